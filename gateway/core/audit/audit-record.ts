@@ -1,0 +1,61 @@
+// Owns the shape of an audit record and of what a stage says when it wants one written.
+
+/** Names of what can happen; append-only. */
+export const AUDIT_KINDS = [
+  /** A request was judged and denied. */
+  'request.denied',
+  /** A request was judged and needs approval. */
+  'request.approval_required',
+  /** The intent to sign: request, decision, input, digest. Committed before a signer is called. */
+  'request.signing',
+  'request.signed',
+  'request.signing_failed',
+  'request.submitted',
+  'request.confirmed',
+  'request.finalized',
+  'request.failed',
+  'request.expired',
+  'request.indeterminate',
+  'approval.vote',
+  'principal.created',
+  'principal.disabled',
+  'api_key.created',
+  'api_key.revoked',
+  'wallet.bound',
+  'wallet.unbound',
+  'gateway.started',
+  'gateway.stopped',
+] as const;
+
+export type AuditKind = (typeof AUDIT_KINDS)[number];
+
+/** JSON without floats: integers are bigint, bytes stand as hex or base64 strings. */
+export type AuditValue =
+  | string
+  | bigint
+  | boolean
+  | null
+  | readonly AuditValue[]
+  | { readonly [key: string]: AuditValue };
+
+export interface AuditEntry {
+  readonly kind: AuditKind;
+  /** Unix milliseconds by the gateway's clock. */
+  readonly time: number;
+  /** `null`: not about a request. */
+  readonly requestId: string | null;
+  /** Who caused it: a principal id, or `gateway`. */
+  readonly actor: string;
+  readonly facts: { readonly [key: string]: AuditValue };
+}
+
+export interface AuditRecord {
+  /** 1, 2, 3, … without a gap. */
+  readonly sequence: bigint;
+  /** 32 bytes; zeros for the first. */
+  readonly previousHash: Uint8Array;
+  /** 32 bytes: SHA-256("countersign.audit.v1" NUL, previousHash, sequence as u64 big endian, body). */
+  readonly hash: Uint8Array;
+  /** Canonical JSON of the entry. */
+  readonly body: Uint8Array;
+}

@@ -1,0 +1,40 @@
+// Owns what a caller gets back: the answer shapes of the pipeline, before they are put into protobuf.
+
+import type { Decision, Reason } from '../core/decision/decision.ts';
+import type { Effects } from '../core/effects/effects.ts';
+import type { DecodedTransaction } from '../core/transaction/decoded-transaction.ts';
+import type { ApprovalRecord, RequestRecord } from '../state/state.ts';
+
+export interface TransactionAsk {
+  readonly walletName: string;
+  readonly transaction: Uint8Array;
+  readonly setFreshBlockhash: boolean;
+  /** `null`: none given. */
+  readonly idempotencyKey: string | null;
+  readonly context: Readonly<Record<string, string>>;
+}
+
+export type WaitFor = 'SUBMITTED' | 'PROCESSED' | 'CONFIRMED' | 'FINALIZED';
+
+export type Outcome =
+  | { readonly kind: 'signed'; readonly request: RequestRecord }
+  | { readonly kind: 'submitted'; readonly request: RequestRecord }
+  | { readonly kind: 'pending_approval'; readonly request: RequestRecord; readonly approval: ApprovalRecord }
+  | { readonly kind: 'denied'; readonly request: RequestRecord; readonly reasons: readonly Reason[] };
+
+export interface DryRun {
+  readonly decision: Decision;
+  readonly transaction: DecodedTransaction;
+  readonly effects: Effects;
+  readonly messageDigest: Uint8Array;
+  readonly policyInput: Uint8Array;
+}
+
+/** An approval with the transaction as an approver must see it. */
+export interface ApprovalView {
+  readonly approval: ApprovalRecord;
+  readonly request: RequestRecord;
+  readonly walletAddress: string;
+  readonly transaction: DecodedTransaction;
+  readonly effects: Effects;
+}

@@ -1,0 +1,34 @@
+// Owns what the gRPC edge may ask of the pipeline; the edge knows nothing behind it.
+import type { Agent, Operator, Wallet } from '../core/principal/principal.ts';
+import type { ApprovalState, RequestRecord } from '../state/state.ts';
+import type { ApprovalView, DryRun, Outcome, TransactionAsk, WaitFor } from './outcome.ts';
+
+/** Every method throws GatewayError for faults; nothing is signed once `signal` is aborted. */
+export interface SigningPipeline {
+  signTransaction(agent: Agent, ask: TransactionAsk, signal: AbortSignal): Promise<Outcome>;
+  signAndSendTransaction(agent: Agent, ask: TransactionAsk, waitFor: WaitFor, signal: AbortSignal): Promise<Outcome>;
+  evaluateTransaction(agent: Agent, ask: TransactionAsk, signal: AbortSignal): Promise<DryRun>;
+  getTransaction(agent: Agent, requestId: string): Promise<RequestRecord>;
+  /** Yields the current record and each later state; ends after a final one (for `sign`: after SIGNED). */
+  watchTransaction(agent: Agent, requestId: string, signal: AbortSignal): AsyncIterable<RequestRecord>;
+  listWallets(agent: Agent): Promise<readonly Wallet[]>;
+}
+
+export interface ApprovalPipeline {
+  listApprovals(page: {
+    readonly states: readonly ApprovalState[];
+    readonly limit: number;
+    readonly after: string | null;
+  }): Promise<readonly ApprovalView[]>;
+  getApproval(approvalId: string): Promise<ApprovalView>;
+  /** Throws VOTE_REFUSED with the reason. */
+  vote(
+    operator: Operator,
+    vote: {
+      readonly approvalId: string;
+      readonly approve: boolean;
+      readonly intentDigest: Uint8Array;
+      readonly comment: string;
+    },
+  ): Promise<ApprovalView>;
+}

@@ -1,0 +1,238 @@
+// Owns the contract of the durable record: requests, approvals, principals and the audit chain, in one Postgres.
+// Every write that a request causes commits together with its audit record, or not at all.
+import type { AuditEntry, AuditRecord } from '../core/audit/audit-record.ts';
+import type { ApprovalRequirement, Decision, Reason } from '../core/decision/decision.ts';
+import type { Agent, Operator, Principal, Wallet } from '../core/principal/principal.ts';
+import type { RequestState } from '../core/request/request-state.ts';
+
+export type RequestMethod = 'sign' | 'sign_and_send';
+
+/** What the caller asked, as it asked. */
+export interface RequestAsk {
+  readonly method: RequestMethod;
+  readonly agentId: string;
+  readonly walletId: string;
+  /** The wire transaction as received. */
+  readonly received: Uint8Array;
+  readonly setFreshBlockhash: boolean;
+  /** `null`: the caller gave none. */
+  readonly idempotencyKey: string | null;
+  readonly context: Readonly<Record<string, string>>;
+}
+
+/** What was judged. A new pass after approval replaces it. */
+export interface Judgement {
+  readonly decision: Decision;
+  /** Canonical JSON, exactly the bytes that were evaluated. */
+  readonly policyInput: Uint8Array;
+  /** The wire transaction that was judged (with the fresh blockhash, if the gateway set one). */
+  readonly transaction: Uint8Array;
+  /** SHA-256 of the message bytes. */
+  readonly messageDigest: Uint8Array;
+  /** What a vote names: SHA-256 over the message, its lifetime zeroed when the gateway sets it. */
+  readonly intentDigest: Uint8Array;
+  /** Above this block height the transaction is dead; `null`: never by time (durable nonce). */
+  readonly lastValidBlockHeight: bigint | null;
+}
+
+export interface NewApproval {
+  readonly approvalId: string;
+  readonly requirement: ApprovalRequirement;
+  readonly reasons: readonly Reason[];
+  /** Unix milliseconds. */
+  readonly expiresAt: number;
+}
+
+export interface NewRequest {
+  readonly requestId: string;
+  readonly ask: RequestAsk;
+  /** SHA-256 over method, wallet, received bytes, setFreshBlockhash and context: what an idempotency key is bound to. */
+  readonly askDigest: Uint8Array;
+  readonly judgement: Judgement;
+  /** The state that the judgement led to. */
+  readonly state: 'DENIED' | 'AWAITING_APPROVAL' | 'SIGNING';
+  /** Exactly with AWAITING_APPROVAL. */
+  readonly approval: NewApproval | null;
+  /** When the background worker should look at it (unix milliseconds); `null`: never. */
+  readonly dueAt: number | null;
+}
+
+export interface RequestRecord {
+  readonly requestId: string;
+  readonly ask: RequestAsk;
+  readonly askDigest: Uint8Array;
+  readonly judgement: Judgement;
+  readonly state: RequestState;
+  /** The newest approval of this request. */
+  readonly approvalId: string | null;
+  /** Wire transaction with the wallet's signature; `null` until SIGNED. */
+  readonly signedTransaction: Uint8Array | null;
+  /** Base58 of the wallet's signature; `null` until SIGNED. */
+  readonly walletSignature: string | null;
+  /** Base58 of the first signature, under which the cluster knows it; `null` until SIGNED or while the fee payer has not signed. */
+  readonly transactionSignature: string | null;
+  /** Slot in which it was seen; `null` while it was not. */
+  readonly slot: bigint | null;
+  /** Why it failed, in one sentence; `null` where it did not. */
+  readonly error: string | null;
+  /** Unix milliseconds by the database's clock. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export type OpenResult =
+  | { readonly kind: 'opened' }
+  /** The same principal used the idempotency key before; compare `askDigest`. */
+  | { readonly kind: 'exists'; readonly request: RequestRecord };
+
+/** A move from one state to another (or to itself with new facts). Fields that are absent stay as they are. */
+export interface RequestChange {
+  readonly requestId: string;
+  readonly from: RequestState;
+  readonly to: RequestState;
+  readonly judgement?: Judgement;
+  readonly approval?: NewApproval;
+  readonly signedTransaction?: Uint8Array;
+  readonly walletSignature?: string;
+  readonly transactionSignature?: string;
+  readonly slot?: bigint | null;
+  readonly error?: string;
+  /** When the background worker should look next; `null`: never again. */
+  readonly dueAt: number | null;
+}
+
+export type AdvanceResult =
+  | { readonly kind: 'advanced' }
+  /** The request was no longer in `from`: somebody else moved it, and nothing was written. */
+  | { readonly kind: 'stale' };
+
+export interface RequestStore {
+  /** Commits the request and its audit record. Group-committed: safe to call from many requests at once. */
+  open(request: NewRequest, audit: AuditEntry): Promise<OpenResult>;
+  /** Compare and set on the state; commits with the audit record. `null` audit: nothing worth recording changed. */
+  advance(change: RequestChange, audit: AuditEntry | null): Promise<AdvanceResult>;
+  find(requestId: string): Promise<RequestRecord | null>;
+  findByIdempotencyKey(agentId: string, idempotencyKey: string): Promise<RequestRecord | null>;
+  /**
+   * Requests whose `dueAt` has passed by the database's clock, each handed to one worker only: `dueAt` is set to now + leaseMs.
+   */
+  claimDue(limit: number, leaseMs: number): Promise<readonly RequestRecord[]>;
+  /** Calls back when the request changed, here or in another process; returns how to stop. May call without a change. */
+  onChange(requestId: string, callback: () => void): () => void;
+}
+
+export type ApprovalState = 'PENDING' | 'APPROVED' | 'REJECTED' | 'TIMED_OUT' | 'SUPERSEDED';
+
+export interface Vote {
+  readonly approverId: string;
+  readonly approve: boolean;
+  readonly comment: string;
+  readonly time: number;
+}
+
+export interface ApprovalRecord {
+  readonly approvalId: string;
+  readonly requestId: string;
+  readonly agentId: string;
+  readonly walletId: string;
+  readonly state: ApprovalState;
+  readonly requirement: ApprovalRequirement;
+  readonly reasons: readonly Reason[];
+  readonly intentDigest: Uint8Array;
+  readonly votes: readonly Vote[];
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+export type VoteResult =
+  | { readonly kind: 'recorded'; readonly approval: ApprovalRecord }
+  | { readonly kind: 'not_found' }
+  /** One sentence for the approver: not pending any more, past its time, other digest, already voted, not in a group, own request. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export interface ApprovalStore {
+  find(approvalId: string): Promise<ApprovalRecord | null>;
+  /** Newest first. `after`: the last approval id of the page before. */
+  list(filter: {
+    readonly states: readonly ApprovalState[];
+    readonly limit: number;
+    readonly after: string | null;
+  }): Promise<readonly ApprovalRecord[]>;
+  /**
+   * Records one vote with its audit record. The vote that reaches the quorum makes the approval APPROVED, a rejection makes it
+   * REJECTED; both make the request due at once. Votes of disabled principals do not count.
+   */
+  vote(
+    vote: {
+      readonly approvalId: string;
+      readonly approver: Operator;
+      readonly approve: boolean;
+      readonly intentDigest: Uint8Array;
+      readonly comment: string;
+    },
+    audit: AuditEntry,
+  ): Promise<VoteResult>;
+  /** Open (PENDING) approvals, for the metric. */
+  countPending(): Promise<number>;
+}
+
+export interface PrincipalRecord {
+  readonly principal: Principal;
+  readonly createdAt: number;
+  readonly disabledAt: number | null;
+}
+
+export interface ApiKeyRecord {
+  readonly keyId: string;
+  readonly principalId: string;
+  readonly createdAt: number;
+  readonly revokedAt: number | null;
+}
+
+export interface PrincipalStore {
+  create(principal: Agent | Operator, audit: AuditEntry): Promise<PrincipalRecord | 'exists' | 'unknown_wallet'>;
+  list(): Promise<readonly PrincipalRecord[]>;
+  disable(principalId: string, audit: AuditEntry): Promise<PrincipalRecord | 'not_found'>;
+  /** Stores only the SHA-256 of the secret. */
+  createKey(
+    key: { readonly keyId: string; readonly principalId: string; readonly secretHash: Uint8Array },
+    audit: AuditEntry,
+  ): Promise<ApiKeyRecord | 'not_found'>;
+  listKeys(principalId: string | null): Promise<readonly ApiKeyRecord[]>;
+  revokeKey(keyId: string, audit: AuditEntry): Promise<ApiKeyRecord | 'not_found'>;
+  /** The principal of a key that is not revoked and whose principal is not disabled. Not cached here. */
+  findByKey(keyId: string): Promise<{ readonly principal: Principal; readonly secretHash: Uint8Array } | null>;
+  bindWallet(agentId: string, walletId: string, audit: AuditEntry): Promise<'bound' | 'not_found'>;
+  unbindWallet(agentId: string, walletId: string, audit: AuditEntry): Promise<'unbound' | 'not_found'>;
+  hasOperator(): Promise<boolean>;
+}
+
+export interface WalletStore {
+  /** Makes the table hold the configured wallets; refuses (throws) to give a known id another address. */
+  sync(wallets: readonly Wallet[]): Promise<void>;
+  list(): Promise<readonly Wallet[]>;
+}
+
+export interface AuditStore {
+  append(entry: AuditEntry): Promise<void>;
+  get(sequence: bigint): Promise<AuditRecord | null>;
+  /** Ascending, without a gap. */
+  readAfter(sequence: bigint, limit: number): Promise<readonly AuditRecord[]>;
+  /** `null`: the chain is empty. */
+  head(): Promise<{ readonly sequence: bigint; readonly hash: Uint8Array } | null>;
+  /** Calls back when records were appended, here or in another process; returns how to stop. May call without a record. */
+  onAppend(callback: () => void): () => void;
+}
+
+/** Every method throws GatewayError STORE_UNAVAILABLE while Postgres is away, and works again when it is back. */
+export interface State {
+  readonly requests: RequestStore;
+  readonly approvals: ApprovalStore;
+  readonly principals: PrincipalStore;
+  readonly wallets: WalletStore;
+  readonly audit: AuditStore;
+  /** One cheap round trip, for readiness. */
+  ping(): Promise<void>;
+  /** Flushes what is queued, then closes. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,21 @@
+// Owns the contract of a relayer: something that hands signed bytes to the cluster and changes none of them.
+
+export type SubmitResult =
+  /** A node took it. It may still not land. */
+  | { readonly kind: 'accepted' }
+  /** A node refused it in preflight or as malformed: it was not broadcast by this call. */
+  | {
+      readonly kind: 'rejected';
+      readonly reason: string;
+      readonly code: 'BLOCKHASH_NOT_FOUND' | 'ALREADY_PROCESSED' | 'OTHER';
+    }
+  /** The answer was lost, or makes no sense: it may have been broadcast. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+export interface Relayer {
+  readonly name: string;
+  /** Backend kind, for metrics and audit: `rpc`, … */
+  readonly backend: string;
+  /** Safe to call again with the same bytes. Never throws for what a node says. */
+  submit(signedTransaction: Uint8Array, signal: AbortSignal): Promise<SubmitResult>;
+}
