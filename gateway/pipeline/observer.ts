@@ -1,0 +1,12 @@
+// Owns what the pipeline tells telemetry; telemetry implements it, tests may ignore it.
+
+export type Stage = 'decode' | 'facts' | 'evaluate' | 'commit_intent' | 'sign' | 'commit_signature' | 'submit';
+
+export interface PipelineObserver {
+  /** Seconds that one stage took for one request. */
+  stage(stage: Stage, seconds: number): void;
+  /** One answered call: `signed`, `submitted`, `pending_approval`, `denied`, `error`; the first reason's code or the error's name. */
+  outcome(kind: string, reasonCode: string): void;
+  signerCall(backend: string, result: string, seconds: number): void;
+  relayerCall(backend: string, result: string, seconds: number): void;
+}
