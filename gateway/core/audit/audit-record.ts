@@ -1,4 +1,5 @@
 // Owns the shape of an audit record and of what a stage says when it wants one written.
+import type { CanonicalValue } from '../canonical-json.ts';
 
 /** Names of what can happen; append-only. */
 export const AUDIT_KINDS = [
@@ -29,15 +30,6 @@ export const AUDIT_KINDS = [
 
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 
-/** JSON without floats: integers are bigint, bytes stand as hex or base64 strings. */
-export type AuditValue =
-  | string
-  | bigint
-  | boolean
-  | null
-  | readonly AuditValue[]
-  | { readonly [key: string]: AuditValue };
-
 export interface AuditEntry {
   readonly kind: AuditKind;
   /** Unix milliseconds by the gateway's clock. */
@@ -46,7 +38,8 @@ export interface AuditEntry {
   readonly requestId: string | null;
   /** Who caused it: a principal id, or `gateway`. */
   readonly actor: string;
-  readonly facts: { readonly [key: string]: AuditValue };
+  /** Bytes stand as hex (digests) or base64 (documents). */
+  readonly facts: { readonly [key: string]: CanonicalValue };
 }
 
 export interface AuditRecord {
