@@ -1,0 +1,51 @@
+# Owns the names of what a person or CI does here. Every recipe is one line; the work stands in scripts/.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help install dev tour test check bench fuzz generate proto-baseline fmt clean distclean python-env
+
+# Node 24 comes with the packages, OPA is built into .tools/: both go before what the machine has.
+export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools:$(PATH)
+
+help: ## What can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+install: ## Install packages, Node 24 and OPA into this folder (nothing to do the second time)
+	@scripts/install.sh
+
+dev: install ## Start Postgres, a local chain and the gateway; run the tour; stay up until Ctrl-C
+	@exec node scripts/dev.ts
+
+tour: install ## As dev, but stop after the tour; exits 0 if everything went as it should
+	@exec node scripts/dev.ts --tour-only
+
+python-env: install
+	@scripts/python-env.sh
+
+test: python-env ## Run every test
+	@vitest run
+
+check: install ## Generated code, format, lint, types, boundaries, proto, policies, docs
+	@exec node scripts/check.ts
+
+bench: install ## Measure the gateway against a bare gRPC echo in the same run
+	@exec node bench/main.ts
+
+fuzz: install ## Property and differential tests with many more runs (FUZZ_RUNS=100000)
+	@FUZZ_RUNS=$${FUZZ_RUNS:-100000} vitest run --testTimeout=3600000 fuzz differential
+
+generate: install ## Write the generated code and documents anew
+	@buf generate
+	@node scripts/generate-docs.ts
+
+proto-baseline: install ## Accept the API as it is now as what later changes must not break
+	@buf build --exclude-source-info -o proto/baseline.json
+
+fmt: install ## Format TypeScript, JSON and Rego
+	@biome check --write .
+	@opa fmt --write policies
+
+clean: ## Remove what was built and cached
+	@rm -rf .cache policies/build
+
+distclean: clean ## Remove everything that is not committed, the development data in .countersign/ too
+	@rm -rf node_modules .tools .countersign
