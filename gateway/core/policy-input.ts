@@ -1,0 +1,44 @@
+// Owns the policy input: the one document that the policy judges, as the canonical JSON bytes that are evaluated and hashed.
+// policies/schema/input.json describes it to policy authors.
+import { canonicalJson } from './canonical-json.ts';
+import type { Effects } from './effects/effects.ts';
+import { effectsJson } from './policy-input/effects-json.ts';
+import { text, whole } from './policy-input/json-text.ts';
+import { transactionJson } from './policy-input/transaction-json.ts';
+import type { Agent, Wallet } from './principal/principal.ts';
+import type { DecodedTransaction } from './transaction/decoded-transaction.ts';
+
+export interface PolicyFacts {
+  readonly request: {
+    readonly id: string;
+    readonly method: 'sign' | 'sign_and_send';
+    /** Unix milliseconds. */
+    readonly time: number;
+  };
+  readonly agent: Agent;
+  readonly wallet: Wallet;
+  readonly transaction: DecodedTransaction;
+  readonly effects: Effects;
+  /** What the agent says of its intent. Free text: no library rule reads it. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+const UTF8 = new TextEncoder();
+
+/**
+ * UTF-8 of the policy input, version 1. The same facts give the same bytes. Facts that are `null` are left out.
+ * Throws on text that is not well-formed Unicode and on a time that is none.
+ */
+export function buildPolicyInput(facts: PolicyFacts): Uint8Array {
+  const { request, agent, wallet } = facts;
+  return UTF8.encode(
+    `{"agent":{"id":${text(agent.id)}}` +
+      `,"context":${canonicalJson(facts.context)}` +
+      `,"effects":${effectsJson(facts.effects)}` +
+      `,"request":{"id":${text(request.id)},"method":${text(request.method)}` +
+      `,"time":${text(new Date(request.time).toISOString())},"time_unix_ms":${whole(request.time)}}` +
+      `,"transaction":${transactionJson(facts.transaction)}` +
+      `,"v":1` +
+      `,"wallet":{"address":${text(wallet.address)},"id":${text(wallet.id)}}}`,
+  );
+}

@@ -1,0 +1,85 @@
+// Owns the `transaction` part of a policy input. Keys stand in code point order.
+import { getBase64Decoder } from '@solana/kit';
+import { assertNever } from '../assert-never.ts';
+import { type CanonicalValue, canonicalJson } from '../canonical-json.ts';
+import type {
+  AccountInRole,
+  AccountReference,
+  ArgumentValue,
+  DecodedInstruction,
+  DecodedTransaction,
+  Lifetime,
+  RequiredSigner,
+} from '../transaction/decoded-transaction.ts';
+import { list, optionalText, text, whole } from './json-text.ts';
+
+const BASE64 = getBase64Decoder();
+
+export function transactionJson(transaction: DecodedTransaction): string {
+  return (
+    `{"fee_payer":${text(transaction.feePayer)}` +
+    `,"instructions":${list(transaction.instructions, instructionJson)}` +
+    `,"lifetime":${lifetimeJson(transaction.lifetime)}` +
+    `,"signers":${list(transaction.signers, signerJson)}` +
+    `,"size":${whole(transaction.compiled.size)}` +
+    `,"version":${text(String(transaction.compiled.version))}}`
+  );
+}
+
+function lifetimeJson(lifetime: Lifetime): string {
+  switch (lifetime.kind) {
+    case 'blockhash':
+      return `{"blockhash":${text(lifetime.blockhash)},"kind":"blockhash"}`;
+    case 'durable_nonce':
+      return (
+        `{"kind":"durable_nonce","nonce":${text(lifetime.nonce)},"nonce_account":${text(lifetime.nonceAccount)}` +
+        `,"nonce_authority":${text(lifetime.nonceAuthority)}}`
+      );
+    default:
+      return assertNever(lifetime);
+  }
+}
+
+function signerJson(signer: RequiredSigner): string {
+  return `{"address":${text(signer.address)},"signed":${signer.signed}}`;
+}
+
+function instructionJson(instruction: DecodedInstruction): string {
+  switch (instruction.kind) {
+    case 'known':
+      return (
+        `{"accounts":${list(instruction.accounts, accountInRoleJson)}` +
+        `,"arguments":${argumentsJson(instruction.arguments)}` +
+        `,"index":${whole(instruction.index)},"kind":"known","name":${text(instruction.name)}` +
+        `,"program":${text(instruction.program)},"program_name":${text(instruction.programName)}}`
+      );
+    case 'unknown':
+      return (
+        `{"accounts":${list(instruction.accounts, accountJson)},"data":${text(BASE64.decode(instruction.data))}` +
+        `,"index":${whole(instruction.index)},"kind":"unknown"` +
+        `,"program":${text(instruction.program)}${optionalText('program_name', instruction.programName)}}`
+      );
+    default:
+      return assertNever(instruction);
+  }
+}
+
+function accountInRoleJson(account: AccountInRole): string {
+  return (
+    `{"address":${text(account.address)},"role":${text(account.role)}` +
+    `,"signer":${account.signer},"writable":${account.writable}}`
+  );
+}
+
+function accountJson(account: AccountReference): string {
+  return `{"address":${text(account.address)},"signer":${account.signer},"writable":${account.writable}}`;
+}
+
+function argumentsJson(values: Readonly<Record<string, ArgumentValue>>): string {
+  const present: [string, CanonicalValue][] = [];
+  for (const name of Object.keys(values)) {
+    const value = values[name];
+    if (value !== undefined && value !== null) present.push([name, value]);
+  }
+  return canonicalJson(Object.fromEntries(present));
+}
