@@ -1,0 +1,111 @@
+import { address } from '@solana/kit';
+import { describe, expect, it } from 'vitest';
+import type { Verdict } from '../decision/decision.ts';
+import { type JudgedTransaction, mintSigningPermit, permitTerms, type SigningPermit } from './signing-permit.ts';
+
+const WALLET = '4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM';
+const OTHER = '8qbHbw2BbbTHBW1sbeqakYXVKRQM8Ne7pLK7m6CVfeR';
+
+const ALLOW: Verdict = { kind: 'allow', reasons: [] };
+const DENY: Verdict = { kind: 'deny', reasons: [] };
+const TWO_APPROVALS: Verdict = {
+  kind: 'require_approval',
+  reasons: [],
+  approval: { quorum: 2, groups: [], timeoutSeconds: 60 },
+};
+
+it('gives no permit for a denial, with approvals or without', () => {
+  expect(mintSigningPermit(judged(DENY), null).kind).toBe('refused');
+  expect(mintSigningPermit(judged(DENY), approvedBy('ann', 'bob', 'cid')).kind).toBe('refused');
+});
+
+describe('a decision that requires approval', () => {
+  it('gives a permit when the quorum approved this very transaction', () => {
+    expect(mintSigningPermit(judged(TWO_APPROVALS), approvedBy('ann', 'bob')).kind).toBe('permit');
+  });
+
+  it.each([
+    ['nobody approved', null],
+    ['too few approved', approvedBy('ann')],
+    ['one approver is counted twice', approvedBy('ann', 'ann')],
+    ['the requester is one of the approvers', approvedBy('ann', 'trader')],
+    ['another transaction was approved', { ...approvedBy('ann', 'bob'), intentDigest: new Uint8Array(32).fill(8) }],
+    ['the digest is empty', { ...approvedBy('ann', 'bob'), intentDigest: new Uint8Array() }],
+  ])('gives none when %s', (_case, approval) => {
+    expect(mintSigningPermit(judged(TWO_APPROVALS), approval).kind).toBe('refused');
+  });
+
+  it('gives none when the quorum is zero or not a number', () => {
+    for (const quorum of [0, -1, Number.NaN]) {
+      const verdict = { ...TWO_APPROVALS, approval: { quorum, groups: [], timeoutSeconds: 60 } } as const;
+      expect(mintSigningPermit(judged(verdict), approvedBy('ann', 'bob')).kind).toBe('refused');
+    }
+  });
+});
+
+it('gives none for a wallet that is not the required signer at its index', () => {
+  expect(mintSigningPermit({ ...judged(ALLOW), signerIndex: 1 }, null).kind).toBe('refused');
+  expect(mintSigningPermit({ ...judged(ALLOW), signerIndex: -1 }, null).kind).toBe('refused');
+  expect(mintSigningPermit({ ...judged(ALLOW), wallet: address(OTHER) }, null).kind).toBe('refused');
+});
+
+it('keeps the judged bytes whatever happens to the originals or to what it hands out', () => {
+  const source = judged(ALLOW);
+  const permit = mint(source);
+  source.transaction.messageBytes.fill(0xff);
+  source.transaction.signatures[1]?.fill(0xff);
+  permitTerms(permit).transaction.messageBytes.fill(0xee);
+  const { messageBytes, signatures } = permitTerms(permit).transaction;
+  expect([...messageBytes]).toEqual([1, 2, 3]);
+  expect(signatures[1]?.every((byte) => byte === 7)).toBe(true);
+});
+
+it.each([
+  ['a plain object of the same shape', (permit: SigningPermit) => ({ ...permit })],
+  ['an object with the permit as prototype', (permit: SigningPermit) => Object.create(permit)],
+  ['an object with its class', (permit: SigningPermit) => Object.create(Object.getPrototypeOf(permit))],
+  ['a structured clone', (permit: SigningPermit) => structuredClone({ ...permit })],
+  ['a proxy around it', (permit: SigningPermit) => new Proxy(permit, {})],
+  ['null', () => null],
+])('does not take %s for a permit', (_case, forge) => {
+  expect(() => permitTerms(forge(mint(judged(ALLOW))))).toThrow('not a signing permit');
+});
+
+it('cannot be changed from outside', () => {
+  const permit = mint(judged(ALLOW));
+  expect(Object.isFrozen(permit)).toBe(true);
+  expect(Reflect.ownKeys(permit)).toEqual([]);
+});
+
+function mint(transaction: JudgedTransaction): SigningPermit {
+  const minting = mintSigningPermit(transaction, null);
+  if (minting.kind === 'refused') throw new Error(minting.reason);
+  return minting.permit;
+}
+
+function approvedBy(...approvers: string[]) {
+  return { intentDigest: new Uint8Array(32).fill(9), approvers };
+}
+
+function judged(verdict: Verdict): JudgedTransaction {
+  return {
+    requestId: 'request',
+    wallet: address(WALLET),
+    signerIndex: 0,
+    intentDigest: new Uint8Array(32).fill(9),
+    requester: 'trader',
+    decision: { decisionId: 'decision', verdict, bundleRevision: 'r1', inputDigest: new Uint8Array(32) },
+    transaction: {
+      version: 0,
+      size: 200,
+      messageBytes: new Uint8Array([1, 2, 3]),
+      signatures: [null, new Uint8Array(64).fill(7)],
+      header: { requiredSignatures: 2, readonlySigned: 0, readonlyUnsigned: 1 },
+      staticAccounts: [address(WALLET), address(OTHER)],
+      lifetimeToken: '11111111111111111111111111111111',
+      instructions: [],
+      lookups: [],
+      config: null,
+    },
+  };
+}

@@ -1,0 +1,121 @@
+// Owns what a verdict leads to: the judged request is committed as denied or waiting, or it is permitted and signed.
+import { assertNever } from '../core/assert-never.ts';
+import { GatewayError } from '../core/errors.ts';
+import { type JudgedTransaction, mintSigningPermit } from '../core/permit/signing-permit.ts';
+import type { Agent, Wallet } from '../core/principal/principal.ts';
+import type { NewApproval, NewRequest, RequestAsk, RequestRecord } from '../state/state.ts';
+import { judgementEntry } from './audit-entries.ts';
+import { askDigest } from './digest.ts';
+import type { JudgedRequest } from './evaluate.ts';
+import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
+import { interruptedAt, sign } from './sign.ts';
+
+export type Admission =
+  | { readonly kind: 'signed'; readonly request: RequestRecord; readonly signedTransaction: Uint8Array }
+  /** Denied, or waiting for approval. */
+  | { readonly kind: 'recorded'; readonly request: RequestRecord }
+  /** The idempotency key was used before. */
+  | { readonly kind: 'exists'; readonly request: RequestRecord }
+  /** Somebody else moved the request on. */
+  | { readonly kind: 'stale' };
+
+/** Commits the judged request in the state that its verdict demands; where that permits, signs it. */
+export async function admit(
+  deps: PipelineDeps,
+  route: WalletRoute,
+  agent: Agent,
+  judged: JudgedRequest,
+  ask: RequestAsk,
+  signal: AbortSignal,
+): Promise<Admission> {
+  const { judgement } = judged;
+  const { verdict } = judgement.decision;
+  const base = { requestId: judged.requestId, ask, askDigest: askDigest(ask), judgement };
+  switch (verdict.kind) {
+    case 'deny':
+      return open(deps, 'request.denied', { ...base, state: 'DENIED', approval: null, dueAt: null });
+    case 'require_approval': {
+      const approval = newApproval(deps, judged);
+      const request = { ...base, state: 'AWAITING_APPROVAL', approval, dueAt: approval.expiresAt } as const;
+      return open(deps, 'request.approval_required', request);
+    }
+    case 'allow': {
+      const minting = mintSigningPermit(permitBasis(judged, agent, route.wallet), null);
+      if (minting.kind === 'refused')
+        throw new GatewayError('INTERNAL', `no permit: ${minting.reason}; nothing was signed`);
+      const request = { ...base, state: 'SIGNING', approval: null, dueAt: interruptedAt(deps) } as const;
+      const signing = await sign(deps, route.signer, minting.permit, { kind: 'new', request }, signal);
+      if (signing.kind !== 'signed') return signing;
+      const { signedTransaction, walletSignature, transactionSignature } = signing;
+      const record = {
+        ...asRecord(deps, request),
+        state: 'SIGNED',
+        signedTransaction,
+        walletSignature,
+        transactionSignature,
+      } as const;
+      return { kind: 'signed', request: record, signedTransaction };
+    }
+    default:
+      return assertNever(verdict);
+  }
+}
+
+async function open(
+  deps: PipelineDeps,
+  kind: 'request.denied' | 'request.approval_required',
+  request: NewRequest,
+): Promise<Admission> {
+  const started = performance.now();
+  const opened = await deps.state.requests.open(
+    request,
+    judgementEntry(kind, deps.now(), request, approvalFacts(request)),
+  );
+  deps.observer.stage('commit_intent', (performance.now() - started) / 1000);
+  return opened.kind === 'opened' ? { kind: 'recorded', request: asRecord(deps, request) } : opened;
+}
+
+function approvalFacts({ approval }: NewRequest): { readonly [key: string]: string } {
+  return approval === null ? {} : { approval_id: approval.approvalId };
+}
+
+/** The record as it was just committed; saves reading it back. */
+function asRecord(deps: PipelineDeps, request: NewRequest): RequestRecord {
+  const now = deps.now();
+  const { requestId, ask, askDigest: digest, judgement, state, approval } = request;
+  return {
+    requestId,
+    ask,
+    askDigest: digest,
+    judgement,
+    state,
+    approvalId: approval?.approvalId ?? null,
+    signedTransaction: null,
+    walletSignature: null,
+    transactionSignature: null,
+    slot: null,
+    error: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+export function newApproval(deps: PipelineDeps, { judgement }: JudgedRequest): NewApproval {
+  const { verdict } = judgement.decision;
+  if (verdict.kind !== 'require_approval') throw new GatewayError('INTERNAL', 'no approval was asked for');
+  const { approval: requirement, reasons } = verdict;
+  return { approvalId: deps.newId(), requirement, reasons, expiresAt: deps.now() + requirement.timeoutSeconds * 1000 };
+}
+
+export function permitBasis(judged: JudgedRequest, agent: Agent, wallet: Wallet): JudgedTransaction {
+  const { established, judgement } = judged;
+  return {
+    requestId: judged.requestId,
+    transaction: established.decoded.compiled,
+    wallet: wallet.address,
+    signerIndex: established.signerIndex,
+    decision: judgement.decision,
+    intentDigest: judgement.intentDigest,
+    requester: agent.id,
+  };
+}

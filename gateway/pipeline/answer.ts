@@ -1,0 +1,65 @@
+// Owns what a recorded request means to the one who asked: the same record gives the same answer, now or on a repeated call.
+import { assertNever } from '../core/assert-never.ts';
+import type { Reason } from '../core/decision/decision.ts';
+import { ERROR_SPECS, type ErrorName, GatewayError } from '../core/errors.ts';
+import type { RequestRecord, State } from '../state/state.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Throws GatewayError for a request that ended without a signature by a fault. */
+export async function answerOf(state: State, request: RequestRecord): Promise<Outcome> {
+  switch (request.state) {
+    case 'DENIED':
+      return { kind: 'denied', request, reasons: request.judgement.decision.verdict.reasons };
+    case 'AWAITING_APPROVAL':
+      return pending(state, request);
+    case 'SIGNING_FAILED':
+      throw signingFailed(request);
+    case 'EXPIRED':
+      return request.signedTransaction === null
+        ? { kind: 'denied', request, reasons: [expiredBeforeApproval(request)] }
+        : handedOver(request);
+    case 'SIGNED':
+    case 'SUBMITTED':
+    case 'CONFIRMED':
+    case 'FINALIZED':
+    case 'FAILED':
+    case 'INDETERMINATE':
+      return handedOver(request);
+    case 'RECEIVED':
+    case 'EVALUATED':
+    case 'SIGNING':
+      throw new GatewayError('INTERNAL', `the request ${request.requestId} is still ${request.state}`);
+    default:
+      return assertNever(request.state);
+  }
+}
+
+function handedOver(request: RequestRecord): Outcome {
+  return { kind: request.ask.method === 'sign' ? 'signed' : 'submitted', request };
+}
+
+async function pending(state: State, request: RequestRecord): Promise<Outcome> {
+  const approval = request.approvalId === null ? null : await state.approvals.find(request.approvalId);
+  if (approval === null) {
+    throw new GatewayError('INTERNAL', `the request ${request.requestId} waits for an approval that is not recorded`);
+  }
+  return { kind: 'pending_approval', request, approval };
+}
+
+function expiredBeforeApproval(request: RequestRecord): Reason {
+  const message = request.error ?? 'the blockhash died before the approval; ask again with set_fresh_blockhash';
+  return { code: 'LIFETIME_EXPIRED', rule: 'gateway', message, facts: {} };
+}
+
+// The error column holds `REASON: message`, written by the sign stage and the tracker.
+function signingFailed(request: RequestRecord): GatewayError {
+  const [name = '', ...rest] = (request.error ?? '').split(': ');
+  const message = rest.join(': ') || 'no signature left the gateway';
+  return new GatewayError(isErrorName(name) ? name : 'SIGNING_INTERRUPTED', `${message}; nothing was signed`, {
+    metadata: { request_id: request.requestId },
+  });
+}
+
+function isErrorName(name: string): name is ErrorName {
+  return Object.hasOwn(ERROR_SPECS, name);
+}

@@ -1,0 +1,84 @@
+// Owns what approvers see and do: the transaction read anew from its recorded bytes, and one vote a person.
+
+import { assertNever } from '../core/assert-never.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Operator } from '../core/principal/principal.ts';
+import type { ApprovalRecord } from '../state/state.ts';
+import { establishTransaction } from './decode.ts';
+import { hex } from './digest.ts';
+import type { ApprovalView } from './outcome.ts';
+import type { ApprovalPipeline } from './pipeline-contract.ts';
+import type { PipelineDeps } from './pipeline-deps.ts';
+
+const VIEW_TIMEOUT_MS = 10_000;
+
+export function createApprovalPipeline(deps: PipelineDeps): ApprovalPipeline {
+  return {
+    listApprovals: async (page) => {
+      const approvals = await deps.state.approvals.list(page);
+      return Promise.all(approvals.map((approval) => view(deps, approval)));
+    },
+    getApproval: async (approvalId) => view(deps, await found(deps, approvalId)),
+    vote: async (operator, vote) => {
+      const result = await deps.state.approvals.vote(
+        { ...vote, approver: operator },
+        await voteEntry(deps, operator, vote),
+      );
+      switch (result.kind) {
+        case 'recorded':
+          deps.wakeTracker();
+          return view(deps, result.approval);
+        case 'not_found':
+          throw notFound(vote.approvalId);
+        case 'refused':
+          throw new GatewayError('VOTE_REFUSED', `the vote was not counted: ${result.reason}`);
+        default:
+          return assertNever(result);
+      }
+    },
+  };
+}
+
+type VoteArguments = Parameters<ApprovalPipeline['vote']>[1];
+
+async function voteEntry(deps: PipelineDeps, operator: Operator, vote: VoteArguments) {
+  const { requestId } = await found(deps, vote.approvalId);
+  return {
+    kind: 'approval.vote',
+    time: deps.now(),
+    requestId,
+    actor: operator.id,
+    facts: {
+      approval_id: vote.approvalId,
+      approve: vote.approve,
+      comment: vote.comment,
+      intent_sha256: hex(vote.intentDigest),
+    },
+  } as const;
+}
+
+async function found(deps: PipelineDeps, approvalId: string): Promise<ApprovalRecord> {
+  const approval = await deps.state.approvals.find(approvalId);
+  if (approval === null) throw notFound(approvalId);
+  return approval;
+}
+
+function notFound(approvalId: string): GatewayError {
+  return new GatewayError('APPROVAL_NOT_FOUND', `approval_id: there is no approval ${approvalId}`);
+}
+
+async function view(deps: PipelineDeps, approval: ApprovalRecord): Promise<ApprovalView> {
+  const request = await deps.state.requests.find(approval.requestId);
+  const route = deps.routes.get(approval.walletId);
+  if (request === null || route === undefined) {
+    throw new GatewayError(
+      'INTERNAL',
+      `the request or the wallet of approval ${approval.approvalId} is not known any more`,
+    );
+  }
+  // The bytes that were judged, exactly: their blockhash is not touched again for looking at them.
+  const judged = { ...request.ask, received: request.judgement.transaction, setFreshBlockhash: false };
+  const signal = AbortSignal.timeout(VIEW_TIMEOUT_MS);
+  const { decoded, effects } = await establishTransaction(deps, judged, route.wallet, signal);
+  return { approval, request, walletAddress: route.wallet.address, transaction: decoded, effects };
+}

@@ -1,0 +1,162 @@
+// Owns what happens after the approvers have spoken: a new pass from decode with fresh facts and the active bundle, and only if
+// the same thing would still happen, the signature.
+import { assertNever } from '../core/assert-never.ts';
+import { type Decision, gatewayDenial, type Verdict } from '../core/decision/decision.ts';
+import { GatewayError } from '../core/errors.ts';
+import { type GrantedApproval, mintSigningPermit } from '../core/permit/signing-permit.ts';
+import type { Agent } from '../core/principal/principal.ts';
+import type { ApprovalRecord, Judgement, RequestRecord } from '../state/state.ts';
+import { newApproval, permitBasis } from './admit.ts';
+import { judgementEntry, stepEntry } from './audit-entries.ts';
+import { type JudgedRequest, judge } from './evaluate.ts';
+import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
+import { submit } from './relay.ts';
+import { sameDemand } from './same-demand.ts';
+import { sign } from './sign.ts';
+
+/** Carries one due request in AWAITING_APPROVAL on; the next look finds it again when this throws. */
+export async function settleApproval(deps: PipelineDeps, request: RequestRecord, signal: AbortSignal): Promise<void> {
+  const approval = request.approvalId === null ? null : await deps.state.approvals.find(request.approvalId);
+  if (approval === null) return deny(deps, request, 'APPROVAL_LOST', 'the approval is not recorded any more');
+  switch (approval.state) {
+    case 'APPROVED':
+      return runApproved(deps, request, approval, signal);
+    case 'REJECTED':
+      return deny(deps, request, 'APPROVAL_REJECTED', rejection(approval));
+    case 'PENDING':
+      if (deps.now() < approval.expiresAt) return;
+      return deny(
+        deps,
+        request,
+        'APPROVAL_TIMED_OUT',
+        `nobody decided within ${approval.requirement.timeoutSeconds} s`,
+      );
+    case 'TIMED_OUT':
+    case 'SUPERSEDED':
+      return deny(deps, request, 'APPROVAL_TIMED_OUT', 'the approval is no longer open');
+    default:
+      return assertNever(approval.state);
+  }
+}
+
+function rejection(approval: ApprovalRecord): string {
+  const vote = approval.votes.find((v) => !v.approve);
+  const comment = vote?.comment ? `: ${vote.comment}` : '';
+  return `rejected by ${vote?.approverId ?? 'an approver'}${comment}`;
+}
+
+async function runApproved(
+  deps: PipelineDeps,
+  request: RequestRecord,
+  approval: ApprovalRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const { ask, requestId } = request;
+  const route = deps.routes.get(ask.walletId);
+  const agent = await enabledAgent(deps, ask.agentId);
+  if (route === undefined || agent === null || !agent.wallets.includes(ask.walletId)) {
+    return deny(deps, request, 'WALLET_NOT_PERMITTED', 'the agent may no longer use this wallet');
+  }
+  if (!ask.setFreshBlockhash && !(await stillAlive(deps, request, signal))) return expire(deps, request);
+  const judged = await judge(deps, requestId, agent, route.wallet, ask, signal);
+  const { verdict } = judged.judgement.decision;
+  switch (verdict.kind) {
+    case 'deny':
+      return denyJudged(deps, request, judged.judgement);
+    case 'require_approval':
+      if (!sameDemand(request.judgement, judged.judgement)) return askAgain(deps, request, judged);
+      return signApproved(deps, route, agent, request, judged, approval, signal);
+    case 'allow':
+      return signApproved(deps, route, agent, request, judged, approval, signal);
+    default:
+      return assertNever(verdict);
+  }
+}
+
+async function enabledAgent(deps: PipelineDeps, agentId: string): Promise<Agent | null> {
+  const records = await deps.state.principals.list();
+  const record = records.find((r) => r.principal.id === agentId);
+  if (record === undefined || record.disabledAt !== null || record.principal.kind !== 'agent') return null;
+  return record.principal;
+}
+
+async function stillAlive(deps: PipelineDeps, request: RequestRecord, signal: AbortSignal): Promise<boolean> {
+  const { lastValidBlockHeight } = request.judgement;
+  if (lastValidBlockHeight === null) return true;
+  return (await deps.chain.getBlockHeight('processed', signal)) <= lastValidBlockHeight;
+}
+
+async function signApproved(
+  deps: PipelineDeps,
+  route: WalletRoute,
+  agent: Agent,
+  request: RequestRecord,
+  judged: JudgedRequest,
+  approval: ApprovalRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const granted = await countedVotes(deps, approval);
+  const minting = mintSigningPermit(permitBasis(judged, agent, route.wallet), granted);
+  // An approver was shut out after voting, or the bytes are not those that were voted for: the approvers are asked again.
+  if (minting.kind === 'refused') return askAgain(deps, request, judged);
+  const intent = { kind: 'approved', request, judgement: judged.judgement, approvers: granted.approvers } as const;
+  const signing = await sign(deps, route.signer, minting.permit, intent, signal);
+  if (signing.kind !== 'signed' || request.ask.method === 'sign') return;
+  const { signedTransaction } = signing;
+  await submit(deps, route.relayer, { requestId: request.requestId, state: 'SIGNED', signedTransaction }, signal);
+}
+
+/** Only votes of operators that are enabled now count. */
+async function countedVotes(deps: PipelineDeps, approval: ApprovalRecord): Promise<GrantedApproval> {
+  const records = await deps.state.principals.list();
+  const enabled = new Set(records.filter((r) => r.disabledAt === null).map((r) => r.principal.id));
+  const approvers = approval.votes.filter((v) => v.approve && enabled.has(v.approverId)).map((v) => v.approverId);
+  return { intentDigest: approval.intentDigest, approvers };
+}
+
+async function askAgain(deps: PipelineDeps, request: RequestRecord, judged: JudgedRequest): Promise<void> {
+  const { judgement } = judged;
+  const { requestId, ask } = request;
+  if (judgement.decision.verdict.kind !== 'require_approval') {
+    return deny(deps, request, 'APPROVAL_VOID', 'the approval does not count any more; ask again');
+  }
+  const approval = newApproval(deps, judged);
+  const facts = { approval_id: approval.approvalId, supersedes: request.approvalId };
+  await deps.state.requests.advance(
+    { requestId, from: 'AWAITING_APPROVAL', to: 'AWAITING_APPROVAL', judgement, approval, dueAt: approval.expiresAt },
+    judgementEntry('request.approval_required', deps.now(), { requestId, ask, judgement }, facts),
+  );
+}
+
+async function deny(deps: PipelineDeps, request: RequestRecord, code: string, message: string): Promise<void> {
+  const { judgement } = request;
+  return denyJudged(deps, request, {
+    ...judgement,
+    decision: withVerdict(judgement.decision, gatewayDenial(code, message)),
+  });
+}
+
+function withVerdict(decision: Decision, verdict: Verdict): Decision {
+  return { ...decision, verdict };
+}
+
+async function denyJudged(deps: PipelineDeps, request: RequestRecord, judgement: Judgement): Promise<void> {
+  const { requestId, ask } = request;
+  await deps.state.requests.advance(
+    { requestId, from: 'AWAITING_APPROVAL', to: 'DENIED', judgement, dueAt: null },
+    judgementEntry('request.denied', deps.now(), { requestId, ask, judgement }),
+  );
+}
+
+async function expire(deps: PipelineDeps, request: RequestRecord): Promise<void> {
+  const error = 'its blockhash died before the approval; ask again, with set_fresh_blockhash';
+  await deps.state.requests.advance(
+    { requestId: request.requestId, from: 'AWAITING_APPROVAL', to: 'EXPIRED', error, dueAt: null },
+    stepEntry('request.expired', deps.now(), request.requestId, { reason: error }),
+  );
+}
+
+/** A GatewayError while settling is told to nobody but the log: the request stays and is looked at again. */
+export function faultName(error: unknown): string {
+  return error instanceof GatewayError ? error.reason : 'INTERNAL';
+}

@@ -1,0 +1,57 @@
+// Owns the evaluate stage: the established facts go to the policy as one document, and a decision comes back.
+import type { Decision } from '../core/decision/decision.ts';
+import { GatewayError } from '../core/errors.ts';
+import { buildPolicyInput } from '../core/policy-input.ts';
+import type { Agent, Wallet } from '../core/principal/principal.ts';
+import type { Judgement, RequestAsk } from '../state/state.ts';
+import { type EstablishedTransaction, establishTransaction } from './decode.ts';
+import { intentDigest, sha256 } from './digest.ts';
+import type { PipelineDeps } from './pipeline-deps.ts';
+
+export interface JudgedRequest {
+  readonly requestId: string;
+  readonly established: EstablishedTransaction;
+  readonly judgement: Judgement;
+}
+
+/** One whole pass from bytes to decision, with fresh facts and the active bundle. Signs nothing, records nothing. */
+export async function judge(
+  deps: PipelineDeps,
+  requestId: string,
+  agent: Agent,
+  wallet: Wallet,
+  ask: RequestAsk,
+  signal: AbortSignal,
+): Promise<JudgedRequest> {
+  const established = await establishTransaction(deps, ask, wallet, signal);
+  const started = performance.now();
+  const { decoded, effects } = established;
+  const request = { id: requestId, method: ask.method, time: deps.now() };
+  const messageDigest = sha256(decoded.compiled.messageBytes);
+  const policyInput = buildPolicyInput({ request, agent, wallet, transaction: decoded, effects, context: ask.context });
+  const decision = decide(deps, policyInput);
+  deps.observer.stage('evaluate', (performance.now() - started) / 1000);
+  return {
+    requestId,
+    established,
+    judgement: {
+      decision,
+      policyInput,
+      transaction: established.wire,
+      messageDigest,
+      intentDigest: intentDigest(decoded.compiled, ask.setFreshBlockhash),
+      lastValidBlockHeight: established.lastValidBlockHeight,
+    },
+  };
+}
+
+function decide(deps: PipelineDeps, policyInput: Uint8Array): Decision {
+  try {
+    const { verdict, bundleRevision } = deps.policy.evaluate(policyInput);
+    return { decisionId: deps.newId(), verdict, bundleRevision, inputDigest: sha256(policyInput) };
+  } catch (error) {
+    throw new GatewayError('POLICY_UNAVAILABLE', 'the policy engine cannot evaluate; nothing was signed', {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,41 @@
+// Owns what the pipeline is built on: contracts only, put together by compose.
+
+import type { ChainReader } from '../../relayer/chain-reader.ts';
+import type { Relayer } from '../../relayer/relayer.ts';
+import type { Signer } from '../../signers/signer.ts';
+import type { Wallet } from '../core/principal/principal.ts';
+import type { PolicyEngine } from '../policy/policy-engine.ts';
+import type { State } from '../state/state.ts';
+import type { PipelineObserver } from './observer.ts';
+
+/** Who signs for a wallet and who sends for it. */
+export interface WalletRoute {
+  readonly wallet: Wallet;
+  readonly signer: Signer;
+  readonly relayer: Relayer;
+}
+
+export interface SignatureCheck {
+  readonly address: string;
+  readonly messageBytes: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export interface PipelineDeps {
+  readonly state: State;
+  readonly policy: PolicyEngine;
+  readonly chain: ChainReader;
+  /** By wallet id. */
+  readonly routes: ReadonlyMap<string, WalletRoute>;
+  readonly verifySignature: (check: SignatureCheck) => boolean;
+  readonly observer: PipelineObserver;
+  /** Something went wrong that no caller will hear of. */
+  readonly warn: (message: string, facts: Readonly<Record<string, string>>) => void;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** A new UUID, in order of time. */
+  readonly newId: () => string;
+  readonly signerTimeoutMs: number;
+  /** Wakes the tracker: something is due now. */
+  readonly wakeTracker: () => void;
+}

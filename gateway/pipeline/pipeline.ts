@@ -1,0 +1,170 @@
+// Owns the order of the stages: receive, decode, evaluate, (approve,) sign, relay, confirm. One pass, one direction.
+import { assertNever } from '../core/assert-never.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Agent, Wallet } from '../core/principal/principal.ts';
+import type { RequestAsk, RequestMethod, RequestRecord } from '../state/state.ts';
+import { admit } from './admit.ts';
+import { answerOf } from './answer.ts';
+import { askDigest, hex } from './digest.ts';
+import { type JudgedRequest, judge } from './evaluate.ts';
+import type { Outcome, TransactionAsk, WaitFor } from './outcome.ts';
+import type { SigningPipeline } from './pipeline-contract.ts';
+import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
+import { submit } from './relay.ts';
+import { throwIfAborted } from './sign.ts';
+import { follow, isSettled, waitUntil } from './wait.ts';
+
+export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
+  return {
+    signTransaction: (agent, ask, signal) => road(deps, agent, ask, { method: 'sign' }, signal),
+    signAndSendTransaction: (agent, ask, waitFor, signal) =>
+      road(deps, agent, ask, { method: 'sign_and_send', waitFor }, signal),
+    evaluateTransaction: async (agent, ask, signal) => {
+      const { wallet } = routeOf(deps, agent, ask.walletName);
+      const recorded = requestAsk('sign', agent, wallet, ask);
+      const { established, judgement } = await judge(deps, deps.newId(), agent, wallet, recorded, signal);
+      const { decision, messageDigest, policyInput } = judgement;
+      return { decision, transaction: established.decoded, effects: established.effects, messageDigest, policyInput };
+    },
+    getTransaction: (agent, requestId) => ownRequest(deps, agent, requestId),
+    watchTransaction: async function* (agent, requestId, signal) {
+      await ownRequest(deps, agent, requestId);
+      yield* follow(deps.state.requests, requestId, signal);
+    },
+    listWallets: async (agent) => [...deps.routes.values()].map((r) => r.wallet).filter((w) => mayUse(agent, w)),
+  };
+}
+
+type Destination = { readonly method: 'sign' } | { readonly method: 'sign_and_send'; readonly waitFor: WaitFor };
+
+/** The whole road of one call. */
+async function road(
+  deps: PipelineDeps,
+  agent: Agent,
+  transactionAsk: TransactionAsk,
+  destination: Destination,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const route = routeOf(deps, agent, transactionAsk.walletName);
+  const ask = requestAsk(destination.method, agent, route.wallet, transactionAsk);
+  const judged = await judgeOrRecall(deps, agent, route.wallet, ask, signal);
+  if (judged.kind === 'recalled') return arrive(deps, judged.request, destination, signal);
+  throwIfAborted(signal);
+  const admission = await admit(deps, route, agent, judged.request, ask, signal);
+  switch (admission.kind) {
+    case 'exists':
+      return arrive(deps, sameAsk(admission.request, ask), destination, signal);
+    case 'stale':
+      return arrive(deps, await recorded(deps, judged.request.requestId), destination, signal);
+    case 'recorded':
+      return arrive(deps, admission.request, destination, signal);
+    case 'signed':
+      if (destination.method === 'sign') return answerOf(deps.state, admission.request);
+      await submit(
+        deps,
+        route.relayer,
+        { ...admission.request, signedTransaction: admission.signedTransaction },
+        signal,
+      );
+      deps.wakeTracker();
+      return arrive(deps, await recorded(deps, judged.request.requestId), destination, signal);
+    default:
+      return assertNever(admission);
+  }
+}
+
+function routeOf(deps: PipelineDeps, agent: Agent, walletName: string): WalletRoute {
+  for (const route of deps.routes.values()) {
+    const { wallet } = route;
+    if ((wallet.id === walletName || wallet.address === walletName) && mayUse(agent, wallet)) return route;
+  }
+  // The same answer for a wallet that does not exist and for one of somebody else.
+  throw new GatewayError('WALLET_NOT_PERMITTED', 'wallet: not one of yours; ListWallets names those that are');
+}
+
+function mayUse(agent: Agent, wallet: Wallet): boolean {
+  return agent.wallets.includes(wallet.id);
+}
+
+function requestAsk(method: RequestMethod, agent: Agent, wallet: Wallet, ask: TransactionAsk): RequestAsk {
+  const { transaction, setFreshBlockhash, idempotencyKey, context } = ask;
+  return {
+    method,
+    agentId: agent.id,
+    walletId: wallet.id,
+    received: transaction,
+    setFreshBlockhash,
+    idempotencyKey,
+    context,
+  };
+}
+
+type Judged =
+  | { readonly kind: 'judged'; readonly request: JudgedRequest }
+  | { readonly kind: 'recalled'; readonly request: RequestRecord };
+
+/** A repeated call gets its recorded answer even while it could not be judged anew (chain or policy away). */
+async function judgeOrRecall(
+  deps: PipelineDeps,
+  agent: Agent,
+  wallet: Wallet,
+  ask: RequestAsk,
+  signal: AbortSignal,
+): Promise<Judged> {
+  try {
+    return { kind: 'judged', request: await judge(deps, deps.newId(), agent, wallet, ask, signal) };
+  } catch (error) {
+    if (ask.idempotencyKey === null) throw error;
+    const earlier = await deps.state.requests.findByIdempotencyKey(ask.agentId, ask.idempotencyKey);
+    if (earlier === null) throw error;
+    return { kind: 'recalled', request: sameAsk(earlier, ask) };
+  }
+}
+
+function sameAsk(earlier: RequestRecord, ask: RequestAsk): RequestRecord {
+  if (hex(earlier.askDigest) === hex(askDigest(ask))) return earlier;
+  throw new GatewayError(
+    'IDEMPOTENCY_KEY_REUSED',
+    'idempotency_key: used before for another request (other bytes, wallet, method or context); use a new key',
+    { metadata: { request_id: earlier.requestId } },
+  );
+}
+
+/** Waits until the request has come as far as the caller wants, and answers from the record. */
+async function arrive(
+  deps: PipelineDeps,
+  request: RequestRecord,
+  destination: Destination,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const done = (r: RequestRecord): boolean => isSettled(r) || hasArrived(r, destination);
+  const last = done(request) ? request : await waitUntil(deps.state.requests, request.requestId, done, signal);
+  return answerOf(deps.state, last);
+}
+
+function hasArrived(request: RequestRecord, destination: Destination): boolean {
+  if (request.state === 'AWAITING_APPROVAL') return true;
+  if (destination.method === 'sign') return request.state === 'SIGNED';
+  // Refused in preflight: nothing more will be sent, and only time makes it final.
+  if (request.state === 'SUBMITTED' && request.error !== null) return true;
+  return REACHED[destination.waitFor](request);
+}
+
+const REACHED: { readonly [W in WaitFor]: (request: RequestRecord) => boolean } = {
+  SUBMITTED: (r) => r.state === 'SUBMITTED' || r.state === 'INDETERMINATE' || r.state === 'CONFIRMED',
+  PROCESSED: (r) => r.state === 'CONFIRMED' || (r.state === 'SUBMITTED' && r.slot !== null),
+  CONFIRMED: (r) => r.state === 'CONFIRMED',
+  FINALIZED: (r) => r.state === 'FINALIZED',
+};
+
+async function recorded(deps: PipelineDeps, requestId: string): Promise<RequestRecord> {
+  const request = await deps.state.requests.find(requestId);
+  if (request === null) throw new GatewayError('INTERNAL', `the request ${requestId} is not recorded`);
+  return request;
+}
+
+async function ownRequest(deps: PipelineDeps, agent: Agent, requestId: string): Promise<RequestRecord> {
+  const request = await deps.state.requests.find(requestId);
+  if (request !== null && request.ask.agentId === agent.id) return request;
+  throw new GatewayError('REQUEST_NOT_FOUND', `request_id: none of your requests is ${requestId}`);
+}

@@ -1,0 +1,78 @@
+// Owns the relay stage: signed bytes go to a relayer, and what it said is recorded.
+import type { Relayer, SubmitResult } from '../../relayer/relayer.ts';
+import { assertNever } from '../core/assert-never.ts';
+import { nextState, type RequestState } from '../core/request/request-state.ts';
+import { stepEntry } from './audit-entries.ts';
+import type { PipelineDeps } from './pipeline-deps.ts';
+
+/** How soon the tracker looks after a submission, and how often it looks and resends until the transaction lands or dies. */
+export const FIRST_LOOK_MS = 300;
+
+export interface SignedRequest {
+  readonly requestId: string;
+  /** SIGNED at first; SUBMITTED or INDETERMINATE when the same bytes are sent again. */
+  readonly state: RequestState;
+  readonly signedTransaction: Uint8Array;
+}
+
+/** First submission of a signed transaction. Whatever the relayer says, the outcome is decided by the chain, not by it. */
+export async function submit(
+  deps: PipelineDeps,
+  relayer: Relayer,
+  request: SignedRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const started = performance.now();
+  const result = await send(deps, relayer, request.signedTransaction, signal);
+  deps.observer.stage('submit', (performance.now() - started) / 1000);
+  const rejection = rejectionOf(result);
+  await deps.state.requests.advance(
+    {
+      requestId: request.requestId,
+      from: request.state,
+      to: nextState(request.state, 'submitted'),
+      ...(rejection === null ? {} : { error: rejection }),
+      dueAt: deps.now() + FIRST_LOOK_MS,
+    },
+    stepEntry('request.submitted', deps.now(), request.requestId, {
+      relayer: relayer.name,
+      relayer_backend: relayer.backend,
+      result: result.kind,
+      ...(result.kind === 'accepted' ? {} : { reason: result.reason }),
+    }),
+  );
+}
+
+/** Sends bytes and counts the call; used again by the tracker, with the same bytes. */
+export async function send(
+  deps: PipelineDeps,
+  relayer: Relayer,
+  signedTransaction: Uint8Array,
+  signal: AbortSignal,
+): Promise<SubmitResult> {
+  const started = performance.now();
+  const result = await answerOf(relayer.submit(signedTransaction, signal));
+  deps.observer.relayerCall(relayer.backend, result.kind, (performance.now() - started) / 1000);
+  return result;
+}
+
+async function answerOf(call: Promise<SubmitResult>): Promise<SubmitResult> {
+  try {
+    return await call;
+  } catch {
+    return { kind: 'unknown', reason: 'the relayer failed without an answer' };
+  }
+}
+
+/** A rejected transaction was not broadcast; it stays open until its blockhash is dead, because only then it can never land. */
+function rejectionOf(result: SubmitResult): string | null {
+  switch (result.kind) {
+    case 'accepted':
+    case 'unknown':
+      return null;
+    case 'rejected':
+      return result.code === 'ALREADY_PROCESSED' ? null : `not broadcast, refused in preflight: ${result.reason}`;
+    default:
+      return assertNever(result);
+  }
+}

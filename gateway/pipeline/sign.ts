@@ -1,0 +1,218 @@
+// Owns the only road to a signer: a permit, a committed intent, one signature over the permitted bytes, verified.
+import type { Signer, SignResult } from '../../signers/signer.ts';
+import { verifySignature } from '../../signers/verify.ts';
+import { assertNever } from '../core/assert-never.ts';
+import { encodeBase58 } from '../core/base58.ts';
+import { type ErrorName, GatewayError } from '../core/errors.ts';
+import { type PermitTerms, permitTerms, type SigningPermit } from '../core/permit/signing-permit.ts';
+import { withSignature } from '../core/transaction/wire.ts';
+import type { Judgement, NewRequest, RequestAsk, RequestRecord } from '../state/state.ts';
+import { judgementEntry, stepEntry } from './audit-entries.ts';
+import { hex, sha256 } from './digest.ts';
+import type { PipelineDeps } from './pipeline-deps.ts';
+
+/** How long after the signer's own deadline a request in SIGNING counts as interrupted. */
+const INTERRUPTED_AFTER_MS = 20_000;
+/** When the tracker takes over a signed request that nobody submitted. */
+const UNSUBMITTED_AFTER_MS = 5_000;
+
+/** Where the intent is written: as a new request, or into one that approvers have let through. */
+export type Intent =
+  | { readonly kind: 'new'; readonly request: NewRequest }
+  | {
+      readonly kind: 'approved';
+      readonly request: RequestRecord;
+      readonly judgement: Judgement;
+      readonly approvers: readonly string[];
+    };
+
+export interface Signed {
+  readonly kind: 'signed';
+  /** The wire transaction with the wallet's signature. */
+  readonly signedTransaction: Uint8Array;
+  readonly walletSignature: string;
+  /** `null` while the fee payer has not signed. */
+  readonly transactionSignature: string | null;
+}
+
+export type Signing =
+  | Signed
+  /** The idempotency key was used before; nothing was signed. */
+  | { readonly kind: 'exists'; readonly request: RequestRecord }
+  /** Somebody else moved the request on; nothing was signed. */
+  | { readonly kind: 'stale' };
+
+/**
+ * Commits the intent, asks the signer, verifies its answer and commits the signature. Throws GatewayError when no signature can be
+ * given; then none has left the gateway.
+ */
+export async function sign(
+  deps: PipelineDeps,
+  signer: Signer,
+  permit: SigningPermit,
+  intent: Intent,
+  signal: AbortSignal,
+): Promise<Signing> {
+  const terms = permitTerms(permit);
+  checkIntent(terms, signer, intent);
+  throwIfAborted(signal);
+  const recorded = await timed(deps, 'commit_intent', () => recordIntent(deps, intent));
+  if (recorded.kind !== 'recorded') return recorded;
+  if (signal.aborted) return fail(deps, terms, abortReason(signal), 'the caller left before the signer was asked');
+  const result = await timed(deps, 'sign', () => askSigner(deps, signer, terms, intent, signal));
+  switch (result.kind) {
+    case 'refused':
+      return fail(deps, terms, 'SIGNER_REFUSED', `the signer ${signer.name} refused: ${result.reason}`);
+    case 'unavailable':
+      return fail(deps, terms, 'SIGNER_UNAVAILABLE', `the signer ${signer.name} is unavailable: ${result.reason}`);
+    case 'signed':
+      return timed(deps, 'commit_signature', () => recordSignature(deps, signer, terms, intent, result.signature));
+    default:
+      return assertNever(result);
+  }
+}
+
+function askOf(intent: Intent): RequestAsk {
+  return intent.request.ask;
+}
+
+/** The record must be of the very bytes that the permit permits, for this very key. */
+function checkIntent(terms: PermitTerms, signer: Signer, intent: Intent): void {
+  const judgement = intent.kind === 'new' ? intent.request.judgement : intent.judgement;
+  const same =
+    intent.request.requestId === terms.requestId &&
+    signer.address === terms.wallet &&
+    judgement.decision.decisionId === terms.decisionId &&
+    hex(judgement.messageDigest) === hex(sha256(terms.transaction.messageBytes));
+  if (!same)
+    throw new GatewayError('INTERNAL', 'the intent to record is not what the permit permits; nothing was signed');
+}
+
+type Recorded = { readonly kind: 'recorded' } | Exclude<Signing, Signed>;
+
+async function recordIntent(deps: PipelineDeps, intent: Intent): Promise<Recorded> {
+  const now = deps.now();
+  if (intent.kind === 'new') {
+    const opened = await deps.state.requests.open(
+      intent.request,
+      judgementEntry('request.signing', now, intent.request),
+    );
+    return opened.kind === 'opened' ? { kind: 'recorded' } : opened;
+  }
+  const { request, judgement, approvers } = intent;
+  const { requestId, ask } = request;
+  const entry = judgementEntry('request.signing', now, { requestId, ask, judgement }, { approvers });
+  const dueAt = interruptedAt(deps);
+  const change = { requestId, from: 'AWAITING_APPROVAL', to: 'SIGNING', judgement, dueAt } as const;
+  const advanced = await deps.state.requests.advance(change, entry);
+  return advanced.kind === 'advanced' ? { kind: 'recorded' } : advanced;
+}
+
+/** When a request that is about to enter SIGNING must be looked at, should nobody finish it. */
+export function interruptedAt(deps: Pick<PipelineDeps, 'now' | 'signerTimeoutMs'>): number {
+  return deps.now() + deps.signerTimeoutMs + INTERRUPTED_AFTER_MS;
+}
+
+async function askSigner(
+  deps: PipelineDeps,
+  signer: Signer,
+  terms: PermitTerms,
+  intent: Intent,
+  signal: AbortSignal,
+): Promise<SignResult> {
+  const started = performance.now();
+  const judgement = intent.kind === 'new' ? intent.request.judgement : intent.judgement;
+  const timeout = AbortSignal.timeout(deps.signerTimeoutMs);
+  // A copy: whatever a backend does to its argument, the permitted bytes stay what they are.
+  const result = await answerOf(
+    signer.sign(terms.transaction.messageBytes.slice(), {
+      wireTransaction: judgement.transaction.slice(),
+      deadline: deps.now() + deps.signerTimeoutMs,
+      idempotencyKey: terms.requestId,
+      signal: AbortSignal.any([signal, timeout]),
+    }),
+  );
+  const checked = checkAnswer(result, terms);
+  deps.observer.signerCall(signer.backend, checked.kind, (performance.now() - started) / 1000);
+  return checked;
+}
+
+async function answerOf(call: Promise<SignResult>): Promise<SignResult> {
+  try {
+    return await call;
+  } catch {
+    // A backend's exception may carry anything, secrets too: its text goes nowhere.
+    return { kind: 'unavailable', reason: 'it failed without an answer' };
+  }
+}
+
+function checkAnswer(result: SignResult, terms: PermitTerms): SignResult {
+  if (result.kind !== 'signed') return result;
+  const { signature } = result;
+  const { messageBytes } = terms.transaction;
+  if (verifySignature({ address: terms.wallet, messageBytes, signature })) return result;
+  return { kind: 'unavailable', reason: 'its signature does not verify over the judged bytes' };
+}
+
+async function recordSignature(
+  deps: PipelineDeps,
+  signer: Signer,
+  terms: PermitTerms,
+  intent: Intent,
+  signature: Uint8Array,
+): Promise<Signing> {
+  const signedTransaction = withSignature(terms.transaction, terms.signerIndex, signature);
+  const walletSignature = encodeBase58(signature);
+  const first = terms.signerIndex === 0 ? signature : terms.transaction.signatures[0];
+  const transactionSignature = first ? encodeBase58(first) : null;
+  const advanced = await deps.state.requests.advance(
+    {
+      requestId: terms.requestId,
+      from: 'SIGNING',
+      to: 'SIGNED',
+      signedTransaction,
+      walletSignature,
+      ...(transactionSignature === null ? {} : { transactionSignature }),
+      dueAt: askOf(intent).method === 'sign_and_send' ? deps.now() + UNSUBMITTED_AFTER_MS : null,
+    },
+    stepEntry('request.signed', deps.now(), terms.requestId, {
+      message_sha256: hex(sha256(terms.transaction.messageBytes)),
+      signature: walletSignature,
+      signer: signer.name,
+      signer_backend: signer.backend,
+      wallet_address: terms.wallet,
+    }),
+  );
+  // The request was given up meanwhile: the signature must not leave.
+  if (advanced.kind === 'stale') return advanced;
+  return { kind: 'signed', signedTransaction, walletSignature, transactionSignature };
+}
+
+/** Records that there is no signature, then throws why. */
+async function fail(deps: PipelineDeps, terms: PermitTerms, reason: ErrorName, message: string): Promise<never> {
+  await deps.state.requests.advance(
+    { requestId: terms.requestId, from: 'SIGNING', to: 'SIGNING_FAILED', error: `${reason}: ${message}`, dueAt: null },
+    stepEntry('request.signing_failed', deps.now(), terms.requestId, { code: reason, message }),
+  );
+  throw new GatewayError(reason, `${message}; nothing was signed`, { metadata: { request_id: terms.requestId } });
+}
+
+function abortReason(signal: AbortSignal): ErrorName {
+  return signal.reason instanceof GatewayError ? signal.reason.reason : 'CANCELLED';
+}
+
+export function throwIfAborted(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  throw new GatewayError(abortReason(signal), 'the caller left or its deadline passed; nothing was signed');
+}
+
+async function timed<T>(
+  deps: PipelineDeps,
+  stage: 'commit_intent' | 'sign' | 'commit_signature',
+  work: () => Promise<T>,
+): Promise<T> {
+  const started = performance.now();
+  const result = await work();
+  deps.observer.stage(stage, (performance.now() - started) / 1000);
+  return result;
+}

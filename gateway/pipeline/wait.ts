@@ -1,0 +1,72 @@
+// Owns waiting for a recorded request to move on, wherever it is moved.
+import { GatewayError } from '../core/errors.ts';
+import { isFinal } from '../core/request/request-state.ts';
+import type { RequestRecord, RequestStore } from '../state/state.ts';
+import { throwIfAborted } from './sign.ts';
+
+/** Whether a request will not change any more for the one who asked: `sign` ends with the signature. */
+export function isSettled(request: RequestRecord): boolean {
+  return isFinal(request.state) || (request.state === 'SIGNED' && request.ask.method === 'sign');
+}
+
+/** The current record and each later one that differs in state, slot, error or approval. Ends after a settled one. */
+export async function* follow(
+  requests: RequestStore,
+  requestId: string,
+  signal: AbortSignal,
+): AsyncGenerator<RequestRecord, void, undefined> {
+  const changes = changeSignal(requests, requestId, signal);
+  try {
+    let last: string | null = null;
+    for (;;) {
+      const changed = changes.next();
+      const request = await requests.find(requestId);
+      if (request === null) throw new GatewayError('REQUEST_NOT_FOUND', `no request ${requestId}`);
+      const seen = `${request.state} ${request.slot} ${request.error} ${request.approvalId}`;
+      if (seen !== last) yield request;
+      last = seen;
+      if (isSettled(request)) return;
+      await changed;
+      throwIfAborted(signal);
+    }
+  } finally {
+    changes.stop();
+  }
+}
+
+/** Resolves with the first record for which `done` holds, or the last settled one. Throws when `signal` is aborted first. */
+export async function waitUntil(
+  requests: RequestStore,
+  requestId: string,
+  done: (request: RequestRecord) => boolean,
+  signal: AbortSignal,
+): Promise<RequestRecord> {
+  for await (const request of follow(requests, requestId, signal)) {
+    if (done(request) || isSettled(request)) return request;
+  }
+  throw new GatewayError('INTERNAL', `the request ${requestId} ended without a record`);
+}
+
+interface ChangeSignal {
+  /** Resolves at the next change or abort after this call. */
+  next(): Promise<void>;
+  stop(): void;
+}
+
+function changeSignal(requests: RequestStore, requestId: string, signal: AbortSignal): ChangeSignal {
+  let wake: () => void = () => undefined;
+  const callback = (): void => wake();
+  const unsubscribe = requests.onChange(requestId, callback);
+  signal.addEventListener('abort', callback);
+  return {
+    next: () =>
+      new Promise((resolve) => {
+        wake = resolve;
+        if (signal.aborted) resolve();
+      }),
+    stop: () => {
+      unsubscribe();
+      signal.removeEventListener('abort', callback);
+    },
+  };
+}
