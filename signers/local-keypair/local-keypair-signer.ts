@@ -1,0 +1,62 @@
+// Owns the `local-keypair` signer: a key in an encrypted file, for development; it refuses mainnet unless forced.
+import { type KeyObject, sign } from 'node:crypto';
+import { base58FromBytes, privateKeyFromSeed, publicKeyBytes } from '../ed25519-key.ts';
+import type { SignContext, Signer, SignResult } from '../signer.ts';
+import { KeystoreError } from './keystore-error.ts';
+import { parseKeystore, unsealSeed } from './keystore-file.ts';
+import { readPrivateFile } from './private-file.ts';
+
+const MAINNET_GENESIS_HASH = '5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d';
+
+export interface LocalKeypairOptions {
+  /** Name from the configuration. */
+  readonly name: string;
+  readonly keystorePath: string;
+  readonly passphrase: string;
+  /** The cluster that it will sign for, as the cluster itself says. */
+  readonly cluster: { readonly genesisHash: string };
+  /** Sign for mainnet all the same. */
+  readonly allowMainnet: boolean;
+}
+
+/** Decrypts the key into memory. Throws KeystoreError, without secrets, where it cannot or must not. */
+export async function openLocalKeypairSigner(options: LocalKeypairOptions): Promise<Signer> {
+  const { name, keystorePath, passphrase, cluster, allowMainnet } = options;
+  if (cluster.genesisHash === MAINNET_GENESIS_HASH && !allowMainnet) {
+    throw new KeystoreError(
+      `signer ${name}: a local keypair does not sign for mainnet. Use another signer there, or set allow_mainnet: true`,
+    );
+  }
+  const keystore = parseKeystore(await readPrivateFile(keystorePath), keystorePath);
+  const seed = await unsealSeed(keystore, passphrase, keystorePath);
+  const key = privateKeyFromSeed(seed);
+  seed.fill(0);
+  const address = base58FromBytes(publicKeyBytes(key));
+  if (address !== keystore.address) {
+    throw new KeystoreError(`the keystore ${keystorePath} says ${keystore.address}, but holds the key of ${address}`);
+  }
+  return signerOf(name, address, key);
+}
+
+function signerOf(name: string, address: string, opened: KeyObject): Signer {
+  let key: KeyObject | null = opened;
+  return {
+    name,
+    backend: 'local-keypair',
+    address,
+    sign: async (messageBytes, context) => signNow(key, messageBytes, context),
+    close: async () => {
+      key = null;
+    },
+  };
+}
+
+/** Signs before anything is awaited: the bytes cannot change under it, and no deadline can pass in between. */
+function signNow(key: KeyObject | null, messageBytes: Uint8Array, { deadline, signal }: SignContext): SignResult {
+  if (key === null) return { kind: 'unavailable', reason: 'the signer is closed' };
+  if (signal.aborted) return { kind: 'unavailable', reason: 'the call was aborted before anything was signed' };
+  if (!(Date.now() < deadline))
+    return { kind: 'unavailable', reason: 'the deadline passed before anything was signed' };
+  if (messageBytes.length === 0) return { kind: 'refused', reason: 'an empty message is never signed' };
+  return { kind: 'signed', signature: sign(null, messageBytes, key) };
+}
