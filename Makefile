@@ -22,7 +22,7 @@ python-env: install
 	@scripts/python-env.sh
 
 test: python-env ## Run every test
-	@vitest run
+	@exec vitest run $(VITEST_FLAGS)
 
 check: install ## Generated code, format, lint, types, boundaries, proto, policies, docs
 	@exec node scripts/check.ts

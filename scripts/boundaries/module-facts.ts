@@ -60,8 +60,17 @@ export function readModule(path: string, text: string): ModuleFacts {
       const { start, end } = node.typeAnnotation;
       casts.push({ type: text.slice(start, end), line: lineOf(node.start) });
     },
-    Identifier(node) {
-      if (EVASIONS.has(node.name)) evasions.push({ what: node.name, line: lineOf(node.start) });
+    CallExpression(node) {
+      const { callee } = node;
+      const required = callee.type === 'CallExpression' ? callee.callee : callee;
+      const name = required.type === 'MemberExpression' ? required.property : required;
+      if (
+        name.type === 'Identifier' &&
+        EVASIONS.has(name.name) &&
+        (callee !== required || name.name !== 'createRequire')
+      ) {
+        evasions.push({ what: name.name, line: lineOf(node.start) });
+      }
     },
   }).visit(program);
   return { path, imports, casts, evasions };

@@ -1,0 +1,151 @@
+// Owns the import rules of the project: who may import what. What no rule names is refused.
+import type { Import, ModuleFacts } from './module-facts.ts';
+
+/** Where a file stands decides what it may import; the first zone that fits is its zone. */
+interface Zone {
+  readonly name: string;
+  readonly files: RegExp;
+  /** Project files it may import. */
+  readonly mayImport: readonly RegExp[];
+  /** Project files of which it may import types, and nothing that exists at run time. */
+  readonly mayImportTypes?: readonly RegExp[];
+  readonly mayUsePackage: (found: Import) => boolean;
+}
+
+const CORE = /^gateway\/core\//;
+const GENERATED = /^proto\/gen\//;
+const STATE_CONTRACT = /^gateway\/state\/state\.ts$/;
+const POLICY_CONTRACT = /^gateway\/policy\/policy-engine\.ts$/;
+const SIGNER_CONTRACT = /^signers\/signer\.ts$/;
+const RELAYER_CONTRACTS = /^relayer\/(relayer|chain-reader)\.ts$/;
+const OBSERVER_CONTRACT = /^gateway\/pipeline\/observer\.ts$/;
+const PIPELINE_CONTRACTS = /^gateway\/pipeline\/(pipeline-contract|outcome|observer)\.ts$/;
+const EVERYTHING = /^/;
+
+const anyPackage = () => true;
+const only =
+  (...allowed: readonly RegExp[]) =>
+  (found: Import) =>
+    allowed.some((pattern) => pattern.test(found.target));
+
+/** kit's types, and of what runs only its codecs and checks of an address: pure functions. */
+const KIT_VALUES =
+  /^(get|create|fix|add|transform|offset|pad|resize|reverse)\w*(Codec|Encoder|Decoder)(Size|SizePrefix|Sentinel)?$/;
+const KIT_CHECKS = /^(address|isAddress|assertIsAddress)$/;
+const kitTypesAndCodecs = ({ target, values }: Import) =>
+  target === '@solana/kit' && values.every((name) => KIT_VALUES.test(name) || KIT_CHECKS.test(name));
+
+export const ZONES: readonly Zone[] = [
+  { name: 'tests', files: /\.test\.ts$|^test\//, mayImport: [EVERYTHING], mayUsePackage: anyPackage },
+  { name: 'generated code', files: GENERATED, mayImport: [GENERATED], mayUsePackage: only(/^@bufbuild\/protobuf/) },
+  { name: 'core', files: CORE, mayImport: [CORE], mayUsePackage: kitTypesAndCodecs },
+  {
+    name: 'the stage that signs',
+    files: /^gateway\/pipeline\/sign\.ts$/,
+    mayImport: [CORE, /^gateway\/pipeline\//, STATE_CONTRACT, SIGNER_CONTRACT, /^signers\/verify\.ts$/],
+    mayUsePackage: only(/^node:crypto$/),
+  },
+  {
+    name: 'pipeline',
+    files: /^gateway\/pipeline\//,
+    mayImport: [CORE, /^gateway\/pipeline\//, STATE_CONTRACT, POLICY_CONTRACT, RELAYER_CONTRACTS],
+    mayImportTypes: [SIGNER_CONTRACT],
+    mayUsePackage: only(/^node:(crypto|timers\/promises|events)$/),
+  },
+  {
+    name: 'policy',
+    files: /^gateway\/policy\//,
+    mayImport: [CORE, /^gateway\/policy\//],
+    mayUsePackage: anyPackage,
+  },
+  { name: 'state', files: /^gateway\/state\//, mayImport: [CORE, /^gateway\/state\//], mayUsePackage: anyPackage },
+  {
+    name: 'audit',
+    files: /^gateway\/audit\//,
+    mayImport: [CORE, /^gateway\/audit\//, STATE_CONTRACT],
+    mayUsePackage: anyPackage,
+  },
+  {
+    name: 'telemetry',
+    files: /^gateway\/telemetry\//,
+    mayImport: [CORE, /^gateway\/telemetry\//, OBSERVER_CONTRACT],
+    mayUsePackage: anyPackage,
+  },
+  {
+    name: 'config',
+    files: /^gateway\/config\//,
+    mayImport: [CORE, /^gateway\/config\//],
+    mayUsePackage: only(/^node:/, /^zod$/, /^yaml$/),
+  },
+  {
+    name: 'gRPC edge',
+    files: /^gateway\/rpc\//,
+    mayImport: [CORE, GENERATED, /^gateway\/rpc\//, PIPELINE_CONTRACTS, STATE_CONTRACT],
+    mayUsePackage: anyPackage,
+  },
+  {
+    name: 'composition',
+    files: /^gateway\/(compose\/|main\.ts$)/,
+    mayImport: [/^(gateway|signers|relayer|proto\/gen)\//],
+    mayUsePackage: anyPackage,
+  },
+  {
+    name: 'command line',
+    files: /^gateway\/cli\//,
+    mayImport: [CORE, GENERATED, /^gateway\/cli\//, /^gateway\/audit\//],
+    mayUsePackage: anyPackage,
+  },
+  {
+    name: 'signers',
+    files: /^signers\//,
+    mayImport: [/^signers\//],
+    mayUsePackage: anyPackage,
+  },
+  { name: 'relayers', files: /^relayer\//, mayImport: [/^relayer\//], mayUsePackage: anyPackage },
+  { name: 'tour', files: /^tour\//, mayImport: [/^tour\//, GENERATED], mayUsePackage: anyPackage },
+  { name: 'examples', files: /^examples\//, mayImport: [/^examples\//, GENERATED], mayUsePackage: anyPackage },
+  { name: 'scripts', files: /^(scripts|bench)\/|^[a-z.]+\.ts$/, mayImport: [EVERYTHING], mayUsePackage: anyPackage },
+];
+
+/** Where a value of a brand may be made by `as`: the file that owns its check. */
+const BRANDS: Readonly<Record<string, RegExp>> = {
+  Address: /^gateway\/core\/(address|base58)\.ts$/,
+  Signature: /^$/,
+  SignatureBytes: /^$/,
+  Blockhash: /^$/,
+  Lamports: /^$/,
+  SigningPermit: /^gateway\/core\/permit\/signing-permit\.ts$/,
+};
+
+const MAY_EVADE = /^(tests|scripts)$/;
+
+/** Every rule that the module breaks, as `path:line: what is wrong`. Empty: none. */
+export function violations(module: ModuleFacts): readonly string[] {
+  const zone = ZONES.find(({ files }) => files.test(module.path));
+  if (zone === undefined) return [`${module.path}:1: stands in no zone of scripts/boundaries/rules.ts`];
+  const imports = module.imports
+    .filter((found) => !mayImport(zone, found))
+    .map((found) => `${module.path}:${found.line}: ${zone.name} may not import ${shown(found)}`);
+  const casts = module.casts.flatMap(({ type, line }) =>
+    brandsIn(type)
+      .filter((brand) => BRANDS[brand]?.test(module.path) !== true)
+      .map((brand) => `${module.path}:${line}: makes a ${brand} by \`as\`; call the function that checks it`),
+  );
+  const evasions = MAY_EVADE.test(zone.name) ? [] : module.evasions;
+  return [...imports, ...casts, ...evasions.map(({ what, line }) => `${module.path}:${line}: ${what} hides an import`)];
+}
+
+function mayImport(zone: Zone, found: Import): boolean {
+  if (!found.local) return zone.mayUsePackage(found);
+  const matches = (pattern: RegExp) => pattern.test(found.target);
+  if (zone.mayImport.some(matches)) return true;
+  return found.values.length === 0 && (zone.mayImportTypes ?? []).some(matches);
+}
+
+function shown({ target, local, values }: Import): string {
+  return local || values.length === 0 ? target : `${values.join(', ')} from ${target}`;
+}
+
+function brandsIn(type: string): readonly string[] {
+  return [...new Set(type.match(/\w+/g))].filter((word) => Object.hasOwn(BRANDS, word));
+}
