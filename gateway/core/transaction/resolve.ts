@@ -1,0 +1,118 @@
+// Owns address lookup tables and the step from indexes to accounts, in the order of the runtime.
+import type { Address } from '../address.ts';
+import { addressAt, knownAddress } from '../base58.ts';
+import type { AccountState } from '../effects/chain-facts.ts';
+import type { AddressTableLookup, CompiledTransaction, Parsed } from './compiled-transaction.ts';
+import type { AccountReference, LookupTable } from './decoded-transaction.ts';
+
+const LOOKUP_TABLE_PROGRAM = knownAddress('AddressLookupTab1e1111111111111111111111111');
+const META_BYTES = 56;
+const U64_MAX = 0xffff_ffff_ffff_ffffn;
+
+/** The lookup tables that a transaction names, each once. */
+export function lookupTableAddresses(tx: CompiledTransaction): readonly Address[] {
+  return [...new Set(tx.lookups.map((lookup) => lookup.table))];
+}
+
+/**
+ * The entries of a lookup table account; `null` when it is none, or one that was deactivated.
+ * Layout: u32 kind (1), u64 deactivation slot, u64 last extended slot, u8 start index, option of authority; entries from byte 56.
+ */
+export function readLookupTable(account: AccountState | null): LookupTable | null {
+  if (account === null || account.owner !== LOOKUP_TABLE_PROGRAM) return null;
+  const { data } = account;
+  if (data.length < META_BYTES || (data.length - META_BYTES) % 32 !== 0) return null;
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  if (view.getUint32(0, true) !== 1 || view.getBigUint64(4, true) !== U64_MAX) return null;
+  const addresses: Address[] = [];
+  for (let offset = META_BYTES; offset < data.length; offset += 32) addresses.push(addressAt(data, offset));
+  return { addresses };
+}
+
+/** Static accounts, then all loaded writable ones of all tables, then all loaded readonly ones. */
+export function resolveAccounts(
+  tx: CompiledTransaction,
+  tables: ReadonlyMap<Address, LookupTable | null>,
+): Parsed<readonly AccountReference[]> {
+  const accounts: AccountReference[] = tx.staticAccounts.map((address, index) => ({
+    address,
+    signer: index < tx.header.requiredSignatures,
+    writable: isStaticWritable(tx, index),
+  }));
+  if (tx.lookups.length === 0) return { kind: 'parsed', value: accounts };
+  const seen = new Set<Address>(tx.staticAccounts);
+  for (const writable of [true, false]) {
+    for (let i = 0; i < tx.lookups.length; i++) {
+      const problem = loadInto(accounts, seen, tx, i, writable, tables);
+      if (problem !== null) return problem;
+    }
+  }
+  return { kind: 'parsed', value: accounts };
+}
+
+function isStaticWritable(tx: CompiledTransaction, index: number): boolean {
+  const { requiredSignatures, readonlySigned, readonlyUnsigned } = tx.header;
+  return index < requiredSignatures
+    ? index < requiredSignatures - readonlySigned
+    : index < tx.staticAccounts.length - readonlyUnsigned;
+}
+
+function loadInto(
+  accounts: AccountReference[],
+  seen: Set<Address>,
+  tx: CompiledTransaction,
+  lookupIndex: number,
+  writable: boolean,
+  tables: ReadonlyMap<Address, LookupTable | null>,
+): Parsed<never> | null {
+  const lookup = tx.lookups[lookupIndex];
+  if (lookup === undefined) return null;
+  const place = { tx, lookupIndex, writable };
+  const table = tables.get(lookup.table) ?? null;
+  if (table === null)
+    return unresolved('LOOKUP_TABLE_MISSING', place, 0, 'an active address lookup table', lookup.table);
+  const indexes = writable ? lookup.writableIndexes : lookup.readonlyIndexes;
+  for (let k = 0; k < indexes.length; k++) {
+    const entry = indexes[k] ?? 0;
+    const address = table.addresses[entry];
+    if (address === undefined) {
+      const expected = `an index below ${table.addresses.length}, the entries of ${lookup.table}`;
+      return unresolved('LOOKUP_INDEX_OUT_OF_RANGE', place, k, expected, `${entry}`);
+    }
+    if (seen.has(address)) {
+      return unresolved('DUPLICATE_ACCOUNT', place, k, 'every account once, loaded ones included', `${address} again`);
+    }
+    seen.add(address);
+    accounts.push({ address, signer: false, writable });
+  }
+  return null;
+}
+
+interface LookupPlace {
+  readonly tx: CompiledTransaction;
+  readonly lookupIndex: number;
+  readonly writable: boolean;
+}
+
+function unresolved(code: string, place: LookupPlace, k: number, expected: string, found: string): Parsed<never> {
+  const { tx, lookupIndex, writable } = place;
+  const list = writable ? 'writableIndexes' : 'readonlyIndexes';
+  const path = `message.addressTableLookups[${lookupIndex}]`;
+  const field = code === 'LOOKUP_TABLE_MISSING' ? `${path}.table` : `${path}.${list}[${k}]`;
+  let offset = lookupOffset(tx, lookupIndex);
+  if (code !== 'LOOKUP_TABLE_MISSING') {
+    offset += 33 + k + (writable ? 0 : 1 + (tx.lookups[lookupIndex]?.writableIndexes.length ?? 0));
+  }
+  return { kind: 'malformed', error: { code, field, offset, expected, found } };
+}
+
+/** Lookups are the last field of the wire bytes; every length in them fits one byte (at most 64 accounts). */
+function lookupOffset(tx: CompiledTransaction, index: number): number {
+  let offset = tx.size;
+  for (let i = tx.lookups.length - 1; i >= index; i--) offset -= lookupBytes(tx.lookups[i]);
+  return offset;
+}
+
+function lookupBytes(lookup: AddressTableLookup | undefined): number {
+  return lookup === undefined ? 0 : 34 + lookup.writableIndexes.length + lookup.readonlyIndexes.length;
+}
