@@ -1,0 +1,67 @@
+// Owns the configuration as the gateway uses it: checked, with absolute paths, and with the secrets at hand.
+import type { ListenAddress } from '../rpc/listen-address.ts';
+import type { TlsFiles } from '../rpc/server-tls.ts';
+import type { Secret } from './secret.ts';
+
+export interface ListenerConfig {
+  readonly address: ListenAddress;
+  /** `null`: plaintext, and the address is on loopback. */
+  readonly tls: TlsFiles | null;
+}
+
+export type DatabaseConfig =
+  | { readonly kind: 'url'; readonly url: Secret }
+  /** A Postgres that the gateway starts. The folder need not be there yet. */
+  | { readonly kind: 'embedded'; readonly dataDirectory: string };
+
+export type SignerConfig = {
+  readonly kind: 'local-keypair';
+  readonly name: string;
+  readonly keystoreFile: string;
+  readonly passphrase: Secret;
+  readonly allowMainnet: boolean;
+};
+
+export type RelayerConfig = {
+  readonly kind: 'rpc';
+  readonly name: string;
+  /** Secret, because providers put keys into it. */
+  readonly url: Secret;
+  readonly skipPreflight: boolean;
+};
+
+export interface WalletConfig {
+  readonly id: string;
+  /** Name of one of the signers; its key is the wallet's address. */
+  readonly signer: string;
+  /** Name of one of the relayers. */
+  readonly relayer: string;
+}
+
+export interface Config {
+  /** The file it was read from. */
+  readonly file: string;
+  readonly dataPlane: ListenerConfig;
+  readonly controlPlane: ListenerConfig;
+  readonly http: { readonly address: ListenAddress };
+  readonly database: DatabaseConfig;
+  readonly chain: { readonly rpcUrl: Secret; readonly timeoutMs: number };
+  readonly policy: { readonly bundleDirectory: string };
+  readonly signers: readonly SignerConfig[];
+  readonly relayers: readonly RelayerConfig[];
+  readonly wallets: readonly WalletConfig[];
+  readonly limits: {
+    readonly maxRequestBytes: number;
+    readonly requestTimeoutMs: number;
+    readonly signerTimeoutMs: number;
+    /** Calls under way at once, on each listener. */
+    readonly maxInFlight: number;
+  };
+  /** `null`: no operator is created by the gateway itself. */
+  readonly bootstrap: { readonly operator: string; readonly apiKeyFile: string } | null;
+  readonly log: { readonly level: LogLevel };
+  readonly shutdownGraceMs: number;
+}
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
