@@ -1,10 +1,10 @@
 // Owns the configuration as the gateway uses it: checked, with absolute paths, and with the secrets at hand.
-import type { ListenAddress } from '../rpc/listen-address.ts';
 import type { TlsFiles } from '../rpc/server-tls.ts';
 import type { Secret } from './secret.ts';
 
 export interface ListenerConfig {
-  readonly address: ListenAddress;
+  /** `host:port`, checked. */
+  readonly address: string;
   /** `null`: plaintext, and the address is on loopback. */
   readonly tls: TlsFiles | null;
 }
@@ -43,7 +43,7 @@ export interface Config {
   readonly file: string;
   readonly dataPlane: ListenerConfig;
   readonly controlPlane: ListenerConfig;
-  readonly http: { readonly address: ListenAddress };
+  readonly http: { readonly address: string };
   readonly database: DatabaseConfig;
   readonly chain: { readonly rpcUrl: Secret; readonly timeoutMs: number };
   readonly policy: { readonly bundleDirectory: string };
