@@ -1,0 +1,99 @@
+// Owns reading the arguments of an instruction: the first thing that is wrong sticks, and later reads yield zeros.
+import type { Address } from '../../address.ts';
+import { addressAt } from '../../base58.ts';
+import type { ArgumentValue } from '../decoded-transaction.ts';
+
+export interface DataReader {
+  readonly data: Uint8Array;
+  readonly view: DataView;
+  offset: number;
+  /** Why the data cannot be read; `null` while all is well. */
+  failure: string | null;
+}
+
+/** Reads one argument and moves on. */
+export type ReadArgument = (reader: DataReader) => ArgumentValue;
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export function openData(data: Uint8Array, offset: number): DataReader {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  return { data, view, offset, failure: null };
+}
+
+export function u8(reader: DataReader): bigint {
+  const at = advance(reader, 1);
+  return at === null ? 0n : BigInt(reader.view.getUint8(at));
+}
+
+export function u32(reader: DataReader): bigint {
+  const at = advance(reader, 4);
+  return at === null ? 0n : BigInt(reader.view.getUint32(at, true));
+}
+
+export function u64(reader: DataReader): bigint {
+  const at = advance(reader, 8);
+  return at === null ? 0n : reader.view.getBigUint64(at, true);
+}
+
+export function address(reader: DataReader): Address | null {
+  const at = advance(reader, 32);
+  return at === null ? null : addressAt(reader.data, at);
+}
+
+/** UTF-8 behind a u64 length, as bincode writes a string. */
+export function seed(reader: DataReader): string {
+  const length = u64(reader);
+  if (reader.failure === null && length > BigInt(reader.data.length)) {
+    reader.failure = `a seed of ${length} bytes is longer than the instruction data`;
+  }
+  return reader.failure === null ? text(reader, Number(length)) : '';
+}
+
+/** UTF-8 to the end of the data. */
+export function remainingText(reader: DataReader): string {
+  return text(reader, reader.data.length - reader.offset);
+}
+
+/** One byte, 0 or 1, then the value when it is 1. */
+export function option(read: ReadArgument): ReadArgument {
+  return (reader) => {
+    const tag = u8(reader);
+    if (tag === 0n) return null;
+    if (tag === 1n) return read(reader);
+    reader.failure ??= `an option starts with 0 or 1, not ${tag}`;
+    return null;
+  };
+}
+
+/** One byte that stands for a name. */
+export function oneOf(names: readonly string[]): ReadArgument {
+  return (reader) => {
+    const value = u8(reader);
+    const name = names[Number(value)];
+    if (name === undefined) reader.failure ??= `the value ${value} is not one of ${names.join(', ')}`;
+    return name ?? null;
+  };
+}
+
+function text(reader: DataReader, length: number): string {
+  const at = advance(reader, length);
+  if (at === null) return '';
+  try {
+    return UTF8.decode(reader.data.subarray(at, at + length));
+  } catch {
+    reader.failure = 'text is not valid UTF-8';
+    return '';
+  }
+}
+
+function advance(reader: DataReader, count: number): number | null {
+  if (reader.failure !== null) return null;
+  const at = reader.offset;
+  if (at + count > reader.data.length) {
+    reader.failure = `data of ${reader.data.length} bytes are too short: ${at + count} are needed`;
+    return null;
+  }
+  reader.offset = at + count;
+  return at;
+}
