@@ -1,0 +1,80 @@
+// Asks a Countersign gateway to sign and send a SOL transfer: node sign-and-send.ts RECIPIENT LAMPORTS
+//
+// Reads COUNTERSIGN_ADDRESS and COUNTERSIGN_API_KEY or COUNTERSIGN_API_KEY_FILE.
+// Exits with 0: confirmed; 1: a fault; 2: wrong arguments; 3: denied; 4: waits for approval.
+import { randomUUID } from 'node:crypto';
+import {
+  type Address,
+  address,
+  appendTransactionMessageInstruction,
+  blockhash,
+  compileTransaction,
+  createNoopSigner,
+  createTransactionMessage,
+  getTransactionEncoder,
+  pipe,
+  setTransactionMessageFeePayer,
+  setTransactionMessageLifetimeUsingBlockhash,
+} from '@solana/kit';
+import { getTransferSolInstruction } from '@solana-program/system';
+import { WaitFor } from '../../proto/gen/countersign/v1/signing_pb.ts';
+import { RequestState, RequestStateSchema } from '../../proto/gen/countersign/v1/transaction_pb.ts';
+import { connect, explain, type Gateway } from './gateway.ts';
+
+async function signAndSend(gateway: Gateway, recipient: Address, lamports: bigint): Promise<number> {
+  const { wallets } = await gateway.listWallets({});
+  const [wallet] = wallets;
+  if (wallet === undefined) throw new Error('no wallet is bound to this API key');
+
+  const sender = address(wallet.address);
+  const lifetime = { blockhash: blockhash('1'.repeat(32)), lastValidBlockHeight: 0n }; // the gateway sets a fresh one
+  const message = pipe(
+    createTransactionMessage({ version: 0 }),
+    (m) => setTransactionMessageFeePayer(sender, m),
+    (m) => setTransactionMessageLifetimeUsingBlockhash(lifetime, m),
+    (m) =>
+      appendTransactionMessageInstruction(
+        getTransferSolInstruction({ source: createNoopSigner(sender), destination: recipient, amount: lamports }),
+        m,
+      ),
+  );
+
+  const { outcome } = await gateway.signAndSendTransaction({
+    wallet: wallet.wallet,
+    transaction: new Uint8Array(getTransactionEncoder().encode(compileTransaction(message))),
+    setFreshBlockhash: true,
+    idempotencyKey: randomUUID(), // the same key with the same request never pays twice
+    context: { purpose: 'example' },
+    waitFor: WaitFor.CONFIRMED,
+  });
+
+  switch (outcome.case) {
+    case 'submitted': {
+      const { state, signature, error } = outcome.value;
+      console.log(`${RequestStateSchema.value[state]?.localName.toLowerCase()}: ${signature} ${error}`.trimEnd());
+      return state === RequestState.CONFIRMED || state === RequestState.FINALIZED ? 0 : 1;
+    }
+    case 'denied':
+      console.log('denied:');
+      for (const { code, message } of outcome.value.reasons) console.log(`  ${code}: ${message}`);
+      return 3;
+    case 'pendingApproval':
+      console.log(`waits for ${outcome.value.requirement?.quorum} approval(s): ${outcome.value.approvalId}`);
+      return 4;
+    case undefined:
+      return 1; // an outcome that this client does not know is no success
+  }
+}
+
+const [recipient, lamports, ...rest] = process.argv.slice(2);
+if (recipient === undefined || lamports === undefined || rest.length > 0) {
+  console.error('usage: node sign-and-send.ts RECIPIENT LAMPORTS');
+  process.exit(2);
+}
+try {
+  using gateway = connect();
+  process.exitCode = await signAndSend(gateway, address(recipient), BigInt(lamports));
+} catch (error) {
+  console.error(explain(error));
+  process.exitCode = 1;
+}
