@@ -1,0 +1,80 @@
+// Owns identity: the one place where an API key becomes a principal.
+import { timingSafeEqual } from 'node:crypto';
+import type { Metadata } from '@grpc/grpc-js';
+import { GatewayError } from '../core/errors.ts';
+import { type ApiKey, parseBearer } from '../core/principal/api-key.ts';
+import type { Agent, Operator, OperatorRole, Principal } from '../core/principal/principal.ts';
+import { secretHash } from '../pipeline/secret-hash.ts';
+import type { PrincipalStore } from '../state/state.ts';
+import { createKeyCache, type KnownKey } from './key-cache.ts';
+import type { Admission } from './serve-call.ts';
+
+/** Throws CREDENTIALS_MISSING or CREDENTIALS_INVALID; the latter never says why. */
+export type Authenticate = (metadata: Metadata) => Promise<Principal>;
+
+/** A disabled principal and a revoked key are refused within the second that an answer of the store is kept. */
+export const KEY_CACHE_MS = 1000;
+const KEY_CACHE_ENTRIES = 10_000;
+
+// Compared with when there is no such key, so that an unknown id takes as long as a wrong secret. No text has this digest.
+const NO_HASH = Buffer.alloc(32);
+
+export function createAuthenticate(principals: Pick<PrincipalStore, 'findByKey'>): Authenticate {
+  const keys = createKeyCache({
+    find: (keyId) => principals.findByKey(keyId),
+    now: () => performance.now(),
+    maxAgeMs: KEY_CACHE_MS,
+    maxEntries: KEY_CACHE_ENTRIES,
+  });
+  return async (metadata) => {
+    const key = presentedKey(metadata);
+    const known = await keys.get(key.keyId);
+    const matches = timingSafeEqual(secretHash(key.secret), hashOf(known));
+    if (known === null || !matches) throw invalidCredentials();
+    return known.principal;
+  };
+}
+
+/** The data plane admits agents only. */
+export function agentsOnly(authenticate: Authenticate): Admission<Agent> {
+  return async (metadata) => {
+    const principal = await authenticate(metadata);
+    if (principal.kind === 'agent') return principal;
+    throw new GatewayError('ROLE_MISSING', 'the data plane is for agents; this key belongs to an operator');
+  };
+}
+
+/** A service of the control plane admits operators with one of its roles. */
+export function operatorsWith(authenticate: Authenticate, roles: readonly OperatorRole[]): Admission<Operator> {
+  return async (metadata) => {
+    const principal = await authenticate(metadata);
+    if (principal.kind === 'agent') {
+      throw new GatewayError('ROLE_MISSING', 'the control plane is for operators; this key belongs to an agent');
+    }
+    if (roles.some((role) => principal.roles.includes(role))) return principal;
+    const needed = roles.join(' or ');
+    throw new GatewayError('ROLE_MISSING', `this needs the role ${needed}, which the operator does not have`);
+  };
+}
+
+function presentedKey(metadata: Metadata): ApiKey {
+  const values = metadata.get('authorization');
+  const value = values[0];
+  if (value === undefined) {
+    throw new GatewayError('CREDENTIALS_MISSING', 'send an API key as metadata: authorization: Bearer csk_…');
+  }
+  const key = values.length === 1 && typeof value === 'string' ? parseBearer(value) : null;
+  if (key === null) throw invalidCredentials();
+  return key;
+}
+
+function hashOf(known: KnownKey | null): Uint8Array {
+  return known !== null && known.secretHash.length === NO_HASH.length ? known.secretHash : NO_HASH;
+}
+
+function invalidCredentials(): GatewayError {
+  return new GatewayError(
+    'CREDENTIALS_INVALID',
+    'the API key is malformed, unknown, revoked or of a disabled principal',
+  );
+}

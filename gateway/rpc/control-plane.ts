@@ -1,0 +1,44 @@
+// Owns the listener that operators call.
+import { AdminService } from '../../proto/gen/countersign/v1/admin_pb.ts';
+import { ApprovalService } from '../../proto/gen/countersign/v1/approval_pb.ts';
+import { AuditService } from '../../proto/gen/countersign/v1/audit_pb.ts';
+import type { Administration } from '../pipeline/administration.ts';
+import type { ApprovalPipeline } from '../pipeline/pipeline-contract.ts';
+import type { AuditStore } from '../state/state.ts';
+import { type Authenticate, operatorsWith } from './authenticate.ts';
+import { type ListenerOptions, type RpcListener, startListener } from './listener.ts';
+import { addService } from './service.ts';
+import { adminMethods } from './services/admin-service.ts';
+import { approvalMethods } from './services/approval-service.ts';
+import { auditMethods, type StreamRecords } from './services/audit-service.ts';
+
+export interface ControlPlaneOptions extends ListenerOptions {
+  readonly authenticate: Authenticate;
+  readonly approvals: ApprovalPipeline;
+  readonly administration: Administration;
+  readonly audit: Pick<AuditStore, 'get'>;
+  readonly streamRecords: StreamRecords;
+}
+
+/** Throws when it cannot listen; see {@link startListener}. */
+export function startControlPlane(options: ControlPlaneOptions): Promise<RpcListener> {
+  const { authenticate } = options;
+  const approvers = operatorsWith(authenticate, ['approver']);
+  const auditors = operatorsWith(authenticate, ['auditor', 'admin']);
+  const admins = operatorsWith(authenticate, ['admin']);
+  return startListener('control plane', options, [
+    {
+      service: ApprovalService,
+      addTo: (server, edge) => addService(server, edge, ApprovalService, approvers, approvalMethods(options.approvals)),
+    },
+    {
+      service: AuditService,
+      addTo: (server, edge) =>
+        addService(server, edge, AuditService, auditors, auditMethods(options.audit, options.streamRecords)),
+    },
+    {
+      service: AdminService,
+      addTo: (server, edge) => addService(server, edge, AdminService, admins, adminMethods(options.administration)),
+    },
+  ]);
+}

@@ -1,0 +1,23 @@
+// Owns the listener that agents call.
+import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
+import type { SigningPipeline } from '../pipeline/pipeline-contract.ts';
+import { type Authenticate, agentsOnly } from './authenticate.ts';
+import { type ListenerOptions, type RpcListener, startListener } from './listener.ts';
+import { addService } from './service.ts';
+import { signingMethods } from './services/signing-service.ts';
+
+export interface DataPlaneOptions extends ListenerOptions {
+  readonly authenticate: Authenticate;
+  readonly pipeline: SigningPipeline;
+}
+
+/** Throws when it cannot listen; see {@link startListener}. */
+export function startDataPlane(options: DataPlaneOptions): Promise<RpcListener> {
+  const admit = agentsOnly(options.authenticate);
+  return startListener('data plane', options, [
+    {
+      service: SigningService,
+      addTo: (server, edge) => addService(server, edge, SigningService, admit, signingMethods(options.pipeline)),
+    },
+  ]);
+}

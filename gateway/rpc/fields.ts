@@ -1,0 +1,38 @@
+// Owns the checks of single request fields: each says which field is wrong, what was found and what would be right.
+import { GatewayError } from '../core/errors.ts';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const MAX_SHOWN_CHARACTERS = 48;
+
+/** Throws INVALID_FIELD: `field` in the caller's own naming, `expected` completes "must be …". */
+export function refuseField(field: string, expected: string, found: string): never {
+  throw new GatewayError('INVALID_FIELD', `${field} must be ${expected}; found ${found}`, {
+    metadata: { field, expected, found },
+  });
+}
+
+/** The canonical lower-case form. */
+export function uuidField(field: string, value: string): string {
+  if (!UUID.test(value)) refuseField(field, 'a UUID such as 0b9c2f66-52f4-4c8a-9d0f-3e6b8a1c7d24', shown(value));
+  return value.toLowerCase();
+}
+
+/** A text without control characters (line feeds and tabs aside), bounded in UTF-8 bytes. */
+export function textField(field: string, value: string, maxBytes: number): string {
+  const bytes = Buffer.byteLength(value);
+  if (bytes > maxBytes) refuseField(field, `at most ${maxBytes} bytes of UTF-8`, `${bytes} bytes`);
+  if (/[^\P{Cc}\n\t]/u.test(value)) refuseField(field, 'text without control characters', shown(value));
+  return value;
+}
+
+export function bytesField(field: string, value: Uint8Array, length: number, what: string): Uint8Array {
+  if (value.length !== length) refuseField(field, `${length} bytes, ${what}`, `${value.length} bytes`);
+  return value;
+}
+
+/** A found value as it may stand in a message: quoted, cut, control characters escaped. */
+export function shown(value: string): string {
+  if (value === '') return 'nothing';
+  const cut = value.length > MAX_SHOWN_CHARACTERS ? `${value.slice(0, MAX_SHOWN_CHARACTERS)}…` : value;
+  return JSON.stringify(cut.toWellFormed());
+}

@@ -1,0 +1,43 @@
+// Owns how a decision looks on the wire.
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import {
+  type ApprovalRequirementSchema,
+  type DecisionSchema,
+  type ReasonSchema,
+  Verdict as WireVerdict,
+} from '../../../proto/gen/countersign/v1/decision_pb.ts';
+import type { ApprovalRequirement, Decision, Reason, Verdict } from '../../core/decision/decision.ts';
+
+export type WireReason = MessageInitShape<typeof ReasonSchema>;
+
+const VERDICTS = {
+  allow: WireVerdict.ALLOW,
+  deny: WireVerdict.DENY,
+  require_approval: WireVerdict.REQUIRE_APPROVAL,
+} satisfies Record<Verdict['kind'], WireVerdict>;
+
+export function decisionMessage(decision: Decision): MessageInitShape<typeof DecisionSchema> {
+  const { verdict } = decision;
+  return {
+    decisionId: decision.decisionId,
+    verdict: VERDICTS[verdict.kind],
+    reasons: reasonMessages(verdict.reasons),
+    bundleRevision: decision.bundleRevision,
+    inputDigest: decision.inputDigest,
+    ...(verdict.kind === 'require_approval' ? { approval: requirementMessage(verdict.approval) } : {}),
+  };
+}
+
+export function reasonMessages(reasons: readonly Reason[]): WireReason[] {
+  return reasons.map(({ code, rule, message, facts }) => ({ code, rule, message, facts: { ...facts } }));
+}
+
+export function requirementMessage(
+  requirement: ApprovalRequirement,
+): MessageInitShape<typeof ApprovalRequirementSchema> {
+  return {
+    quorum: requirement.quorum,
+    groups: [...requirement.groups],
+    timeoutSeconds: requirement.timeoutSeconds,
+  };
+}

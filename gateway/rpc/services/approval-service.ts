@@ -1,0 +1,57 @@
+// Owns ApprovalService: what approvers see and vote.
+import { ApprovalService } from '../../../proto/gen/countersign/v1/approval_pb.ts';
+import type { Operator } from '../../core/principal/principal.ts';
+import type { ApprovalPipeline } from '../../pipeline/pipeline-contract.ts';
+import { type BoundMethod, unary } from '../bound-method.ts';
+import { bytesField, refuseField, textField, uuidField } from '../fields.ts';
+import { approvalMessage, approvalStates } from '../messages/approval.ts';
+
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 200;
+const MAX_COMMENT_BYTES = 1024;
+
+export function approvalMethods(pipeline: ApprovalPipeline): readonly BoundMethod<Operator>[] {
+  const { method } = ApprovalService;
+  return [
+    unary(method.listApprovals, async ({ states, pageSize, pageToken }) => {
+      const size = pageSizeField(pageSize);
+      const after = pageToken === '' ? null : uuidField('page_token', pageToken);
+      // One more than asked for tells whether there is a next page.
+      const found = await pipeline.listApprovals({ states: approvalStates(states), limit: size + 1, after });
+      const page = found.slice(0, size);
+      return {
+        approvals: page.map(approvalMessage),
+        nextPageToken: found.length > size ? (page.at(-1)?.approval.approvalId ?? '') : '',
+      };
+    }),
+    unary(method.getApproval, async ({ approvalId }) => ({
+      approval: approvalMessage(await pipeline.getApproval(uuidField('approval_id', approvalId))),
+    })),
+    unary(method.approve, async (request, { principal }) => ({
+      approval: approvalMessage(await pipeline.vote(principal, voteOf(request, true))),
+    })),
+    unary(method.reject, async (request, { principal }) => ({
+      approval: approvalMessage(await pipeline.vote(principal, voteOf(request, false))),
+    })),
+  ];
+}
+
+interface VoteRequest {
+  readonly approvalId: string;
+  readonly intentDigest: Uint8Array;
+  readonly comment: string;
+}
+
+function voteOf(request: VoteRequest, approve: boolean): VoteRequest & { readonly approve: boolean } {
+  return {
+    approve,
+    approvalId: uuidField('approval_id', request.approvalId),
+    intentDigest: bytesField('intent_digest', request.intentDigest, 32, 'the digest of the approval as it was shown'),
+    comment: textField('comment', request.comment, MAX_COMMENT_BYTES),
+  };
+}
+
+function pageSizeField(value: number): number {
+  if (value > MAX_PAGE) refuseField('page_size', `at most ${MAX_PAGE}`, String(value));
+  return value === 0 ? DEFAULT_PAGE : value;
+}

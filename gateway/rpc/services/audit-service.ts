@@ -1,0 +1,52 @@
+// Owns AuditService: the chain, live and record by record.
+import { AuditService } from '../../../proto/gen/countersign/v1/audit_pb.ts';
+import type { AuditRecord } from '../../core/audit/audit-record.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Operator } from '../../core/principal/principal.ts';
+import type { AuditStore } from '../../state/state.ts';
+import { type BoundMethod, serverStream, unary } from '../bound-method.ts';
+import { refuseField } from '../fields.ts';
+import { auditFilter, auditMessage, type WireAuditRecord } from '../messages/audit.ts';
+
+/** Every record after a sequence, in order, none twice; ends at the head when asked to, and when the signal is aborted. */
+export type StreamRecords = (options: {
+  readonly after: bigint;
+  readonly stopAtHead: boolean;
+  readonly signal: AbortSignal;
+}) => AsyncIterable<AuditRecord>;
+
+// Sequences are bigint in Postgres, which is signed.
+const MAX_SEQUENCE = 2n ** 63n - 1n;
+
+export function auditMethods(
+  store: Pick<AuditStore, 'get'>,
+  streamRecords: StreamRecords,
+): readonly BoundMethod<Operator>[] {
+  const { method } = AuditService;
+  return [
+    serverStream(method.streamAuditRecords, ({ afterSequence, stopAtHead, filter }, { signal }) => {
+      const after = sequenceField('after_sequence', afterSequence);
+      return matching(streamRecords({ after, stopAtHead, signal }), auditFilter(filter));
+    }),
+    unary(method.getAuditRecord, async ({ sequence }) => {
+      if (sequence === 0n) refuseField('sequence', 'at least 1', '0');
+      const record = await store.get(sequenceField('sequence', sequence));
+      if (record === null) {
+        throw new GatewayError('AUDIT_RECORD_NOT_FOUND', `the audit chain has no record ${sequence} yet`);
+      }
+      return { record: auditMessage(record) };
+    }),
+  ];
+}
+
+async function* matching(records: AsyncIterable<AuditRecord>, matches: (record: WireAuditRecord) => boolean) {
+  for await (const record of records) {
+    const message = auditMessage(record);
+    if (matches(message)) yield { record: message };
+  }
+}
+
+function sequenceField(field: string, value: bigint): bigint {
+  if (value > MAX_SEQUENCE) refuseField(field, `at most ${MAX_SEQUENCE}`, String(value));
+  return value;
+}

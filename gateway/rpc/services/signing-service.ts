@@ -1,0 +1,58 @@
+// Owns SigningService: what agents ask of the pipeline.
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import {
+  type EvaluateTransactionResponseSchema,
+  SigningService,
+} from '../../../proto/gen/countersign/v1/signing_pb.ts';
+import type { Agent } from '../../core/principal/principal.ts';
+import type { DryRun } from '../../pipeline/outcome.ts';
+import type { SigningPipeline } from '../../pipeline/pipeline-contract.ts';
+import type { RequestRecord } from '../../state/state.ts';
+import { type BoundMethod, serverStream, unary } from '../bound-method.ts';
+import { uuidField } from '../fields.ts';
+import { decisionMessage } from '../messages/decision.ts';
+import { effectsMessage } from '../messages/effects.ts';
+import { requestMessage, sendResponse, signResponse } from '../messages/request.ts';
+import { transactionMessage } from '../messages/transaction.ts';
+import { transactionAsk, waitForField } from '../messages/transaction-ask.ts';
+
+export function signingMethods(pipeline: SigningPipeline): readonly BoundMethod<Agent>[] {
+  const { method } = SigningService;
+  return [
+    unary(method.signTransaction, async (request, { principal, signal }) =>
+      signResponse(await pipeline.signTransaction(principal, transactionAsk(request, request.idempotencyKey), signal)),
+    ),
+    unary(method.signAndSendTransaction, async (request, { principal, signal }) => {
+      const ask = transactionAsk(request, request.idempotencyKey);
+      const waitFor = waitForField(request.waitFor);
+      return sendResponse(await pipeline.signAndSendTransaction(principal, ask, waitFor, signal));
+    }),
+    unary(method.evaluateTransaction, async (request, { principal, signal }) =>
+      dryRunMessage(await pipeline.evaluateTransaction(principal, transactionAsk(request, ''), signal)),
+    ),
+    unary(method.getTransaction, async ({ requestId }, { principal }) => ({
+      request: requestMessage(await pipeline.getTransaction(principal, uuidField('request_id', requestId))),
+    })),
+    serverStream(method.watchTransaction, ({ requestId }, { principal, signal }) =>
+      requestStates(pipeline.watchTransaction(principal, uuidField('request_id', requestId), signal)),
+    ),
+    unary(method.listWallets, async (_request, { principal }) => {
+      const wallets = await pipeline.listWallets(principal);
+      return { wallets: wallets.map(({ id, address }) => ({ wallet: id, address })) };
+    }),
+  ];
+}
+
+function dryRunMessage(run: DryRun): MessageInitShape<typeof EvaluateTransactionResponseSchema> {
+  return {
+    decision: decisionMessage(run.decision),
+    transaction: transactionMessage(run.transaction),
+    effects: effectsMessage(run.effects),
+    messageDigest: run.messageDigest,
+    policyInput: run.policyInput,
+  };
+}
+
+async function* requestStates(records: AsyncIterable<RequestRecord>) {
+  for await (const record of records) yield { request: requestMessage(record) };
+}

@@ -1,0 +1,153 @@
+// Owns every metric of the gateway, by name and label; `deploy/` refers to these names.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { PipelineObserver } from '../pipeline/observer.ts';
+import type { CallObserver } from '../rpc/serve-call.ts';
+import { boundedLabel } from './bounded-label.ts';
+
+/** What the store tells of its group commits. */
+export interface CommitObserver {
+  /** Rows in one batch, and the seconds until it was durable. */
+  commit(rows: number, seconds: number): void;
+}
+
+/** Read at each scrape; a source that fails or is slow leaves its gauge out. */
+export interface ScrapedGauges {
+  openApprovals(): Promise<number>;
+  /** 0 while the chain is empty. */
+  auditSequence(): Promise<bigint>;
+}
+
+export interface Metrics extends PipelineObserver, CallObserver, CommitObserver {
+  readonly registry: Registry;
+  setBundleRevision(revision: string): void;
+  /** Call once, when the store is up. */
+  scrape(gauges: ScrapedGauges): void;
+}
+
+const PREFIX = 'countersign_';
+const SCRAPE_TIMEOUT_MS = 1000;
+
+// Seconds: from a few microseconds of decoding to a slow chain.
+const STAGE_BUCKETS = [
+  0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5,
+  30,
+];
+const CALL_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+
+const OUTCOME = /^(signed|submitted|pending_approval|denied|error)$/;
+const REASON = /^[A-Z_]{3,64}$/;
+const NAME = /^[a-z0-9_-]{1,40}$/;
+const STATUS = /^[A-Z_]{2,24}$/;
+const MAX_REASONS = 200;
+const MAX_NAMES = 32;
+
+export function createMetrics(build: { readonly version: string }): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: PREFIX });
+  const named = (name: string, help: string) => ({ name: PREFIX + name, help, registers });
+
+  const requests = new Counter({
+    ...named('requests_total', 'Answered signing requests by outcome and first reason code.'),
+    labelNames: ['outcome', 'reason'],
+  });
+  const stages = new Histogram({
+    ...named('stage_seconds', 'Seconds that one stage took for one request.'),
+    labelNames: ['stage'],
+    buckets: STAGE_BUCKETS,
+  });
+  const calls = new Counter({
+    ...named('grpc_calls_total', 'gRPC calls by service, method and status.'),
+    labelNames: ['service', 'method', 'status'],
+  });
+  const callSeconds = new Histogram({
+    ...named('grpc_call_seconds', 'Seconds from the first byte of a call to its answer; streams until they end.'),
+    labelNames: ['service', 'method'],
+    buckets: CALL_BUCKETS,
+  });
+  const batchRows = new Histogram({
+    ...named('commit_batch_size', 'Rows that one group commit made durable.'),
+    buckets: BATCH_BUCKETS,
+  });
+  const commitSeconds = new Histogram({
+    ...named('commit_seconds', 'Seconds that one group commit took.'),
+    buckets: CALL_BUCKETS,
+  });
+  const bundle = new Gauge({
+    ...named('bundle_revision_info', 'Always 1; the label names the active policy bundle.'),
+    labelNames: ['revision'],
+  });
+  new Gauge({
+    ...named('build_info', 'Always 1; the labels name the version.'),
+    labelNames: ['version', 'node'],
+  }).set({ version: build.version, node: process.version }, 1);
+
+  const signer = backendCalls('signer', 'signer backend', named);
+  const relayer = backendCalls('relayer', 'relayer', named);
+  const outcome = boundedLabel(OUTCOME, MAX_NAMES, 'other');
+  const reason = boundedLabel(REASON, MAX_REASONS, 'OTHER');
+  const status = boundedLabel(STATUS, MAX_NAMES, 'OTHER');
+
+  return {
+    registry,
+    stage: (stage, seconds) => stages.observe({ stage }, seconds),
+    outcome: (kind, reasonCode) => requests.inc({ outcome: outcome(kind), reason: reason(reasonCode) }),
+    signerCall: signer,
+    relayerCall: relayer,
+    grpcCall(service, method, statusName, seconds) {
+      calls.inc({ service, method, status: status(statusName) });
+      callSeconds.observe({ service, method }, seconds);
+    },
+    commit(rows, seconds) {
+      batchRows.observe(rows);
+      commitSeconds.observe(seconds);
+    },
+    setBundleRevision(revision) {
+      bundle.reset();
+      bundle.set({ revision: revision.slice(0, 128) }, 1);
+    },
+    scrape({ openApprovals, auditSequence }) {
+      scrapedGauge(named('approvals_open', 'Approvals that wait for a vote.'), openApprovals);
+      scrapedGauge(named('audit_sequence', 'Sequence of the newest audit record.'), async () =>
+        Number(await auditSequence()),
+      );
+    },
+  };
+}
+
+type Named = (name: string, help: string) => { name: string; help: string; registers: Registry[] };
+
+function backendCalls(prefix: string, what: string, named: Named) {
+  const total = new Counter({
+    ...named(`${prefix}_calls_total`, `Calls of a ${what} by backend and result.`),
+    labelNames: ['backend', 'result'],
+  });
+  const duration = new Histogram({
+    ...named(`${prefix}_call_seconds`, `Seconds that one call of a ${what} took.`),
+    labelNames: ['backend'],
+    buckets: CALL_BUCKETS,
+  });
+  const backend = boundedLabel(NAME, MAX_NAMES, 'other');
+  const result = boundedLabel(NAME, MAX_NAMES, 'other');
+  return (backendName: string, resultName: string, seconds: number): void => {
+    total.inc({ backend: backend(backendName), result: result(resultName) });
+    duration.observe({ backend: backend(backendName) }, seconds);
+  };
+}
+
+function scrapedGauge(options: ReturnType<Named>, read: () => Promise<number>): void {
+  new Gauge({
+    ...options,
+    async collect() {
+      const value = await Promise.race([read().catch(() => null), timeout(SCRAPE_TIMEOUT_MS)]);
+      // An old value would look like a fresh one.
+      if (value === null) this.remove();
+      else this.set(value);
+    },
+  });
+}
+
+function timeout(ms: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(resolve, ms, null).unref());
+}
