@@ -1,6 +1,7 @@
 // Asks a Countersign gateway to sign and send a SOL transfer: node sign-and-send.ts RECIPIENT LAMPORTS
 //
-// Reads COUNTERSIGN_ADDRESS and COUNTERSIGN_API_KEY or COUNTERSIGN_API_KEY_FILE.
+// Reads COUNTERSIGN_ADDRESS and COUNTERSIGN_API_KEY or COUNTERSIGN_API_KEY_FILE, and COUNTERSIGN_CA_FILE (PEM) where the
+// gateway serves TLS.
 // Exits with 0: confirmed; 1: a fault; 2: wrong arguments; 3: denied; 4: waits for approval.
 import { randomUUID } from 'node:crypto';
 import {
@@ -12,6 +13,7 @@ import {
   createNoopSigner,
   createTransactionMessage,
   getTransactionEncoder,
+  isAddress,
   pipe,
   setTransactionMessageFeePayer,
   setTransactionMessageLifetimeUsingBlockhash,
@@ -51,7 +53,7 @@ async function signAndSend(gateway: Gateway, recipient: Address, lamports: bigin
   switch (outcome.case) {
     case 'submitted': {
       const { state, signature, error } = outcome.value;
-      console.log(`${RequestStateSchema.value[state]?.localName.toLowerCase()}: ${signature} ${error}`.trimEnd());
+      console.log(`${RequestStateSchema.value[state]?.localName}: ${signature} ${error}`.trimEnd());
       return state === RequestState.CONFIRMED || state === RequestState.FINALIZED ? 0 : 1;
     }
     case 'denied':
@@ -66,14 +68,14 @@ async function signAndSend(gateway: Gateway, recipient: Address, lamports: bigin
   }
 }
 
-const [recipient, lamports, ...rest] = process.argv.slice(2);
-if (recipient === undefined || lamports === undefined || rest.length > 0) {
-  console.error('usage: node sign-and-send.ts RECIPIENT LAMPORTS');
+const [recipient = '', lamports = '', ...rest] = process.argv.slice(2);
+if (!isAddress(recipient) || !/^\d+$/.test(lamports) || rest.length > 0) {
+  console.error('usage: node sign-and-send.ts RECIPIENT LAMPORTS (a base58 address and a whole number)');
   process.exit(2);
 }
 try {
   using gateway = connect();
-  process.exitCode = await signAndSend(gateway, address(recipient), BigInt(lamports));
+  process.exitCode = await signAndSend(gateway, recipient, BigInt(lamports));
 } catch (error) {
   console.error(explain(error));
   process.exitCode = 1;

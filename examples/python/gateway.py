@@ -1,0 +1,40 @@
+"""The connection to a Countersign gateway: the stub, the API key on every call, and what a fault means."""
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import grpc
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+
+from countersign.v1 import signing_pb2_grpc
+
+
+@contextmanager
+def signing_service():
+    """The stub, and the metadata of its calls, for the gateway that the environment names."""
+    address = os.environ.get("COUNTERSIGN_ADDRESS", "127.0.0.1:50051")
+    ca_file = os.environ.get("COUNTERSIGN_CA_FILE")
+    caller = [("authorization", f"Bearer {api_key()}")]
+    if ca_file:
+        channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(Path(ca_file).read_bytes()))
+    else:
+        channel = grpc.insecure_channel(address)
+    with channel:
+        yield signing_pb2_grpc.SigningServiceStub(channel), caller
+
+
+def api_key():
+    key_file = os.environ.get("COUNTERSIGN_API_KEY_FILE")
+    key = Path(key_file).read_text().strip() if key_file else os.environ.get("COUNTERSIGN_API_KEY")
+    return key or sys.exit("set COUNTERSIGN_API_KEY or COUNTERSIGN_API_KEY_FILE")
+
+
+def explain(error):
+    """A fault, unlike a denial, is a gRPC status; its ErrorInfo has a stable reason and says whether to call again."""
+    status = rpc_status.from_call(error)
+    info = error_details_pb2.ErrorInfo()
+    if status is None or not any(detail.Unpack(info) for detail in status.details):
+        return f"{error.code().name}: {error.details()}"
+    return f"{error.code().name} {info.reason} (retry: {info.metadata['retry']}): {error.details()}"
