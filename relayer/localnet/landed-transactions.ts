@@ -1,0 +1,72 @@
+// Owns what landed on the local chain: the status of each signature and, for the newest, the whole transaction.
+import type { Commitment } from '../chain-reader.ts';
+import { satisfies } from './commitment.ts';
+import type { Execution } from './execution.ts';
+import type { SlotClock } from './slot-clock.ts';
+import type { TransactionErrorJson } from './transaction-error.ts';
+import type { WireTransaction } from './wire-transaction.ts';
+
+const KEPT_STATUSES = 200_000;
+const KEPT_TRANSACTIONS = 10_000;
+
+export interface LandedStatus {
+  readonly signature: string;
+  readonly slot: bigint;
+  readonly error: TransactionErrorJson | null;
+}
+
+export interface LandedTransaction {
+  readonly transaction: WireTransaction;
+  readonly execution: Execution;
+  /** Unix seconds. */
+  readonly blockTime: number;
+  readonly fee: bigint;
+  readonly loadedAddresses: { readonly writable: readonly string[]; readonly readonly: readonly string[] };
+  readonly preBalances: readonly bigint[];
+  readonly postBalances: readonly bigint[];
+}
+
+export interface LandedTransactions {
+  readonly record: (status: LandedStatus, transaction: LandedTransaction | null) => void;
+  readonly status: (signature: string) => LandedStatus | undefined;
+  readonly transaction: (signature: string) => LandedTransaction | undefined;
+  /** The newest statuses, oldest first. */
+  readonly newest: (count: number) => readonly LandedStatus[];
+  readonly count: () => number;
+}
+
+export function createLandedTransactions(restored: readonly LandedStatus[]): LandedTransactions {
+  const statuses = new Map(restored.map((status) => [status.signature, status]));
+  const transactions = new Map<string, LandedTransaction>();
+  let count = restored.length;
+  return {
+    record: (status, transaction) => {
+      count++;
+      remember(statuses, status.signature, status, KEPT_STATUSES);
+      if (transaction !== null) remember(transactions, status.signature, transaction, KEPT_TRANSACTIONS);
+    },
+    status: (signature) => statuses.get(signature),
+    transaction: (signature) => transactions.get(signature),
+    newest: (limit) => [...statuses.values()].slice(-limit),
+    count: () => count,
+  };
+}
+
+/** The commitment that something of `slot` has reached by now. */
+export function commitmentOf(clock: SlotClock, slot: bigint): Commitment {
+  const newest = clock.slot('processed');
+  if (newest - slot >= clock.depth('finalized')) return 'finalized';
+  return newest - slot >= clock.depth('confirmed') ? 'confirmed' : 'processed';
+}
+
+/** Whether something of `slot` has reached a commitment. */
+export function hasReached(clock: SlotClock, slot: bigint, wanted: Commitment): boolean {
+  return satisfies(commitmentOf(clock, slot), wanted);
+}
+
+function remember<T>(map: Map<string, T>, key: string, value: T, limit: number): void {
+  map.set(key, value);
+  if (map.size <= limit) return;
+  const oldest = map.keys().next();
+  if (oldest.done !== true) map.delete(oldest.value);
+}
