@@ -1,0 +1,72 @@
+// Owns one JSON-RPC 2.0 call: request text, and a strict reading of the envelope of its answer.
+import { isRecord, parseExactJson, stringifyExactJson } from '../json-exact.ts';
+import { type Endpoint, parseEndpoint } from './endpoint.ts';
+import { createHttpPoster } from './http-post.ts';
+
+export type RpcAnswer =
+  | { readonly kind: 'result'; readonly result: unknown }
+  /** The node understood the call and refused it. */
+  | { readonly kind: 'error'; readonly code: number; readonly message: string; readonly data: unknown }
+  /** No answer, or one that makes no sense. `reason` is clean of secrets. */
+  | { readonly kind: 'lost'; readonly reason: string; readonly cause?: unknown };
+
+export interface RpcClient {
+  readonly endpoint: Endpoint;
+  /** Never rejects. */
+  readonly call: (method: string, params: readonly unknown[], signal: AbortSignal) => Promise<RpcAnswer>;
+  readonly close: () => void;
+}
+
+export interface RpcClientOptions {
+  readonly url: string;
+  /** For one call, connection included. */
+  readonly timeoutMs: number;
+  /** A larger answer is not read to its end. */
+  readonly maxResponseBytes: number;
+}
+
+/** @throws Error when the URL is none. */
+export function createRpcClient(options: RpcClientOptions): RpcClient {
+  const endpoint = parseEndpoint(options.url);
+  const { post, close } = createHttpPoster(endpoint, options);
+  let lastId = 0;
+  return {
+    endpoint,
+    close,
+    call: async (method, params, signal) => {
+      const id = ++lastId;
+      const posted = await post(stringifyExactJson({ jsonrpc: '2.0', id, method, params }), signal);
+      if (posted.kind === 'lost') return posted;
+      const { status, body } = posted;
+      if (status !== 200) return { kind: 'lost', reason: `HTTP status ${status}` };
+      return readEnvelope(body, id);
+    },
+  };
+}
+
+function readEnvelope(body: string, id: number): RpcAnswer {
+  const envelope = parseText(body);
+  if (!isRecord(envelope) || envelope.jsonrpc !== '2.0' || envelope.id !== id) {
+    return { kind: 'lost', reason: 'the answer is no JSON-RPC 2.0 answer to this call' };
+  }
+  // The specification forbids a null error beside a result; some proxies write it all the same.
+  const { result, error: errorOrNull } = envelope;
+  const error = errorOrNull ?? undefined;
+  if (result !== undefined && error === undefined) return { kind: 'result', result };
+  if (result !== undefined || !isRecord(error)) {
+    return { kind: 'lost', reason: 'the answer has neither a result nor an error' };
+  }
+  const { code, message, data } = error;
+  if (typeof code !== 'number' || !Number.isSafeInteger(code) || typeof message !== 'string') {
+    return { kind: 'lost', reason: 'the error of the answer has no code or message' };
+  }
+  return { kind: 'error', code, message, data };
+}
+
+function parseText(body: string): unknown {
+  try {
+    return parseExactJson(body);
+  } catch {
+    return undefined;
+  }
+}

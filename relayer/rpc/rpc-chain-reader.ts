@@ -1,0 +1,166 @@
+// Owns reading the cluster over JSON-RPC: each answer is parsed strictly, and whatever is odd means "unavailable".
+import type { Address } from '@solana/kit';
+import {
+  type ChainAccount,
+  type ChainAccounts,
+  type ChainReader,
+  ChainUnavailable,
+  type Commitment,
+  type LatestBlockhash,
+  type SignatureStatus,
+} from '../chain-reader.ts';
+import {
+  readAccount,
+  readBase58Hash,
+  readBoolean,
+  readContext,
+  readList,
+  readObject,
+  readStatus,
+  readU64,
+  UnexpectedAnswer,
+} from './answer-shape.ts';
+import { createBlockhashCache } from './blockhash-cache.ts';
+import { createRpcClient, type RpcClient } from './json-rpc-client.ts';
+
+/** Limits of the cluster's RPC. */
+const ACCOUNTS_PER_CALL = 100;
+const STATUSES_PER_CALL = 256;
+
+const BLOCKHASH_MAX_AGE_MS = 2_000;
+const DEFAULT_MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
+
+export interface RpcChainReaderOptions {
+  /** http(s) URL. It may hold an API key: errors name its host only. */
+  readonly url: string;
+  /** For one call, connection included. */
+  readonly timeoutMs: number;
+  /** Default 16 MiB. */
+  readonly maxResponseBytes?: number;
+}
+
+/** A chain reader over one RPC endpoint. @throws Error when the URL is none. */
+export function createRpcChainReader(options: RpcChainReaderOptions): ChainReader {
+  const client = createRpcClient({ maxResponseBytes: DEFAULT_MAX_RESPONSE_BYTES, ...options });
+  const closed = new AbortController();
+  const newestBlockhash = createBlockhashCache({
+    load: () => readLatestBlockhash(client, closed.signal),
+    maxAgeMs: BLOCKHASH_MAX_AGE_MS,
+    now: () => performance.now(),
+  });
+  return {
+    getAccounts: (addresses, signal) => readAccounts(client, addresses, signal),
+    getLatestBlockhash: (signal) => unlessAborted(client, newestBlockhash(), signal),
+    getBlockHeight: (commitment, signal) =>
+      ask(client, 'getBlockHeight', [{ commitment }], signal, (result) => readU64(result, 'result')),
+    isBlockhashValid: (blockhash, signal) =>
+      ask(client, 'isBlockhashValid', [blockhash, { commitment: 'processed' }], signal, (result) =>
+        readBoolean(readContext(result).value, 'result.value'),
+      ),
+    getSignatureStatuses: (signatures, signal) => readStatuses(client, signatures, signal),
+    getGenesisHash: (signal) => ask(client, 'getGenesisHash', [], signal, (result) => readBase58Hash(result, 'result')),
+    close: async () => {
+      closed.abort(new Error('the chain reader is closed'));
+      client.close();
+    },
+  };
+}
+
+async function readAccounts(
+  client: RpcClient,
+  addresses: readonly Address[],
+  signal: AbortSignal,
+): Promise<ChainAccounts> {
+  const chunks = chunksOf([...new Set(addresses)], ACCOUNTS_PER_CALL);
+  const answers = await Promise.all(chunks.map((chunk) => readAccountChunk(client, chunk, signal)));
+  // The oldest: what all of the answers together are at least as new as.
+  const slot = answers.map((answer) => answer.slot).reduce(older);
+  return { slot, accounts: new Map(answers.flatMap((answer) => answer.accounts)) };
+}
+
+function readAccountChunk(
+  client: RpcClient,
+  addresses: readonly Address[],
+  signal: AbortSignal,
+): Promise<{ readonly slot: bigint; readonly accounts: readonly (readonly [Address, ChainAccount | null])[] }> {
+  const params = [addresses, { encoding: 'base64', commitment: 'confirmed' satisfies Commitment }];
+  return ask(client, 'getMultipleAccounts', params, signal, (result) => {
+    const { slot, value } = readContext(result);
+    const list = readList(value, 'result.value', addresses.length);
+    const accounts = addresses.map((address, index) => {
+      return [address, readAccount(list[index], `result.value[${index}]`)] as const;
+    });
+    return { slot, accounts };
+  });
+}
+
+async function readStatuses(
+  client: RpcClient,
+  signatures: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly (SignatureStatus | null)[]> {
+  if (signatures.length === 0) return [];
+  const answers = chunksOf(signatures, STATUSES_PER_CALL).map((chunk) =>
+    ask(client, 'getSignatureStatuses', [chunk, { searchTransactionHistory: true }], signal, (result) =>
+      readList(readContext(result).value, 'result.value', chunk.length).map((status, index) =>
+        readStatus(status, `result.value[${index}]`),
+      ),
+    ),
+  );
+  return (await Promise.all(answers)).flat();
+}
+
+function readLatestBlockhash(client: RpcClient, signal: AbortSignal): Promise<LatestBlockhash> {
+  return ask(client, 'getLatestBlockhash', [{ commitment: 'confirmed' }], signal, (result) => {
+    const { blockhash, lastValidBlockHeight } = readObject(readContext(result).value, 'result.value');
+    return {
+      blockhash: readBase58Hash(blockhash, 'result.value.blockhash'),
+      lastValidBlockHeight: readU64(lastValidBlockHeight, 'result.value.lastValidBlockHeight'),
+    };
+  });
+}
+
+async function ask<T>(
+  client: RpcClient,
+  method: string,
+  params: readonly unknown[],
+  signal: AbortSignal,
+  read: (result: unknown) => T,
+): Promise<T> {
+  const answer = await client.call(method, params, signal);
+  const { host, clean } = client.endpoint;
+  const about = `RPC ${host}, ${method}`;
+  if (answer.kind === 'lost') throw new ChainUnavailable(`${about}: ${answer.reason}`);
+  if (answer.kind === 'error') throw new ChainUnavailable(`${about}: error ${answer.code}: ${clean(answer.message)}`);
+  try {
+    return read(answer.result);
+  } catch (error) {
+    if (error instanceof UnexpectedAnswer) throw new ChainUnavailable(`${about}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** The shared answer, or ChainUnavailable as soon as this caller gives up; others go on waiting. */
+async function unlessAborted<T>(client: RpcClient, answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void =>
+    reject(new ChainUnavailable(`RPC ${client.endpoint.host}: the caller gave up`, { cause: signal.reason }));
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function older(slot: bigint, other: bigint): bigint {
+  if (slot < other) return slot;
+  return other;
+}
+
+/** At least one chunk, which may be empty. */
+function chunksOf<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  const count = Math.max(1, Math.ceil(items.length / size));
+  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
