@@ -58,7 +58,8 @@ def report(answer):
 if __name__ == "__main__":
     try:
         recipient, lamports = Pubkey.from_string(sys.argv[1]), int(sys.argv[2])
-    except (IndexError, ValueError):
+        lamports.to_bytes(8, "big")  # refuses what is no u64
+    except (IndexError, ValueError, OverflowError):
         sys.exit(print("usage: sign_and_send.py RECIPIENT LAMPORTS", file=sys.stderr) or 2)
     try:
         sys.exit(report(sign_and_send(recipient, lamports)))
