@@ -16,9 +16,9 @@ import { follow, isSettled, waitUntil } from './wait.ts';
 
 export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
   return {
-    signTransaction: (agent, ask, signal) => road(deps, agent, ask, { method: 'sign' }, signal),
+    signTransaction: (agent, ask, signal) => observed(deps, road(deps, agent, ask, { method: 'sign' }, signal)),
     signAndSendTransaction: (agent, ask, waitFor, signal) =>
-      road(deps, agent, ask, { method: 'sign_and_send', waitFor }, signal),
+      observed(deps, road(deps, agent, ask, { method: 'sign_and_send', waitFor }, signal)),
     evaluateTransaction: async (agent, ask, signal) => {
       const { wallet } = routeOf(deps, agent, ask.walletName);
       const recorded = requestAsk('sign', agent, wallet, ask);
@@ -70,6 +70,17 @@ async function road(
       return arrive(deps, await recorded(deps, judged.request.requestId), destination, signal);
     default:
       return assertNever(admission);
+  }
+}
+
+async function observed(deps: PipelineDeps, outcome: Promise<Outcome>): Promise<Outcome> {
+  try {
+    const reached = await outcome;
+    deps.observer.outcome(reached.kind, reached.kind === 'denied' ? (reached.reasons[0]?.code ?? 'NO_REASON') : 'NONE');
+    return reached;
+  } catch (error) {
+    deps.observer.outcome('error', error instanceof GatewayError ? error.reason : 'INTERNAL');
+    throw error;
   }
 }
 

@@ -1,0 +1,122 @@
+// Owns the choice of concrete backends: the only place that names them. Everything else sees contracts.
+import { randomUUID } from 'node:crypto';
+import type { ChainReader } from '../../relayer/chain-reader.ts';
+import type { Relayer } from '../../relayer/relayer.ts';
+import { createRpcChainReader } from '../../relayer/rpc/rpc-chain-reader.ts';
+import { createRpcRelayer } from '../../relayer/rpc/rpc-relayer.ts';
+import { openLocalKeypairSigner } from '../../signers/local-keypair/local-keypair-signer.ts';
+import type { Signer } from '../../signers/signer.ts';
+import type { Config, RelayerConfig, SignerConfig } from '../config/config.ts';
+import { assertNever } from '../core/assert-never.ts';
+import { parseAddress } from '../core/base58.ts';
+import type { WalletRoute } from '../pipeline/pipeline-deps.ts';
+import { openPolicyEngine } from '../policy/open-policy-engine.ts';
+import type { PolicyEngine } from '../policy/policy-engine.ts';
+import { startEmbeddedPostgres } from '../state/embedded-postgres.ts';
+import { openState } from '../state/open-state.ts';
+import type { State } from '../state/state.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { createClosing } from './closing.ts';
+
+export interface Backends {
+  readonly state: State;
+  readonly chain: ChainReader;
+  readonly policy: PolicyEngine;
+  /** By wallet id. */
+  readonly routes: ReadonlyMap<string, WalletRoute>;
+  /** Closes what was opened, the last first. */
+  close(): Promise<void>;
+}
+
+/** Opens everything at once; throws when any part cannot be had, after closing the others. */
+export async function openBackends(config: Config, log: Log, metrics: Metrics): Promise<Backends> {
+  const closing = createClosing();
+  try {
+    const chain = openChain(config);
+    closing.add(() => chain.close());
+    const [state, policy, signers] = await closing.allOrNothing([
+      openStore(config, log, metrics, closing.add),
+      openPolicyEngine({ bundleDirectory: config.policy.bundleDirectory, log }),
+      openSigners(config, chain, closing.add),
+    ]);
+    const routes = routeWallets(config, signers);
+    await state.wallets.sync([...routes.values()].map((route) => route.wallet));
+    return { state, chain, policy, routes, close: closing.close };
+  } catch (error) {
+    await closing.close();
+    throw error;
+  }
+}
+
+function openChain(config: Config): ChainReader {
+  return createRpcChainReader({ url: config.chain.rpcUrl.reveal(), timeoutMs: config.chain.timeoutMs });
+}
+
+type OnClose = (close: () => Promise<void>) => void;
+
+async function openStore(config: Config, log: Log, metrics: Metrics, onClose: OnClose): Promise<State> {
+  const databaseUrl = await databaseUrlOf(config, log, onClose);
+  const state = await openState({
+    databaseUrl,
+    instanceId: randomUUID(),
+    log: (line) => log.warn({ part: 'store' }, line),
+    observeCommit: metrics.commit,
+  });
+  onClose(() => state.close());
+  return state;
+}
+
+async function databaseUrlOf({ database }: Config, log: Log, onClose: OnClose): Promise<string> {
+  switch (database.kind) {
+    case 'url':
+      return database.url.reveal();
+    case 'embedded': {
+      const postgres = await startEmbeddedPostgres({
+        dataDirectory: database.dataDirectory,
+        log: (line) => log.debug({ part: 'postgres' }, line),
+      });
+      onClose(() => postgres.stop());
+      return postgres.url;
+    }
+    default:
+      return assertNever(database);
+  }
+}
+
+async function openSigners(config: Config, chain: ChainReader, onClose: OnClose): Promise<ReadonlyMap<string, Signer>> {
+  const genesisHash = await chain.getGenesisHash(AbortSignal.timeout(config.chain.timeoutMs));
+  const signers = await Promise.all(config.signers.map((signer) => openSigner(signer, genesisHash)));
+  for (const signer of signers) onClose(() => signer.close());
+  return new Map(signers.map((signer) => [signer.name, signer]));
+}
+
+function openSigner(signer: SignerConfig, genesisHash: string): Promise<Signer> {
+  const { name, keystoreFile, passphrase, allowMainnet } = signer;
+  return openLocalKeypairSigner({
+    name,
+    keystorePath: keystoreFile,
+    passphrase: passphrase.reveal(),
+    cluster: { genesisHash },
+    allowMainnet,
+  });
+}
+
+function openRelayer({ name, url, skipPreflight }: RelayerConfig): Relayer {
+  return createRpcRelayer({ name, url: url.reveal(), skipPreflight });
+}
+
+function routeWallets(config: Config, signers: ReadonlyMap<string, Signer>): ReadonlyMap<string, WalletRoute> {
+  const relayers = new Map(config.relayers.map((relayer) => [relayer.name, openRelayer(relayer)]));
+  return new Map(
+    config.wallets.map((wallet) => {
+      const signer = signers.get(wallet.signer);
+      const relayer = relayers.get(wallet.relayer);
+      const address = signer === undefined ? null : parseAddress(signer.address);
+      if (signer === undefined || relayer === undefined || address === null) {
+        throw new Error(`wallet ${wallet.id}: its signer ${wallet.signer} or relayer ${wallet.relayer} is not there`);
+      }
+      return [wallet.id, { wallet: { id: wallet.id, address }, signer, relayer }];
+    }),
+  );
+}

@@ -1,0 +1,163 @@
+// Owns how the parts become a gateway: listeners before backends, backends before anything that signs.
+
+import { v7 as uuidV7 } from 'uuid';
+import { verifySignature } from '../../signers/verify.ts';
+import { streamRecords } from '../audit/audit-stream.ts';
+import type { Config } from '../config/config.ts';
+import { createAdministration } from '../pipeline/administration.ts';
+import { createApprovalPipeline } from '../pipeline/approvals.ts';
+import { GATEWAY } from '../pipeline/audit-entries.ts';
+import { bootstrapOperator } from '../pipeline/bootstrap-operator.ts';
+import { createSigningPipeline } from '../pipeline/pipeline.ts';
+import type { PipelineDeps } from '../pipeline/pipeline-deps.ts';
+import { startTracker, type Tracker } from '../pipeline/tracker.ts';
+import { createAuthenticate } from '../rpc/authenticate.ts';
+import { startControlPlane } from '../rpc/control-plane.ts';
+import { startDataPlane } from '../rpc/data-plane.ts';
+import { createHealthState } from '../rpc/health-service.ts';
+import { DEFAULT_LIMITS } from '../rpc/limits.ts';
+import type { ListenerOptions } from '../rpc/listener.ts';
+import type { PrincipalStore } from '../state/state.ts';
+import { startHttpServer } from '../telemetry/http.ts';
+import type { Log } from '../telemetry/log.ts';
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { type Backends, openBackends } from './backends.ts';
+import { createClosing } from './closing.ts';
+import { readinessOf } from './readiness.ts';
+
+export interface Gateway {
+  /** `host:port` of each listener, with real ports. */
+  readonly dataPlane: string;
+  readonly controlPlane: string;
+  readonly http: string;
+  readonly backends: Backends;
+  /** Takes no new calls, finishes those under way within the grace, and closes everything. */
+  stop(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly version: string;
+  /** For tests of crashes and outages: puts something between the pipeline and its backends. */
+  readonly intercept?: (backends: Backends) => Backends;
+}
+
+/** Throws when any part cannot start; then nothing is left running. */
+export async function startGateway({ config, log, version, intercept }: GatewayOptions): Promise<Gateway> {
+  const metrics = createMetrics({ version });
+  const closing = createClosing();
+  try {
+    const opened = await openBackends(config, log, metrics);
+    closing.add(opened.close);
+    const backends = intercept?.(opened) ?? opened;
+    await record(backends, 'gateway.started', version);
+    closing.add(() => record(backends, 'gateway.stopped', version));
+    const parts = await startParts(config, log, metrics, backends, closing.add);
+    log.info({ ...parts, bundle_revision: backends.policy.bundleRevision }, 'the gateway serves');
+    return { ...parts, backends, stop: closing.close };
+  } catch (error) {
+    await closing.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function startParts(
+  config: Config,
+  log: Log,
+  metrics: Metrics,
+  backends: Backends,
+  onClose: (close: () => Promise<void>) => void,
+): Promise<{ readonly dataPlane: string; readonly controlPlane: string; readonly http: string }> {
+  const { state, policy } = backends;
+  await bootstrap(config, state.principals);
+  metrics.setBundleRevision(policy.bundleRevision);
+  metrics.scrape({
+    openApprovals: () => state.approvals.countPending(),
+    auditSequence: async () => (await state.audit.head())?.sequence ?? 0n,
+  });
+  let tracker: Tracker | null = null;
+  const deps = pipelineDeps(config, log, metrics, backends, () => tracker?.wake());
+  tracker = startTracker(deps);
+  const { stop } = tracker;
+  onClose(stop);
+
+  const health = createHealthState();
+  const authenticate = createAuthenticate(state.principals);
+  const shared = (listener: Config['dataPlane']): ListenerOptions => ({
+    address: listener.address,
+    ...(listener.tls === null ? {} : { tls: listener.tls }),
+    limits: {
+      ...DEFAULT_LIMITS,
+      maxRequestBytes: config.limits.maxRequestBytes,
+      unaryDeadlineMs: config.limits.requestTimeoutMs,
+      maxCallsInFlight: config.limits.maxInFlight,
+    },
+    log,
+    observer: metrics,
+    health,
+  });
+  const dataPlane = await startDataPlane({
+    ...shared(config.dataPlane),
+    authenticate,
+    pipeline: createSigningPipeline(deps),
+  });
+  onClose(() => dataPlane.shutdown(config.shutdownGraceMs));
+  const controlPlane = await startControlPlane({
+    ...shared(config.controlPlane),
+    authenticate,
+    approvals: createApprovalPipeline(deps),
+    administration: createAdministration({ principals: state.principals, now: Date.now }),
+    audit: state.audit,
+    streamRecords: (options) => streamRecords(state.audit, options),
+  });
+  onClose(() => controlPlane.shutdown(config.shutdownGraceMs));
+  const readiness = readinessOf(backends, health);
+  const http = await startHttpServer({
+    address: config.http.address,
+    registry: metrics.registry,
+    live: () => true,
+    ready: readiness.check,
+  });
+  onClose(() => http.close());
+  await readiness.start();
+  onClose(readiness.stop);
+  return { dataPlane: dataPlane.address, controlPlane: controlPlane.address, http: http.address };
+}
+
+async function bootstrap({ bootstrap: first }: Config, principals: PrincipalStore): Promise<void> {
+  if (first === null) return;
+  await bootstrapOperator({ principals, operatorId: first.operator, keyFile: first.apiKeyFile, now: Date.now });
+}
+
+function pipelineDeps(
+  config: Config,
+  log: Log,
+  metrics: Metrics,
+  backends: Backends,
+  wakeTracker: () => void,
+): PipelineDeps {
+  const { state, policy, chain, routes } = backends;
+  return {
+    state,
+    policy,
+    chain,
+    routes,
+    verifySignature,
+    observer: metrics,
+    warn: (message, facts) => log.warn(facts, message),
+    now: Date.now,
+    newId: () => uuidV7(),
+    signerTimeoutMs: config.limits.signerTimeoutMs,
+    wakeTracker,
+  };
+}
+
+function record(
+  { state, policy }: Backends,
+  kind: 'gateway.started' | 'gateway.stopped',
+  version: string,
+): Promise<void> {
+  const facts = { version, bundle_revision: policy.bundleRevision };
+  return state.audit.append({ kind, time: Date.now(), requestId: null, actor: GATEWAY, facts });
+}

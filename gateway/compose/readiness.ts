@@ -1,0 +1,59 @@
+// Owns whether this gateway should get calls: store and chain answer. Checked in the background, told by health and /readyz.
+import type { HealthState } from '../rpc/health-service.ts';
+import type { ReadyPart } from '../telemetry/http.ts';
+import type { Backends } from './backends.ts';
+
+const CHECK_EVERY_MS = 1_000;
+const ANSWER_WITHIN_MS = 1_500;
+
+export interface Readiness {
+  check(): Promise<readonly ReadyPart[]>;
+  /** Returns after the first check; from then on health follows. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function readinessOf(backends: Backends, health: HealthState): Readiness {
+  const parts = {
+    store: () => backends.state.ping(),
+    chain: () => backends.chain.getBlockHeight('processed', AbortSignal.timeout(ANSWER_WITHIN_MS)),
+  };
+  const check = (): Promise<readonly ReadyPart[]> =>
+    Promise.all(Object.entries(parts).map(([part, ask]) => partState(part, ask)));
+  let timer: NodeJS.Timeout | null = null;
+  let stopped = false;
+  const round = async (): Promise<void> => {
+    const states = await check();
+    if (stopped) return;
+    health.setServing(states.every((state) => state.ready));
+    timer = setTimeout(() => void round(), CHECK_EVERY_MS);
+  };
+  return {
+    check,
+    start: round,
+    stop: async () => {
+      stopped = true;
+      if (timer !== null) clearTimeout(timer);
+      health.setServing(false);
+    },
+  };
+}
+
+async function partState(part: string, ask: () => Promise<unknown>): Promise<ReadyPart> {
+  try {
+    await withinTime(ask());
+    return { part, ready: true };
+  } catch (error) {
+    return { part, ready: false, detail: error instanceof Error ? error.message : 'it does not answer' };
+  }
+}
+
+async function withinTime(answer: Promise<unknown>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer within ${ANSWER_WITHIN_MS} ms`)), ANSWER_WITHIN_MS);
+  try {
+    await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
