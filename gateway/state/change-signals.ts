@@ -1,0 +1,110 @@
+// Owns how readers learn that something changed: at once for what this process committed, by a shared poll for what others did.
+import type { Database } from './sql/database.ts';
+import { bigint, text } from './sql/row.ts';
+
+export interface ChangeSignals {
+  onRequest(requestId: string, callback: () => void): () => void;
+  onAppend(callback: () => void): () => void;
+  requestsChanged(requestIds: Iterable<string>): void;
+  appended(): void;
+  stop(): void;
+}
+
+const POLL_MS = 200;
+
+const HEAD = { name: 'poll_head', text: 'SELECT sequence FROM audit_head' };
+const REVISIONS = {
+  name: 'poll_revisions',
+  text: 'SELECT request_id, revision FROM requests WHERE request_id = ANY ($1)',
+};
+
+interface Watched {
+  readonly callbacks: Set<() => void>;
+  /** As the last poll saw it; `null` before the first. */
+  revision: bigint | null;
+}
+
+export function createChangeSignals(database: Database): ChangeSignals {
+  const requests = new Map<string, Watched>();
+  const appends = new Set<() => void>();
+  let sequence: bigint | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let polling = false;
+
+  function poll(): void {
+    if (polling) return;
+    polling = true;
+    // An unreachable database is somebody else's news: readers meet it themselves.
+    void Promise.all([pollHead(), pollRequests()])
+      .catch(() => {})
+      .finally(() => {
+        polling = false;
+      });
+  }
+
+  async function pollHead(): Promise<void> {
+    if (appends.size === 0) return;
+    const [row] = await database.query(HEAD, []);
+    if (row === undefined) return;
+    const now = bigint(row, 'sequence');
+    if (now === sequence) return;
+    sequence = now;
+    callAll(appends);
+  }
+
+  async function pollRequests(): Promise<void> {
+    if (requests.size === 0) return;
+    for (const row of await database.query(REVISIONS, [[...requests.keys()]])) {
+      const watched = requests.get(text(row, 'request_id'));
+      const revision = bigint(row, 'revision');
+      if (watched === undefined || watched.revision === revision) continue;
+      watched.revision = revision;
+      callAll(watched.callbacks);
+    }
+  }
+
+  function keepPolling(): void {
+    if (requests.size === 0 && appends.size === 0) {
+      if (timer !== null) clearInterval(timer);
+      timer = null;
+    } else {
+      timer ??= setInterval(poll, POLL_MS).unref();
+    }
+  }
+
+  return {
+    onRequest(requestId, callback) {
+      const watched = requests.get(requestId) ?? { callbacks: new Set(), revision: null };
+      requests.set(requestId, watched);
+      return listen(watched.callbacks, callback, () => {
+        if (watched.callbacks.size === 0 && requests.get(requestId) === watched) requests.delete(requestId);
+        keepPolling();
+      });
+    },
+    onAppend: (callback) => listen(appends, callback, keepPolling),
+    requestsChanged(requestIds) {
+      for (const requestId of requestIds) callAll(requests.get(requestId)?.callbacks ?? []);
+    },
+    appended: () => callAll(appends),
+    stop() {
+      requests.clear();
+      appends.clear();
+      keepPolling();
+    },
+  };
+}
+
+// Wrapped, so that the same function may listen twice.
+function listen(listeners: Set<() => void>, callback: () => void, changed: () => void): () => void {
+  const own = () => callback();
+  listeners.add(own);
+  changed();
+  return () => {
+    listeners.delete(own);
+    changed();
+  };
+}
+
+function callAll(callbacks: Iterable<() => void>): void {
+  for (const callback of [...callbacks]) callback();
+}

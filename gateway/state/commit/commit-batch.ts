@@ -1,0 +1,86 @@
+// Owns the commit of one batch: one round trip; a bad operation fails alone; a lost answer is looked up, never guessed.
+import { randomUUID } from 'node:crypto';
+import { GatewayError } from '../../core/errors.ts';
+import type { Database } from '../sql/database.ts';
+import { boolean, type Row, textList } from '../sql/row.ts';
+import { classifyFailure } from '../sql/store-error.ts';
+import { COMMIT_BATCH, encodeBatch } from './encode-batch.ts';
+import { type Operation, type OperationResult, operationRequestId } from './operation.ts';
+
+export type Committed = OperationResult | GatewayError;
+
+/** One answer an operation, in order; a fault is an answer too. Never throws. */
+export async function commitBatch(database: Database, operations: readonly Operation[]): Promise<readonly Committed[]> {
+  const outcome = await attempt(database, operations);
+  switch (outcome.kind) {
+    case 'committed':
+      return operations.map((operation) => resultOf(operation, outcome.skipped));
+    case 'failed':
+      return operations.map(() => outcome.error);
+    case 'refused':
+      return operations.length === 1 ? [outcome.error] : commitHalves(database, operations);
+  }
+}
+
+// Halves until the operation that Postgres refuses stands alone.
+async function commitHalves(database: Database, operations: readonly Operation[]): Promise<readonly Committed[]> {
+  const middle = operations.length >> 1;
+  const first = await commitBatch(database, operations.slice(0, middle));
+  return [...first, ...(await commitBatch(database, operations.slice(middle)))];
+}
+
+function resultOf(operation: Operation, skipped: ReadonlySet<string>): OperationResult {
+  const requestId = operationRequestId(operation);
+  return requestId !== null && skipped.has(requestId) ? 'skipped' : 'written';
+}
+
+type Attempt =
+  | { readonly kind: 'committed'; readonly skipped: ReadonlySet<string> }
+  /** Nothing was written; at least one operation cannot be. */
+  | { readonly kind: 'refused'; readonly error: GatewayError }
+  | { readonly kind: 'failed'; readonly error: GatewayError };
+
+async function attempt(database: Database, operations: readonly Operation[]): Promise<Attempt> {
+  const batchId = randomUUID();
+  let values: readonly unknown[];
+  try {
+    values = encodeBatch(batchId, operations);
+  } catch (error) {
+    return { kind: 'refused', error: notStorable(error) };
+  }
+  try {
+    const [row] = await database.queryRaw(COMMIT_BATCH, values);
+    return committed(row);
+  } catch (thrown) {
+    const failure = classifyFailure(thrown);
+    if (failure.kind === 'refused') return failure;
+    if (failure.answered) return { kind: 'failed', error: failure.error };
+    return resolveLostAnswer(database, batchId, failure.error);
+  }
+}
+
+function notStorable(error: unknown): GatewayError {
+  const what = error instanceof RangeError ? error.message : 'a value has no form in the database';
+  return new GatewayError('INTERNAL', `a record of the gateway cannot be stored: ${what}`);
+}
+
+function committed(row: Row | undefined): Attempt {
+  return { kind: 'committed', skipped: new Set(row === undefined ? [] : textList(row, 'skipped')) };
+}
+
+// Waits for the batch if it is just being committed. Otherwise it leaves a mark under the batch's id, so that it never can be.
+const GIVE_UP = {
+  name: 'give_up_batch',
+  text: `INSERT INTO commit_batches (batch_id, committed, skipped) VALUES ($1, false, '{}') ON CONFLICT DO NOTHING`,
+};
+const FIND_BATCH = { name: 'find_batch', text: 'SELECT committed, skipped FROM commit_batches WHERE batch_id = $1' };
+
+async function resolveLostAnswer(database: Database, batchId: string, error: GatewayError): Promise<Attempt> {
+  try {
+    await database.queryRaw(GIVE_UP, [batchId]);
+    const [row] = await database.queryRaw(FIND_BATCH, [batchId]);
+    return row !== undefined && boolean(row, 'committed') ? committed(row) : { kind: 'failed', error };
+  } catch {
+    return { kind: 'failed', error };
+  }
+}

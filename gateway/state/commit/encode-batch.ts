@@ -1,0 +1,118 @@
+// Owns how a batch of operations becomes the parameters of commit_batch (migrations/0002), in its order.
+import { boolArray, byteaArray, int4Array, int8Array, textArray } from '../sql/binary-array.ts';
+import { decisionJson, reasonsJson } from '../sql/decision-json.ts';
+import type { NewApproval, NewRequest, RequestChange } from '../state.ts';
+import { type Operation, operationApproval, operationRequestId } from './operation.ts';
+
+export const COMMIT_BATCH = {
+  name: 'commit_batch',
+  text: `SELECT commit_batch(${Array.from({ length: 47 }, (_, i) => `$${i + 1}`).join(', ')}) AS skipped`,
+};
+
+interface Round {
+  readonly requestId: string;
+  readonly approval: NewApproval;
+}
+
+interface Body {
+  readonly requestId: string | null;
+  readonly body: Uint8Array;
+}
+
+/** Throws on values that have no place in the database (a time that is no whole number, say). */
+export function encodeBatch(batchId: string, operations: readonly Operation[]): readonly unknown[] {
+  const opens: NewRequest[] = [];
+  const changes: RequestChange[] = [];
+  const leaving: string[] = [];
+  const rounds: Round[] = [];
+  const bodies: Body[] = [];
+  for (const operation of operations) {
+    if (operation.kind === 'open') opens.push(operation.request);
+    if (operation.kind === 'advance') changes.push(operation.change);
+    if (operation.kind === 'advance' && leavesApproval(operation.change)) leaving.push(operation.change.requestId);
+    const requestId = operationRequestId(operation);
+    const approval = operationApproval(operation);
+    if (approval !== null && requestId !== null) rounds.push({ requestId, approval });
+    if (operation.auditBody !== null) bodies.push({ requestId, body: operation.auditBody });
+  }
+  return [
+    batchId,
+    ...encodeOpens(opens),
+    ...encodeChanges(changes),
+    textArray(leaving),
+    ...encodeRounds(rounds),
+    textArray(bodies.map((each) => each.requestId)),
+    byteaArray(bodies.map((each) => each.body)),
+  ];
+}
+
+function leavesApproval(change: RequestChange): boolean {
+  return change.from === 'AWAITING_APPROVAL' && change.to !== 'AWAITING_APPROVAL';
+}
+
+function encodeOpens(all: readonly NewRequest[]): readonly Buffer[] {
+  return [
+    textArray(all.map((each) => each.requestId)),
+    textArray(all.map((each) => each.ask.agentId)),
+    textArray(all.map((each) => each.ask.idempotencyKey)),
+    textArray(all.map((each) => each.ask.walletId)),
+    textArray(all.map((each) => each.ask.method)),
+    textArray(all.map((each) => each.state)),
+    int8Array(all.map((each) => each.dueAt)),
+    boolArray(all.map((each) => each.ask.setFreshBlockhash)),
+    textArray(all.map((each) => decimal(each.judgement.lastValidBlockHeight))),
+    textArray(all.map((each) => each.approval?.approvalId ?? null)),
+    byteaArray(all.map((each) => each.askDigest)),
+    byteaArray(all.map((each) => each.judgement.messageDigest)),
+    byteaArray(all.map((each) => each.judgement.intentDigest)),
+    textArray(all.map((each) => JSON.stringify(each.ask.context))),
+    textArray(all.map((each) => decisionJson(each.judgement.decision))),
+    byteaArray(all.map((each) => each.ask.received)),
+    byteaArray(all.map((each) => each.judgement.transaction)),
+    byteaArray(all.map((each) => each.judgement.policyInput)),
+  ];
+}
+
+function encodeChanges(all: readonly RequestChange[]): readonly Buffer[] {
+  return [
+    textArray(all.map((each) => each.requestId)),
+    textArray(all.map((each) => each.from)),
+    textArray(all.map((each) => each.to)),
+    int8Array(all.map((each) => each.dueAt)),
+    boolArray(all.map((each) => each.slot !== undefined)),
+    textArray(all.map((each) => decimal(each.slot ?? null))),
+    textArray(all.map((each) => each.approval?.approvalId ?? null)),
+    textArray(all.map((each) => each.walletSignature ?? null)),
+    textArray(all.map((each) => each.transactionSignature ?? null)),
+    textArray(all.map((each) => prose(each.error))),
+    byteaArray(all.map((each) => each.signedTransaction ?? null)),
+    boolArray(all.map((each) => each.judgement !== undefined)),
+    textArray(all.map((each) => decimal(each.judgement?.lastValidBlockHeight ?? null))),
+    byteaArray(all.map((each) => each.judgement?.messageDigest ?? null)),
+    byteaArray(all.map((each) => each.judgement?.intentDigest ?? null)),
+    textArray(all.map((each) => (each.judgement === undefined ? null : decisionJson(each.judgement.decision)))),
+    byteaArray(all.map((each) => each.judgement?.transaction ?? null)),
+    byteaArray(all.map((each) => each.judgement?.policyInput ?? null)),
+  ];
+}
+
+function encodeRounds(all: readonly Round[]): readonly Buffer[] {
+  return [
+    textArray(all.map((each) => each.requestId)),
+    textArray(all.map((each) => each.approval.approvalId)),
+    int4Array(all.map((each) => each.approval.requirement.quorum)),
+    textArray(all.map((each) => JSON.stringify(each.approval.requirement.groups))),
+    int4Array(all.map((each) => each.approval.requirement.timeoutSeconds)),
+    textArray(all.map((each) => reasonsJson(each.approval.reasons))),
+    int8Array(all.map((each) => each.approval.expiresAt)),
+  ];
+}
+
+function decimal(value: bigint | null): string | null {
+  return value === null ? null : value.toString();
+}
+
+// What a remote system said must not keep a request from moving on.
+function prose(value: string | undefined): string | null {
+  return value === undefined ? null : value.replaceAll('\0', '\ufffd');
+}

@@ -1,0 +1,88 @@
+// Owns how the record is opened: schema brought up to date, stores put together, closed without losing what is queued.
+import { createApprovalStore } from './approval-store.ts';
+import { createAuditStore } from './audit-store.ts';
+import { createChangeSignals } from './change-signals.ts';
+import { commitBatch } from './commit/commit-batch.ts';
+import { createCommitQueue } from './commit/commit-queue.ts';
+import { operationRequestId } from './commit/operation.ts';
+import { createPrincipalStore } from './principal-store.ts';
+import { createRequestStore } from './request-store.ts';
+import { createAuditedTransaction } from './sql/audited-transaction.ts';
+import { type Database, openDatabase } from './sql/database.ts';
+import { migrate, readMigrations } from './sql/migrate.ts';
+import type { State } from './state.ts';
+import { createWalletStore } from './wallet-store.ts';
+
+export interface OpenStateOptions {
+  /** `postgres://…`; a secret, which no error and no log line repeats. */
+  readonly databaseUrl: string;
+  /** Names this process in the database's list of connections. */
+  readonly instanceId: string;
+  readonly log?: (line: string) => void;
+  /** Called after each group commit with the number of operations and the seconds that it took. */
+  readonly observeCommit?: (batchSize: number, seconds: number) => void;
+  /** Connections at most; 8 when absent. */
+  readonly poolSize?: number;
+}
+
+const PING = { name: 'ping', text: 'SELECT 1' };
+const FORGET_BATCHES = {
+  name: 'forget_batches',
+  text: 'DELETE FROM commit_batches WHERE recorded_at_ms < (SELECT clock_ms()) - 86400000',
+};
+const FORGET_EVERY_MS = 3_600_000;
+
+/** Throws STORE_UNAVAILABLE while Postgres is away, and a plain error when its schema is not for this gateway. */
+export async function openState(options: OpenStateOptions): Promise<State> {
+  const log = options.log ?? (() => {});
+  const database = openDatabase({
+    url: options.databaseUrl,
+    applicationName: `countersign ${options.instanceId}`.slice(0, 63),
+    poolSize: options.poolSize ?? 8,
+    log,
+  });
+  try {
+    await migrate(options.databaseUrl, await readMigrations());
+  } catch (error) {
+    await database.end();
+    throw error;
+  }
+  return composeState(database, options.observeCommit ?? (() => {}));
+}
+
+function composeState(database: Database, observe: (batchSize: number, seconds: number) => void): State {
+  const signals = createChangeSignals(database);
+  const queue = createCommitQueue({
+    commit: (operations) => commitBatch(database, operations),
+    observe,
+    onCommitted(operations) {
+      signals.requestsChanged(operations.map(operationRequestId).filter((id) => id !== null));
+      if (operations.some((operation) => operation.auditBody !== null)) signals.appended();
+    },
+  });
+  const audited = createAuditedTransaction(database, signals);
+  const forgetting = setInterval(() => {
+    void database.query(FORGET_BATCHES, []).catch(() => {});
+  }, FORGET_EVERY_MS).unref();
+  let closing: Promise<void> | null = null;
+  async function close(): Promise<void> {
+    clearInterval(forgetting);
+    await queue.drain();
+    signals.stop();
+    await database.end();
+  }
+  return {
+    requests: createRequestStore(database, queue, signals),
+    approvals: createApprovalStore(database, audited, signals),
+    principals: createPrincipalStore(database, audited),
+    wallets: createWalletStore(database),
+    audit: createAuditStore(database, queue, signals),
+    async ping() {
+      await database.query(PING, []);
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}

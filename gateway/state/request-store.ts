@@ -1,0 +1,59 @@
+// Owns the requests of the record: opened and advanced by group commit, found, and handed out when they are due.
+import { GatewayError } from '../core/errors.ts';
+import type { ChangeSignals } from './change-signals.ts';
+import { bodyOf } from './commit/body-of.ts';
+import type { CommitQueue } from './commit/commit-queue.ts';
+import type { Database, Statement } from './sql/database.ts';
+import { parseRequest, REQUEST_COLUMNS } from './sql/request-row.ts';
+import type { NewRequest, OpenResult, RequestRecord, RequestStore } from './state.ts';
+
+const FIND: Statement = {
+  name: 'find_request',
+  text: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE request_id = $1`,
+};
+const FIND_BY_KEY: Statement = {
+  name: 'find_request_by_key',
+  text: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE agent_id = $1 AND idempotency_key = $2`,
+};
+// The clock stands in a subquery, because an index takes no condition that may differ from row to row.
+const CLAIM_DUE: Statement = {
+  name: 'claim_due',
+  text: `WITH due AS MATERIALIZED (
+      SELECT request_id AS id FROM requests WHERE due_at_ms <= (SELECT clock_ms())
+      ORDER BY due_at_ms LIMIT $1 FOR UPDATE SKIP LOCKED)
+    UPDATE requests SET due_at_ms = clock_ms() + $2 FROM due WHERE request_id = due.id
+    RETURNING ${REQUEST_COLUMNS}`,
+};
+
+export function createRequestStore(database: Database, queue: CommitQueue, signals: ChangeSignals): RequestStore {
+  async function findOne(statement: Statement, values: readonly unknown[]): Promise<RequestRecord | null> {
+    const [row] = await database.query(statement, values);
+    return row === undefined ? null : parseRequest(row);
+  }
+
+  async function existing(request: NewRequest): Promise<OpenResult> {
+    const { agentId, idempotencyKey } = request.ask;
+    const found = idempotencyKey === null ? null : await findOne(FIND_BY_KEY, [agentId, idempotencyKey]);
+    if (found === null) throw new GatewayError('INTERNAL', 'a new request has the id of an older one');
+    return { kind: 'exists', request: found };
+  }
+
+  return {
+    async open(request, audit) {
+      if ((request.state === 'AWAITING_APPROVAL') !== (request.approval !== null)) {
+        throw new GatewayError('INTERNAL', 'a request has an approval exactly when it awaits one');
+      }
+      const result = await queue.submit({ kind: 'open', request, auditBody: bodyOf(audit) });
+      return result === 'written' ? { kind: 'opened' } : existing(request);
+    },
+    async advance(change, audit) {
+      const body = audit === null ? null : bodyOf(audit);
+      const result = await queue.submit({ kind: 'advance', change, auditBody: body });
+      return { kind: result === 'written' ? 'advanced' : 'stale' };
+    },
+    find: (requestId) => findOne(FIND, [requestId]),
+    findByIdempotencyKey: (agentId, key) => findOne(FIND_BY_KEY, [agentId, key]),
+    claimDue: async (limit, leaseMs) => (await database.query(CLAIM_DUE, [limit, leaseMs])).map(parseRequest),
+    onChange: (requestId, callback) => signals.onRequest(requestId, callback),
+  };
+}

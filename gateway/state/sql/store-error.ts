@@ -1,0 +1,60 @@
+// Owns what a failure of Postgres means to the gateway, said without anything that a statement or a connection string held.
+import { DatabaseError } from 'pg';
+import { GatewayError } from '../../core/errors.ts';
+
+export type Failure =
+  /** A value of the statement cannot be stored: the same statement fails again. */
+  | { readonly kind: 'refused'; readonly error: GatewayError }
+  /** Postgres is away, overloaded or restarting; whether the statement took effect is unknown where `answered` is false. */
+  | { readonly kind: 'unavailable'; readonly answered: boolean; readonly error: GatewayError };
+
+/** Total: whatever was thrown, the answer holds neither SQL, parameters nor addresses. */
+export function classifyFailure(thrown: unknown): Failure {
+  if (thrown instanceof GatewayError) return { kind: 'refused', error: thrown };
+  if (thrown instanceof DatabaseError) return classifyAnswer(thrown.code ?? '');
+  const code = systemCode(thrown);
+  return { kind: 'unavailable', answered: false, error: unavailable(`cannot be reached (${code})`, code) };
+}
+
+export function toGatewayError(thrown: unknown): GatewayError {
+  return classifyFailure(thrown).error;
+}
+
+function classifyAnswer(sqlState: string): Failure {
+  const metadata = { sqlstate: sqlState };
+  switch (sqlState.slice(0, 2)) {
+    // Data exception, program limit exceeded.
+    case '22':
+    case '54': {
+      const message = `a value cannot be stored in the database (SQLSTATE ${sqlState}); text must not hold NUL, numbers must be in range`;
+      return { kind: 'refused', error: new GatewayError('INVALID_FIELD', message, { metadata }) };
+    }
+    // Integrity constraint, syntax or access rule, raised by a function, cardinality.
+    case '21':
+    case '23':
+    case '42':
+    case 'P0': {
+      const message = `the database refused a record of the gateway (SQLSTATE ${sqlState})`;
+      return { kind: 'refused', error: new GatewayError('INTERNAL', message, { metadata }) };
+    }
+    default:
+      // An administrator's shutdown may arrive instead of the answer to a commit.
+      return {
+        kind: 'unavailable',
+        answered: !sqlState.startsWith('57P') && !sqlState.startsWith('08'),
+        error: unavailable(`cannot serve now (SQLSTATE ${sqlState})`, sqlState),
+      };
+  }
+}
+
+function unavailable(what: string, code: string): GatewayError {
+  return new GatewayError('STORE_UNAVAILABLE', `the database ${what}; nothing is signed until it is back`, {
+    metadata: { cause: code },
+  });
+}
+
+function systemCode(thrown: unknown): string {
+  if (thrown instanceof AggregateError) return systemCode(thrown.errors[0]);
+  if (thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string') return thrown.code;
+  return 'connection lost';
+}

@@ -1,0 +1,81 @@
+// Owns requests, changes and audit entries that tests and the benchmark may write: complete, and different each time.
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { AuditEntry, AuditKind } from '../../core/audit/audit-record.ts';
+import type { Verdict } from '../../core/decision/decision.ts';
+import type { Judgement, NewApproval, NewRequest, RequestAsk, RequestChange } from '../state.ts';
+
+const ALLOW: Verdict = {
+  kind: 'allow',
+  reasons: [
+    { code: 'WITHIN_LIMIT', rule: 'spending_limit', message: 'within the limit', facts: { max: '1000000000' } },
+  ],
+};
+
+export function sampleJudgement(change: Partial<Judgement> = {}): Judgement {
+  return {
+    decision: { decisionId: randomUUID(), verdict: ALLOW, bundleRevision: 'test-1', inputDigest: randomBytes(32) },
+    policyInput: Buffer.from(JSON.stringify({ v: 1, filler: 'x'.repeat(2500) })),
+    transaction: randomBytes(420),
+    messageDigest: randomBytes(32),
+    intentDigest: randomBytes(32),
+    lastValidBlockHeight: 300_000_000n,
+    ...change,
+  };
+}
+
+/** Signing, by agent-1 with wallet treasury, without an idempotency key, never due; `ask` and `change` replace parts. */
+export function sampleRequest(change: Partial<NewRequest> = {}, ask: Partial<RequestAsk> = {}): NewRequest {
+  return {
+    requestId: randomUUID(),
+    ask: {
+      method: 'sign',
+      agentId: 'agent-1',
+      walletId: 'treasury',
+      received: randomBytes(420),
+      setFreshBlockhash: false,
+      idempotencyKey: null,
+      context: { purpose: 'payroll' },
+      ...ask,
+    },
+    askDigest: randomBytes(32),
+    judgement: sampleJudgement(),
+    state: 'SIGNING',
+    approval: null,
+    dueAt: null,
+    ...change,
+  };
+}
+
+/** An approval by one, of any group, that ends in five minutes. */
+export function sampleApproval(change: Partial<NewApproval> = {}): NewApproval {
+  return {
+    approvalId: randomUUID(),
+    requirement: { quorum: 1, groups: [], timeoutSeconds: 300 },
+    reasons: [{ code: 'ABOVE_THRESHOLD', rule: 'human_approval', message: 'needs a human', facts: {} }],
+    expiresAt: Date.now() + 300_000,
+    ...change,
+  };
+}
+
+/** From SIGNING to SIGNED. */
+export function sampleSigned(requestId: string): RequestChange {
+  return {
+    requestId,
+    from: 'SIGNING',
+    to: 'SIGNED',
+    signedTransaction: randomBytes(420),
+    walletSignature: '5'.repeat(88),
+    transactionSignature: '5'.repeat(88),
+    dueAt: null,
+  };
+}
+
+export function sampleEntry(kind: AuditKind, requestId: string | null = null): AuditEntry {
+  return {
+    kind,
+    time: Date.now(),
+    requestId,
+    actor: 'agent-1',
+    facts: { message_digest: randomBytes(32).toString('hex'), filler: 'x'.repeat(300) },
+  };
+}
