@@ -1,0 +1,202 @@
+package countersign.main_test
+
+import data.countersign.fixtures_test as fixtures
+import data.countersign.main.result
+
+all_allow := {"decision": "allow", "reasons": []}
+
+approval(quorum, groups, seconds) := {
+	"decision": "require_approval",
+	"reasons": [{"code": "ASK", "message": "asks", "facts": {}}],
+	"approval": {"quorum": quorum, "groups": groups, "timeout_seconds": seconds},
+}
+
+enabled(names) := fixtures.agents_with("enabled", names)
+
+test_allow_an_ordinary_transfer if {
+	text := result with input as fixtures.request with data.countersign.agents as fixtures.agents
+	document := json.unmarshal(text)
+	document.v == 1
+	document.decision == "allow"
+	document.limits == []
+	document.approval == null
+	[reason.rule | some reason in document.reasons] == fixtures.settings.enabled
+}
+
+test_deny_names_every_rule_that_denies if {
+	request := object.union(fixtures.request, {"effects": {
+		"outflows": [{"asset": "SOL", "amount": 10001}],
+		"fee": {"total_lamports": 10001},
+	}})
+	text := result with input as request with data.countersign.agents as fixtures.agents
+	document := json.unmarshal(text)
+	document.decision == "deny"
+	[reason.rule | some reason in document.reasons] == ["fee_limit", "spending_limit"]
+}
+
+test_require_approval_when_a_rule_asks_and_none_denies if {
+	request := fixtures.request_with("/effects/outflows", [{"asset": "SOL", "amount": 5001}])
+	text := result with input as request with data.countersign.agents as fixtures.agents
+	document := json.unmarshal(text)
+	document.decision == "require_approval"
+	document.approval == {"quorum": 1, "groups": ["treasurers"], "timeout_seconds": 3600}
+	[reason.rule | some reason in document.reasons] == ["human_approval"]
+}
+
+test_deny_wins_over_require_approval if {
+	request := object.union(fixtures.request, {"effects": {
+		"outflows": [{"asset": "SOL", "amount": 5001}],
+		"fee": {"total_lamports": 10001},
+	}})
+	text := result with input as request with data.countersign.agents as fixtures.agents
+	document := json.unmarshal(text)
+	document.decision == "deny"
+	document.approval == null
+	[reason.rule | some reason in document.reasons] == ["fee_limit"]
+}
+
+test_deny_writes_amounts_beyond_u64_exactly if {
+	outflows := [{"asset": "SOL", "amount": fixtures.u64_max}, {"asset": "SOL", "amount": 2}]
+	text := result with input as fixtures.request_with("/effects/outflows", outflows)
+		with data.countersign.agents as fixtures.agents
+	contains(text, `"amount":18446744073709551617`)
+}
+
+test_deny_an_empty_input if {
+	text := result with input as {} with data.countersign.agents as fixtures.agents
+	document := json.unmarshal(text)
+	document.decision == "deny"
+	document.reasons[0].code == "INPUT_VERSION_UNSUPPORTED"
+}
+
+test_deny_another_input_version if {
+	every v in [0, 2, "1", null, true] {
+		text := result with input as fixtures.request_with("/v", v) with data.countersign.agents as fixtures.agents
+		document := json.unmarshal(text)
+		document.decision == "deny"
+		[reason.code | some reason in document.reasons] == ["INPUT_VERSION_UNSUPPORTED"]
+	}
+}
+
+test_deny_an_agent_that_the_data_does_not_name if {
+	text := result with input as fixtures.request_with("/agent/id", "other")
+		with data.countersign.agents as fixtures.agents
+	document := json.unmarshal(text)
+	document.decision == "deny"
+	document.reasons[0].code == "AGENT_NOT_CONFIGURED"
+	startswith(document.reasons[0].message, "agent other may do nothing")
+}
+
+test_deny_a_wallet_that_the_data_does_not_name_for_the_agent if {
+	text := result with input as fixtures.request_with("/wallet/id", "other")
+		with data.countersign.agents as fixtures.agents
+	document := json.unmarshal(text)
+	document.decision == "deny"
+	document.reasons[0].message == "agent trader may do nothing with wallet other; it may use: treasury"
+}
+
+test_deny_without_data if {
+	every agents in [{}, {"trader": {}}, {"trader": {"wallets": {"treasury": {}}}}, {"trader": true}] {
+		text := result with input as fixtures.request with data.countersign.agents as agents
+		json.unmarshal(text).decision == "deny"
+	}
+}
+
+test_deny_without_enabled_rules if {
+	every names in [[], {}, "spending_limit", null] {
+		text := result with input as fixtures.request with data.countersign.agents as enabled(names)
+		document := json.unmarshal(text)
+		document.decision == "deny"
+		document.reasons[0].code == "RULES_NOT_CONFIGURED"
+	}
+}
+
+test_deny_a_rule_that_does_not_exist if {
+	text := result with input as fixtures.request
+		with data.countersign.agents as enabled(["spending_limit", "spendin_limit"])
+	document := json.unmarshal(text)
+	document.decision == "deny"
+	[[reason.rule, reason.code] | some reason in document.reasons] == [["spendin_limit", "RULE_UNKNOWN"]]
+}
+
+test_deny_a_verdict_that_is_none if {
+	every verdict in [true, "allow", {}, {"decision": "yes"}, {"decision": "deny"}, {"decision": "deny", "reasons": []}] {
+		text := result with input as fixtures.request
+			with data.countersign.agents as enabled(["spending_limit", "fee_limit"])
+			with data.countersign.rules.fee_limit.verdict as verdict
+		document := json.unmarshal(text)
+		document.decision == "deny"
+		document.reasons[0].code == "RULE_VERDICT_MALFORMED"
+	}
+}
+
+test_deny_a_missing_fact if {
+	missing := [{"fact": "token_account", "instruction": 0, "detail": "not on chain"}]
+	text := result with input as fixtures.request_with("/effects/missing", missing)
+		with data.countersign.agents as fixtures.agents
+	document := json.unmarshal(text)
+	document.decision == "deny"
+	document.reasons == [{
+		"code": "FACT_MISSING",
+		"rule": "main",
+		"message": "a fact could not be established: token_account of instruction 0 (not on chain); allowed only where a rule permits that it is missing",
+		"facts": {"fact": "token_account", "instruction": 0},
+	}]
+}
+
+test_allow_a_missing_fact_only_where_a_rule_permits_it if {
+	programs := {fixtures.mystery: {"instructions": [], "unknown_instructions": "without_wallet_signature"}}
+	agents := fixtures.agents_with("program_allowlist", {"programs": programs})
+	patches := [{
+		"op": "replace",
+		"path": "/transaction/instructions",
+		"value": [fixtures.unknown_instruction(fixtures.mystery, fixtures.friend)],
+	}]
+	unread := json.patch(fixtures.request, patches)
+	expected := {
+		"allow": [{"fact": "instruction", "instruction": 0, "detail": "x"}],
+		"deny": [{"fact": "instruction", "detail": "x"}],
+	}
+	every decision, missing in expected {
+		text := result with input as json.patch(unread, [{"op": "add", "path": "/effects/missing", "value": missing}])
+			with data.countersign.agents as agents
+		json.unmarshal(text).decision == decision
+	}
+}
+
+test_deny_without_the_list_of_missing_facts if {
+	text := result with input as fixtures.request_without("/effects/missing")
+		with data.countersign.agents as fixtures.agents
+	document := json.unmarshal(text)
+	document.decision == "deny"
+	document.reasons[0].code == "POLICY_UNDECIDED"
+}
+
+test_require_approval_joins_terms if {
+	text := result with input as fixtures.request
+		with data.countersign.agents as enabled(["spending_limit", "fee_limit"])
+		with data.countersign.rules.fee_limit.verdict as approval(2, [], 60)
+		with data.countersign.rules.spending_limit.verdict as approval(1, ["b", "a"], 3600)
+	document := json.unmarshal(text)
+	document.decision == "require_approval"
+	document.approval == {"quorum": 2, "groups": ["a", "b"], "timeout_seconds": 60}
+	count(document.reasons) == 2
+}
+
+test_deny_terms_of_approval_that_cannot_be_joined if {
+	every other in [approval(1, ["b"], 60), object.remove(approval(1, [], 60), ["approval"]), approval("1", [], 60)] {
+		text := result with input as fixtures.request
+			with data.countersign.agents as enabled(["spending_limit", "fee_limit"])
+			with data.countersign.rules.fee_limit.verdict as approval(1, ["a"], 60)
+			with data.countersign.rules.spending_limit.verdict as other
+		document := json.unmarshal(text)
+		document.decision == "deny"
+	}
+}
+
+test_deny_without_facts if {
+	every path in ["/v", "/agent", "/agent/id", "/wallet", "/wallet/id", "/wallet/address", "/transaction", "/effects"] {
+		text := result with input as fixtures.request_without(path) with data.countersign.agents as fixtures.agents
+		json.unmarshal(text).decision == "deny"
+	}
+}

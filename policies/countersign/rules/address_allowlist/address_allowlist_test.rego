@@ -1,0 +1,120 @@
+package countersign.rules.address_allowlist_test
+
+import data.countersign.fixtures_test as fixtures
+import data.countersign.rules.address_allowlist.verdict
+
+payment(recipient) := object.union(fixtures.request, {"effects": {
+	"transfers": [fixtures.sol_transfer(recipient, 1000)],
+	"outflows_by_recipient": [{"asset": "SOL", "recipient": recipient, "amount": 1000}],
+}})
+
+test_allow_a_recipient_on_the_list if {
+	v := verdict with input as payment(fixtures.friend) with data.countersign.agents as fixtures.agents
+	v.decision == "allow"
+	v.reasons[0].message == $"recipient {fixtures.friend} of SOL is on the list"
+}
+
+test_allow_the_wallet_itself if {
+	v := verdict with input as payment(fixtures.wallet) with data.countersign.agents as fixtures.agents
+	v.decision == "allow"
+}
+
+test_allow_nothing_transferred if {
+	request := object.union(fixtures.request, {"effects": {"transfers": [], "outflows_by_recipient": []}})
+	v := verdict with input as request with data.countersign.agents as fixtures.agents
+	v.decision == "allow"
+	v.reasons[0].code == "NO_RECIPIENT"
+}
+
+test_deny_a_stranger if {
+	v := verdict with input as payment(fixtures.stranger) with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+	v.reasons == [{
+		"code": "RECIPIENT_NOT_ALLOWED",
+		"message": $"recipient {fixtures.stranger} of SOL is not on the list; allowed: {fixtures.friend} (a friend)",
+		"facts": {"asset": "SOL", "recipient": fixtures.stranger},
+	}]
+}
+
+test_deny_a_stranger_behind_a_friend if {
+	transfers := [fixtures.sol_transfer(fixtures.friend, 1), fixtures.sol_transfer(fixtures.stranger, 1)]
+	v := verdict with input as fixtures.request_with("/effects/transfers", transfers)
+		with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+}
+
+test_deny_a_stranger_in_the_sums_alone if {
+	sums := [{"asset": "SOL", "recipient": fixtures.stranger, "amount": 1}]
+	v := verdict with input as fixtures.request_with("/effects/outflows_by_recipient", sums)
+		with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+}
+
+test_deny_a_stranger_paid_from_an_account_of_another if {
+	transfer := object.union(fixtures.sol_transfer(fixtures.stranger, 1), {"source_owner": fixtures.friend})
+	v := verdict with input as fixtures.request_with("/effects/transfers", [transfer])
+		with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+}
+
+test_deny_a_friend_for_an_asset_with_its_own_list if {
+	agents := fixtures.agents_with("address_allowlist/recipients_by_asset", {"SOL": {fixtures.stranger: "an exchange"}})
+	friendly := verdict with input as payment(fixtures.friend) with data.countersign.agents as agents
+	friendly.decision == "deny"
+	contains(friendly.reasons[0].message, $"allowed: {fixtures.stranger} (an exchange)")
+	other := verdict with input as payment(fixtures.stranger) with data.countersign.agents as agents
+	other.decision == "allow"
+}
+
+test_deny_everybody_by_an_empty_list if {
+	v := verdict with input as payment(fixtures.friend)
+		with data.countersign.agents as fixtures.agents_with("address_allowlist/recipients", {})
+	v.decision == "deny"
+	endswith(v.reasons[0].message, "allowed: nothing")
+}
+
+test_deny_a_list_that_is_no_object if {
+	v := verdict with input as payment(fixtures.friend)
+		with data.countersign.agents as fixtures.agents_with("address_allowlist/recipients", [fixtures.friend])
+	v.decision == "deny"
+}
+
+test_deny_a_label_that_is_no_text if {
+	v := verdict with input as payment(fixtures.friend)
+		with data.countersign.agents as fixtures.agents_with("address_allowlist/recipients", {fixtures.friend: false})
+	v.decision == "deny"
+}
+
+test_deny_an_unknown_recipient if {
+	v := verdict with input as fixtures.request_without("/effects/transfers/0/recipient")
+		with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+	v.reasons[0].code == "RECIPIENT_UNKNOWN"
+}
+
+test_deny_without_facts if {
+	every path in [
+		"/effects/transfers",
+		"/effects/transfers/0/asset",
+		"/effects/outflows_by_recipient",
+		"/effects/outflows_by_recipient/0/asset",
+		"/effects/outflows_by_recipient/0/recipient",
+	] {
+		v := verdict with input as fixtures.request_without(path) with data.countersign.agents as fixtures.agents
+		v.decision == "deny"
+	}
+}
+
+test_deny_payment_to_the_wallet_without_its_address if {
+	request := json.patch(payment(fixtures.wallet), [{"op": "remove", "path": "/wallet/address"}])
+	v := verdict with input as request with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+}
+
+test_deny_without_settings if {
+	every path in ["address_allowlist", "address_allowlist/recipients"] {
+		v := verdict with input as fixtures.request with data.countersign.agents as fixtures.agents_without(path)
+		v.decision == "deny"
+		v.reasons[0].code == "ADDRESS_ALLOWLIST_UNDECIDED"
+	}
+}

@@ -1,0 +1,218 @@
+package countersign.rules.authority_guard_test
+
+import data.countersign.fixtures_test as fixtures
+import data.countersign.rules.authority_guard.verdict
+
+effect(name, entry) := fixtures.request_with($"/effects/{name}", [entry])
+
+guard(settings) := fixtures.agents_with("authority_guard", settings)
+
+approval := {
+	"instruction": 0,
+	"account": "Account",
+	"owner": fixtures.wallet,
+	"delegate": fixtures.friend,
+	"asset": fixtures.mint,
+	"amount": 10,
+}
+
+authority_change := {
+	"instruction": 0,
+	"kind": "close_account",
+	"account": "Account",
+	"from": fixtures.wallet,
+	"to": fixtures.friend,
+}
+
+close := {"instruction": 0, "account": "Account", "owner": fixtures.wallet, "destination": fixtures.friend}
+
+creation := {
+	"instruction": 0,
+	"account": "Account",
+	"payer": fixtures.wallet,
+	"owner_program": fixtures.token,
+	"rent_lamports": 2039280,
+}
+
+burn := {"instruction": 0, "kind": "burn", "asset": fixtures.mint, "account": "Account", "amount": 10}
+
+nonce_operation := {"instruction": 0, "kind": "advance", "nonce_account": fixtures.nonce}
+
+durable := fixtures.request_with("/transaction/lifetime", {
+	"kind": "durable_nonce",
+	"nonce": "Value",
+	"nonce_account": fixtures.nonce,
+	"nonce_authority": fixtures.wallet,
+})
+
+# Each effect that the guard looks at, with the least settings that allow it and the code of its denial.
+cases := {
+	"approval": {
+		"request": effect("approvals", approval),
+		"settings": {"delegates": {fixtures.friend: {fixtures.mint: 10}}},
+		"code": "DELEGATE_NOT_ALLOWED",
+	},
+	"authority change": {
+		"request": effect("authority_changes", authority_change),
+		"settings": {"authority_changes": {"close_account": {fixtures.friend: "a friend"}}},
+		"code": "AUTHORITY_CHANGE_NOT_ALLOWED",
+	},
+	"authority given up": {
+		"request": effect("authority_changes", object.remove(authority_change, ["to"])),
+		"settings": {"authority_changes": {"close_account": {"none": "given up"}}},
+		"code": "AUTHORITY_CHANGE_NOT_ALLOWED",
+	},
+	"close": {
+		"request": effect("closes", close),
+		"settings": {"close_destinations": {fixtures.friend: "a friend"}},
+		"code": "CLOSE_DESTINATION_NOT_ALLOWED",
+	},
+	"creation": {
+		"request": effect("creations", creation),
+		"settings": {"account_owner_programs": {fixtures.token: "token"}},
+		"code": "ACCOUNT_OWNER_PROGRAM_NOT_ALLOWED",
+	},
+	"burn": {
+		"request": effect("supply_changes", burn),
+		"settings": {"supply_changes": {"burn": {fixtures.mint: 10}}},
+		"code": "SUPPLY_CHANGE_NOT_ALLOWED",
+	},
+	"nonce operation": {
+		"request": effect("nonce_operations", nonce_operation),
+		"settings": {"nonce_operations": {fixtures.nonce: ["advance"]}},
+		"code": "NONCE_OPERATION_NOT_ALLOWED",
+	},
+	"durable nonce": {
+		"request": durable,
+		"settings": {"durable_nonces": {fixtures.nonce: "ours"}},
+		"code": "DURABLE_NONCE_NOT_ALLOWED",
+	},
+}
+
+test_allow_a_transaction_that_changes_no_control if {
+	v := verdict with input as fixtures.request with data.countersign.agents as fixtures.agents
+	v.decision == "allow"
+}
+
+test_deny_each_effect_that_the_data_does_not_name if {
+	every case in cases {
+		v := verdict with input as case.request with data.countersign.agents as fixtures.agents
+		v.decision == "deny"
+		[reason.code | some reason in v.reasons] == [case.code]
+		contains(v.reasons[0].message, "allowed")
+		not contains(v.reasons[0].message, "undefined")
+	}
+}
+
+test_allow_each_effect_that_the_data_names if {
+	every case in cases {
+		v := verdict with input as case.request with data.countersign.agents as guard(case.settings)
+		v.decision == "allow"
+	}
+}
+
+test_deny_each_effect_that_other_settings_name if {
+	every name, case in cases {
+		every other in object.remove(cases, [name]) {
+			v := verdict with input as case.request with data.countersign.agents as guard(other.settings)
+			v.decision == "deny"
+		}
+	}
+}
+
+test_deny_an_approval_above_its_amount_even_when_it_is_split if {
+	request := fixtures.request_with("/effects/approvals", [approval, approval])
+	v := verdict with input as request with data.countersign.agents as guard(cases.approval.settings)
+	v.decision == "deny"
+	v.reasons[0].message == $"lets {fixtures.friend} move 10 base units of {fixtures.mint} later; allowed of it: 10; allowed delegates: {fixtures.friend}"
+}
+
+test_deny_a_burn_above_its_amount_even_when_it_is_split if {
+	request := fixtures.request_with("/effects/supply_changes", [burn, burn])
+	v := verdict with input as request with data.countersign.agents as guard(cases.burn.settings)
+	v.decision == "deny"
+}
+
+test_deny_an_approval_one_above_two_to_53 if {
+	large := object.union(approval, {"amount": fixtures.two_to_53 + 1})
+	v := verdict with input as effect("approvals", large)
+		with data.countersign.agents as guard({"delegates": {fixtures.friend: {fixtures.mint: fixtures.two_to_53}}})
+	v.decision == "deny"
+}
+
+test_allow_a_close_to_its_owner if {
+	v := verdict with input as effect("closes", object.union(close, {"destination": fixtures.wallet}))
+		with data.countersign.agents as fixtures.agents
+	v.decision == "allow"
+}
+
+test_deny_a_close_of_an_account_of_another_to_the_wallet if {
+	foreign := object.union(close, {"owner": fixtures.friend, "destination": fixtures.wallet})
+	v := verdict with input as effect("closes", foreign) with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+}
+
+test_deny_another_nonce_operation_than_the_named_one if {
+	v := verdict with input as effect("nonce_operations", object.union(nonce_operation, {"kind": "withdraw"}))
+		with data.countersign.agents as guard(cases["nonce operation"].settings)
+	v.decision == "deny"
+	contains(v.reasons[0].message, "allowed there: advance")
+}
+
+test_deny_each_effect_with_a_fact_missing if {
+	every name, fields in {
+		"approval": ["asset", "delegate", "amount"],
+		"authority change": ["kind", "to"],
+		"close": ["owner", "destination"],
+		"creation": ["owner_program"],
+		"burn": ["kind", "asset", "amount"],
+		"nonce operation": ["kind", "nonce_account"],
+	} {
+		every missing in fields {
+			v := verdict with input as without_field(cases[name].request, missing)
+				with data.countersign.agents as guard(object.remove(cases[name].settings, ["close_destinations"]))
+			v.decision == "deny"
+		}
+	}
+}
+
+without_field(request, field) := object.union(request, {"effects": {name: stripped |
+	some name in [
+		"approvals",
+		"authority_changes",
+		"closes",
+		"creations",
+		"nonce_operations",
+		"supply_changes",
+	]
+	stripped := [object.remove(entry, [field]) | some entry in request.effects[name]]
+}})
+
+test_deny_without_facts if {
+	every path in [
+		"/transaction/lifetime",
+		"/transaction/lifetime/kind",
+		"/effects/approvals",
+		"/effects/authority_changes",
+		"/effects/closes",
+		"/effects/creations",
+		"/effects/nonce_operations",
+		"/effects/supply_changes",
+	] {
+		v := verdict with input as fixtures.request_without(path) with data.countersign.agents as fixtures.agents
+		v.decision == "deny"
+		v.reasons[0].code == "AUTHORITY_GUARD_UNDECIDED"
+	}
+}
+
+test_deny_a_durable_nonce_without_its_account if {
+	request := json.patch(durable, [{"op": "remove", "path": "/transaction/lifetime/nonce_account"}])
+	v := verdict with input as request with data.countersign.agents as guard(cases["durable nonce"].settings)
+	v.decision == "deny"
+}
+
+test_deny_without_settings if {
+	v := verdict with input as fixtures.request with data.countersign.agents as fixtures.agents_without("authority_guard")
+	v.decision == "deny"
+	v.reasons[0].code == "AUTHORITY_GUARD_UNDECIDED"
+}

@@ -1,0 +1,84 @@
+package countersign.rules.fee_limit_test
+
+import data.countersign.fixtures_test as fixtures
+import data.countersign.rules.fee_limit.verdict
+
+fee(lamports) := fixtures.request_with("/effects/fee/total_lamports", lamports)
+
+rent(lamports) := fixtures.request_with("/effects/rent_lamports", lamports)
+
+test_allow_fee_and_rent_at_their_limits if {
+	request := object.union(fee(10000), {"effects": {"rent_lamports": 5000000}})
+	v := verdict with input as request with data.countersign.agents as fixtures.agents
+	v.decision == "allow"
+	v.reasons[0].message == $"fee 10000 lamports, paid by {fixtures.wallet}; rent 5000000 lamports"
+}
+
+test_allow_any_fee_that_another_pays if {
+	request := object.union(fee(99999999), {"effects": {"fee": {"payer": fixtures.friend}}})
+	v := verdict with input as request with data.countersign.agents as fixtures.agents
+	v.decision == "allow"
+}
+
+test_deny_a_fee_above_the_limit if {
+	v := verdict with input as fee(10001) with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+	v.reasons == [{
+		"code": "FEE_LIMIT_EXCEEDED",
+		"message": "the wallet pays a fee of 10001 lamports; at most 10000 is allowed",
+		"facts": {"fee_lamports": 10001, "limit": 10000},
+	}]
+}
+
+test_deny_rent_above_the_limit if {
+	v := verdict with input as rent(5000001) with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+	v.reasons[0].code == "RENT_LIMIT_EXCEEDED"
+}
+
+test_deny_rent_above_the_limit_when_another_pays_the_fee if {
+	request := object.union(rent(5000001), {"effects": {"fee": {"payer": fixtures.friend}}})
+	v := verdict with input as request with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+}
+
+test_deny_one_above_two_to_53 if {
+	every setting, request in {
+		"max_fee_lamports": fee(fixtures.two_to_53 + 1),
+		"max_rent_lamports": rent(fixtures.two_to_53 + 1),
+	} {
+		v := verdict with input as request
+			with data.countersign.agents as fixtures.agents_with($"fee_limit/{setting}", fixtures.two_to_53)
+		v.decision == "deny"
+	}
+}
+
+test_deny_limits_that_are_text if {
+	every setting in ["max_fee_lamports", "max_rent_lamports"] {
+		v := verdict with input as fixtures.request
+			with data.countersign.agents as fixtures.agents_with($"fee_limit/{setting}", "10000")
+		v.decision == "deny"
+		v.reasons[0].code == "FEE_LIMIT_UNDECIDED"
+	}
+}
+
+test_deny_without_settings if {
+	every path in ["fee_limit", "fee_limit/max_fee_lamports", "fee_limit/max_rent_lamports"] {
+		v := verdict with input as fixtures.request with data.countersign.agents as fixtures.agents_without(path)
+		v.decision == "deny"
+		v.reasons[0].code == "FEE_LIMIT_UNDECIDED"
+	}
+}
+
+test_deny_without_facts if {
+	every path in [
+		"/effects/fee",
+		"/effects/fee/payer",
+		"/effects/fee/total_lamports",
+		"/effects/rent_lamports",
+		"/wallet/address",
+	] {
+		v := verdict with input as fixtures.request_without(path) with data.countersign.agents as fixtures.agents
+		v.decision == "deny"
+	}
+}

@@ -1,0 +1,102 @@
+package countersign.rules.human_approval_test
+
+import data.countersign.fixtures_test as fixtures
+import data.countersign.rules.human_approval.verdict
+
+outflow(asset, amount) := fixtures.request_with("/effects/outflows", [{"asset": asset, "amount": amount}])
+
+terms(setting, value) := fixtures.agents_with($"human_approval/{setting}", value)
+
+test_allow_up_to_the_threshold if {
+	v := verdict with input as outflow("SOL", 5000) with data.countersign.agents as fixtures.agents
+	v.decision == "allow"
+}
+
+test_allow_nothing_spent if {
+	v := verdict with input as fixtures.request_with("/effects/outflows", [])
+		with data.countersign.agents as fixtures.agents
+	v.decision == "allow"
+}
+
+test_require_approval_above_the_threshold if {
+	v := verdict with input as outflow("SOL", 5001) with data.countersign.agents as fixtures.agents
+	v == {
+		"decision": "require_approval",
+		"approval": {"quorum": 1, "groups": ["treasurers"], "timeout_seconds": 3600},
+		"reasons": [{
+			"code": "APPROVAL_ABOVE_AMOUNT",
+			"message": "sends 5001 lamports of SOL; up to 5000 is allowed without approval",
+			"facts": {"asset": "SOL", "amount": 5001, "threshold": 5000},
+		}],
+	}
+}
+
+test_require_approval_for_a_sum_split_over_entries if {
+	outflows := [{"asset": "SOL", "amount": 3000}, {"asset": "SOL", "amount": 3000}]
+	v := verdict with input as fixtures.request_with("/effects/outflows", outflows)
+		with data.countersign.agents as fixtures.agents
+	v.decision == "require_approval"
+}
+
+test_require_approval_for_an_asset_without_a_threshold if {
+	v := verdict with input as outflow(fixtures.mint, 1) with data.countersign.agents as fixtures.agents
+	v.decision == "require_approval"
+	v.reasons[0].code == "APPROVAL_ASSET_WITHOUT_THRESHOLD"
+}
+
+test_require_approval_one_above_two_to_53 if {
+	v := verdict with input as outflow("SOL", fixtures.two_to_53 + 1)
+		with data.countersign.agents as terms("above", {"SOL": fixtures.two_to_53})
+	v.decision == "require_approval"
+}
+
+test_require_approval_for_a_named_program if {
+	v := verdict with input as fixtures.request
+		with data.countersign.agents as terms("programs", {fixtures.system: "system"})
+	v.decision == "require_approval"
+	v.reasons[0].message == $"calls program {fixtures.system}, which needs approval"
+}
+
+test_require_approval_always if {
+	v := verdict with input as fixtures.request with data.countersign.agents as terms("always", true)
+	v.decision == "require_approval"
+	v.reasons[0].code == "APPROVAL_ALWAYS_REQUIRED"
+}
+
+test_deny_terms_that_cannot_be_read if {
+	every setting, values in {
+		"always": ["true", 1],
+		"above": [[], {"SOL": "5000"}],
+		"programs": [["x"], true],
+		"quorum": [0, 17, 1.5, "1"],
+		"groups": ["treasurers", [1]],
+		"timeout_seconds": [0, 2592001, "3600"],
+	} {
+		every value in values {
+			v := verdict with input as outflow("SOL", 5001) with data.countersign.agents as terms(setting, value)
+			v.decision == "deny"
+		}
+	}
+}
+
+test_deny_without_a_setting if {
+	every setting in ["always", "above", "programs", "quorum", "groups", "timeout_seconds"] {
+		v := verdict with input as fixtures.request
+			with data.countersign.agents as fixtures.agents_without($"human_approval/{setting}")
+		v.decision == "deny"
+		v.reasons[0].code == "HUMAN_APPROVAL_UNDECIDED"
+	}
+}
+
+test_deny_without_facts if {
+	every path in [
+		"/effects/outflows",
+		"/effects/outflows/0/asset",
+		"/effects/outflows/0/amount",
+		"/transaction/instructions",
+		"/transaction/instructions/0/program",
+	] {
+		v := verdict with input as fixtures.request_without(path) with data.countersign.agents as fixtures.agents
+		v.decision == "deny"
+	}
+}

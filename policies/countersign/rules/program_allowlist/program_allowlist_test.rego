@@ -1,0 +1,128 @@
+package countersign.rules.program_allowlist_test
+
+import data.countersign.fixtures_test as fixtures
+import data.countersign.rules.program_allowlist.verdict
+
+calling(instruction) := fixtures.request_with("/transaction/instructions", [instruction])
+
+programs(listed) := fixtures.agents_with("program_allowlist", {"programs": listed})
+
+with_unknown(permission) := programs({fixtures.mystery: {"instructions": [], "unknown_instructions": permission}})
+
+test_allow_a_named_instruction if {
+	v := verdict with input as fixtures.request with data.countersign.agents as fixtures.agents
+	v.decision == "allow"
+	v.reasons[0].message == "calls only what is on the list: transfer of system"
+}
+
+test_allow_every_known_instruction_by_a_star if {
+	v := verdict with input as fixtures.request
+		with data.countersign.agents as programs({fixtures.system: {"instructions": ["*"]}})
+	v.decision == "allow"
+}
+
+test_deny_an_unknown_instruction_by_a_star if {
+	v := verdict with input as calling(fixtures.unknown_instruction(fixtures.system, fixtures.friend))
+		with data.countersign.agents as programs({fixtures.system: {"instructions": ["*"]}})
+	v.decision == "deny"
+	v.reasons[0].code == "INSTRUCTION_UNKNOWN"
+}
+
+test_deny_a_program_that_is_not_named if {
+	request := calling(object.union(fixtures.transfer_instruction, {"program": fixtures.mystery}))
+	v := verdict with input as request with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+	v.reasons == [{
+		"code": "PROGRAM_NOT_ALLOWED",
+		"message": $"calls program {fixtures.mystery}, which is not on the list; allowed: {fixtures.system} (system)",
+		"facts": {"instruction": 0, "program": fixtures.mystery},
+	}]
+}
+
+test_deny_an_instruction_that_is_not_named if {
+	v := verdict with input as calling(object.union(fixtures.transfer_instruction, {"name": "assign"}))
+		with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+	v.reasons[0].message == $"calls assign of system ({fixtures.system}); allowed there: transfer"
+}
+
+test_deny_a_bad_instruction_behind_a_good_one if {
+	bad := object.union(fixtures.transfer_instruction, {"index": 1, "name": "assign"})
+	v := verdict with input as fixtures.request_with("/transaction/instructions/1", bad)
+		with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+	v.reasons[0].facts.instruction == 1
+}
+
+test_deny_no_instructions if {
+	v := verdict with input as fixtures.request_with("/transaction/instructions", [])
+		with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+}
+
+test_allow_unknown_instructions_without_the_wallet if {
+	v := verdict with input as calling(fixtures.unknown_instruction(fixtures.mystery, fixtures.friend))
+		with data.countersign.agents as with_unknown("without_wallet_signature")
+	v.decision == "allow"
+	v.permitted_missing == [{"fact": "instruction", "instruction": 0}]
+	contains(v.reasons[0].message, "whose effects are not known")
+}
+
+test_deny_unknown_instructions_that_get_the_wallet if {
+	v := verdict with input as calling(fixtures.unknown_instruction(fixtures.mystery, fixtures.wallet))
+		with data.countersign.agents as with_unknown("without_wallet_signature")
+	v.decision == "deny"
+	v.reasons[0].code == "WALLET_GIVEN_TO_UNKNOWN_INSTRUCTION"
+}
+
+test_allow_unknown_instructions_with_the_wallet_where_the_data_says_so if {
+	v := verdict with input as calling(fixtures.unknown_instruction(fixtures.mystery, fixtures.wallet))
+		with data.countersign.agents as with_unknown("with_wallet_signature")
+	v.decision == "allow"
+}
+
+test_deny_unknown_instructions_by_another_permission if {
+	every permission in ["", "*", "yes", true] {
+		v := verdict with input as calling(fixtures.unknown_instruction(fixtures.mystery, fixtures.friend))
+			with data.countersign.agents as with_unknown(permission)
+		v.decision == "deny"
+	}
+}
+
+test_deny_an_unknown_instruction_whose_accounts_are_not_told if {
+	whole := fixtures.unknown_instruction(fixtures.mystery, fixtures.friend)
+	nameless := object.union(whole, {"accounts": [{"signer": false}]})
+	every instruction in [object.remove(whole, ["accounts"]), nameless] {
+		v := verdict with input as calling(instruction)
+			with data.countersign.agents as with_unknown("without_wallet_signature")
+		v.decision == "deny"
+	}
+}
+
+test_deny_unknown_instructions_without_the_address_of_the_wallet if {
+	request := calling(fixtures.unknown_instruction(fixtures.mystery, fixtures.friend))
+	v := verdict with input as json.patch(request, [{"op": "remove", "path": "/wallet/address"}])
+		with data.countersign.agents as with_unknown("without_wallet_signature")
+	v.decision == "deny"
+}
+
+test_deny_without_facts if {
+	every path in [
+		"/transaction/instructions",
+		"/transaction/instructions/0/kind",
+		"/transaction/instructions/0/program",
+		"/transaction/instructions/0/name",
+	] {
+		v := verdict with input as fixtures.request_without(path)
+			with data.countersign.agents as programs({fixtures.system: {"instructions": ["*", "transfer"]}})
+		v.decision == "deny"
+	}
+}
+
+test_deny_without_settings if {
+	every path in ["program_allowlist", "program_allowlist/programs"] {
+		v := verdict with input as fixtures.request with data.countersign.agents as fixtures.agents_without(path)
+		v.decision == "deny"
+		v.reasons[0].code == "PROGRAM_ALLOWLIST_UNDECIDED"
+	}
+}

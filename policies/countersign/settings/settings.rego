@@ -1,0 +1,16 @@
+# METADATA
+# title: Settings
+# description: What the policy data says about the agent that asks and the wallet that would sign.
+# schemas:
+#   - input: schema.input
+package countersign.settings
+
+# METADATA
+# title: Agent
+# description: The data of this agent; undefined when the data does not name it.
+agent := data.countersign.agents[input.agent.id]
+
+# METADATA
+# title: Wallet
+# description: The data of this wallet for this agent; undefined when the data does not name it.
+wallet := agent.wallets[input.wallet.id]
