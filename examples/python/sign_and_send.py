@@ -1,7 +1,7 @@
 """Asks a Countersign gateway to sign and send a SOL transfer: sign_and_send.py RECIPIENT LAMPORTS
 
-Reads COUNTERSIGN_ADDRESS, COUNTERSIGN_API_KEY or COUNTERSIGN_API_KEY_FILE, and COUNTERSIGN_CA_FILE (PEM) where the gateway
-serves TLS. Exits with 0: confirmed; 1: a fault; 2: wrong arguments; 3: denied; 4: waits for approval.
+Reads COUNTERSIGN_ADDRESS, COUNTERSIGN_API_KEY or COUNTERSIGN_API_KEY_FILE, and COUNTERSIGN_CA_FILE (PEM) where the gateway's
+certificate is not of a public authority. Exits with 0: confirmed; 1: a fault; 2: wrong arguments; 3: denied; 4: waits for approval.
 """
 import sys
 import uuid
