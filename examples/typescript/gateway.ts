@@ -44,7 +44,7 @@ export function explain(error: unknown): string {
 
 /** In the clear only to this machine: the API key must not cross a network unprotected. */
 function channelCredentials(address: string, caFile: string | undefined) {
-  if (caFile === undefined && /^(127\.|localhost:|\[::1\]:)/.test(address)) return credentials.createInsecure();
+  if (caFile === undefined && /^(127(\.\d+){3}|localhost|\[::1]):/.test(address)) return credentials.createInsecure();
   return credentials.createSsl(caFile === undefined ? null : readFileSync(caFile));
 }
 
