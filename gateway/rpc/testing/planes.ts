@@ -1,0 +1,141 @@
+// Owns real listeners around stub pipelines for tests: what a test did not plan to be called throws.
+import type { Logger } from 'pino';
+import { type Connection, openConnection } from '../../cli/connection.ts';
+import type { AuditRecord } from '../../core/audit/audit-record.ts';
+import { type Administration, createAdministration } from '../../pipeline/administration.ts';
+import type { ApprovalPipeline, SigningPipeline } from '../../pipeline/pipeline-contract.ts';
+import { createLog } from '../../telemetry/log.ts';
+import { createAuthenticate } from '../authenticate.ts';
+import { type ControlPlaneOptions, startControlPlane } from '../control-plane.ts';
+import { type DataPlaneOptions, startDataPlane } from '../data-plane.ts';
+import { createHealthState, type HealthState } from '../health-service.ts';
+import { DEFAULT_LIMITS, type EdgeLimits } from '../limits.ts';
+import type { RpcListener } from '../listener.ts';
+import { type MemoryPrincipals, memoryPrincipals } from './principals.ts';
+import { AGENT, OPERATOR } from './samples.ts';
+
+function notPlanned(name: string): () => never {
+  return () => {
+    throw new Error(`the test did not plan a call of ${name}`);
+  };
+}
+
+export function signingStub(planned: Partial<SigningPipeline>): SigningPipeline {
+  return {
+    signTransaction: notPlanned('signTransaction'),
+    signAndSendTransaction: notPlanned('signAndSendTransaction'),
+    evaluateTransaction: notPlanned('evaluateTransaction'),
+    getTransaction: notPlanned('getTransaction'),
+    watchTransaction: notPlanned('watchTransaction'),
+    listWallets: notPlanned('listWallets'),
+    ...planned,
+  };
+}
+
+export function approvalStub(planned: Partial<ApprovalPipeline>): ApprovalPipeline {
+  return {
+    listApprovals: notPlanned('listApprovals'),
+    getApproval: notPlanned('getApproval'),
+    vote: notPlanned('vote'),
+    ...planned,
+  };
+}
+
+export interface Plane {
+  readonly listener: RpcListener;
+  readonly address: string;
+  readonly principals: MemoryPrincipals;
+  readonly health: HealthState;
+  /** Lines of the log, parsed. */
+  readonly logged: Record<string, unknown>[];
+  /** Every call that was observed: method and status. */
+  readonly observed: string[];
+  /** A connection with the key of a fresh agent (data plane) or of an operator with all roles (control plane). */
+  readonly caller: Connection;
+  connect(apiKey: string | null): Connection;
+  close(): Promise<void>;
+}
+
+interface Common {
+  readonly limits?: Partial<EdgeLimits>;
+  readonly principals?: MemoryPrincipals;
+  readonly address?: string;
+}
+
+export async function dataPlane(planned: Partial<SigningPipeline> = {}, common: Common = {}): Promise<Plane> {
+  const parts = edgeParts(common);
+  const listener = await startDataPlane({ ...parts.options, pipeline: signingStub(planned) });
+  return plane(listener, parts, parts.principals.add(AGENT));
+}
+
+export async function controlPlane(
+  planned: {
+    readonly approvals?: Partial<ApprovalPipeline>;
+    readonly administration?: Administration;
+    readonly records?: readonly AuditRecord[];
+    readonly streamRecords?: ControlPlaneOptions['streamRecords'];
+  } = {},
+  common: Common = {},
+): Promise<Plane> {
+  const parts = edgeParts(common);
+  const { principals } = parts;
+  const listener = await startControlPlane({
+    ...parts.options,
+    approvals: approvalStub(planned.approvals ?? {}),
+    administration: planned.administration ?? createAdministration({ principals, now: () => 5 }),
+    audit: { get: async (sequence) => planned.records?.find((record) => record.sequence === sequence) ?? null },
+    streamRecords: planned.streamRecords ?? notPlanned('streamRecords'),
+  });
+  return plane(listener, parts, principals.add(OPERATOR));
+}
+
+interface EdgeParts {
+  readonly options: Omit<DataPlaneOptions, 'pipeline'>;
+  readonly principals: MemoryPrincipals;
+  readonly logged: Record<string, unknown>[];
+  readonly observed: string[];
+}
+
+function edgeParts(common: Common): EdgeParts {
+  const principals = common.principals ?? memoryPrincipals(['treasury']);
+  const logged: Record<string, unknown>[] = [];
+  const observed: string[] = [];
+  const log: Logger = createLog('info', { write: (line) => void logged.push(JSON.parse(line)) });
+  return {
+    principals,
+    logged,
+    observed,
+    options: {
+      address: common.address ?? '127.0.0.1:0',
+      limits: { ...DEFAULT_LIMITS, ...common.limits },
+      log,
+      observer: { grpcCall: (_service, method, status) => void observed.push(`${method} ${status}`) },
+      health: createHealthState(),
+      authenticate: createAuthenticate(principals),
+    },
+  };
+}
+
+function plane(listener: RpcListener, parts: EdgeParts, apiKey: string): Plane {
+  const { address } = listener;
+  const connections: Connection[] = [];
+  const connect = (key: string | null) => {
+    const connection = openConnection({ address, apiKey: key, caFile: null });
+    connections.push(connection);
+    return connection;
+  };
+  return {
+    listener,
+    address,
+    principals: parts.principals,
+    health: parts.options.health,
+    logged: parts.logged,
+    observed: parts.observed,
+    caller: connect(apiKey),
+    connect,
+    async close() {
+      for (const connection of connections) connection.close();
+      await listener.shutdown(0);
+    },
+  };
+}
