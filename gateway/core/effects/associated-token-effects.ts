@@ -1,0 +1,95 @@
+// Owns what Associated Token Account instructions do.
+import type { Address } from '../address.ts';
+import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
+import type { AssociatedTokenInstructionName } from '../transaction/programs/associated-token-account.ts';
+import { TOKEN_PROGRAM } from '../transaction/programs/program-ids.ts';
+import { accountIn } from './instruction-parts.ts';
+import { payLamports } from './lamport-payment.ts';
+import {
+  type ApplyInstruction,
+  changeLamports,
+  knownHolding,
+  type Ledger,
+  lamportsOf,
+  lookUp,
+  reportMissing,
+  requireDecimals,
+  requireHolding,
+  setHolding,
+} from './ledger.ts';
+import { recordTransfer } from './movements.ts';
+import { rentExemption } from './rent.ts';
+import { TOKEN_ACCOUNT_SIZE, tokenAmount } from './token-state.ts';
+
+const RENT = rentExemption(BigInt(TOKEN_ACCOUNT_SIZE));
+
+export const ASSOCIATED_TOKEN_EFFECTS = {
+  create: createAssociated,
+  create_idempotent: createAssociated,
+  recover_nested: recoverNested,
+} satisfies Record<AssociatedTokenInstructionName, ApplyInstruction>;
+
+/**
+ * The program fails unless the account stands at the address derived from owner, token program and mint, and unless an
+ * account that exists already has that owner and mint: so both are proven wherever the transaction succeeds.
+ * An idempotent create counts its rent although it may turn out to be free.
+ */
+function createAssociated(ledger: Ledger, instruction: KnownInstruction): void {
+  const account = accountIn(instruction, 'associated_token_account');
+  const owner = accountIn(instruction, 'owner');
+  const mint = accountIn(instruction, 'mint');
+  const payer = accountIn(instruction, 'payer');
+  ledger.effects.creations.push({
+    instruction: instruction.index,
+    account,
+    payer,
+    ownerProgram: TOKEN_PROGRAM,
+    rentLamports: RENT,
+  });
+  if (payer === ledger.wallet) ledger.rentLamports += RENT;
+  fillToRent(ledger, account, payer);
+  const before = knownHolding(ledger, account);
+  const closeAuthority = before?.owner === owner ? before.closeAuthority : null;
+  setHolding(ledger, account, { mint, owner, closeAuthority });
+  ledger.associated.add(account);
+}
+
+/** Adds what the account lacks of its rent; one that exists, or was funded before, lacks less. */
+function fillToRent(ledger: Ledger, account: Address, payer: Address): void {
+  const state = ledger.facts.accounts.get(account);
+  const held = (state?.lamports ?? 0n) + (ledger.lamportChanges.get(account) ?? 0n);
+  if (held >= RENT) return;
+  changeLamports(ledger, account, RENT - held);
+  changeLamports(ledger, payer, held - RENT);
+}
+
+/** Tokens of a nested account go to the wallet's own account of that mint, its lamports to the wallet. */
+function recoverNested(ledger: Ledger, instruction: KnownInstruction): void {
+  const { index } = instruction;
+  const source = accountIn(instruction, 'nested_associated_token_account');
+  const mint = accountIn(instruction, 'nested_mint');
+  const destination = accountIn(instruction, 'destination_associated_token_account');
+  const owner = accountIn(instruction, 'wallet');
+  const nested = requireHolding(ledger, source, index);
+  const state = lookUp(ledger, source);
+  const amount = nested !== null && state ? tokenAmount(state) : 0n;
+  const recipient = requireHolding(ledger, destination, index)?.owner ?? null;
+  const decimals = requireDecimals(ledger, mint, index);
+  const debitsWallet = owner === ledger.wallet;
+  recordTransfer(
+    ledger,
+    { instruction: index, asset: mint, amount, decimals, source, sourceOwner: owner, destination, recipient },
+    debitsWallet,
+  );
+  const lamports = lamportsOf(ledger, source);
+  if (lamports === null) reportMissing(ledger, 'lamports', index, `${source} was not read from the chain`);
+  const closing = { source, sourceOwner: owner, destination: owner, amount: lamports ?? 0n };
+  payLamports(ledger, index, closing, debitsWallet);
+  ledger.effects.closes.push({
+    instruction: index,
+    account: source,
+    owner: nested?.owner ?? owner,
+    destination: owner,
+  });
+  setHolding(ledger, source, null);
+}

@@ -1,0 +1,24 @@
+// Owns the step from a decoded transaction and facts of the chain to what it does to the wallet.
+import type { Address } from '../address.ts';
+import type { DecodedTransaction } from '../transaction/decoded-transaction.ts';
+import type { ChainFacts } from './chain-facts.ts';
+import type { Effects } from './effects.ts';
+import { computeFee } from './fee.ts';
+import { followInstructions } from './follow-instructions.ts';
+
+/**
+ * `facts` are the accounts that `accountsNeeded` names. What they do not establish is named in `missing`.
+ * Transfers, approvals, authority changes and closes are listed for everybody; sums are the wallet's, and gross. An account
+ * that the wallet merely controls counts like its own. The fee is in no outflow.
+ */
+export function computeEffects(decoded: DecodedTransaction, wallet: Address, facts: ChainFacts): Effects {
+  const ledger = followInstructions(decoded, wallet, facts);
+  return {
+    ...ledger.effects,
+    outflows: [...ledger.outflows.values()],
+    outflowsByRecipient: [...ledger.outflowsByRecipient.values()],
+    inflows: [...ledger.inflows.values()],
+    fee: computeFee(decoded),
+    rentLamports: ledger.rentLamports,
+  };
+}

@@ -1,0 +1,142 @@
+// Owns the state that is followed through a transaction: token accounts and lamports as they stand after each instruction.
+import type { Address } from '../address.ts';
+import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
+import { NATIVE_MINT } from '../transaction/programs/program-ids.ts';
+import type { AccountState, ChainFacts } from './chain-facts.ts';
+import type { AssetTotal, Effects, RecipientTotal } from './effects.ts';
+import { type Holding, isNative, readMintDecimals, readTokenAccount } from './token-state.ts';
+
+type Lists = Omit<Effects, 'outflows' | 'outflowsByRecipient' | 'inflows' | 'fee' | 'rentLamports'>;
+
+/** Mutable lists of what will be the effects. */
+type Growing = { -readonly [K in keyof Lists]: Lists[K] extends readonly (infer T)[] ? T[] : never };
+
+export interface Ledger {
+  readonly wallet: Address;
+  readonly facts: ChainFacts;
+  /** Accounts whose state was wanted and is not among the facts. */
+  readonly asked: Set<Address>;
+  /** Token accounts as they stand now; `null`: closed by this transaction, or never one. */
+  readonly holdings: Map<Address, Holding | null>;
+  /** Token accounts that the wallet owned at any point. */
+  readonly walletHoldings: Set<Address>;
+  /** Associated token accounts that the transaction creates. */
+  readonly associated: Set<Address>;
+  /** Lamports that the transaction has put into an account so far, or taken from it. */
+  readonly lamportChanges: Map<Address, bigint>;
+  /** Of mints that the transaction creates. */
+  readonly newMintDecimals: Map<Address, number>;
+  readonly effects: Growing;
+  readonly outflows: Map<string, AssetTotal>;
+  readonly outflowsByRecipient: Map<string, RecipientTotal>;
+  readonly inflows: Map<string, AssetTotal>;
+  rentLamports: bigint;
+}
+
+/** Follows one instruction through the ledger. */
+export type ApplyInstruction = (ledger: Ledger, instruction: KnownInstruction) => void;
+
+export function openLedger(wallet: Address, facts: ChainFacts): Ledger {
+  return {
+    wallet,
+    facts,
+    asked: new Set(),
+    holdings: new Map(),
+    walletHoldings: new Set(),
+    associated: new Set(),
+    lamportChanges: new Map(),
+    newMintDecimals: new Map(),
+    effects: {
+      transfers: [],
+      creations: [],
+      approvals: [],
+      authorityChanges: [],
+      closes: [],
+      supplyChanges: [],
+      nonceOperations: [],
+      missing: [],
+    },
+    outflows: new Map(),
+    outflowsByRecipient: new Map(),
+    inflows: new Map(),
+    rentLamports: 0n,
+  };
+}
+
+export function reportMissing(ledger: Ledger, fact: string, instruction: number, detail: string): void {
+  ledger.effects.missing.push({ fact, instruction, detail });
+}
+
+/** The token account as it stands now; names it as missing and answers `null` when that cannot be established. */
+export function requireHolding(ledger: Ledger, account: Address, instruction: number): Holding | null {
+  const known = ledger.holdings.get(account);
+  if (known) return known;
+  const reason = known === null ? 'is no token account at this point' : adopt(ledger, account);
+  if (reason !== null) reportMissing(ledger, 'token_account', instruction, `${account} ${reason}`);
+  return ledger.holdings.get(account) ?? null;
+}
+
+/** The same without asking for it: `null` when nobody needed to know. */
+export function knownHolding(ledger: Ledger, account: Address): Holding | null {
+  if (!ledger.holdings.has(account) && ledger.facts.accounts.has(account)) adopt(ledger, account);
+  return ledger.holdings.get(account) ?? null;
+}
+
+export function setHolding(ledger: Ledger, account: Address, holding: Holding | null): void {
+  ledger.holdings.set(account, holding);
+  if (holding?.owner === ledger.wallet) ledger.walletHoldings.add(account);
+}
+
+/** Decimals of a mint; names it as missing and answers `null` when they cannot be established. */
+export function requireDecimals(ledger: Ledger, mint: Address, instruction: number): number | null {
+  if (mint === NATIVE_MINT) return 9;
+  const created = ledger.newMintDecimals.get(mint);
+  if (created !== undefined) return created;
+  const state = lookUp(ledger, mint);
+  const decimals = state ? readMintDecimals(state) : null;
+  if (decimals === null) reportMissing(ledger, 'mint', instruction, `${mint} ${unreadable(state, 'mint')}`);
+  return decimals;
+}
+
+/** Lamports that an account holds now; `null` when its state is not among the facts. */
+export function lamportsOf(ledger: Ledger, account: Address): bigint | null {
+  const state = lookUp(ledger, account);
+  if (state === undefined) return null;
+  const lamports = (state?.lamports ?? 0n) + (ledger.lamportChanges.get(account) ?? 0n);
+  return lamports > 0n ? lamports : 0n;
+}
+
+export function moveLamports(ledger: Ledger, from: Address, to: Address, amount: bigint): void {
+  changeLamports(ledger, from, -amount);
+  changeLamports(ledger, to, amount);
+}
+
+export function changeLamports(ledger: Ledger, account: Address, change: bigint): void {
+  ledger.lamportChanges.set(account, (ledger.lamportChanges.get(account) ?? 0n) + change);
+}
+
+/** `undefined`: not among the facts, and noted as asked. */
+export function lookUp(ledger: Ledger, account: Address): AccountState | null | undefined {
+  const state = ledger.facts.accounts.get(account);
+  if (state === undefined) ledger.asked.add(account);
+  return state;
+}
+
+/** Takes a token account over from the facts; answers why not. */
+function adopt(ledger: Ledger, account: Address): string | null {
+  const state = lookUp(ledger, account);
+  const holding = state ? readTokenAccount(state) : null;
+  if (holding === null) return unreadable(state, 'token account');
+  setHolding(ledger, account, holding);
+  return null;
+}
+
+function unreadable(state: AccountState | null | undefined, kind: string): string {
+  if (state === undefined) return 'was not read from the chain';
+  return state === null ? 'does not exist' : `is not an initialized SPL Token ${kind}`;
+}
+
+/** Whether lamports in a token account belong to its owner and nobody else. */
+export function ownerHoldsLamports(holding: Holding): boolean {
+  return isNative(holding) && (holding.closeAuthority === null || holding.closeAuthority === holding.owner);
+}

@@ -1,0 +1,52 @@
+// Owns adding up what leaves the wallet and what reaches it; one movement at a time, gross.
+import type { Address } from '../address.ts';
+import type { Asset, AssetTotal, Transfer } from './effects.ts';
+import { knownHolding, type Ledger, ownerHoldsLamports } from './ledger.ts';
+
+/**
+ * Lists a transfer and counts it. `debitsWallet`: the wallet pays, owns the debited account, or signs for it.
+ * Nothing leaves where the wallet moves between accounts of its own, or an account pays itself.
+ */
+export function recordTransfer(ledger: Ledger, transfer: Transfer, debitsWallet: boolean): void {
+  const { wallet } = ledger;
+  const { asset, amount, decimals, recipient, sourceOwner } = transfer;
+  ledger.effects.transfers.push(transfer);
+  if (transfer.source === transfer.destination) return;
+  const withinWallet = sourceOwner === wallet && recipient === wallet;
+  if (debitsWallet && !withinWallet) countOutflow(ledger, { asset, amount, decimals }, recipient);
+  if (recipient === wallet && sourceOwner !== wallet) countInflow(ledger, { asset, amount, decimals });
+}
+
+/** `recipient` null: burned, or not established. */
+export function countOutflow(ledger: Ledger, total: AssetTotal, recipient: Address | null): void {
+  add(ledger.outflows, total);
+  if (recipient === null) return;
+  const { asset, amount } = total;
+  const key = `${asset} ${recipient}`;
+  const before = ledger.outflowsByRecipient.get(key)?.amount ?? 0n;
+  ledger.outflowsByRecipient.set(key, { asset, recipient, amount: before + amount });
+}
+
+export function countInflow(ledger: Ledger, total: AssetTotal): void {
+  add(ledger.inflows, total);
+}
+
+/**
+ * Who has the lamports that are sent to an account: the account itself, except where it is known to be wrapped SOL of an
+ * owner whom nobody else can close out, or an associated token account that this transaction creates.
+ */
+export function lamportRecipient(ledger: Ledger, destination: Address): Address {
+  const holding = knownHolding(ledger, destination);
+  if (holding === null) return destination;
+  const ownerHolds = ownerHoldsLamports(holding) || (ledger.associated.has(destination) && !holding.closeAuthority);
+  return ownerHolds ? holding.owner : destination;
+}
+
+function add(totals: Map<Asset, AssetTotal>, { asset, amount, decimals }: AssetTotal): void {
+  const before = totals.get(asset);
+  totals.set(asset, {
+    asset,
+    amount: (before?.amount ?? 0n) + amount,
+    decimals: before?.decimals ?? decimals,
+  });
+}

@@ -1,0 +1,46 @@
+// Owns what nonce instructions do. The runtime takes the nonce authority from any signer, so any signing role counts.
+import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
+import type { NonceOperation } from './effects.ts';
+import { accountIn, addressIn, firstSigner, integerIn, signs } from './instruction-parts.ts';
+import { payLamports } from './lamport-payment.ts';
+import type { Ledger } from './ledger.ts';
+
+export function advanceNonce(ledger: Ledger, instruction: KnownInstruction): void {
+  operate(ledger, instruction, 'advance');
+}
+
+export function initializeNonce(ledger: Ledger, instruction: KnownInstruction): void {
+  operate(ledger, instruction, 'initialize');
+}
+
+export function upgradeNonce(ledger: Ledger, instruction: KnownInstruction): void {
+  operate(ledger, instruction, 'upgrade');
+}
+
+export function authorizeNonce(ledger: Ledger, instruction: KnownInstruction): void {
+  operate(ledger, instruction, 'authorize');
+  ledger.effects.authorityChanges.push({
+    instruction: instruction.index,
+    kind: 'nonce_authority',
+    account: accountIn(instruction, 'nonce_account'),
+    from: firstSigner(instruction),
+    to: addressIn(instruction, 'new_nonce_authority'),
+  });
+}
+
+export function withdrawNonce(ledger: Ledger, instruction: KnownInstruction): void {
+  operate(ledger, instruction, 'withdraw');
+  const walletSigns = signs(instruction, ledger.wallet);
+  const payment = {
+    source: accountIn(instruction, 'nonce_account'),
+    sourceOwner: walletSigns ? ledger.wallet : firstSigner(instruction),
+    destination: accountIn(instruction, 'recipient'),
+    amount: integerIn(instruction, 'lamports'),
+  };
+  payLamports(ledger, instruction.index, payment, walletSigns);
+}
+
+function operate(ledger: Ledger, instruction: KnownInstruction, kind: NonceOperation['kind']): void {
+  const nonceAccount = accountIn(instruction, 'nonce_account');
+  ledger.effects.nonceOperations.push({ instruction: instruction.index, kind, nonceAccount });
+}

@@ -1,0 +1,83 @@
+// Owns what System instructions do: transfers of SOL, new accounts, and accounts handed to another program.
+import type { Address } from '../address.ts';
+import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
+import { SYSTEM_PROGRAM } from '../transaction/programs/program-ids.ts';
+import type { SystemInstructionName } from '../transaction/programs/system.ts';
+import { accountIn, addressIn, integerIn, optionalAccountIn } from './instruction-parts.ts';
+import { payLamports } from './lamport-payment.ts';
+import { type ApplyInstruction, type Ledger, moveLamports } from './ledger.ts';
+import { advanceNonce, authorizeNonce, initializeNonce, upgradeNonce, withdrawNonce } from './nonce-effects.ts';
+import { rentExemption } from './rent.ts';
+
+export const SYSTEM_EFFECTS = {
+  create_account: createAccount,
+  create_account_with_seed: createAccount,
+  create_account_allow_prefund: createAccount,
+  transfer: (ledger, instruction) => {
+    const source = accountIn(instruction, 'source');
+    transferSol(ledger, instruction, source, source);
+  },
+  // The source is derived from the base, which signs for it.
+  transfer_with_seed: (ledger, instruction) => {
+    transferSol(ledger, instruction, accountIn(instruction, 'source'), accountIn(instruction, 'base_account'));
+  },
+  assign: (ledger, instruction) => assign(ledger, instruction, accountIn(instruction, 'account')),
+  assign_with_seed: (ledger, instruction) => assign(ledger, instruction, accountIn(instruction, 'account')),
+  allocate: allocate,
+  // Allocates and assigns in one.
+  allocate_with_seed: (ledger, instruction) => assign(ledger, instruction, accountIn(instruction, 'account')),
+  advance_nonce_account: advanceNonce,
+  withdraw_nonce_account: withdrawNonce,
+  initialize_nonce_account: initializeNonce,
+  authorize_nonce_account: authorizeNonce,
+  upgrade_nonce_account: upgradeNonce,
+} satisfies Record<SystemInstructionName, ApplyInstruction>;
+
+function transferSol(ledger: Ledger, instruction: KnownInstruction, source: Address, sourceOwner: Address): void {
+  const destination = accountIn(instruction, 'destination');
+  const amount = integerIn(instruction, 'lamports');
+  const debitsWallet = source === ledger.wallet || sourceOwner === ledger.wallet;
+  payLamports(ledger, instruction.index, { source, sourceOwner, destination, amount }, debitsWallet);
+}
+
+/** Lamports up to the rent exemption are rent; what is above goes to the new account like a transfer. */
+function createAccount(ledger: Ledger, instruction: KnownInstruction): void {
+  const account = accountIn(instruction, 'new_account');
+  // Without lamports nobody pays.
+  const payer = optionalAccountIn(instruction, 'payer') ?? account;
+  const lamports = integerIn(instruction, 'lamports');
+  const exemption = rentExemption(integerIn(instruction, 'space'));
+  const excess = lamports > exemption ? lamports - exemption : 0n;
+  const rentLamports = lamports - excess;
+  const ownerProgram = addressIn(instruction, 'program');
+  ledger.effects.creations.push({ instruction: instruction.index, account, payer, ownerProgram, rentLamports });
+  if (payer === ledger.wallet) ledger.rentLamports += rentLamports;
+  moveLamports(ledger, payer, account, rentLamports);
+  if (excess > 0n) {
+    const payment = { source: payer, sourceOwner: payer, destination: account, amount: excess };
+    payLamports(ledger, instruction.index, payment, payer === ledger.wallet);
+  }
+  // The wallet itself can be the "new" account: then it is handed to the program.
+  if (account === ledger.wallet) assign(ledger, instruction, account);
+}
+
+function assign(ledger: Ledger, instruction: KnownInstruction, account: Address): void {
+  ledger.effects.authorityChanges.push({
+    instruction: instruction.index,
+    kind: 'system_assign',
+    account,
+    from: SYSTEM_PROGRAM,
+    to: addressIn(instruction, 'program'),
+  });
+}
+
+/** An account with data can no longer pay by System transfers, so it counts as a change of control. */
+function allocate(ledger: Ledger, instruction: KnownInstruction): void {
+  ledger.effects.authorityChanges.push({
+    instruction: instruction.index,
+    kind: 'system_allocate',
+    account: accountIn(instruction, 'account'),
+    from: SYSTEM_PROGRAM,
+    to: SYSTEM_PROGRAM,
+  });
+}

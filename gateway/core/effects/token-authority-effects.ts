@@ -1,0 +1,51 @@
+// Owns what token instructions do to rights: delegates, authorities, frozen accounts.
+import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
+import { accountIn, integerIn, optionalAddressIn } from './instruction-parts.ts';
+import { knownHolding, type Ledger, requireHolding, setHolding } from './ledger.ts';
+import { authorityOf } from './token-control.ts';
+import { isNative } from './token-state.ts';
+
+export function approve(ledger: Ledger, instruction: KnownInstruction): void {
+  const account = accountIn(instruction, 'source');
+  const holding = requireHolding(ledger, account, instruction.index);
+  ledger.effects.approvals.push({
+    instruction: instruction.index,
+    account,
+    owner: holding?.owner ?? accountIn(instruction, 'owner'),
+    delegate: accountIn(instruction, 'delegate'),
+    asset: holding?.mint ?? null,
+    amount: integerIn(instruction, 'amount'),
+  });
+}
+
+export function setAuthority(ledger: Ledger, instruction: KnownInstruction): void {
+  const account = accountIn(instruction, 'account');
+  const type = instruction.arguments.authority_type;
+  const to = optionalAddressIn(instruction, 'new_authority');
+  ledger.effects.authorityChanges.push({
+    instruction: instruction.index,
+    kind: type === 'account_owner' ? 'token_account_owner' : String(type),
+    account,
+    from: authorityOf(instruction),
+    to,
+  });
+  const holding = knownHolding(ledger, account);
+  if (holding === null) return;
+  if (type === 'close_account') setHolding(ledger, account, { ...holding, closeAuthority: to });
+  if (type === 'account_owner' && to !== null) {
+    // The program clears the close authority of wrapped SOL with its owner, of no other account.
+    const closeAuthority = isNative(holding) ? null : holding.closeAuthority;
+    setHolding(ledger, account, { ...holding, owner: to, closeAuthority });
+  }
+}
+
+export function toggleFrozen(ledger: Ledger, instruction: KnownInstruction): void {
+  const authority = authorityOf(instruction);
+  ledger.effects.authorityChanges.push({
+    instruction: instruction.index,
+    kind: instruction.name === 'freeze_account' ? 'token_account_freeze' : 'token_account_thaw',
+    account: accountIn(instruction, 'account'),
+    from: authority,
+    to: authority,
+  });
+}

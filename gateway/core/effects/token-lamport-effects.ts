@@ -1,0 +1,76 @@
+// Owns what token instructions do to lamports: closing accounts, unwrapping SOL, withdrawing what is above rent.
+import { type Address, NATIVE_SOL } from '../address.ts';
+import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
+import { NATIVE_MINT } from '../transaction/programs/program-ids.ts';
+import { accountIn, optionalIntegerIn } from './instruction-parts.ts';
+import { type Ledger, lamportsOf, lookUp, moveLamports, reportMissing, requireHolding, setHolding } from './ledger.ts';
+import { lamportRecipient, recordTransfer } from './movements.ts';
+import { rentExemption } from './rent.ts';
+import { authorityOf, drawsOnWallet } from './token-control.ts';
+import { isNative, TOKEN_ACCOUNT_SIZE } from './token-state.ts';
+
+const TOKEN_ACCOUNT_RENT = rentExemption(BigInt(TOKEN_ACCOUNT_SIZE));
+
+/** All lamports go to the destination: of wrapped SOL what is above rent counts as wrapped SOL, the rest as SOL. */
+export function closeTokenAccount(ledger: Ledger, instruction: KnownInstruction): void {
+  const { index } = instruction;
+  const account = accountIn(instruction, 'account');
+  const destination = accountIn(instruction, 'destination');
+  const holding = requireHolding(ledger, account, index);
+  const owner = holding?.owner ?? authorityOf(instruction) ?? account;
+  ledger.effects.closes.push({ instruction: index, account, owner, destination });
+  const lamports = requireLamports(ledger, account, index);
+  const wrapped = holding !== null && isNative(holding) ? above(lamports, TOKEN_ACCOUNT_RENT) : 0n;
+  const place: Place = { instruction, source: account, sourceOwner: holding?.owner ?? null, destination };
+  if (wrapped > 0n) pay(ledger, place, NATIVE_MINT, wrapped);
+  pay(ledger, place, NATIVE_SOL, lamports - wrapped);
+  setHolding(ledger, account, null);
+}
+
+/** Without an amount all wrapped SOL of the account leaves it. */
+export function unwrapLamports(ledger: Ledger, instruction: KnownInstruction): void {
+  const source = accountIn(instruction, 'source');
+  const holding = requireHolding(ledger, source, instruction.index);
+  const amount =
+    optionalIntegerIn(instruction, 'amount') ??
+    above(requireLamports(ledger, source, instruction.index), TOKEN_ACCOUNT_RENT);
+  const destination = accountIn(instruction, 'destination');
+  pay(ledger, { instruction, source, sourceOwner: holding?.owner ?? null, destination }, NATIVE_MINT, amount);
+}
+
+/** The source is a token account, a mint or a multisig; what is above the rent exemption of its size leaves it. */
+export function withdrawExcessLamports(ledger: Ledger, instruction: KnownInstruction): void {
+  const source = accountIn(instruction, 'source');
+  const size = lookUp(ledger, source)?.data.length ?? 0;
+  const excess = above(requireLamports(ledger, source, instruction.index), rentExemption(BigInt(size)));
+  const isTokenAccount = size === TOKEN_ACCOUNT_SIZE;
+  const holding = isTokenAccount ? requireHolding(ledger, source, instruction.index) : null;
+  const sourceOwner = holding?.owner ?? authorityOf(instruction);
+  const destination = accountIn(instruction, 'destination');
+  pay(ledger, { instruction, source, sourceOwner, destination }, NATIVE_SOL, excess);
+}
+
+interface Place {
+  readonly instruction: KnownInstruction;
+  readonly source: Address;
+  readonly sourceOwner: Address | null;
+  readonly destination: Address;
+}
+
+function pay(ledger: Ledger, place: Place, asset: string, amount: bigint): void {
+  const { instruction, source, sourceOwner, destination } = place;
+  const recipient = lamportRecipient(ledger, destination);
+  const transfer = { instruction: instruction.index, asset, amount, decimals: 9, source, sourceOwner, destination };
+  recordTransfer(ledger, { ...transfer, recipient }, drawsOnWallet(ledger, instruction, source));
+  moveLamports(ledger, source, destination, amount);
+}
+
+function requireLamports(ledger: Ledger, account: Address, instruction: number): bigint {
+  const lamports = lamportsOf(ledger, account);
+  if (lamports === null) reportMissing(ledger, 'lamports', instruction, `${account} was not read from the chain`);
+  return lamports ?? 0n;
+}
+
+function above(lamports: bigint, floor: bigint): bigint {
+  return lamports > floor ? lamports - floor : 0n;
+}
