@@ -106,8 +106,6 @@ groups := list if {
 	some list in group_lists
 }
 
-default reasons := []
-
 reasons := refusals if {
 	decision == "deny"
 	count(refusals) > 0
