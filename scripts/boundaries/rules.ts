@@ -74,7 +74,8 @@ export const ZONES: readonly Zone[] = [
   {
     name: 'config',
     files: /^gateway\/config\//,
-    mayImport: [CORE, /^gateway\/config\//],
+    mayImport: [CORE, /^gateway\/config\//, /^gateway\/rpc\/listen-address\.ts$/],
+    mayImportTypes: [/^gateway\/rpc\/server-tls\.ts$/],
     mayUsePackage: only(/^node:/, /^zod$/, /^yaml$/),
   },
   {

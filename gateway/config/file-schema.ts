@@ -1,0 +1,145 @@
+// Owns the schema of countersign.yaml: every key with its bounds, default and description. docs/configuration.md is written from it.
+import * as z from 'zod';
+import { LOG_LEVELS } from './config.ts';
+
+const path = z.string().min(1).max(4096);
+const text = z.string().min(1).max(2048);
+
+/** Names of signers, relayers, wallets and principals. */
+const name = z.string().regex(/^[a-z0-9-]{1,64}$/, { error: 'must be 1 to 64 of a-z, 0-9 and dash' });
+
+const milliseconds = (least: number, greatest: number) => z.int().min(least).max(greatest);
+
+const tls = z
+  .strictObject({
+    cert_file: path.describe('PEM file with the certificate of the server, its own first. Read again when it changes.'),
+    key_file: path.describe('PEM file with the private key of the certificate.'),
+    client_ca_file: path
+      .optional()
+      .describe('PEM file; when given, clients must show a certificate that one of these authorities signed.'),
+  })
+  .optional()
+  .describe('TLS 1.3 for this listener. Without it, the address must be on loopback.');
+
+const listener = (address: string, who: string) =>
+  z
+    .strictObject({
+      address: z.string().default(address).describe(`Where ${who} call, as host:port. Port 0 takes a free one.`),
+      tls,
+    })
+    .prefault({});
+
+const localKeypair = z.strictObject({
+  name: name.describe('What wallets call it.'),
+  type: z.literal('local-keypair').describe('A key in an encrypted file, for development.'),
+  keystore_file: path.describe('The keystore. A file of mode 0600, not a link.'),
+  passphrase_file: path.optional().describe('File that holds the passphrase. This or `passphrase_env`.'),
+  passphrase_env: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'must be the name of an environment variable' })
+    .optional()
+    .describe('Name of the environment variable that holds the passphrase.'),
+  allow_mainnet: z.boolean().default(false).describe('Sign for mainnet all the same.'),
+});
+
+const rpcRelayer = z.strictObject({
+  name: name.describe('What wallets call it.'),
+  type: z.literal('rpc').describe('A Solana JSON-RPC node.'),
+  url: text.optional().describe('URL of the node. This or `url_file`.'),
+  url_file: path.optional().describe('File that holds the URL, for one with a key in it.'),
+  skip_preflight: z.boolean().default(false).describe('Let the node send without simulating first.'),
+});
+
+const wallet = z.strictObject({
+  id: name.describe('What agents call it. Its address is that of the signer.'),
+  signer: name.describe('Name of the signer that holds its key.'),
+  relayer: name.describe('Name of the relayer that sends for it.'),
+});
+
+export const fileSchema = z.strictObject({
+  data_plane: listener('127.0.0.1:50051', 'agents').describe('The gRPC listener of agents.'),
+  control_plane: listener('127.0.0.1:50052', 'operators').describe('The gRPC listener of operators.'),
+  http: z
+    .strictObject({
+      address: z.string().default('127.0.0.1:9464').describe('Where /metrics, /livez and /readyz are served.'),
+      allow_remote: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Let the address be off loopback. It is plaintext; what is served names wallets, but holds no secrets.',
+        ),
+    })
+    .prefault({})
+    .describe('The HTTP listener for monitoring.'),
+  database: z
+    .strictObject({
+      url: text
+        .optional()
+        .describe('postgres:// URL without a password. With one, give DATABASE_URL or `url_file` instead.'),
+      url_file: path.optional().describe('File that holds the URL.'),
+      embedded: z
+        .strictObject({ data_directory: path.describe('Folder of its data; made if it is not there.') })
+        .optional()
+        .describe('A Postgres that the gateway starts and stops itself.'),
+    })
+    .prefault({})
+    .describe('The record. Exactly one of `url`, `url_file` and `embedded`.'),
+  chain: z
+    .strictObject({
+      rpc_url: text
+        .optional()
+        .describe('URL of the JSON-RPC node that is asked about the chain. This or `rpc_url_file`.'),
+      rpc_url_file: path.optional().describe('File that holds the URL, for one with a key in it.'),
+      timeout_ms: milliseconds(100, 60_000).default(5_000).describe('How long one question may take.'),
+    })
+    .prefault({})
+    .describe('How the gateway sees the cluster.'),
+  policy: z
+    .strictObject({
+      bundle_directory: path.describe('Folder of the policy bundle, as `opa build -t wasm` makes it, unpacked.'),
+    })
+    .describe('What decides.'),
+  signers: z
+    .array(z.discriminatedUnion('type', [localKeypair], { error: 'must be local-keypair' }))
+    .min(1)
+    .max(1000)
+    .describe('Who holds keys.'),
+  relayers: z
+    .array(z.discriminatedUnion('type', [rpcRelayer], { error: 'must be rpc' }))
+    .min(1)
+    .max(1000)
+    .describe('Who sends transactions.'),
+  wallets: z.array(wallet).min(1).max(10_000).describe('What agents can be allowed to use.'),
+  limits: z
+    .strictObject({
+      max_request_bytes: z.int().min(8_192).max(4_194_304).default(131_072).describe('Size of one request.'),
+      request_timeout_ms: milliseconds(100, 600_000)
+        .default(30_000)
+        .describe('How long a call may take when its client sets no earlier deadline.'),
+      signer_timeout_ms: milliseconds(50, 120_000).default(5_000).describe('How long a signer may take.'),
+      max_in_flight: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(2_048)
+        .describe('Calls that a listener works on at once; the next are answered RESOURCE_EXHAUSTED.'),
+    })
+    .prefault({})
+    .describe('What one caller can cost.'),
+  bootstrap: z
+    .strictObject({
+      operator: name.describe('Its id.'),
+      api_key_file: path.describe('File that its API key is written to. Made with mode 0600, never overwritten.'),
+    })
+    .optional()
+    .describe('The first operator, an administrator: made when the gateway starts and there is none yet.'),
+  log: z
+    .strictObject({ level: z.enum(LOG_LEVELS).default('info').describe('The least severe entry that is written.') })
+    .prefault({})
+    .describe('Structured log, on standard output.'),
+  shutdown_grace_ms: milliseconds(0, 600_000)
+    .default(10_000)
+    .describe('How long calls may go on after SIGTERM before they are ended.'),
+});
+
+export type FileConfig = z.output<typeof fileSchema>;

@@ -1,0 +1,92 @@
+// Owns the way from the values of the file to a Config. A section that breaks the schema is left out, so that what is wrong in the
+// others is said in the same run.
+import type * as z from 'zod';
+import type { Config } from './config.ts';
+import { notFolder } from './file-checks.ts';
+import { type FileConfig, fileSchema } from './file-schema.ts';
+import { resolveChain, resolveDatabase, resolveRelayers, resolveSigners, resolveWallets } from './resolve-backends.ts';
+import { refuseSharedAddresses, resolveHttp, resolveListener } from './resolve-listeners.ts';
+import type { SectionReader } from './section-reader.ts';
+
+const { shape } = fileSchema;
+
+/** `undefined` where the section breaks the schema. */
+function read<S extends z.ZodType>(schema: S, section: unknown): z.output<S> | undefined {
+  return schema.safeParse(section).data;
+}
+
+/** `undefined` for what is left out, whether or not it has to be there. */
+async function resolved<T, R>(section: T | undefined, resolve: (section: T) => R): Promise<Awaited<R> | undefined> {
+  return section === undefined ? undefined : await resolve(section);
+}
+
+type Sections = Readonly<Record<string, unknown>>;
+
+async function resolveListeners(reader: SectionReader, root: Sections) {
+  const dataPlane = await resolved(read(shape.data_plane, root.data_plane), (section) =>
+    resolveListener(reader, 'data_plane', section),
+  );
+  const controlPlane = await resolved(read(shape.control_plane, root.control_plane), (section) =>
+    resolveListener(reader, 'control_plane', section),
+  );
+  const http = await resolved(read(shape.http, root.http), (section) => resolveHttp(reader, section));
+  refuseSharedAddresses(reader, { data_plane: dataPlane, control_plane: controlPlane, http });
+  return { dataPlane, controlPlane, http };
+}
+
+async function resolvePolicy(reader: SectionReader, { bundle_directory }: FileConfig['policy']) {
+  const path = ['policy', 'bundle_directory'];
+  const bundleDirectory = reader.absolute(path, bundle_directory);
+  reader.note(path, await notFolder(bundleDirectory));
+  return { bundleDirectory };
+}
+
+async function resolveBackends(reader: SectionReader, root: Sections) {
+  const database = await resolved(read(shape.database, root.database), (it) => resolveDatabase(reader, it));
+  const chain = await resolved(read(shape.chain, root.chain), (it) => resolveChain(reader, it));
+  const policy = await resolved(read(shape.policy, root.policy), (it) => resolvePolicy(reader, it));
+  const signerSection = read(shape.signers, root.signers);
+  const relayerSection = read(shape.relayers, root.relayers);
+  const signers = await resolved(signerSection, (it) => resolveSigners(reader, it));
+  const relayers = await resolved(relayerSection, (it) => resolveRelayers(reader, it));
+  const wallets = await resolved(read(shape.wallets, root.wallets), (it) =>
+    resolveWallets(reader, it, signerSection, relayerSection),
+  );
+  return { database, chain, policy, signers, relayers, wallets };
+}
+
+function resolveSettings(reader: SectionReader, root: Sections) {
+  const limits = read(shape.limits, root.limits);
+  const bootstrap = read(shape.bootstrap, root.bootstrap);
+  const keyPath = ['bootstrap', 'api_key_file'];
+  return {
+    limits: limits && {
+      maxRequestBytes: limits.max_request_bytes,
+      requestTimeoutMs: limits.request_timeout_ms,
+      signerTimeoutMs: limits.signer_timeout_ms,
+      maxInFlight: limits.max_in_flight,
+    },
+    bootstrap: bootstrap
+      ? { operator: bootstrap.operator, apiKeyFile: reader.absolute(keyPath, bootstrap.api_key_file) }
+      : null,
+    log: read(shape.log, root.log),
+    shutdownGraceMs: read(shape.shutdown_grace_ms, root.shutdown_grace_ms),
+  };
+}
+
+type Incomplete<T> = { readonly [K in keyof T]: T[K] | undefined };
+
+function isComplete(config: Incomplete<Config>): config is Config {
+  return Object.values(config).every((value) => value !== undefined);
+}
+
+/** `undefined` where something is missing; then the reader, or the schema, has the problem that says why. */
+export async function resolveConfig(reader: SectionReader, file: string, root: Sections): Promise<Config | undefined> {
+  const config: Incomplete<Config> = {
+    file,
+    ...(await resolveListeners(reader, root)),
+    ...(await resolveBackends(reader, root)),
+    ...resolveSettings(reader, root),
+  };
+  return isComplete(config) ? config : undefined;
+}
