@@ -49,17 +49,17 @@ export function createChain(options: ChainOptions): Chain {
   const svm = restored === null ? new LiteSvm() : LiteSvm.fromBytes(restored.snapshot);
   configure(svm, restored === null);
   const clock = createSlotClock({ ...options, notBefore: restored?.slot ?? 0n });
-  const blockhashes = createRecentBlockhashes(restored?.blockhashes ?? [], clock.slot('processed'));
+  const blockhashes = createRecentBlockhashes(restored?.blockhashes ?? []);
   const landed = createLandedTransactions(restored?.statuses ?? []);
   const listeners = new Set<(change: ChainChange) => void>();
   const notify = (change: ChainChange): void => {
     for (const listener of listeners) listener(change);
   };
   const enterSlot = (slot: bigint): void => {
-    blockhashes.produce(slot);
+    blockhashes.produceUntil(slot);
     setSysvars(svm, slot, now());
   };
-  setSysvars(svm, clock.slot('processed'), now());
+  enterSlot(clock.slot('processed'));
   return {
     svm,
     clock,

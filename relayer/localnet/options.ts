@@ -9,7 +9,7 @@ export interface LocalnetOptions {
   /** Where the state is kept over restarts; null: nowhere. */
   readonly stateFile: string | null;
   readonly slotMilliseconds: number;
-  /** Slots until a transaction is finalized. */
+  /** Slots until a transaction is finalized, 1 to 149: below the life of a blockhash. */
   readonly finalitySlots: number;
 }
 
@@ -42,7 +42,7 @@ export function parseOptions(argv: readonly string[]): LocalnetOptions {
     wsPort: wsPort === undefined ? null : integer('ws-port', wsPort, 0, 65_535),
     stateFile: values['state-file'] ?? null,
     slotMilliseconds: integer('slot-milliseconds', values['slot-milliseconds'] ?? '400', 5, 60_000),
-    finalitySlots: integer('finality-slots', values['finality-slots'] ?? '32', 1, 1_000),
+    finalitySlots: integer('finality-slots', values['finality-slots'] ?? '32', 1, 149),
   };
 }
 

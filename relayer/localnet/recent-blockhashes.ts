@@ -13,37 +13,41 @@ export interface RecentBlockhash {
 }
 
 export interface RecentBlockhashes {
-  /** Makes the blockhash of a new slot. */
-  readonly produce: (slot: bigint) => void;
-  /** The newest that is not newer than `slot`; the oldest there is while the chain is young. */
+  /** Makes a blockhash for every slot up to this one that has none yet; older than 150 slots it would be of no use. */
+  readonly produceUntil: (slot: bigint) => void;
+  /** The newest that is not newer than `slot`; the oldest there is when all are. */
   readonly newestAt: (slot: bigint) => RecentBlockhash;
   readonly isValid: (blockhash: string, slot: bigint) => boolean;
+  /** Oldest first. */
   readonly all: () => readonly RecentBlockhash[];
 }
 
-export function createRecentBlockhashes(restored: readonly RecentBlockhash[], slot: bigint): RecentBlockhashes {
-  const slotOf = new Map(restored.map((entry) => [entry.blockhash, entry.slot]));
-  const produce = (at: bigint): void => {
-    slotOf.set(encodeBase58(randomBytes(32)), at);
-    for (const [blockhash, born] of slotOf) {
-      if (born + KEPT_SLOTS >= at) break;
-      slotOf.delete(blockhash);
+export function createRecentBlockhashes(restored: readonly RecentBlockhash[]): RecentBlockhashes {
+  let entries = [...restored];
+  const slotOf = new Map(entries.map((entry) => [entry.blockhash, entry.slot]));
+  const produceUntil = (slot: bigint): void => {
+    const earliestUseful = slot - BLOCKHASH_VALID_SLOTS;
+    const next = (entries.at(-1)?.slot ?? 0n) + 1n;
+    for (let at = next > earliestUseful ? next : earliestUseful; at <= slot; at++) {
+      const blockhash = encodeBase58(randomBytes(32));
+      entries.push({ blockhash, slot: at });
+      slotOf.set(blockhash, at);
     }
+    const firstKept = entries.findIndex((entry) => entry.slot + KEPT_SLOTS >= slot);
+    for (const { blockhash } of entries.slice(0, firstKept)) slotOf.delete(blockhash);
+    entries = entries.slice(firstKept);
   };
-  const all = (): readonly RecentBlockhash[] => [...slotOf].map(([blockhash, at]) => ({ blockhash, slot: at }));
-  produce(slot);
   return {
-    produce,
-    newestAt: (at) => {
-      const oldestFirst = all();
-      const found = oldestFirst.findLast((entry) => entry.slot <= at) ?? oldestFirst[0];
-      if (found === undefined) throw new Error('the local chain has no blockhash: produce() was never called');
+    produceUntil,
+    newestAt: (slot) => {
+      const found = entries.findLast((entry) => entry.slot <= slot) ?? entries[0];
+      if (found === undefined) throw new Error('the local chain has no blockhash: produceUntil was never called');
       return found;
     },
-    isValid: (blockhash, at) => {
+    isValid: (blockhash, slot) => {
       const born = slotOf.get(blockhash);
-      return born !== undefined && at <= born + BLOCKHASH_VALID_SLOTS;
+      return born !== undefined && slot <= born + BLOCKHASH_VALID_SLOTS;
     },
-    all,
+    all: () => entries,
   };
 }

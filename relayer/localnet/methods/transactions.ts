@@ -102,7 +102,7 @@ function requireVerified(result: Simulation): void {
 function simulationJson(result: Simulation, transaction: WireTransaction): Readonly<Record<string, unknown>> {
   const { error, logs, unitsConsumed, returnData } = result;
   const fee = feeOf(transaction);
-  return { err: error, logs, unitsConsumed, returnData, innerInstructions: null, loadedAccountsDataSize: 0, fee };
+  return { err: error, logs, unitsConsumed, returnData, innerInstructions: null, loadedAccountsDataSize: null, fee };
 }
 
 function requestedAccounts(chain: Chain, config: Config, result: Simulation): unknown {
