@@ -129,10 +129,12 @@ export const fileSchema = z.strictObject({
   bootstrap: z
     .strictObject({
       operator: name.describe('Its id.'),
-      api_key_file: path.describe('File that its API key is written to. Made with mode 0600, never overwritten.'),
+      api_key_file: path.describe(
+        'File with its API key. Where there is none, a new key is written to it, with mode 0600.',
+      ),
     })
     .optional()
-    .describe('The first operator, an administrator: made when the gateway starts and there is none yet.'),
+    .describe('The first operator, with all roles: made when the gateway starts and there is none yet.'),
   log: z
     .strictObject({ level: z.enum(LOG_LEVELS).default('info').describe('The least severe entry that is written.') })
     .prefault({})

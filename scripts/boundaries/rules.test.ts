@@ -36,7 +36,7 @@ describe('import boundaries', () => {
       "import { a } from '../../signers/local-keypair/local-keypair-signer.ts';",
     ],
     ['the gRPC edge with a signer', 'gateway/rpc/x.ts', "import type { Signer } from '../../signers/signer.ts';"],
-    ['the gRPC edge with a stage', 'gateway/rpc/x.ts', "import { sign } from '../pipeline/sign.ts';"],
+    ['the gRPC edge with the stage that signs', 'gateway/rpc/x.ts', "import { sign } from '../pipeline/sign.ts';"],
     [
       'the command line with a signer',
       'gateway/cli/x.ts',
@@ -68,6 +68,7 @@ describe('import boundaries', () => {
       'examples/typescript/x.ts',
       "import { knownAddress } from '../../gateway/core/base58.ts';",
     ],
+    ['the gRPC edge with a fake', 'gateway/rpc/x.ts', "import { planes } from './testing/planes.ts';"],
     ['a file in a folder that no rule knows', 'gateway/extras/x.ts', 'export const x = 1;'],
     ['an address made by a cast', 'gateway/rpc/x.ts', 'const a = text as Address;'],
     ['a list of addresses made by a cast', 'gateway/rpc/x.ts', 'const a = list as readonly kit.Address[];'],

@@ -19,8 +19,12 @@ const POLICY_CONTRACT = /^gateway\/policy\/policy-engine\.ts$/;
 const SIGNER_CONTRACT = /^signers\/signer\.ts$/;
 const RELAYER_CONTRACTS = /^relayer\/(relayer|chain-reader)\.ts$/;
 const OBSERVER_CONTRACT = /^gateway\/pipeline\/observer\.ts$/;
-const PIPELINE_CONTRACTS = /^gateway\/pipeline\/(pipeline-contract|outcome|observer)\.ts$/;
+const STAGES_THAT_DO_NOT_SIGN = /^gateway\/pipeline\/(?!sign\.ts$)/;
+const LISTEN_ADDRESS = /^gateway\/rpc\/listen-address\.ts$/;
 const EVERYTHING = /^/;
+
+/** Tests, and what only they may import. */
+const TEST_FILES = /\.test\.ts$|^test\/|\/testing\//;
 
 const anyPackage = () => true;
 const only =
@@ -36,7 +40,7 @@ const kitTypesAndCodecs = ({ target, values }: Import) =>
   target === '@solana/kit' && values.every((name) => KIT_VALUES.test(name) || KIT_CHECKS.test(name));
 
 export const ZONES: readonly Zone[] = [
-  { name: 'tests', files: /\.test\.ts$|^test\//, mayImport: [EVERYTHING], mayUsePackage: anyPackage },
+  { name: 'tests', files: TEST_FILES, mayImport: [EVERYTHING], mayUsePackage: anyPackage },
   { name: 'generated code', files: GENERATED, mayImport: [GENERATED], mayUsePackage: only(/^@bufbuild\/protobuf/) },
   { name: 'core', files: CORE, mayImport: [CORE], mayUsePackage: kitTypesAndCodecs },
   {
@@ -68,32 +72,33 @@ export const ZONES: readonly Zone[] = [
   {
     name: 'telemetry',
     files: /^gateway\/telemetry\//,
-    mayImport: [CORE, /^gateway\/telemetry\//, OBSERVER_CONTRACT],
+    mayImport: [CORE, /^gateway\/telemetry\//, OBSERVER_CONTRACT, LISTEN_ADDRESS],
+    mayImportTypes: [/^gateway\/rpc\/serve-call\.ts$/],
     mayUsePackage: anyPackage,
   },
   {
     name: 'config',
     files: /^gateway\/config\//,
-    mayImport: [CORE, /^gateway\/config\//, /^gateway\/rpc\/listen-address\.ts$/],
+    mayImport: [CORE, /^gateway\/config\//, LISTEN_ADDRESS],
     mayImportTypes: [/^gateway\/rpc\/server-tls\.ts$/],
     mayUsePackage: only(/^node:/, /^zod$/, /^yaml$/),
   },
   {
     name: 'gRPC edge',
     files: /^gateway\/rpc\//,
-    mayImport: [CORE, GENERATED, /^gateway\/rpc\//, PIPELINE_CONTRACTS, STATE_CONTRACT],
+    mayImport: [CORE, GENERATED, /^gateway\/rpc\//, STAGES_THAT_DO_NOT_SIGN, STATE_CONTRACT],
     mayUsePackage: anyPackage,
   },
   {
     name: 'composition',
     files: /^gateway\/(compose\/|main\.ts$)/,
-    mayImport: [/^(gateway|signers|relayer|proto\/gen)\//],
+    mayImport: [/^(gateway|signers|relayer|proto\/gen)\//, /^package\.json$/],
     mayUsePackage: anyPackage,
   },
   {
     name: 'command line',
     files: /^gateway\/cli\//,
-    mayImport: [CORE, GENERATED, /^gateway\/cli\//, /^gateway\/audit\//],
+    mayImport: [CORE, GENERATED, /^gateway\/cli\//, /^gateway\/audit\//, LISTEN_ADDRESS],
     mayUsePackage: anyPackage,
   },
   {
@@ -103,7 +108,12 @@ export const ZONES: readonly Zone[] = [
     mayUsePackage: anyPackage,
   },
   { name: 'relayers', files: /^relayer\//, mayImport: [/^relayer\//], mayUsePackage: anyPackage },
-  { name: 'tour', files: /^tour\//, mayImport: [/^tour\//, GENERATED], mayUsePackage: anyPackage },
+  {
+    name: 'tour',
+    files: /^tour\//,
+    mayImport: [/^tour\//, GENERATED, CORE, /^gateway\/(cli|audit)\//],
+    mayUsePackage: anyPackage,
+  },
   { name: 'examples', files: /^examples\//, mayImport: [/^examples\//, GENERATED], mayUsePackage: anyPackage },
   { name: 'scripts', files: /^(scripts|bench)\/|^[a-z.]+\.ts$/, mayImport: [EVERYTHING], mayUsePackage: anyPackage },
 ];
@@ -118,7 +128,8 @@ const BRANDS: Readonly<Record<string, RegExp>> = {
   SigningPermit: /^gateway\/core\/permit\/signing-permit\.ts$/,
 };
 
-const MAY_EVADE = /^(tests|scripts)$/;
+/** Zones that do not run in production. */
+const AROUND_THE_PRODUCT = /^(tests|scripts)$/;
 
 /** Every rule that the module breaks, as `path:line: what is wrong`. Empty: none. */
 export function violations(module: ModuleFacts): readonly string[] {
@@ -132,12 +143,13 @@ export function violations(module: ModuleFacts): readonly string[] {
       .filter((brand) => BRANDS[brand]?.test(module.path) !== true)
       .map((brand) => `${module.path}:${line}: makes a ${brand} by \`as\`; call the function that checks it`),
   );
-  const evasions = MAY_EVADE.test(zone.name) ? [] : module.evasions;
+  const evasions = AROUND_THE_PRODUCT.test(zone.name) ? [] : module.evasions;
   return [...imports, ...casts, ...evasions.map(({ what, line }) => `${module.path}:${line}: ${what} hides an import`)];
 }
 
 function mayImport(zone: Zone, found: Import): boolean {
   if (!found.local) return zone.mayUsePackage(found);
+  if (TEST_FILES.test(found.target) && !AROUND_THE_PRODUCT.test(zone.name)) return false;
   const matches = (pattern: RegExp) => pattern.test(found.target);
   if (zone.mayImport.some(matches)) return true;
   return found.values.length === 0 && (zone.mayImportTypes ?? []).some(matches);
