@@ -1,0 +1,142 @@
+// Owns how a policy bundle is built: library and policy data go through opa into a directory in OPA's bundle format.
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cp, glob, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { Command } from 'commander';
+import { type CanonicalValue, canonicalJson } from '../gateway/core/canonical-json.ts';
+import { parseJson } from '../gateway/core/decision/json-value.ts';
+import { findOpa, PROJECT, runOpa } from './policies/opa.ts';
+import { schemaProblems } from './policies/schema-problems.ts';
+
+const ENTRYPOINT = 'countersign/main/result';
+const POLICIES = join(PROJECT, 'policies');
+const execute = promisify(execFile);
+
+export interface BundleRequest {
+  /** JSON file whose content becomes `data.countersign`: `{"agents": …}`, as policies/schema/data.json says. */
+  readonly dataFile?: string;
+  /** The same as a value, instead of a file. */
+  readonly data?: CanonicalValue;
+  /** Replaced whole, and only once the new bundle stands. */
+  readonly outDir: string;
+  /** The opa program; found by itself where it is not given. */
+  readonly opa?: string;
+  /** By default a hash of the sources, the data and the version of opa. */
+  readonly revision?: string;
+  /** A directory of further Rego packages, for example rules of your own under countersign.rules. */
+  readonly rules?: string;
+}
+
+/** Builds the bundle; throws with what opa said where policy or data is wrong, and then leaves `outDir` as it was. */
+export async function buildBundle(request: BundleRequest): Promise<{ readonly revision: string }> {
+  const opa = request.opa ?? findOpa();
+  const work = await mkdtemp(join(tmpdir(), 'countersign-policies-'));
+  try {
+    const sources = join(work, 'sources');
+    await copySources(join(POLICIES, 'countersign'), join(sources, 'countersign'));
+    if (request.rules !== undefined) await copySources(resolve(request.rules), join(sources, 'rules'));
+    await writeFile(join(sources, 'data.json'), `{"countersign":${await dataText(request)}}`);
+    await checkData(opa, join(sources, 'data.json'));
+    const revision = request.revision ?? (await contentRevision(opa, sources));
+    const bundle = await compile(opa, work, sources, revision);
+    await replace(bundle, resolve(request.outDir));
+    return { revision };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function copySources(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  for await (const file of glob('**/*.rego', { cwd: from })) {
+    if (!file.endsWith('_test.rego')) await cp(join(from, file), join(to, file));
+  }
+}
+
+async function dataText({ dataFile, data }: BundleRequest): Promise<string> {
+  if (dataFile !== undefined && data === undefined) return canonicalJson(await readData(dataFile));
+  if (data !== undefined && dataFile === undefined) return canonicalJson(data);
+  throw new Error('policy data is needed, either as a file or as a value');
+}
+
+async function readData(file: string): Promise<CanonicalValue> {
+  const text = await readFile(file, 'utf8');
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw new Error(`the policy data in ${file} cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** A mistyped key would silently permit less, or ask less; so data must fit its schema in every part. */
+async function checkData(opa: string, file: string): Promise<void> {
+  const schema = join(POLICIES, 'schema', 'data.json');
+  const problems = await schemaProblems(opa, { file, path: 'data.countersign' }, schema);
+  if (problems.length > 0) {
+    throw new Error(`the policy data does not fit policies/schema/data.json:\n${problems.join('\n')}`);
+  }
+}
+
+async function contentRevision(opa: string, sources: string): Promise<string> {
+  const hash = createHash('sha256').update(await runOpa(opa, ['version']));
+  const files = (await Array.fromAsync(glob('**/*.{rego,json}', { cwd: sources }))).sort();
+  for (const file of files) {
+    const content = createHash('sha256').update(await readFile(join(sources, file)));
+    hash.update(`${file}\0${content.digest('hex')}\n`);
+  }
+  return hash.digest('hex').slice(0, 32);
+}
+
+/** Without optimization: with it, opa takes data that comes at run time for absent. */
+async function compile(opa: string, work: string, sources: string, revision: string): Promise<string> {
+  const archive = join(work, 'bundle.tar.gz');
+  const capabilities = join(POLICIES, 'capabilities.json');
+  await runOpa(
+    opa,
+    [
+      ...['build', '--target', 'wasm', '--optimize', '0', '--entrypoint', ENTRYPOINT],
+      ...['--capabilities', capabilities, '--revision', revision, '--output', archive, '--bundle', '.'],
+    ],
+    sources,
+  );
+  const bundle = join(work, 'bundle');
+  await mkdir(bundle);
+  await execute('tar', ['-xzf', archive, '-C', bundle, '/policy.wasm', '/data.json', '/.manifest']);
+  // opa takes the entrypoint out of the sources that it packs; ours stay whole, so that the bundle can be read and replayed.
+  await cp(sources, bundle, { recursive: true, filter: (file) => basename(file) !== 'data.json' });
+  return bundle;
+}
+
+/** A reader finds the old bundle or the new one, for the blink between two renames none, and never a mixture. */
+async function replace(bundle: string, outDir: string): Promise<void> {
+  await mkdir(dirname(outDir), { recursive: true });
+  const staged = await mkdtemp(`${outDir}.`);
+  await cp(bundle, join(staged, 'new'), { recursive: true });
+  await rename(outDir, join(staged, 'old')).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  });
+  await rename(join(staged, 'new'), outDir);
+  await rm(staged, { recursive: true, force: true });
+}
+
+if (import.meta.main) {
+  const command = new Command('build-policies')
+    .description('build a policy bundle from the default library and policy data')
+    .requiredOption('--data <file.json>', 'policy data: the content of data.countersign')
+    .requiredOption('--out <dir>', 'bundle directory; replaced when it exists')
+    .option('--rules <dir>', 'further Rego packages, for example rules of your own')
+    .option('--revision <text>', 'revision of the bundle; a hash of its content by default');
+  command.action(async (options: { data: string; out: string; rules?: string; revision?: string }) => {
+    const { data, out, ...rest } = options;
+    try {
+      const { revision } = await buildBundle({ dataFile: data, outDir: out, ...rest });
+      console.log(`${out}: revision ${revision}`);
+    } catch (error) {
+      command.error(`no bundle was built: ${error instanceof Error ? error.message : error}`);
+    }
+  });
+  await command.parseAsync();
+}
