@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -95,6 +95,18 @@ describe('loadConfig', () => {
     expect(shown).not.toContain(PASSPHRASE);
     expect(shown).not.toContain('hidden-word');
     expect(shown).toContain('[secret]');
+  });
+});
+
+describe('deploy/countersign.example.yaml', () => {
+  it('lacks nothing but the files that it names', async () => {
+    const example = new URL('../../deploy/countersign.example.yaml', import.meta.url);
+    const found = await problems(await readFile(example, 'utf8'));
+    expect(found.map((problem) => problem.replace(/^[^ ]+ ([^:]+): .*(ENOENT).*$/, '$1 $2'))).toEqual([
+      'policy.bundle_directory ENOENT',
+      'signers[0].keystore_file ENOENT',
+      'signers[0].passphrase_file ENOENT',
+    ]);
   });
 });
 
