@@ -1,4 +1,5 @@
 // Proves that an unmodified @solana/kit client works against the local chain.
+import { zstdDecompressSync } from 'node:zlib';
 import {
   appendTransactionMessageInstruction,
   assertIsSendableTransaction,

@@ -3,6 +3,7 @@ import {
   type Address,
   appendTransactionMessageInstructions,
   type Blockhash,
+  blockhash,
   createTransactionMessage,
   generateKeyPairSigner,
   getTransactionEncoder,
@@ -91,4 +92,9 @@ export async function signedWithNonce(
 
 export function wireOf(transaction: Transaction): Uint8Array {
   return Uint8Array.from(getTransactionEncoder().encode(transaction));
+}
+
+/** A lifetime for transactions that are parsed and never sent. */
+export function constantLifetime(): BlockhashLifetime {
+  return { blockhash: blockhash('4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi'), lastValidBlockHeight: 1n };
 }
