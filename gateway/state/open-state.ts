@@ -26,12 +26,6 @@ export interface OpenStateOptions {
 }
 
 const PING = { name: 'ping', text: 'SELECT 1' };
-const FORGET_BATCHES = {
-  name: 'forget_batches',
-  text: 'DELETE FROM commit_batches WHERE recorded_at_ms < (SELECT clock_ms()) - 86400000',
-};
-const FORGET_EVERY_MS = 3_600_000;
-
 /** Throws STORE_UNAVAILABLE while Postgres is away, and a plain error when its schema is not for this gateway. */
 export async function openState(options: OpenStateOptions): Promise<State> {
   const log = options.log ?? (() => {});
@@ -61,12 +55,8 @@ function composeState(database: Database, observe: (batchSize: number, seconds: 
     },
   });
   const audited = createAuditedTransaction(database, signals);
-  const forgetting = setInterval(() => {
-    void database.query(FORGET_BATCHES, []).catch(() => {});
-  }, FORGET_EVERY_MS).unref();
   let closing: Promise<void> | null = null;
   async function close(): Promise<void> {
-    clearInterval(forgetting);
     await queue.drain();
     signals.stop();
     await database.end();

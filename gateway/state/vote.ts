@@ -16,6 +16,11 @@ export interface VoteAsk {
   readonly comment: string;
 }
 
+// Before the approval, as a commit of the request's own change does, so that the two never wait for each other.
+const LOCK_REQUEST: Statement = {
+  name: 'lock_request_of_approval',
+  text: `SELECT 1 FROM requests WHERE request_id = (SELECT request_id FROM approvals WHERE approval_id = $1) FOR UPDATE`,
+};
 const LOCK_APPROVAL: Statement = {
   name: 'lock_approval',
   text: `SELECT ${APPROVAL_COLUMNS}, clock_ms() AS now_ms FROM approvals a WHERE a.approval_id = $1 FOR UPDATE`,
@@ -46,8 +51,9 @@ const MAKE_DUE: Statement = {
     WHERE request_id = $1 AND approval_id = $2 AND state = 'AWAITING_APPROVAL'`,
 };
 
-/** Runs inside a transaction that already holds the lock on the audit head. */
+/** Runs inside a transaction. */
 export async function castVote(session: Session, ask: VoteAsk): Promise<AuditedOutcome<VoteResult>> {
+  await session.query(LOCK_REQUEST, [ask.approvalId]);
   const [row] = await session.query(LOCK_APPROVAL, [ask.approvalId]);
   if (row === undefined) return { changed: false, value: { kind: 'not_found' } };
   const approval = parseApproval(row);

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { GatewayError } from '../../core/errors.ts';
 import type { Database } from '../sql/database.ts';
-import { boolean, type Row, textList } from '../sql/row.ts';
+import { type Row, text, textList } from '../sql/row.ts';
 import { classifyFailure } from '../sql/store-error.ts';
 import { COMMIT_BATCH, encodeBatch } from './encode-batch.ts';
 import { type Operation, type OperationResult, operationRequestId } from './operation.ts';
@@ -55,7 +55,7 @@ async function attempt(database: Database, operations: readonly Operation[]): Pr
     const failure = classifyFailure(thrown);
     if (failure.kind === 'refused') return failure;
     if (failure.answered) return { kind: 'failed', error: failure.error };
-    return resolveLostAnswer(database, batchId, failure.error);
+    return resolveLostAnswer(database, batchId, operations, failure.error);
   }
 }
 
@@ -68,18 +68,29 @@ function committed(row: Row | undefined): Attempt {
   return { kind: 'committed', skipped: new Set(row === undefined ? [] : textList(row, 'skipped')) };
 }
 
-// Waits for the batch if it is just being committed. Otherwise it leaves a mark under the batch's id, so that it never can be.
-const GIVE_UP = {
-  name: 'give_up_batch',
-  text: `INSERT INTO commit_batches (batch_id, committed, skipped) VALUES ($1, false, '{}') ON CONFLICT DO NOTHING`,
+// While the batch is just being committed, its transaction holds the head.
+const LOCK_HEAD = { name: 'lock_audit_head', text: 'SELECT 1 FROM audit_head FOR UPDATE' };
+const FIND_WRITTEN = {
+  name: 'find_written',
+  text: 'SELECT request_id FROM requests WHERE request_id = ANY ($1) AND batch_id = $2',
 };
-const FIND_BATCH = { name: 'find_batch', text: 'SELECT committed, skipped FROM commit_batches WHERE batch_id = $1' };
 
-async function resolveLostAnswer(database: Database, batchId: string, error: GatewayError): Promise<Attempt> {
+// A batch commits as a whole: what one of its requests tells is true of all. Where none tells, the caller has to look later.
+async function resolveLostAnswer(
+  database: Database,
+  batchId: string,
+  operations: readonly Operation[],
+  error: GatewayError,
+): Promise<Attempt> {
+  const requestIds = operations.map(operationRequestId).filter((id) => id !== null);
   try {
-    await database.queryRaw(GIVE_UP, [batchId]);
-    const [row] = await database.queryRaw(FIND_BATCH, [batchId]);
-    return row !== undefined && boolean(row, 'committed') ? committed(row) : { kind: 'failed', error };
+    const rows = await database.transaction(async (session) => {
+      await session.query(LOCK_HEAD, []);
+      return session.query(FIND_WRITTEN, [requestIds, batchId]);
+    });
+    if (rows.length === 0) return { kind: 'failed', error };
+    const written = new Set(rows.map((row) => text(row, 'request_id')));
+    return { kind: 'committed', skipped: new Set(requestIds.filter((id) => !written.has(id))) };
   } catch {
     return { kind: 'failed', error };
   }

@@ -16,6 +16,7 @@ interface Waiting {
 }
 
 const MAX_BATCH = 256;
+const MAX_FLIGHTS = Number(process.env.MF ?? 2);
 /** Far above what the edge admits at once: a bound for memory while Postgres hangs. */
 const MAX_WAITING = 20_000;
 
@@ -25,18 +26,22 @@ export function createCommitQueue(options: {
   readonly onCommitted: (operations: readonly Operation[]) => void;
 }): CommitQueue {
   let waiting: Waiting[] = [];
-  let flushing: Promise<void> | null = null;
+  const flights = new Set<Promise<void>>();
+  const inFlight = new Set<string>();
   let closed = false;
 
-  async function flushAll(): Promise<void> {
-    // Operations of the same turn share the first batch.
-    await Promise.resolve();
-    while (waiting.length > 0) {
-      const { batch, rest } = takeBatch(waiting);
+  function flushMore(): void {
+    while (waiting.length > 0 && flights.size < MAX_FLIGHTS) {
+      const { batch, rest } = takeBatch(waiting, inFlight);
+      if (batch.length === 0) return;
       waiting = rest;
-      await flush(batch);
+      const flight = flush(batch).finally(() => {
+        flights.delete(flight);
+        for (const { operation } of batch) inFlight.delete(operationRequestId(operation) ?? '');
+        flushMore();
+      });
+      flights.add(flight);
     }
-    flushing = null;
   }
 
   async function flush(batch: readonly Waiting[]): Promise<void> {
@@ -61,32 +66,38 @@ export function createCommitQueue(options: {
         return Promise.reject(new GatewayError('OVERLOADED', 'too many writes wait for the database; try again'));
       }
       return new Promise((resolve, reject) => {
-        waiting.push({
-          operation,
-          settle: (committed) => (committed instanceof GatewayError ? reject(committed) : resolve(committed)),
-        });
-        flushing ??= flushAll();
+        const settle = (result: Committed) => (result instanceof GatewayError ? reject(result) : resolve(result));
+        // Operations of the same turn share a batch.
+        if (waiting.push({ operation, settle }) === 1) queueMicrotask(flushMore);
       });
     },
     async drain() {
       closed = true;
-      await flushing;
+      while (flights.size > 0 || waiting.length > 0) {
+        await Promise.race(flights);
+        flushMore();
+      }
     },
   };
 }
 
-/** From the front, in order; a second operation on the same request stays for a later batch, and what follows on it as well. */
-function takeBatch(waiting: readonly Waiting[]): { readonly batch: readonly Waiting[]; readonly rest: Waiting[] } {
+/**
+ * From the front, in order. Of operations on the same request only the first goes; the others wait until it has returned, so that no
+ * two of them are under way at once.
+ */
+function takeBatch(
+  waiting: readonly Waiting[],
+  inFlight: Set<string>,
+): { readonly batch: readonly Waiting[]; readonly rest: Waiting[] } {
   const batch: Waiting[] = [];
   const rest: Waiting[] = [];
-  const named = new Set<string>();
   for (const each of waiting) {
     const requestId = operationRequestId(each.operation);
-    if (batch.length >= MAX_BATCH || (requestId !== null && named.has(requestId))) {
+    if (batch.length >= MAX_BATCH || (requestId !== null && inFlight.has(requestId))) {
       rest.push(each);
     } else {
       batch.push(each);
-      if (requestId !== null) named.add(requestId);
+      if (requestId !== null) inFlight.add(requestId);
     }
   }
   return { batch, rest };

@@ -37,13 +37,22 @@ export function encodeBatch(batchId: string, operations: readonly Operation[]): 
   }
   return [
     batchId,
-    ...encodeOpens(opens),
-    ...encodeChanges(changes),
+    ...encodeOpens(opens.sort(byIdempotencyKey)),
+    ...encodeChanges(changes.sort((a, b) => compare(a.requestId, b.requestId))),
     textArray(leaving),
     ...encodeRounds(rounds),
     textArray(bodies.map((each) => each.requestId)),
     byteaArray(bodies.map((each) => each.body)),
   ];
+}
+
+// The order in which rows are locked must be the same in every gateway.
+function byIdempotencyKey(a: NewRequest, b: NewRequest): number {
+  return compare(a.ask.agentId, b.ask.agentId) || compare(a.ask.idempotencyKey ?? '', b.ask.idempotencyKey ?? '');
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function leavesApproval(change: RequestChange): boolean {

@@ -24,6 +24,8 @@ BEGIN
   UPDATE audit_head SET sequence = position, hash = link;
 END $$;
 
+-- Locks are taken in one order, so that no two batches wait for each other: requests as the arrays name them (sorted by the caller),
+-- then their approvals, then the head of the chain, which is held until the commit.
 -- A batch names each request at most once. Returns the requests that were left as they were: an open whose id or idempotency key
 -- exists, an advance whose request was not in `from`; they leave no audit record. Audit records without a request are always written.
 CREATE FUNCTION commit_batch(
@@ -50,22 +52,19 @@ CREATE FUNCTION commit_batch(
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 DECLARE
-  now_ms bigint;
+  now_ms bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
   opened text[] := '{}';
   advanced text[] := '{}';
   done text[];
   skipped_ids text[] := '{}';
   bodies bytea[] := r_body;
 BEGIN
-  PERFORM 1 FROM audit_head FOR UPDATE;
-  now_ms := clock_ms();
-
   IF cardinality(o_request_id) > 0 THEN
     WITH inserted AS (
-      INSERT INTO requests (request_id, agent_id, idempotency_key, wallet_id, method, state, due_at_ms, created_at_ms, updated_at_ms,
+      INSERT INTO requests (request_id, agent_id, idempotency_key, wallet_id, method, state, batch_id, due_at_ms, created_at_ms, updated_at_ms,
           set_fresh_blockhash, last_valid_block_height, approval_id, ask_digest, message_digest, intent_digest, context, decision,
           received, transaction, policy_input)
-        SELECT o.request_id, o.agent_id, o.idempotency_key, o.wallet_id, o.method, o.state, o.due_at_ms, now_ms, now_ms,
+        SELECT o.request_id, o.agent_id, o.idempotency_key, o.wallet_id, o.method, o.state, batch, o.due_at_ms, now_ms, now_ms,
             o.set_fresh_blockhash, o.last_valid_block_height::numeric, o.approval_id, o.ask_digest, o.message_digest, o.intent_digest,
             o.context::json, o.decision::json, o.received, o.transaction, o.policy_input
           FROM unnest(o_request_id, o_agent_id, o_idempotency_key, o_wallet_id, o_method, o_state, o_due_at_ms, o_set_fresh_blockhash,
@@ -84,6 +83,7 @@ BEGIN
     WITH updated AS (
       UPDATE requests q SET
           state = c.to_state,
+          batch_id = batch,
           due_at_ms = c.due_at_ms,
           updated_at_ms = now_ms,
           revision = q.revision + 1,
@@ -142,6 +142,5 @@ BEGIN
   IF cardinality(bodies) > 0 THEN
     PERFORM append_audit(bodies);
   END IF;
-  INSERT INTO commit_batches (batch_id, committed, skipped, recorded_at_ms) VALUES (batch, true, skipped_ids, now_ms);
   RETURN skipped_ids;
 END $$;

@@ -16,15 +16,13 @@ export type AuditedTransaction = <T>(
   work: (session: Session) => Promise<AuditedOutcome<T>>,
 ) => Promise<T>;
 
-// Taken first by every write to the record, so that none waits for another in a circle.
-const LOCK_HEAD = { name: 'lock_audit_head', text: 'SELECT 1 FROM audit_head FOR UPDATE' };
+// Comes last in its transaction, as in every other: it takes the lock on the head of the chain.
 const APPEND = { name: 'append_audit', text: 'SELECT append_audit($1)' };
 
 export function createAuditedTransaction(database: Database, signals: ChangeSignals): AuditedTransaction {
   return async (audit, work) => {
     const body = bodyOf(audit);
     const outcome = await database.transaction(async (session) => {
-      await session.query(LOCK_HEAD, []);
       const done = await work(session);
       if (done.changed) await session.query(APPEND, [byteaArray([body])]);
       return done;
