@@ -40,14 +40,13 @@ export function resolveAccounts(
     writable: isStaticWritable(tx, index),
   }));
   if (tx.lookups.length === 0) return { kind: 'parsed', value: accounts };
-  const seen = new Set<Address>(tx.staticAccounts);
   for (const writable of [true, false]) {
     for (let i = 0; i < tx.lookups.length; i++) {
-      const problem = loadInto(accounts, seen, tx, i, writable, tables);
+      const problem = loadInto(accounts, { tx, lookupIndex: i, writable }, tables);
       if (problem !== null) return problem;
     }
   }
-  return { kind: 'parsed', value: accounts };
+  return firstDuplicate(tx, accounts) ?? { kind: 'parsed', value: accounts };
 }
 
 function isStaticWritable(tx: CompiledTransaction, index: number): boolean {
@@ -59,19 +58,16 @@ function isStaticWritable(tx: CompiledTransaction, index: number): boolean {
 
 function loadInto(
   accounts: AccountReference[],
-  seen: Set<Address>,
-  tx: CompiledTransaction,
-  lookupIndex: number,
-  writable: boolean,
+  place: LookupPlace,
   tables: ReadonlyMap<Address, LookupTable | null>,
 ): Parsed<never> | null {
-  const lookup = tx.lookups[lookupIndex];
+  const lookup = place.tx.lookups[place.lookupIndex];
   if (lookup === undefined) return null;
-  const place = { tx, lookupIndex, writable };
   const table = tables.get(lookup.table) ?? null;
-  if (table === null)
+  if (table === null) {
     return unresolved('LOOKUP_TABLE_MISSING', place, 0, 'an active address lookup table', lookup.table);
-  const indexes = writable ? lookup.writableIndexes : lookup.readonlyIndexes;
+  }
+  const indexes = place.writable ? lookup.writableIndexes : lookup.readonlyIndexes;
   for (let k = 0; k < indexes.length; k++) {
     const entry = indexes[k] ?? 0;
     const address = table.addresses[entry];
@@ -79,11 +75,29 @@ function loadInto(
       const expected = `an index below ${table.addresses.length}, the entries of ${lookup.table}`;
       return unresolved('LOOKUP_INDEX_OUT_OF_RANGE', place, k, expected, `${entry}`);
     }
-    if (seen.has(address)) {
-      return unresolved('DUPLICATE_ACCOUNT', place, k, 'every account once, loaded ones included', `${address} again`);
+    accounts.push({ address, signer: false, writable: place.writable });
+  }
+  return null;
+}
+
+/** Static keys are distinct already, so a duplicate is always a loaded one. */
+function firstDuplicate(tx: CompiledTransaction, accounts: readonly AccountReference[]): Parsed<never> | null {
+  const seen = new Set<Address>(tx.staticAccounts);
+  let at = tx.staticAccounts.length;
+  for (const writable of [true, false]) {
+    for (let lookupIndex = 0; lookupIndex < tx.lookups.length; lookupIndex++) {
+      const lookup = tx.lookups[lookupIndex];
+      const count = (writable ? lookup?.writableIndexes.length : lookup?.readonlyIndexes.length) ?? 0;
+      for (let k = 0; k < count; k++) {
+        const address = accounts[at++]?.address;
+        if (address === undefined) continue;
+        if (seen.has(address)) {
+          const expected = 'every account once, loaded ones included';
+          return unresolved('DUPLICATE_ACCOUNT', { tx, lookupIndex, writable }, k, expected, `${address} again`);
+        }
+        seen.add(address);
+      }
     }
-    seen.add(address);
-    accounts.push({ address, signer: false, writable });
   }
   return null;
 }
