@@ -1,11 +1,50 @@
-// Owns the exact reading of JSON text: integers of any size stay exact, and nothing that is not exact is let in.
-import type { CanonicalValue } from '../canonical-json.ts';
+// Owns the exact reading of JSON text: integers of any size stay exact, and no other number is let in.
+import { type CanonicalValue, canonicalJson } from '../canonical-json.ts';
 
-/** As `JSON.parse` gives it, but every number is a bigint. */
-export type JsonValue = CanonicalValue;
+export type JsonValue = string | number | bigint | boolean | null | readonly JsonValue[] | JsonObject;
 
 export interface JsonObject {
   readonly [key: string]: JsonValue;
+}
+
+const INTEGER = /^(0|-?[1-9][0-9]*)$/;
+const LONGEST_INTEGER = 128;
+
+/** Throws SyntaxError on text that is no JSON, and on a number that is not written as a plain integer of up to 128 digits. */
+export function parseJson(text: string): CanonicalValue {
+  const value: CanonicalValue = JSON.parse(text, exact);
+  return value;
+}
+
+function exact(_key: string, value: CanonicalValue | number, context?: { readonly source?: string }): CanonicalValue {
+  if (typeof value !== 'number') return value;
+  const source = context?.source;
+  if (source === undefined || source.length > LONGEST_INTEGER || !INTEGER.test(source)) {
+    throw new SyntaxError('a number must be a plain integer');
+  }
+  return BigInt(source);
+}
+
+/**
+ * Reads JSON without white space in which each key of an object stands once; throws SyntaxError on any other text. A `number`
+ * in the result is what the text says, but may be a fraction; an integer that no `number` holds is a bigint.
+ */
+export function parseCompactJson(text: string): JsonValue {
+  const quick: JsonValue = JSON.parse(text);
+  // Exactly the same text again: no key was lost and no number rounded.
+  if (JSON.stringify(quick) === text) return quick;
+  const value = parseJson(text);
+  // Every other way to write the same value is longer.
+  if (canonicalJson(value).length !== text.length) {
+    throw new SyntaxError('JSON must be compact, with each key once');
+  }
+  return value;
+}
+
+/** The integer that a value is; `null` when it is none. */
+export function integerOf(value: JsonValue): bigint | null {
+  if (typeof value === 'bigint') return value;
+  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : null;
 }
 
 export function isJsonObject(value: JsonValue): value is JsonObject {
@@ -14,22 +53,4 @@ export function isJsonObject(value: JsonValue): value is JsonObject {
 
 export function isJsonList(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value);
-}
-
-const INTEGER = /^(0|-?[1-9][0-9]*)$/;
-const LONGEST_INTEGER = 128;
-
-/** Throws SyntaxError on text that is no JSON, and on a number that is not written as a plain integer of up to 128 digits. */
-export function parseJson(text: string): JsonValue {
-  const value: JsonValue = JSON.parse(text, exact);
-  return value;
-}
-
-function exact(_key: string, value: JsonValue | number, context?: { readonly source?: string }): JsonValue {
-  if (typeof value !== 'number') return value;
-  const source = context?.source;
-  if (source === undefined || source.length > LONGEST_INTEGER || !INTEGER.test(source)) {
-    throw new SyntaxError('a number must be a plain integer');
-  }
-  return BigInt(source);
 }

@@ -1,7 +1,13 @@
 // Owns the reading of a policy's decision document: only a document that is right in every part can permit anything.
-import { canonicalJson } from '../canonical-json.ts';
 import { type ApprovalRequirement, gatewayDenial, type Reason, type Verdict } from './decision.ts';
-import { isJsonList, isJsonObject, type JsonObject, type JsonValue, parseJson } from './json-value.ts';
+import {
+  integerOf,
+  isJsonList,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseCompactJson,
+} from './json-value.ts';
 
 const MAX_CHARACTERS = 1_048_576;
 const MAX_REASONS = 4_096;
@@ -33,18 +39,13 @@ function documentOf(text: string): JsonValue {
   if (text.length > MAX_CHARACTERS) {
     throw new Malformed(`the policy result has ${text.length} characters; at most ${MAX_CHARACTERS} are read`);
   }
-  const document = parseJson(text);
-  // JSON.parse keeps only the last of two equal keys; then, as with white space, the canonical form is shorter.
-  if (canonicalJson(document).length !== text.length) {
-    throw new Malformed('the policy result must be compact JSON with each key once and integers as digits');
-  }
-  return document;
+  return parseCompactJson(text);
 }
 
 function verdictOf(document: JsonValue): Verdict {
   const result = objectOf(document, 'the policy result', ['v', 'decision', 'reasons', 'limits', 'approval']);
   const decision = at(result, 'decision');
-  if (at(result, 'v') !== 1n) throw new Malformed('`v` of the policy result must be 1');
+  if (integerOf(at(result, 'v')) !== 1n) throw new Malformed('`v` of the policy result must be 1');
   const given = list(at(result, 'reasons'), '`reasons`', MAX_REASONS).map(reasonOf);
   const unenforceable = list(at(result, 'limits'), '`limits`', MAX_REASONS).length;
   const requirement = requirementOf(at(result, 'approval'));
@@ -79,8 +80,10 @@ function factsOf(value: JsonValue): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(value).map(([name, fact]) => {
       if (!NAME.test(name)) throw new Malformed('names of facts must be lower snake case');
-      if (typeof fact !== 'string' && typeof fact !== 'bigint') throw new Malformed('facts must be text or integers');
-      return [name, String(fact)];
+      const amount = integerOf(fact);
+      if (amount !== null) return [name, amount.toString()];
+      if (typeof fact !== 'string') throw new Malformed('facts must be text or integers');
+      return [name, fact];
     }),
   );
 }
@@ -126,8 +129,9 @@ function textLike(value: JsonValue, pattern: RegExp, rule: string): string {
 }
 
 function within(value: JsonValue, most: bigint, what: string): number {
-  if (typeof value !== 'bigint' || value < 1n || value > most) {
+  const integer = integerOf(value);
+  if (integer === null || integer < 1n || integer > most) {
     throw new Malformed(`${what} of \`approval\` must be an integer from 1 to ${most}`);
   }
-  return Number(value);
+  return Number(integer);
 }

@@ -1,0 +1,92 @@
+// Owns the policy engine: one bundle, proven to deny before it serves, and a verdict for every input whatever happens inside.
+import { gatewayDenial, type Verdict } from '../core/decision/decision.ts';
+import { parseVerdict } from '../core/decision/parse-verdict.ts';
+import { readBundleDirectory } from './bundle-directory.ts';
+import { compilePolicy, type PolicyInstance, type PolicyModule, reasonOf } from './opa-module.ts';
+import type { PolicyEngine } from './policy-engine.ts';
+import { warmUpInput } from './warm-up-input.ts';
+
+/** A transaction of the largest size, written out, is below half of it. */
+const LARGEST_INPUT_BYTES = 1024 * 1024;
+const WARM_UP_EVALUATIONS = 2_000;
+
+export type PolicyLog = (message: string, facts: Readonly<Record<string, string>>) => void;
+
+export interface PolicyEngineOptions {
+  /** A bundle in OPA's directory format, as scripts/build-policies.ts writes it. */
+  readonly bundleDirectory: string;
+  /** Told of evaluations that failed; they are denied either way. */
+  readonly log?: PolicyLog;
+}
+
+/**
+ * Reads, compiles, tests and warms the bundle. Throws an Error that says which file is wrong and how, or that the bundle does
+ * not deny what it must. The engine's `evaluate` never throws.
+ */
+export async function openPolicyEngine(options: PolicyEngineOptions): Promise<PolicyEngine> {
+  const bundle = await readBundleDirectory(options.bundleDirectory);
+  const module = await compilePolicy(bundle);
+  const log = options.log ?? (() => {});
+  selfTest(module, bundle.directory);
+  const evaluate = evaluator(module, (error) => {
+    log('policy evaluation failed and was denied', { revision: bundle.revision, error: reasonOf(error) });
+  });
+  const input = warmUpInput(bundle.data);
+  for (let i = 0; i < WARM_UP_EVALUATIONS; i++) evaluate(input());
+  return {
+    bundleRevision: bundle.revision,
+    evaluate: (bytes) => ({ verdict: evaluate(bytes), bundleRevision: bundle.revision }),
+  };
+}
+
+/** What no policy may allow: no input at all, and an input without a single fact. */
+function selfTest(module: PolicyModule, directory: string): void {
+  for (const text of ['', '{}', '{"v":1}', 'null', '[]']) {
+    const result = module.instantiate().evaluate(new TextEncoder().encode(text));
+    const verdict = result === null ? null : parseVerdict(result);
+    if (verdict?.kind !== 'deny' || verdict.reasons.some(({ code }) => code === 'POLICY_RESULT_MALFORMED')) {
+      const found =
+        verdict === null ? 'no text' : JSON.stringify(verdict.kind === 'deny' ? verdict.reasons : verdict.kind);
+      throw new Error(
+        `policy bundle ${directory}: the input ${JSON.stringify(text)} must be denied by a well-formed decision document, but gave ${found}`,
+      );
+    }
+  }
+}
+
+function evaluator(module: PolicyModule, failed: (error: unknown) => void): (input: Uint8Array) => Verdict {
+  // An instance that has thrown is corrupt: it is dropped, and the next evaluation gets a new one.
+  let instance: PolicyInstance | null = null;
+  return (input) => {
+    if (input.length > LARGEST_INPUT_BYTES) return tooLarge(input.length);
+    const current = instance;
+    instance = null;
+    try {
+      const fresh = current ?? module.instantiate();
+      const result = fresh.evaluate(input);
+      instance = fresh;
+      return result === null ? noResult() : parseVerdict(result);
+    } catch (error) {
+      failed(error);
+      return gatewayDenial(
+        'POLICY_EVALUATION_FAILED',
+        'the policy failed on this input; nothing is allowed by a failure',
+      );
+    }
+  };
+}
+
+function tooLarge(size: number): Verdict {
+  return gatewayDenial(
+    'POLICY_INPUT_TOO_LARGE',
+    `the policy input has ${size} bytes; at most ${LARGEST_INPUT_BYTES} are evaluated`,
+    { size: String(size), limit: String(LARGEST_INPUT_BYTES) },
+  );
+}
+
+function noResult(): Verdict {
+  return gatewayDenial(
+    'POLICY_RESULT_MALFORMED',
+    'the policy gave no result, or more than one; exactly one text counts',
+  );
+}
