@@ -1,0 +1,86 @@
+// Owns the offline check of the audit chain: the records alone tell whether one was edited, removed, inserted or moved.
+import { auditPreimage, GENESIS_HASH } from '../core/audit/audit-chain.ts';
+import type { AuditRecord } from '../core/audit/audit-record.ts';
+
+export interface ChainPosition {
+  readonly sequence: bigint;
+  readonly hash: Uint8Array;
+}
+
+export type ChainVerdict =
+  | {
+      readonly kind: 'intact';
+      readonly count: bigint;
+      /** Hash of the last record; of the start where there was none. */
+      readonly head: Uint8Array;
+    }
+  | {
+      readonly kind: 'broken';
+      /** The first record that is not as it should be, or that is missing. */
+      readonly sequence: bigint;
+      readonly reason: string;
+    };
+
+export interface VerifyOptions {
+  /** Where the records begin: the record before the first. The beginning of the chain when absent. */
+  readonly after?: ChainPosition;
+  /** A position that the records must contain, noted elsewhere: finds a tail that was cut off, or a chain that was written anew. */
+  readonly head?: ChainPosition;
+}
+
+/**
+ * Reads each record once and keeps none. Without `options.head` a chain that lost its newest records looks intact: compare with a head
+ * that was kept elsewhere.
+ */
+export async function verifyChain(
+  records: AsyncIterable<AuditRecord>,
+  sha256: (bytes: Uint8Array) => Uint8Array,
+  options: VerifyOptions = {},
+): Promise<ChainVerdict> {
+  let last: ChainPosition = options.after ?? { sequence: 0n, hash: GENESIS_HASH };
+  const expected = options.head;
+  let count = 0n;
+  for await (const record of records) {
+    const reason = whyBroken(record, last, sha256);
+    if (reason !== null) return { kind: 'broken', sequence: last.sequence + 1n, reason };
+    last = { sequence: record.sequence, hash: record.hash };
+    count++;
+    if (expected?.sequence === record.sequence && !equal(expected.hash, record.hash)) {
+      return { kind: 'broken', sequence: record.sequence, reason: rewritten(record.hash, expected.hash) };
+    }
+  }
+  if (expected !== undefined && expected.sequence > last.sequence) {
+    const reason = `it is missing: the records end at ${last.sequence}, but the chain went on to ${expected.sequence}`;
+    return { kind: 'broken', sequence: last.sequence + 1n, reason };
+  }
+  return { kind: 'intact', count, head: last.hash };
+}
+
+function whyBroken(record: AuditRecord, last: ChainPosition, sha256: (bytes: Uint8Array) => Uint8Array): string | null {
+  const sequence = last.sequence + 1n;
+  if (record.sequence !== sequence) {
+    return `record ${record.sequence} stands in its place: records were removed, inserted or moved`;
+  }
+  if (!equal(record.previousHash, last.hash)) {
+    return `it names ${hex(record.previousHash)} as the hash before it, but record ${last.sequence} has ${hex(last.hash)}: one of the two was replaced`;
+  }
+  const hash = sha256(auditPreimage(record.previousHash, record.sequence, record.body));
+  if (!equal(record.hash, hash)) {
+    return `its hash is ${hex(record.hash)}, but its content has ${hex(hash)}: it was edited`;
+  }
+  return null;
+}
+
+function rewritten(found: Uint8Array, expected: Uint8Array): string {
+  return `its hash is ${hex(found)}, but ${hex(expected)} was noted: the chain was written anew`;
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
+    .concat('…');
+}
