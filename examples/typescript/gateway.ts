@@ -62,8 +62,8 @@ function isServiceError(error: unknown): error is ServiceError {
 
 function apiKey(): string {
   const { COUNTERSIGN_API_KEY_FILE: file, COUNTERSIGN_API_KEY: key } = process.env;
-  if (file !== undefined) return readFileSync(file, 'utf8').trim();
-  if (key !== undefined) return key;
+  if (file) return readFileSync(file, 'utf8').trim();
+  if (key) return key;
   throw new Error('set COUNTERSIGN_API_KEY or COUNTERSIGN_API_KEY_FILE');
 }
 

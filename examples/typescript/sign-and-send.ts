@@ -69,7 +69,7 @@ async function signAndSend(gateway: Gateway, recipient: Address, lamports: bigin
 }
 
 const [recipient = '', lamports = '', ...rest] = process.argv.slice(2);
-if (!isAddress(recipient) || !/^\d+$/.test(lamports) || rest.length > 0) {
+if (!isAddress(recipient) || !/^\d{1,20}$/.test(lamports) || BigInt(lamports) >= 2n ** 64n || rest.length > 0) {
   console.error('usage: node sign-and-send.ts RECIPIENT LAMPORTS (a base58 address and a whole number)');
   process.exit(2);
 }

@@ -1,0 +1,109 @@
+// Owns the proof that the documents point at what exists and say of request states what the code says.
+import { globSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ERROR_SPECS } from '../../gateway/core/errors.ts';
+import { isFinal, REQUEST_EVENTS, REQUEST_STATES, transition } from '../../gateway/core/request/request-state.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const DOCUMENTS = ['README.md', ...globSync('docs/*.md', { cwd: ROOT })];
+
+describe.each(DOCUMENTS)('%s', (document) => {
+  const text = readDocument(document);
+
+  it('links only to files and headings that exist', () => {
+    const broken = linksOf(text).filter((target) => !isReachable(document, target));
+    expect(broken).toEqual([]);
+  });
+
+  it('names only files of the project that exist', () => {
+    const missing = pathsIn(text).filter((path) => statSync(join(ROOT, path), { throwIfNoEntry: false }) === undefined);
+    expect(missing).toEqual([]);
+  });
+
+  it('names only make targets that exist', () => {
+    const targets = new Set([...readDocument('Makefile').matchAll(/^([a-z-]+):/gm)].map(([, name]) => name));
+    const missing = [...text.matchAll(/`make ([a-z-]+)/g)].map(([, name]) => name).filter((name) => !targets.has(name));
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('docs/concepts.md', () => {
+  const rows = tableRows(readDocument('docs/concepts.md'), 'State');
+
+  it('has a row for every request state, and for no other', () => {
+    expect(rows.map(([state]) => code(state)[0])).toEqual([...REQUEST_STATES]);
+  });
+
+  it.each(rows)('says of %s what follows it', (stateCell, _meaning, next) => {
+    const state = REQUEST_STATES.find((name) => name === code(stateCell)[0]);
+    if (state === undefined) throw new Error(`not a state: ${stateCell}`);
+    const chain = ['CONFIRMED', 'FINALIZED', 'FAILED', 'EXPIRED', 'INDETERMINATE'];
+    const said = [...code(next), ...(next?.includes('what the chain says') ? chain : [])];
+    expect(next === 'final').toBe(isFinal(state));
+    expect(new Set(said.filter((name) => name !== state))).toEqual(new Set(successors(state)));
+  });
+
+  it('has a row for every retry class', () => {
+    const documented = tableRows(readDocument('docs/concepts.md'), '`retry`').map(([retry]) => code(retry)[0]);
+    expect(new Set(documented)).toEqual(new Set(Object.values(ERROR_SPECS).map(({ retry }) => retry)));
+  });
+});
+
+function readDocument(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+function successors(state: (typeof REQUEST_STATES)[number]): readonly string[] {
+  return REQUEST_EVENTS.flatMap((event) => {
+    const next = transition(state, event);
+    return next.kind === 'moves' ? [next.to] : [];
+  });
+}
+
+function linksOf(text: string): readonly string[] {
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^https?:/.test(target));
+}
+
+function isReachable(document: string, target: string): boolean {
+  const [file = '', heading] = target.split('#');
+  const path = file === '' ? document : relative(ROOT, join(ROOT, dirname(document), file));
+  if (statSync(join(ROOT, path), { throwIfNoEntry: false }) === undefined) return false;
+  return heading === undefined || anchorsOf(readDocument(path)).includes(heading);
+}
+
+/** As GitHub makes them. */
+function anchorsOf(text: string): readonly string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replace(/\s/g, '-'),
+  );
+}
+
+/** Paths in code marks that begin with one of the project's own folders. */
+function pathsIn(text: string): readonly string[] {
+  const folders = 'gateway|policies|signers|relayer|test|deploy|examples|scripts|proto|docs|bench|tour';
+  return [...text.matchAll(new RegExp(`\`((?:${folders})/[\\w./-]+)\``, 'g'))].map(([, path = '']) => path);
+}
+
+/** Cells of the rows of the table whose first heading is `heading`. */
+function tableRows(text: string, heading: string): readonly (readonly string[])[] {
+  const lines = text.split('\n');
+  const start = lines.findIndex((line) => line.startsWith(`| ${heading} |`));
+  if (start < 0) throw new Error(`there is no table that begins with ${heading}`);
+  const length = lines.slice(start).findIndex((line) => !line.startsWith('|'));
+  return lines.slice(start + 2, start + length).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+function code(cell: string | undefined): readonly string[] {
+  return [...(cell ?? '').matchAll(/`([A-Za-z_]+)`/g)].map(([, text = '']) => text);
+}
