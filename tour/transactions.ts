@@ -29,9 +29,16 @@ export function wireTransaction(feePayer: Address, instructions: readonly Instru
 }
 
 export function solTransfer(from: Address, to: Address, lamports: bigint): Uint8Array {
-  return wireTransaction(from, [
-    getTransferSolInstruction({ source: createNoopSigner(from), destination: to, amount: lamports }),
-  ]);
+  return solTransfers(from, to, [lamports]);
+}
+
+/** One instruction for each amount. */
+export function solTransfers(from: Address, to: Address, amounts: readonly bigint[]): Uint8Array {
+  const source = createNoopSigner(from);
+  return wireTransaction(
+    from,
+    amounts.map((amount) => getTransferSolInstruction({ source, destination: to, amount })),
+  );
 }
 
 export async function tokenTransfer(

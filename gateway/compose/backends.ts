@@ -37,7 +37,10 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
     closing.add(() => chain.close());
     const [state, policy, signers] = await closing.allOrNothing([
       openStore(config, log, metrics, closing.add),
-      openPolicyEngine({ bundleDirectory: config.policy.bundleDirectory, log }),
+      openPolicyEngine({
+        bundleDirectory: config.policy.bundleDirectory,
+        log: (message, facts) => log.error(facts, message),
+      }),
       openSigners(config, chain, closing.add),
     ]);
     const routes = routeWallets(config, signers);

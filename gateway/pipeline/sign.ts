@@ -11,8 +11,8 @@ import { judgementEntry, stepEntry } from './audit-entries.ts';
 import { hex, sha256 } from './digest.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 
-/** How long after the signer's own deadline a request in SIGNING counts as interrupted. */
-const INTERRUPTED_AFTER_MS = 20_000;
+/** What committing may take before and after the signer; a request that is in SIGNING for longer counts as interrupted. */
+const COMMIT_SLACK_MS = 1_000;
 /** When the tracker takes over a signed request that nobody submitted. */
 const UNSUBMITTED_AFTER_MS = 5_000;
 
@@ -110,7 +110,7 @@ async function recordIntent(deps: PipelineDeps, intent: Intent): Promise<Recorde
 
 /** When a request that is about to enter SIGNING must be looked at, should nobody finish it. */
 export function interruptedAt(deps: Pick<PipelineDeps, 'now' | 'signerTimeoutMs'>): number {
-  return deps.now() + deps.signerTimeoutMs + INTERRUPTED_AFTER_MS;
+  return deps.now() + 2 * deps.signerTimeoutMs + COMMIT_SLACK_MS;
 }
 
 async function askSigner(
@@ -122,27 +122,32 @@ async function askSigner(
 ): Promise<SignResult> {
   const started = performance.now();
   const judgement = intent.kind === 'new' ? intent.request.judgement : intent.judgement;
-  const timeout = AbortSignal.timeout(deps.signerTimeoutMs);
-  // A copy: whatever a backend does to its argument, the permitted bytes stay what they are.
-  const result = await answerOf(
-    signer.sign(terms.transaction.messageBytes.slice(), {
-      wireTransaction: judgement.transaction.slice(),
-      deadline: deps.now() + deps.signerTimeoutMs,
-      idempotencyKey: terms.requestId,
-      signal: AbortSignal.any([signal, timeout]),
-    }),
-  );
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(deps.signerTimeoutMs)]);
+  // Copies: whatever a backend does to its arguments, the permitted bytes stay what they are.
+  const call = signer.sign(terms.transaction.messageBytes.slice(), {
+    wireTransaction: judgement.transaction.slice(),
+    deadline: deps.now() + deps.signerTimeoutMs,
+    idempotencyKey: terms.requestId,
+    signal: bounded,
+  });
+  const result = await answerOf(call, bounded);
   const checked = checkAnswer(result, terms);
   deps.observer.signerCall(signer.backend, checked.kind, (performance.now() - started) / 1000);
   return checked;
 }
 
-async function answerOf(call: Promise<SignResult>): Promise<SignResult> {
+/** What comes after the signal is dropped: a late signature goes nowhere. */
+async function answerOf(call: Promise<SignResult>, signal: AbortSignal): Promise<SignResult> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<SignResult>();
+  const giveUp = (): void => resolve({ kind: 'unavailable', reason: 'it did not answer in time' });
+  signal.addEventListener('abort', giveUp, { once: true });
   try {
-    return await call;
+    return await Promise.race([call, tooLate]);
   } catch {
     // A backend's exception may carry anything, secrets too: its text goes nowhere.
     return { kind: 'unavailable', reason: 'it failed without an answer' };
+  } finally {
+    signal.removeEventListener('abort', giveUp);
   }
 }
 

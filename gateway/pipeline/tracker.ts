@@ -9,8 +9,8 @@ import type { PipelineDeps } from './pipeline-deps.ts';
 import { send, submit } from './relay.ts';
 
 const CLAIM_LIMIT = 64;
-/** Another worker takes a claimed request over after this. */
-const LEASE_MS = 30_000;
+/** Another worker takes a claimed request over after this. Compare-and-set keeps a late first worker from doing it twice. */
+const LEASE_MS = 10_000;
 const IDLE_MS = 250;
 const LOOK_MS = 400;
 const RESEND_MS = 2_000;

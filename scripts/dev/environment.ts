@@ -1,0 +1,173 @@
+// Owns a complete environment on this machine: local chain, Postgres, policy, gateway, an agent and an operator. `make dev`, the
+// tour and the integration tests all start this one.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Address } from '@solana/kit';
+import { stringify } from 'yaml';
+import type { Backends } from '../../gateway/compose/backends.ts';
+import { type Gateway, startGateway } from '../../gateway/compose/gateway.ts';
+import { VERSION } from '../../gateway/compose/version.ts';
+import { loadConfig } from '../../gateway/config/load-config.ts';
+import { createLog, type LogLevel } from '../../gateway/telemetry/log.ts';
+import { type Localnet, startLocalnet } from '../../relayer/localnet/localnet.ts';
+import { buildBundle } from '../build-policies.ts';
+import { enrollAgent } from './enroll-agent.ts';
+import { fundEverybody } from './funds.ts';
+import { type DevelopmentKeys, developmentKeys } from './keys.ts';
+import { developmentPolicyData, TOKEN_DECIMALS, WALLET } from './policy-data.ts';
+
+export interface EnvironmentOptions {
+  /** Everything that it keeps is in here. */
+  readonly directory: string;
+  /** `null`: free ones. */
+  readonly ports: Ports | null;
+  /** Absent: an embedded Postgres in the folder. */
+  readonly databaseUrl?: string;
+  readonly logLevel: LogLevel;
+  readonly progress: (line: string) => void;
+  readonly scryptCost?: number;
+  readonly intercept?: (backends: Backends) => Backends;
+  /** What goes into the configuration besides; for tests. */
+  readonly config?: { readonly [section: string]: unknown };
+}
+
+export interface Ports {
+  readonly dataPlane: number;
+  readonly controlPlane: number;
+  readonly http: number;
+  readonly chain: number;
+}
+
+export interface Environment {
+  readonly directory: string;
+  readonly configFile: string;
+  readonly localnet: Localnet;
+  readonly gateway: Gateway;
+  readonly wallet: { readonly id: string; readonly address: Address };
+  readonly recipient: Address;
+  readonly token: { readonly address: Address; readonly decimals: number; readonly symbol: string };
+  readonly agentKeyFile: string;
+  readonly operatorKeyFile: string;
+  stop(): Promise<void>;
+}
+
+/** Throws when any part does not start; then nothing is left running. */
+export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
+  const { directory, progress } = options;
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const keys = await developmentKeys(directory, options.scryptCost);
+  progress('local chain and policies …');
+  const [localnet] = await allOrNothing(startChain(options), buildPolicies(directory, keys));
+  try {
+    progress('Postgres and gateway …');
+    const configFile = await writeConfig(options, keys, localnet);
+    const gateway = await start(options, configFile);
+    const stop = async (): Promise<void> => {
+      await gateway.stop();
+      await localnet.stop();
+    };
+    try {
+      return await finish(options, keys, localnet, gateway, configFile, stop);
+    } catch (error) {
+      await gateway.stop();
+      throw error;
+    }
+  } catch (error) {
+    await localnet.stop();
+    throw error;
+  }
+}
+
+async function finish(
+  { directory, progress }: EnvironmentOptions,
+  keys: DevelopmentKeys,
+  localnet: Localnet,
+  gateway: Gateway,
+  configFile: string,
+  stop: () => Promise<void>,
+): Promise<Environment> {
+  const route = gateway.backends.routes.get(WALLET);
+  if (route === undefined) throw new Error('the development wallet is not configured');
+  progress('funds and agent …');
+  await Promise.all([
+    fundEverybody(localnet.rpcUrl, route.wallet.address, keys),
+    enrollAgent(gateway.controlPlane, gateway.dataPlane, keys),
+  ]);
+  return {
+    directory,
+    configFile,
+    localnet,
+    gateway,
+    wallet: route.wallet,
+    recipient: keys.recipient,
+    token: { address: keys.mint.address, decimals: TOKEN_DECIMALS, symbol: 'TEST' },
+    agentKeyFile: keys.agentKeyFile,
+    operatorKeyFile: keys.operatorKeyFile,
+    stop,
+  };
+}
+
+function startChain({ directory, ports }: EnvironmentOptions): Promise<Localnet> {
+  return startLocalnet({ port: ports?.chain ?? 0, stateFile: join(directory, 'chain-state') });
+}
+
+async function buildPolicies(directory: string, keys: DevelopmentKeys): Promise<void> {
+  const data = developmentPolicyData({ recipient: keys.recipient, mint: keys.mint.address });
+  await buildBundle({ data, outDir: join(directory, 'bundle') });
+}
+
+async function start(options: EnvironmentOptions, configFile: string): Promise<Gateway> {
+  const { databaseUrl, logLevel, intercept } = options;
+  const env = databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl };
+  const loaded = await loadConfig({ file: configFile, env });
+  if (loaded.kind === 'refused') {
+    throw new Error(`${configFile}: ${loaded.problems.map((p) => `${p.path}: ${p.message}`).join('; ')}`);
+  }
+  return startGateway({
+    config: loaded.config,
+    log: createLog(logLevel),
+    version: VERSION,
+    ...(intercept === undefined ? {} : { intercept }),
+  });
+}
+
+async function writeConfig(options: EnvironmentOptions, keys: DevelopmentKeys, localnet: Localnet): Promise<string> {
+  const { directory, ports, databaseUrl } = options;
+  const listener = (port: number | undefined) => ({ address: `127.0.0.1:${port ?? 0}` });
+  const config = {
+    data_plane: listener(ports?.dataPlane),
+    control_plane: listener(ports?.controlPlane),
+    http: listener(ports?.http),
+    ...(databaseUrl === undefined ? { database: { embedded: { data_directory: 'postgres' } } } : {}),
+    chain: { rpc_url: localnet.rpcUrl },
+    policy: { bundle_directory: 'bundle' },
+    signers: [
+      {
+        name: 'treasury-key',
+        type: 'local-keypair',
+        keystore_file: keys.keystoreFile,
+        passphrase_file: keys.passphraseFile,
+      },
+    ],
+    relayers: [{ name: 'local', type: 'rpc', url: localnet.rpcUrl }],
+    wallets: [{ id: WALLET, signer: 'treasury-key', relayer: 'local' }],
+    bootstrap: { operator: 'operator', api_key_file: keys.operatorKeyFile },
+    log: { level: 'warn' },
+    shutdown_grace_ms: 1500,
+    ...options.config,
+  };
+  const file = join(directory, 'countersign.yaml');
+  await writeFile(file, `# Written anew at each start of the development environment.\n${stringify(config)}`);
+  return file;
+}
+
+/** Waits for both, so that a failure of one leaves the other closed. */
+async function allOrNothing(chain: Promise<Localnet>, policies: Promise<void>): Promise<readonly [Localnet]> {
+  const [started, built] = await Promise.allSettled([chain, policies]);
+  if (built.status === 'rejected') {
+    if (started.status === 'fulfilled') await started.value.stop();
+    throw built.reason;
+  }
+  if (started.status === 'rejected') throw started.reason;
+  return [started.value];
+}

@@ -1,0 +1,189 @@
+import { generateKeyPairSync, sign as signWith } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Backends } from '../../gateway/compose/backends.ts';
+import { SigningService, WaitFor } from '../../proto/gen/countersign/v1/signing_pb.ts';
+import { RequestState } from '../../proto/gen/countersign/v1/transaction_pb.ts';
+import type { SubmitResult } from '../../relayer/relayer.ts';
+import type { SignContext, Signer, SignResult } from '../../signers/signer.ts';
+import { solTransfer } from '../../tour/transactions.ts';
+import { startTestGateway, type TestGateway } from './gateway-fixture.ts';
+
+const { signTransaction, signAndSendTransaction, getTransaction } = SigningService.method;
+
+type Sign = (honest: Signer, messageBytes: Uint8Array, context: SignContext) => Promise<SignResult>;
+type Submit = (wire: Uint8Array, honest: () => Promise<SubmitResult>) => Promise<SubmitResult>;
+
+const honestly: Sign = (honest, messageBytes, context) => honest.sign(messageBytes, context);
+const faithfully: Submit = (_wire, honest) => honest();
+
+let sign: Sign = honestly;
+let submit: Submit = faithfully;
+let asked: Uint8Array[] = [];
+let submitted: Uint8Array[] = [];
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  gateway = await startTestGateway({ intercept: faithless, config: { limits: { signer_timeout_ms: 300 } } });
+});
+
+afterAll(async () => {
+  await gateway.stop();
+});
+
+beforeEach(() => {
+  sign = honestly;
+  submit = faithfully;
+  asked = [];
+  submitted = [];
+});
+
+describe('a signer that', () => {
+  const { privateKey } = generateKeyPairSync('ed25519');
+
+  it.each<[string, Sign]>([
+    [
+      'signs another message',
+      (honest, bytes, context) =>
+        honest.sign(
+          bytes.map((byte) => byte ^ 1),
+          context,
+        ),
+    ],
+    [
+      'signs with another key',
+      async (_honest, bytes) => ({ kind: 'signed', signature: signWith(null, bytes, privateKey) }),
+    ],
+    ['answers zeros', async () => ({ kind: 'signed', signature: new Uint8Array(64) })],
+    ['answers a short signature', async () => ({ kind: 'signed', signature: new Uint8Array(63) })],
+    ['answers nothing', async () => ({ kind: 'signed', signature: new Uint8Array() })],
+    ['says that it is away', async () => ({ kind: 'unavailable', reason: 'on holiday' })],
+    ['throws, with a secret in the text', async () => Promise.reject(new Error('passphrase hunter2'))],
+  ])('%s gets nothing past the gateway', async (_case, faithlessly) => {
+    sign = faithlessly;
+    const fault = await gateway.agent.unary(signTransaction, ask(1n)).catch((error: unknown) => error);
+    expect(fault).toMatchObject({ reason: 'SIGNER_UNAVAILABLE', status: 'UNAVAILABLE' });
+    expect(JSON.stringify(fault) + String(fault)).not.toContain('hunter2');
+    expect(await stateOf(fault)).toBe(RequestState.SIGNING_FAILED);
+  });
+
+  it('refuses is final and told so', async () => {
+    sign = async () => ({ kind: 'refused', reason: 'its own policy says no' });
+    await expect(gateway.agent.unary(signTransaction, ask(2n))).rejects.toMatchObject({ reason: 'SIGNER_REFUSED' });
+  });
+
+  it('changes the bytes it is handed does not change what is judged, sent or recorded', async () => {
+    sign = async (honest, bytes, context) => {
+      const result = await honest.sign(bytes.slice(), context);
+      bytes.fill(0xff);
+      context.wireTransaction.fill(0xff);
+      return result;
+    };
+    const { outcome } = await gateway.agent.unary(signTransaction, ask(3n));
+    if (outcome.case !== 'signed') throw new Error(`answered ${outcome.case}`);
+    expect(Buffer.from(outcome.value.transaction).includes(Buffer.alloc(40, 0xff))).toBe(false);
+  });
+
+  it('hangs is given up at its deadline, and nothing is signed later', async () => {
+    let late: () => void = () => undefined;
+    sign = (honest, bytes, context) =>
+      new Promise((resolve) => {
+        late = () => resolve(honest.sign(bytes, { ...context, signal: new AbortController().signal }));
+      });
+    const fault = await gateway.agent.unary(signTransaction, ask(4n)).catch((error: unknown) => error);
+    expect(fault).toMatchObject({ reason: 'SIGNER_UNAVAILABLE' });
+    late();
+    expect(await stateOf(fault)).toBe(RequestState.SIGNING_FAILED);
+  });
+
+  it('is never asked for a transaction that is denied', async () => {
+    const { outcome } = await gateway.agent.unary(signTransaction, ask(5_000_000_000n));
+    expect(outcome.case).toBe('denied');
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('a caller that leaves', () => {
+  it('before the signer is asked gets nothing signed', async () => {
+    const call = new AbortController();
+    const calling = gateway.agent.unary(signTransaction, ask(6n), { signal: call.signal });
+    call.abort();
+    await expect(calling).rejects.toMatchObject({ status: 'CANCELLED' });
+    const next = await gateway.agent.unary(signTransaction, ask(7n));
+    expect(next.outcome.case).toBe('signed');
+    expect(asked.length).toBe(1);
+  });
+});
+
+describe('a relayer that', () => {
+  it('loses its answer does not make the gateway sign or pay twice', async () => {
+    submit = async (_wire, honest) => {
+      await honest();
+      return { kind: 'unknown', reason: 'the answer was lost' };
+    };
+    const { outcome } = await gateway.agent.unary(signAndSendTransaction, { ...ask(8n), waitFor: WaitFor.CONFIRMED });
+    if (outcome.case !== 'submitted') throw new Error(`answered ${outcome.case}`);
+    expect(outcome.value.state).toBe(RequestState.CONFIRMED);
+    expect(asked.length).toBe(1);
+    expect(new Set(submitted.map((wire) => Buffer.from(wire).toString('hex'))).size).toBe(1);
+  });
+
+  it('swallows the first submission gets the same bytes again', async () => {
+    let first = true;
+    submit = (_wire, honest) => {
+      if (!first) return honest();
+      first = false;
+      return Promise.resolve({ kind: 'unknown', reason: 'swallowed' });
+    };
+    const { outcome } = await gateway.agent.unary(signAndSendTransaction, { ...ask(9n), waitFor: WaitFor.CONFIRMED });
+    expect(outcome.case).toBe('submitted');
+    expect(asked.length).toBe(1);
+    expect(submitted.length).toBeGreaterThan(1);
+    expect(new Set(submitted.map((wire) => Buffer.from(wire).toString('hex'))).size).toBe(1);
+  });
+});
+
+function faithless(backends: Backends): Backends {
+  const routes = [...backends.routes].map(([id, route]) => {
+    const { signer, relayer } = route;
+    return [
+      id,
+      {
+        ...route,
+        signer: {
+          ...signer,
+          sign: (messageBytes: Uint8Array, context: SignContext) => {
+            asked.push(messageBytes.slice());
+            return sign(signer, messageBytes, context);
+          },
+        },
+        relayer: {
+          ...relayer,
+          submit: (wire: Uint8Array, signal: AbortSignal) => {
+            submitted.push(wire.slice());
+            return submit(wire, () => relayer.submit(wire, signal));
+          },
+        },
+      },
+    ] as const;
+  });
+  return { ...backends, routes: new Map(routes) };
+}
+
+function ask(lamports: bigint) {
+  const { wallet, recipient } = gateway.environment;
+  const transaction = solTransfer(wallet.address, recipient, lamports);
+  return { wallet: wallet.id, transaction, setFreshBlockhash: true };
+}
+
+async function stateOf(fault: unknown): Promise<RequestState | undefined> {
+  const requestId = requestIdOf(fault);
+  const { request } = await gateway.agent.unary(getTransaction, { requestId });
+  return request?.state;
+}
+
+function requestIdOf(fault: unknown): string {
+  if (typeof fault !== 'object' || fault === null || !('metadata' in fault)) throw new Error('no fault');
+  const { metadata } = fault;
+  if (typeof metadata !== 'object' || metadata === null || !('request_id' in metadata)) throw new Error('no request');
+  return String(metadata.request_id);
+}

@@ -1,0 +1,56 @@
+// Owns starting gateways in processes of their own, over a fixture whose own gateway is stopped.
+import { type ChildProcess, fork } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { type Connection, openConnection } from '../../gateway/cli/connection.ts';
+import type { CrashPoint } from './crash-points.ts';
+import type { TestGateway } from './gateway-fixture.ts';
+
+export interface GatewayProcess {
+  readonly agent: Connection;
+  readonly operator: Connection;
+  readonly pid: number;
+  /** Resolves with the signal that ended it, or its exit code as text. */
+  readonly ended: Promise<string>;
+  kill(): Promise<void>;
+}
+
+export async function startGatewayProcess(fixture: TestGateway, point?: CrashPoint): Promise<GatewayProcess> {
+  const { configFile, agentKeyFile, operatorKeyFile } = fixture.environment;
+  const args = point === undefined ? [configFile] : [configFile, point];
+  const child = fork(fileURLToPath(new URL('./gateway-process.ts', import.meta.url)), args, {
+    execArgv: [],
+    env: { ...process.env, DATABASE_URL: fixture.databaseUrl },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const ended = new Promise<string>((resolve) => child.once('exit', (code, signal) => resolve(signal ?? String(code))));
+  const { dataPlane, controlPlane } = await addresses(child, ended);
+  const connect = async (address: string, keyFile: string): Promise<Connection> =>
+    openConnection({ address, apiKey: (await readFile(keyFile, 'utf8')).trim(), caFile: null });
+  const agent = await connect(dataPlane, agentKeyFile);
+  const operator = await connect(controlPlane, operatorKeyFile);
+  return {
+    agent,
+    operator,
+    pid: child.pid ?? 0,
+    ended,
+    kill: async () => {
+      agent.close();
+      operator.close();
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+interface Addresses {
+  readonly dataPlane: string;
+  readonly controlPlane: string;
+}
+
+function addresses(child: ChildProcess, ended: Promise<string>): Promise<Addresses> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message: Addresses) => resolve(message));
+    void ended.then((how) => reject(new Error(`the gateway process ended with ${how} before it served`)));
+  });
+}

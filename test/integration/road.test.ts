@@ -1,0 +1,311 @@
+import { createHash } from 'node:crypto';
+import {
+  type Address,
+  address,
+  getPublicKeyFromAddress,
+  getTransactionDecoder,
+  signatureBytes,
+  verifySignature,
+} from '@solana/kit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApprovalService } from '../../proto/gen/countersign/v1/approval_pb.ts';
+import { Verdict } from '../../proto/gen/countersign/v1/decision_pb.ts';
+import { SigningService, WaitFor } from '../../proto/gen/countersign/v1/signing_pb.ts';
+import { RequestState } from '../../proto/gen/countersign/v1/transaction_pb.ts';
+import { readBalances } from '../../scripts/dev/funds.ts';
+import { solTransfer, solTransfers, tokenTransfer, unnamedProgramCall } from '../../tour/transactions.ts';
+import { startTestGateway, type TestGateway } from './gateway-fixture.ts';
+
+const { signTransaction, signAndSendTransaction, evaluateTransaction, getTransaction, watchTransaction } =
+  SigningService.method;
+
+const SOL = 1_000_000_000n;
+const STRANGER = address('GsbwXfJraMomNxBcjYLcG3mxkBUiyWXAB32fGbSMQRdW');
+
+let gateway: TestGateway;
+let wallet: Address;
+let recipient: Address;
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  wallet = gateway.environment.wallet.address;
+  recipient = gateway.environment.recipient;
+});
+
+afterAll(async () => {
+  await gateway.stop();
+});
+
+describe('SignTransaction', () => {
+  it('answers an allowed transaction with the wallet signature in its slot over the judged message', async () => {
+    const answer = await sign(solTransfer(wallet, recipient, SOL / 10n));
+    if (answer.outcome.case !== 'signed') throw new Error(`answered ${answer.outcome.case}`);
+    const { transaction } = answer.outcome.value;
+    const decoded = getTransactionDecoder().decode(transaction);
+    const signature = decoded.signatures[wallet];
+    const key = await getPublicKeyFromAddress(wallet);
+    expect(signature && (await verifySignature(key, signatureBytes(signature), decoded.messageBytes))).toBe(true);
+    expect(hex(answer.messageDigest)).toBe(sha256Hex(new Uint8Array(decoded.messageBytes)));
+  });
+
+  it('leaves the bytes exactly as sent when no fresh blockhash is asked for', async () => {
+    const sent = solTransfer(wallet, recipient, 1n);
+    const answer = await gateway.agent.unary(signTransaction, { wallet: 'treasury', transaction: sent });
+    if (answer.outcome.case !== 'signed') throw new Error(`answered ${answer.outcome.case}`);
+    expect(hex(answer.outcome.value.transaction.subarray(65))).toBe(hex(sent.subarray(65)));
+  });
+
+  it('takes the wallet by its address too', async () => {
+    const request = { wallet, transaction: solTransfer(wallet, recipient, 2n), setFreshBlockhash: true };
+    expect((await gateway.agent.unary(signTransaction, request)).outcome.case).toBe('signed');
+  });
+
+  it.each([
+    ['a transfer over the limit', () => solTransfer(wallet, recipient, 3n * SOL), /at most 2000000000/],
+    ['a transfer over the limit in two instructions', () => twice(SOL + SOL / 10n), /at most 2000000000/],
+    ['a transfer to a stranger', () => solTransfer(wallet, STRANGER, 1n), /allowed/],
+    ['a program that nobody named', () => unnamedProgramCall(wallet, STRANGER), /allowed/],
+  ])('denies %s and says what would be allowed', async (_case, transaction, remedy) => {
+    const answer = await sign(transaction());
+    if (answer.outcome.case !== 'denied') throw new Error(`answered ${answer.outcome.case}`);
+    expect(answer.outcome.value.reasons.map((reason) => reason.message).join('\n')).toMatch(remedy);
+  });
+});
+
+describe('SignAndSendTransaction', () => {
+  it('confirms an allowed SOL transfer on chain', async () => {
+    const before = await lamportsOf(recipient);
+    const answer = await send(solTransfer(wallet, recipient, SOL / 4n));
+    if (answer.outcome.case !== 'submitted') throw new Error(`answered ${answer.outcome.case}`);
+    expect(answer.outcome.value.state).toBe(RequestState.CONFIRMED);
+    expect(answer.outcome.value.slot).toBeGreaterThan(0n);
+    expect(await lamportsOf(recipient)).toBe(before + SOL / 4n);
+  });
+
+  it('confirms an allowed token transfer on chain', async () => {
+    const { token } = gateway.environment;
+    const before = await tokensOf(recipient);
+    const answer = await send(await tokenTransfer(wallet, recipient, token, 7_000_000n));
+    expect(answer.outcome.case).toBe('submitted');
+    expect(await tokensOf(recipient)).toBe(before + 7_000_000n);
+  });
+
+  it('answers FAILED with what the runtime said for a transaction that cannot execute, or says that it was not broadcast', async () => {
+    const { token } = gateway.environment;
+    const answer = await send(await tokenTransfer(wallet, recipient, { ...token, decimals: 5 }, 1n));
+    // The mint has six decimals: the policy may see it, else preflight does.
+    if (answer.outcome.case === 'submitted') expect(answer.outcome.value.error).not.toBe('');
+    else expect(answer.outcome.case).toBe('denied');
+  });
+
+  it('refuses a request that does not say what to wait for', async () => {
+    const transaction = solTransfer(wallet, recipient, 3n);
+    const request = { wallet: 'treasury', transaction, setFreshBlockhash: true };
+    await expect(gateway.agent.unary(signAndSendTransaction, request)).rejects.toMatchObject({
+      reason: 'INVALID_FIELD',
+    });
+  });
+});
+
+describe('EvaluateTransaction', () => {
+  it('decodes, shows the effects and the decision, and records nothing', async () => {
+    const transaction = solTransfer(wallet, recipient, SOL / 5n);
+    const request = { wallet: 'treasury', transaction, setFreshBlockhash: true };
+    const answer = await gateway.agent.unary(evaluateTransaction, request);
+    expect(answer.decision?.verdict).toBe(Verdict.ALLOW);
+    expect(answer.effects?.outflows.map(({ asset, amount }) => [asset, amount])).toEqual([['SOL', '200000000']]);
+    expect(answer.transaction?.instructions.map(({ programName, name }) => `${programName}.${name}`)).toEqual([
+      'system.transfer',
+    ]);
+    expect(JSON.parse(new TextDecoder().decode(answer.policyInput))).toMatchObject({ v: 1, agent: { id: 'trader' } });
+    const { requestId } = JSON.parse(new TextDecoder().decode(answer.policyInput)).request;
+    await expect(
+      gateway.agent.unary(getTransaction, { requestId: requestId ?? crypto.randomUUID() }),
+    ).rejects.toThrow();
+  });
+});
+
+describe('an idempotency key', () => {
+  it('gives the same answer to the same request, also to many at once', async () => {
+    const request = {
+      wallet: 'treasury',
+      transaction: solTransfer(wallet, recipient, 11n),
+      setFreshBlockhash: true,
+      idempotencyKey: crypto.randomUUID(),
+    };
+    const answers = await Promise.all(Array.from({ length: 12 }, () => gateway.agent.unary(signTransaction, request)));
+    expect(new Set(answers.map((answer) => answer.requestId)).size).toBe(1);
+    expect(new Set(answers.map(signedHex)).size).toBe(1);
+  });
+
+  it('is refused for another request', async () => {
+    const idempotencyKey = crypto.randomUUID();
+    const first = { wallet: 'treasury', transaction: solTransfer(wallet, recipient, 12n), idempotencyKey };
+    await gateway.agent.unary(signTransaction, first);
+    const second = { ...first, transaction: solTransfer(wallet, recipient, 13n) };
+    await expect(gateway.agent.unary(signTransaction, second)).rejects.toMatchObject({
+      reason: 'IDEMPOTENCY_KEY_REUSED',
+    });
+  });
+
+  it('repeats a denial as a denial', async () => {
+    const idempotencyKey = crypto.randomUUID();
+    const request = { wallet: 'treasury', transaction: solTransfer(wallet, recipient, 9n * SOL), idempotencyKey };
+    const first = await gateway.agent.unary(signTransaction, request);
+    const second = await gateway.agent.unary(signTransaction, request);
+    expect([first.outcome.case, second.outcome.case]).toEqual(['denied', 'denied']);
+    expect(second.requestId).toBe(first.requestId);
+  });
+});
+
+describe('a transfer that needs a human', () => {
+  it('is pending until another principal approves, and is then judged anew and confirmed', async () => {
+    const before = await lamportsOf(recipient);
+    const answer = await send(solTransfer(wallet, recipient, (SOL * 3n) / 2n));
+    const approval = await pendingApproval(answer);
+    expect(approval.effects?.outflows[0]?.amount).toBe('1500000000');
+    const vote = { approvalId: approval.approvalId, intentDigest: approval.intentDigest, comment: 'fine' };
+    await gateway.operator.unary(ApprovalService.method.approve, vote);
+    expect(await stateReached(answer.requestId, RequestState.CONFIRMED)).toBe(RequestState.CONFIRMED);
+    expect(await lamportsOf(recipient)).toBe(before + (SOL * 3n) / 2n);
+  });
+
+  it('is denied for good when it is rejected', async () => {
+    const answer = await sign(solTransfer(wallet, recipient, SOL + 1n));
+    const { approvalId, intentDigest } = await pendingApproval(answer);
+    const vote = { approvalId, intentDigest, comment: 'who is this?' };
+    await gateway.operator.unary(ApprovalService.method.reject, vote);
+    expect(await stateReached(answer.requestId, RequestState.DENIED)).toBe(RequestState.DENIED);
+    const { request } = await gateway.agent.unary(getTransaction, { requestId: answer.requestId });
+    expect(request?.decision?.reasons[0]?.code).toBe('APPROVAL_REJECTED');
+    await expect(gateway.operator.unary(ApprovalService.method.approve, vote)).rejects.toMatchObject({
+      reason: 'VOTE_REFUSED',
+    });
+  });
+
+  it('is not approved by a vote for other bytes, and not twice by one approver', async () => {
+    const answer = await sign(solTransfer(wallet, recipient, SOL + 2n));
+    const { approvalId, intentDigest } = await pendingApproval(answer);
+    const other = { approvalId, intentDigest: new Uint8Array(32), comment: '' };
+    await expect(gateway.operator.unary(ApprovalService.method.approve, other)).rejects.toMatchObject({
+      reason: 'VOTE_REFUSED',
+    });
+    await gateway.operator.unary(ApprovalService.method.approve, { approvalId, intentDigest, comment: '' });
+    await expect(
+      gateway.operator.unary(ApprovalService.method.approve, { approvalId, intentDigest, comment: '' }),
+    ).rejects.toMatchObject({ reason: 'VOTE_REFUSED' });
+    expect(await stateReached(answer.requestId, RequestState.SIGNED)).toBe(RequestState.SIGNED);
+  });
+});
+
+describe('callers', () => {
+  it('get one and the same refusal for a wallet that does not exist and for one of another agent', async () => {
+    const other = await gateway.newAgent('newcomer', []);
+    const transaction = solTransfer(wallet, recipient, 1n);
+    const faults = await Promise.all(
+      ['treasury', 'no-such-wallet', wallet].map((name) =>
+        other.unary(signTransaction, { wallet: name, transaction }).catch((fault: unknown) => String(fault)),
+      ),
+    );
+    expect(new Set(faults).size).toBe(1);
+    expect(faults[0]).toContain('not one of yours');
+  });
+
+  it('cannot see the requests of another agent', async () => {
+    const { requestId } = await sign(solTransfer(wallet, recipient, 14n));
+    const other = await gateway.newAgent('onlooker', ['treasury']);
+    await expect(other.unary(getTransaction, { requestId })).rejects.toMatchObject({ reason: 'REQUEST_NOT_FOUND' });
+  });
+
+  it('are refused without a key and with a wrong one', async () => {
+    const request = { wallet: 'treasury', transaction: solTransfer(wallet, recipient, 1n) };
+    await expect(gateway.caller(null).unary(signTransaction, request)).rejects.toMatchObject({
+      reason: 'CREDENTIALS_MISSING',
+    });
+    const wrong = `csk_${'0'.repeat(16)}_${'A'.repeat(43)}`;
+    await expect(gateway.caller(wrong).unary(signTransaction, request)).rejects.toMatchObject({
+      reason: 'CREDENTIALS_INVALID',
+    });
+  });
+
+  it('are denied by default where no policy speaks of them', async () => {
+    const other = await gateway.newAgent('unconfigured', ['treasury']);
+    const transaction = solTransfer(wallet, recipient, 1n);
+    const { outcome } = await other.unary(signTransaction, { wallet: 'treasury', transaction });
+    expect(outcome.case).toBe('denied');
+  });
+});
+
+describe('malformed transactions', () => {
+  it('are refused with field, offset and what was expected', async () => {
+    const good = solTransfer(wallet, recipient, 1n);
+    const fault = sign(new Uint8Array([...good, 0]));
+    await expect(fault).rejects.toMatchObject({ reason: 'MALFORMED_TRANSACTION' });
+    await expect(fault).rejects.toThrow(/at byte \d+: expected/);
+  });
+
+  it('are refused when a signature that is present does not verify', async () => {
+    const transaction = solTransfer(wallet, recipient, 1n).fill(7, 1, 65);
+    const request = { wallet: 'treasury', transaction };
+    await expect(gateway.agent.unary(signTransaction, request)).rejects.toMatchObject({ reason: 'SIGNATURE_INVALID' });
+  });
+});
+
+function sign(transaction: Uint8Array) {
+  return gateway.agent.unary(signTransaction, { wallet: 'treasury', transaction, setFreshBlockhash: true });
+}
+
+function send(transaction: Uint8Array) {
+  return gateway.agent.unary(signAndSendTransaction, {
+    wallet: 'treasury',
+    transaction,
+    setFreshBlockhash: true,
+    waitFor: WaitFor.CONFIRMED,
+  });
+}
+
+async function pendingApproval({ outcome }: Awaited<ReturnType<typeof sign | typeof send>>) {
+  if (outcome.case !== 'pendingApproval') throw new Error(`answered ${outcome.case}`);
+  const { approvalId } = outcome.value;
+  const { approval } = await gateway.operator.unary(ApprovalService.method.getApproval, { approvalId });
+  if (approval === undefined) throw new Error('no approval');
+  return approval;
+}
+
+async function stateReached(requestId: string, wanted: RequestState): Promise<RequestState | undefined> {
+  let state: RequestState | undefined;
+  for await (const { request } of gateway.agent.stream(watchTransaction, { requestId })) {
+    state = request?.state;
+    if (state === wanted) break;
+  }
+  return state;
+}
+
+function twice(lamports: bigint): Uint8Array {
+  return solTransfers(wallet, recipient, [lamports, lamports]);
+}
+
+function signedHex({ outcome }: Awaited<ReturnType<typeof sign>>): string {
+  return outcome.case === 'signed' ? hex(outcome.value.transaction) : `${outcome.case}`;
+}
+
+async function lamportsOf(owner: Address): Promise<bigint> {
+  return (await balancesOf(owner)).lamports;
+}
+
+async function tokensOf(owner: Address): Promise<bigint> {
+  return (await balancesOf(owner)).tokens;
+}
+
+function balancesOf(owner: Address) {
+  const { localnet, token } = gateway.environment;
+  return readBalances(localnet.rpcUrl, owner, token.address);
+}
+
+function sha256Hex(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
