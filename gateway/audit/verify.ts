@@ -1,4 +1,4 @@
-// Owns the offline check of the audit chain: the records alone tell whether one was edited, removed, inserted or moved.
+// Owns the offline checks of the audit chain: whether a record was edited, removed, inserted or moved, and whether each signature has its intent.
 import { auditPreimage, GENESIS_HASH } from '../core/audit/audit-chain.ts';
 import type { AuditRecord } from '../core/audit/audit-record.ts';
 
@@ -83,4 +83,44 @@ function hex(bytes: Uint8Array): string {
   return Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0'))
     .join('')
     .concat('…');
+}
+
+export type IntentVerdict =
+  | { readonly kind: 'intact'; readonly signatures: bigint }
+  | { readonly kind: 'broken'; readonly sequence: bigint; readonly reason: string };
+
+/**
+ * Promise 4 over the chain: checks that each `request.signed` has a `request.signing` of the same request before it, and no other signature since. Says nothing of
+ * the hashes: run `verifyChain` as well. Keeps the ids of requests whose signing has not ended.
+ */
+export async function verifyNoSignatureWithoutIntent(records: AsyncIterable<AuditRecord>): Promise<IntentVerdict> {
+  const intended = new Set<string>();
+  let signatures = 0n;
+  for await (const { sequence, body } of records) {
+    const entry = parseBody(body);
+    if (entry === null) return { kind: 'broken', sequence, reason: 'its body is not that of an audit record' };
+    const { kind, requestId } = entry;
+    if (kind === 'request.signing' && requestId !== null) intended.add(requestId);
+    if (kind === 'request.signing_failed' && requestId !== null) intended.delete(requestId);
+    if (kind === 'request.signed') {
+      if (requestId === null || !intended.delete(requestId)) {
+        return { kind: 'broken', sequence, reason: `request ${requestId} was signed without a record of the intent` };
+      }
+      signatures++;
+    }
+  }
+  return { kind: 'intact', signatures };
+}
+
+function parseBody(body: Uint8Array): { readonly kind: string; readonly requestId: string | null } | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null || !('kind' in value) || !('request_id' in value)) return null;
+  const { kind, request_id: requestId } = value;
+  if (typeof kind !== 'string' || (typeof requestId !== 'string' && requestId !== null)) return null;
+  return { kind, requestId };
 }
