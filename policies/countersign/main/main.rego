@@ -140,7 +140,7 @@ unconfigured := refusal(
 	not settings.agent
 } else := refusal(
 	"WALLET_NOT_CONFIGURED",
-	$"agent {input.agent.id} may do nothing with wallet {input.wallet.id}; it may use: {concat(", ", object.keys(object.get(settings.agent, "wallets", {})))}",
+	$"agent {input.agent.id} may do nothing with wallet {input.wallet.id}; it may use: {concat(", ", sort(object.keys(object.get(settings.agent, "wallets", {}))))}",
 	{"agent": input.agent.id, "wallet": input.wallet.id},
 ) if {
 	not settings.wallet

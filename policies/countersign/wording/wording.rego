@@ -20,14 +20,14 @@ listing(labels) := "nothing" if count(labels) == 0
 listing(labels) := text if {
 	count(labels) > 0
 	count(labels) <= longest_listing
-	text := concat(", ", [labelled(name, label) | some name, label in labels])
+	text := concat(", ", sort([labelled(name, label) | some name, label in labels]))
 }
 
 listing(labels) := $"{text} and {more} more" if {
 	more := count(labels) - longest_listing
 	more > 0
-	all := [labelled(name, label) | some name, label in labels]
-	text := concat(", ", array.slice(all, 0, longest_listing))
+	entries := sort([labelled(name, label) | some name, label in labels])
+	text := concat(", ", array.slice(entries, 0, longest_listing))
 }
 
 # METADATA

@@ -61,7 +61,7 @@ findings := [{
 	"message": $"recipient {recipient} of {asset} is on the list",
 	"facts": {"asset": asset, "recipient": recipient},
 } |
-	some [asset, recipient] in destinations
+	some [asset, recipient] in sort(destinations)
 ] if {
 	count(destinations) > 0
 }
@@ -70,7 +70,7 @@ findings := [{"code": "NO_RECIPIENT", "message": "nothing is transferred", "fact
 
 violations := array.concat(
 	[stranger(asset, recipient) |
-		some [asset, recipient] in destinations
+		some [asset, recipient] in sort(destinations)
 		not permitted(asset, recipient)
 	],
 	[unknown(transfer) |

@@ -82,7 +82,8 @@ total(asset) := sum([outflow.amount |
 	outflow.asset == asset
 ])
 
-assets := {outflow.asset | some outflow in input.effects.outflows}
+# Sorted, because sets have another order in WebAssembly than in opa.
+assets := sort({outflow.asset | some outflow in input.effects.outflows})
 
 causes := array.flatten([
 	[{
@@ -97,7 +98,7 @@ causes := array.flatten([
 		"message": $"calls program {program}, which needs approval",
 		"facts": {"program": program},
 	} |
-		some program in {instruction.program | some instruction in input.transaction.instructions}
+		some program in sort({instruction.program | some instruction in input.transaction.instructions})
 		terms.programs[program]
 	],
 	[amount_cause(asset) | some asset in assets],

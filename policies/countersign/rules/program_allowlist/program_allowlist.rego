@@ -66,8 +66,8 @@ permitted_missing := [{"fact": "instruction", "instruction": instruction.index} 
 
 finding := {
 	"code": "PROGRAMS_ALLOWED",
-	"message": $"calls only what is on the list: {concat(", ", used)}",
-	"facts": {"programs": concat(" ", {instruction.program | some instruction in input.transaction.instructions})},
+	"message": $"calls only what is on the list: {concat(", ", sort(used))}",
+	"facts": {"programs": concat(" ", sort({instruction.program | some instruction in input.transaction.instructions}))},
 }
 
 used contains $"{instruction.name} of {instruction.program_name}" if {

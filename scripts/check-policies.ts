@@ -1,0 +1,108 @@
+// Owns the check of all policies: form, types, tests and coverage by opa, and that the gateway's engine decides as opa does.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { argv, exit } from 'node:process';
+import { z } from 'zod';
+import { canonicalJson, canonicalJsonBytes } from '../gateway/core/canonical-json.ts';
+import { parseJson } from '../gateway/core/decision/json-value.ts';
+import { readBundleDirectory } from '../gateway/policy/bundle-directory.ts';
+import { compilePolicy } from '../gateway/policy/opa-module.ts';
+import { openPolicyEngine } from '../gateway/policy/open-policy-engine.ts';
+import { buildBundle } from './build-policies.ts';
+import { decideByOpa, type GoldenCase, readGoldenCases, writeGoldenCase } from './policies/golden.ts';
+import { findOpa, PROJECT, runOpa } from './policies/opa.ts';
+import { schemaProblems } from './policies/schema-problems.ts';
+
+const POLICIES = join(PROJECT, 'policies');
+const LIBRARY = join(POLICIES, 'countersign');
+const SCHEMAS = join(POLICIES, 'schema');
+const GOLDEN = join(POLICIES, 'golden');
+const LEAST_COVERAGE = 97;
+
+const COVERAGE = z.object({ coverage: z.number() });
+
+async function checkForm(opa: string): Promise<string> {
+  const unformatted = await runOpa(opa, ['fmt', '--list', LIBRARY]);
+  if (unformatted !== '') throw new Error(`not formatted (opa fmt -w policies/countersign):\n${unformatted}`);
+  return 'opa fmt';
+}
+
+async function checkTypes(opa: string): Promise<string> {
+  const check = ['check', '--strict', '--schema', SCHEMAS];
+  await runOpa(opa, [...check, LIBRARY]);
+  // Tests may use every builtin; what is compiled to WebAssembly may not.
+  const capabilities = join(POLICIES, 'capabilities.json');
+  await runOpa(opa, [...check, '--capabilities', capabilities, '--ignore', '*_test.rego', LIBRARY]);
+  return 'opa check --strict with the schema and the capabilities';
+}
+
+async function checkTests(opa: string): Promise<string> {
+  const summary = (await runOpa(opa, ['test', LIBRARY])).trim();
+  const { coverage } = COVERAGE.parse(JSON.parse(await runOpa(opa, ['test', '--coverage', LIBRARY])));
+  if (coverage < LEAST_COVERAGE) {
+    throw new Error(`the tests cover ${coverage.toFixed(1)} % of the lines; at least ${LEAST_COVERAGE} % is wanted`);
+  }
+  return `opa test: ${summary}, coverage ${coverage.toFixed(1)} % (at least ${LEAST_COVERAGE} %)`;
+}
+
+async function checkGolden(opa: string, update: boolean): Promise<string> {
+  const work = await mkdtemp(join(tmpdir(), 'countersign-check-'));
+  try {
+    const bundle = join(work, 'bundle');
+    await buildBundle({ dataFile: join(POLICIES, 'data', 'example.json'), outDir: bundle, opa });
+    const cases = await readGoldenCases(GOLDEN);
+    const byOpa = await decideByOpa(opa, bundle, cases);
+    if (update) await Promise.all(cases.map((golden) => writeGoldenCase(golden, parseJson(byOpa[golden.name] ?? ''))));
+    const problems = [
+      ...(await inputProblems(opa, cases)),
+      ...(await decisionProblems(bundle, update ? await readGoldenCases(GOLDEN) : cases, byOpa)),
+    ];
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+    return `golden: ${cases.length} inputs, the same decision by opa and by WebAssembly`;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function inputProblems(opa: string, cases: readonly GoldenCase[]): Promise<readonly string[]> {
+  const found = cases.map(async ({ name, file }) => {
+    const problems = await schemaProblems(opa, { file, path: 'data.input' }, join(SCHEMAS, 'input.json'));
+    return problems.map((problem) => `golden ${name}: ${problem}`);
+  });
+  return (await Promise.all(found)).flat();
+}
+
+async function decisionProblems(
+  bundle: string,
+  cases: readonly GoldenCase[],
+  byOpa: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  const engine = await openPolicyEngine({ bundleDirectory: bundle });
+  const module = (await compilePolicy(await readBundleDirectory(bundle))).instantiate();
+  return cases.flatMap(({ name, input, decision }) => {
+    const expected = canonicalJson(decision);
+    const bytes = canonicalJsonBytes(input);
+    const found = { opa: byOpa[name] ?? 'null', WebAssembly: module.evaluate(bytes) ?? 'null' };
+    const problems = Object.entries(found)
+      .filter(([, text]) => canonicalJson(parseJson(text)) !== expected)
+      .map(([by, text]) => `golden ${name}: ${by} decides ${text}`);
+    const { kind } = engine.evaluate(bytes).verdict;
+    return expected.includes(`"decision":"${kind}"`)
+      ? problems
+      : [...problems, `golden ${name}: the engine says ${kind}`];
+  });
+}
+
+const update = argv.includes('--update');
+const opa = findOpa();
+const checks = [checkForm(opa), checkTypes(opa), checkTests(opa), checkGolden(opa, update)];
+let failed = 0;
+for (const check of await Promise.allSettled(checks)) {
+  if (check.status === 'fulfilled') console.log(`✔ ${check.value}`);
+  else {
+    failed += 1;
+    console.log(`✘ ${check.reason instanceof Error ? check.reason.message : check.reason}`);
+  }
+}
+exit(failed === 0 ? 0 : 1);
