@@ -8,6 +8,7 @@ interface Check {
 }
 
 const CHECKS: readonly Check[] = [
+  { name: 'lock file is complete', commands: [['node', 'scripts/complete-lockfile.ts', '--check']] },
   { name: 'generated code is current', commands: [['node', 'scripts/check-generated.ts']] },
   { name: 'format and lint', commands: [['biome', 'check', '--error-on-warnings', '.']] },
   { name: 'types', commands: [['tsc']] },

@@ -47,7 +47,7 @@ install_opa() {
   fi
   if ! command -v go >/dev/null; then
     echo "OPA $opa_version or newer is needed to compile the policies, and neither \`opa\` nor \`go\` is on PATH. Either"
-    echo "  - install Go 1.24 or newer and run this again (it builds OPA into .tools/), or"
+    echo "  - install Go and run this again (it builds OPA into .tools/), or"
     echo "  - put an opa $opa_version binary (openpolicyagent.org, \"Running OPA\") on PATH and run this again."
     return 1
   fi
@@ -95,6 +95,7 @@ main() {
   local installs=("${jobs_started[@]}")
   (while sleep 20; do say "... $SECONDS s, still installing (logs: .cache/install/)"; done) &
   jobs_started+=("$!")
+  disown "$!"
   for job in "${installs[@]}"; do wait "$job" || failed=1; done
   stop_all
   return $failed

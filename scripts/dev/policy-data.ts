@@ -44,5 +44,5 @@ export function developmentPolicyData({ recipient, mint }: { readonly recipient:
     authority_guard: { account_owner_programs: { [TOKEN]: 'SPL Token' } },
     fee_limit: { max_fee_lamports: 100_000n, max_rent_lamports: 5_000_000n },
   };
-  return { countersign: { agents: { [AGENT]: { wallets: { [WALLET]: rules } } } } };
+  return { agents: { [AGENT]: { wallets: { [WALLET]: rules } } } };
 }
