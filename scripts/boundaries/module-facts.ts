@@ -1,6 +1,6 @@
 // Owns what the boundary check knows of one module: what it imports, what it casts to, and what it does that cannot be judged.
 import { dirname, join } from 'node:path/posix';
-import { parseSync, Visitor } from 'oxc-parser';
+import { type Node, parseSync, Visitor } from 'oxc-parser';
 
 export interface Import {
   /** Project path (`gateway/core/address.ts`), or the specifier of a package (`@solana/kit`, `node:fs`). */
@@ -21,7 +21,8 @@ export interface ModuleFacts {
   readonly evasions: readonly { readonly what: string; readonly line: number }[];
 }
 
-const EVASIONS = new Set(['createRequire', 'getBuiltinModule', 'require']);
+/** Functions that load a module, other than `import`. */
+const LOADERS = new Set(['createRequire', 'getBuiltinModule', 'require']);
 
 /** Throws where the text is not TypeScript. */
 export function readModule(path: string, text: string): ModuleFacts {
@@ -38,6 +39,11 @@ export function readModule(path: string, text: string): ModuleFacts {
     imports.push({ target, local, values, line: lineOf(offset) });
   };
 
+  const follow = (how: string, source: Node | undefined, offset: number) => {
+    if (source?.type === 'Literal' && typeof source.value === 'string') add(source.value, ['*'], offset);
+    else evasions.push({ what: `${how} of something that is not a literal`, line: lineOf(offset) });
+  };
+
   for (const found of module.staticImports) {
     const values = found.entries.filter((entry) => !entry.isType).map((entry) => entry.importName.name ?? '*');
     // `import 'x'` names nothing and runs everything.
@@ -49,9 +55,7 @@ export function readModule(path: string, text: string): ModuleFacts {
   }
   new Visitor({
     ImportExpression(node) {
-      const { source } = node;
-      if (source.type === 'Literal' && typeof source.value === 'string') add(source.value, ['*'], node.start);
-      else evasions.push({ what: 'import() of something that is not a literal', line: lineOf(node.start) });
+      follow('import()', node.source, node.start);
     },
     TSImportType(node) {
       add(node.source.value, [], node.start);
@@ -60,17 +64,12 @@ export function readModule(path: string, text: string): ModuleFacts {
       const { start, end } = node.typeAnnotation;
       casts.push({ type: text.slice(start, end), line: lineOf(node.start) });
     },
-    CallExpression(node) {
-      const { callee } = node;
-      const required = callee.type === 'CallExpression' ? callee.callee : callee;
-      const name = required.type === 'MemberExpression' ? required.property : required;
-      if (
-        name.type === 'Identifier' &&
-        EVASIONS.has(name.name) &&
-        (callee !== required || name.name !== 'createRequire')
-      ) {
-        evasions.push({ what: name.name, line: lineOf(node.start) });
-      }
+    CallExpression({ callee, arguments: given, start }) {
+      const called = callee.type === 'CallExpression' ? callee.callee : callee;
+      const name = called.type === 'MemberExpression' ? called.property : called;
+      if (name.type !== 'Identifier' || !LOADERS.has(name.name)) return;
+      // `createRequire(…)` alone loads nothing; what it returns does.
+      if (name.name !== 'createRequire' || callee !== called) follow(name.name, given[0], start);
     },
   }).visit(program);
   return { path, imports, casts, evasions };

@@ -101,6 +101,11 @@ describe('import boundaries', () => {
       'gateway/compose/x.ts',
       "import { createKeystore } from '../../signers/local-keypair/create-keystore.ts';",
     ],
+    [
+      'a package that is required',
+      'gateway/policy/x.ts',
+      "const opa = createRequire(import.meta.url)('@open-policy-agent/opa-wasm');",
+    ],
     ['the constructor of a brand', 'gateway/core/base58.ts', 'const a = text as Address;'],
     [
       'a search for where a package lies',
