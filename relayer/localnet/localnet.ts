@@ -36,10 +36,7 @@ export async function startLocalnet(options: StartOptions = {}): Promise<Localne
     },
   );
   const stderr = collectStderr(child);
-  const exited = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`could not be started: ${error.message}`));
-    child.once('exit', (code, signal) => resolve(`ended with ${signal ?? `code ${code}`}`));
-  });
+  const exited = exitOf(child);
   const { rpcUrl, wsUrl } = await readiness(child, exited, stderr);
   let isStopping = false;
   void exited.then((how) => {
@@ -50,6 +47,18 @@ export async function startLocalnet(options: StartOptions = {}): Promise<Localne
     await end(child, exited);
   };
   return { rpcUrl, wsUrl, pid: child.pid ?? 0, stop };
+}
+
+/** How the process ended, once all that it wrote was read. ('close' is not emitted when the parent disconnects.) */
+function exitOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(`could not be started: ${error.message}`));
+    child.once('exit', (code, signal) => {
+      const how = `ended with ${signal ?? `code ${code}`}`;
+      if (child.stderr === null || child.stderr.closed) resolve(how);
+      else child.stderr.once('close', () => resolve(how));
+    });
+  });
 }
 
 async function readiness(

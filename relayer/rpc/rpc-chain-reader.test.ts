@@ -1,0 +1,272 @@
+// Proves that the RPC chain reader reads a chain exactly, and treats every odd answer as an outage.
+import { type Address, address, createSolanaRpc, generateKeyPairSigner, type KeyPairSigner } from '@solana/kit';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type ChainReader, ChainUnavailable } from '../chain-reader.ts';
+import { type Localnet, startLocalnet } from '../localnet/localnet.ts';
+import { rawCall, sendRaw } from '../localnet/testing/raw-rpc.ts';
+import { fundedSigner, signedWith, transferInstruction, wireOf } from '../localnet/testing/signed-transaction.ts';
+import { createRpcChainReader } from './rpc-chain-reader.ts';
+import {
+  answerError,
+  answerResult,
+  answerText,
+  type NastyServer,
+  OUTAGES,
+  startNastyServer,
+} from './testing/nasty-server.ts';
+
+const { signal } = new AbortController();
+const SYSTEM_PROGRAM = address('11111111111111111111111111111111');
+const HASH = '4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi';
+const SIGNATURE = '1'.repeat(64);
+
+describe('an RPC chain reader of a working chain', () => {
+  let localnet: Localnet;
+  let reader: ChainReader;
+  let payer: KeyPairSigner;
+
+  beforeAll(async () => {
+    localnet = await startLocalnet();
+    reader = createRpcChainReader({ url: localnet.rpcUrl, timeoutMs: 5_000 });
+    payer = await fundedSigner(localnet.rpcUrl);
+  });
+  afterAll(async () => {
+    await reader.close();
+    await localnet.stop();
+  });
+
+  it('reads accounts, absent ones as null, with the slot', async () => {
+    const { address: nobody } = await generateKeyPairSigner();
+    const { slot, accounts } = await reader.getAccounts([payer.address, nobody, SYSTEM_PROGRAM], signal);
+    expect(accounts.get(payer.address)).toEqual({
+      owner: SYSTEM_PROGRAM,
+      lamports: 10_000_000_000n,
+      data: new Uint8Array(),
+    });
+    expect(accounts.get(nobody)).toBeNull();
+    expect(Buffer.from(accounts.get(SYSTEM_PROGRAM)?.data ?? []).toString()).toBe('solana_system_program');
+    expect(slot).toBeGreaterThan(0n);
+  });
+
+  it('reads more than a hundred accounts, and none', async () => {
+    const signers = await Promise.all(Array.from({ length: 250 }, generateKeyPairSigner));
+    const addresses = [...signers.map((signer) => signer.address), payer.address, payer.address];
+    const { accounts } = await reader.getAccounts(addresses, signal);
+    expect(accounts.size).toBe(251);
+    expect(accounts.get(payer.address)?.lamports).toBe(10_000_000_000n);
+    expect((await reader.getAccounts([], signal)).accounts.size).toBe(0);
+  });
+
+  it('reads lamports above 2^53 exactly', async () => {
+    const { address: rich } = await generateKeyPairSigner();
+    await rawCall(localnet.rpcUrl, 'requestAirdrop', [rich, 9_007_199_254_740_993n]);
+    expect((await reader.getAccounts([rich], signal)).accounts.get(rich)?.lamports).toBe(9_007_199_254_740_993n);
+  });
+
+  it('tells whether a blockhash is alive, and how far the chain is', async () => {
+    const { blockhash, lastValidBlockHeight } = await reader.getLatestBlockhash(signal);
+    expect(await reader.isBlockhashValid(blockhash, signal)).toBe(true);
+    expect(await reader.isBlockhashValid(HASH, signal)).toBe(false);
+    expect(await reader.getBlockHeight('confirmed', signal)).toBeLessThan(lastValidBlockHeight);
+    const finalized = await reader.getBlockHeight('finalized', signal);
+    expect(finalized).toBeLessThan(await reader.getBlockHeight('processed', signal));
+  });
+
+  it('tells the status of signatures: unknown, landed, landed with an error', async () => {
+    const { value: lifetime } = await createSolanaRpc(localnet.rpcUrl).getLatestBlockhash().send();
+    const send = async (amount: bigint) => {
+      const signed = await signedWith(0, payer, lifetime, [transferInstruction(payer, payer.address, amount)]);
+      return String((await sendRaw(localnet.rpcUrl, wireOf(signed), { skipPreflight: true })).result);
+    };
+    const signatures = [await send(1n), SIGNATURE, await send(1_000_000_000_000n)];
+    const [landed, unknown, failed] = await reader.getSignatureStatuses(signatures, signal);
+    expect(unknown).toBeNull();
+    expect(landed).toMatchObject({ error: null });
+    expect(failed?.error).toMatch(/^\{"InstructionError":\[0,/);
+    await rawCall(localnet.rpcUrl, 'localnet_advanceSlots', [40]);
+    expect((await reader.getSignatureStatuses(signatures, signal))[0]?.commitment).toBe('finalized');
+    expect(await reader.getSignatureStatuses([], signal)).toEqual([]);
+  });
+
+  it('tells the genesis hash', async () => {
+    expect(await reader.getGenesisHash(signal)).toBe('GUXepyW7NQJUnFLT5DhsafodTah5PvknAFdYmoapxvSj');
+  });
+
+  it('is unavailable while the chain is away, and recovers by itself', async () => {
+    const chain = await startLocalnet();
+    const port = Number(new URL(chain.rpcUrl).port);
+    const away = createRpcChainReader({ url: chain.rpcUrl, timeoutMs: 2_000 });
+    await away.getGenesisHash(signal);
+    await chain.stop();
+    await expect(away.getGenesisHash(signal)).rejects.toThrow(ChainUnavailable);
+    const back = await startLocalnet({ port });
+    expect(await away.getGenesisHash(signal)).toBe('GUXepyW7NQJUnFLT5DhsafodTah5PvknAFdYmoapxvSj');
+    await back.stop();
+    await away.close();
+  });
+});
+
+describe('an RPC chain reader of a node that misbehaves', () => {
+  let server: NastyServer;
+  let reader: ChainReader;
+
+  beforeEach(async () => {
+    server = await startNastyServer();
+    reader = createRpcChainReader({ url: `${server.url}/v2/s3cretpath?api-key=s3cretkey`, timeoutMs: 300 });
+  });
+  afterEach(async () => {
+    await reader.close();
+    await server.close();
+  });
+
+  const methods: readonly (readonly [string, (chain: ChainReader) => Promise<unknown>])[] = [
+    ['getAccounts', (chain) => chain.getAccounts([SYSTEM_PROGRAM], signal)],
+    ['getLatestBlockhash', (chain) => chain.getLatestBlockhash(signal)],
+    ['getBlockHeight', (chain) => chain.getBlockHeight('confirmed', signal)],
+    ['isBlockhashValid', (chain) => chain.isBlockhashValid(HASH, signal)],
+    ['getSignatureStatuses', (chain) => chain.getSignatureStatuses([SIGNATURE], signal)],
+    ['getGenesisHash', (chain) => chain.getGenesisHash(signal)],
+  ];
+
+  it.each(OUTAGES)('is unavailable when the node %s', async (_case, behaviour) => {
+    server.behave(behaviour);
+    await expect(reader.getBlockHeight('confirmed', signal)).rejects.toThrow(ChainUnavailable);
+  });
+
+  it.each(methods)('%s is unavailable when the answer has another shape', async (_method, ask) => {
+    const shapes = [
+      null,
+      'text',
+      -1,
+      1.5,
+      [],
+      {},
+      { value: null },
+      { context: { slot: 1 } },
+      { context: {}, value: 1 },
+    ];
+    const values = [
+      1.5,
+      'x',
+      {},
+      [],
+      [null, null],
+      [{}],
+      [[]],
+      { blockhash: HASH },
+      { blockhash: 'x', lastValidBlockHeight: 1 },
+    ];
+    const wrapped = values.map((value) => ({ context: { slot: 1 }, value }));
+    for (const shape of [...shapes, ...wrapped, { context: { slot: -1 }, value: true }]) {
+      server.behave(answerResult(shape));
+      await expect(ask(reader), JSON.stringify(shape)).rejects.toThrow(ChainUnavailable);
+    }
+  });
+
+  it('takes no account whose data, owner or numbers are not what they should be', async () => {
+    const good = { data: ['AAA=', 'base64'], executable: false, lamports: 5, owner: SYSTEM_PROGRAM, space: 2 };
+    const answer = (account: unknown) => answerResult({ context: { slot: 1 }, value: [account] });
+    server.behave(answer(good));
+    expect((await reader.getAccounts([SYSTEM_PROGRAM], signal)).accounts.get(SYSTEM_PROGRAM)?.data.length).toBe(2);
+    const bad = [
+      { data: ['AAA=', 'base58'] },
+      { data: ['AAA', 'base64'] },
+      { data: ['A*A=', 'base64'] },
+      { data: 'AAA=' },
+      { space: 3 },
+      { lamports: -1 },
+      { lamports: '5' },
+      { owner: 'x' },
+      { executable: 'no' },
+    ];
+    for (const change of bad) {
+      server.behave(answer({ ...good, ...change }));
+      await expect(reader.getAccounts([SYSTEM_PROGRAM], signal), JSON.stringify(change)).rejects.toThrow(
+        ChainUnavailable,
+      );
+    }
+  });
+
+  it('reads all of u64 exactly, and nothing beyond it', async () => {
+    server.behave(answerText('{"jsonrpc":"2.0","id":ID,"result":18446744073709551615}'));
+    expect(await reader.getBlockHeight('confirmed', signal)).toBe(2n ** 64n - 1n);
+    for (const beyond of ['18446744073709551616', '1e3000', '9007199254740993.0', '-1', '"7"', '9'.repeat(100_000)]) {
+      server.behave(answerText(`{"jsonrpc":"2.0","id":ID,"result":${beyond}}`));
+      await expect(reader.getBlockHeight('confirmed', signal)).rejects.toThrow(ChainUnavailable);
+    }
+  });
+
+  it('takes no status without a commitment or without a word on the error', async () => {
+    const status = { slot: 1, confirmations: 1, err: null, confirmationStatus: 'processed' };
+    const answer = (value: unknown) => answerResult({ context: { slot: 1 }, value: [value] });
+    server.behave(answer(status));
+    expect(await reader.getSignatureStatuses([SIGNATURE], signal)).toMatchObject([{ commitment: 'processed' }]);
+    for (const change of [
+      { err: undefined },
+      { confirmationStatus: null },
+      { confirmationStatus: 'rooted' },
+      { slot: null },
+    ]) {
+      server.behave(answer({ ...status, ...change }));
+      await expect(reader.getSignatureStatuses([SIGNATURE], signal)).rejects.toThrow(ChainUnavailable);
+    }
+  });
+
+  it('names the host in errors, and nothing of the URL that may be a key', async () => {
+    server.behave(answerError({ code: -32000, message: 'bad key s3cretkey at /v2/s3cretpath\u0000\n\u001b[31m' }));
+    const error = await reader.getGenesisHash(signal).catch((thrown: unknown) => thrown);
+    expect(String(error)).toContain(new URL(server.url).host);
+    expect(String(error)).toContain('error -32000: bad key [redacted] at /v2/[redacted] [31m');
+    expect(() => createRpcChainReader({ url: 'ftp://s3cretkey', timeoutMs: 1 })).toThrow(/^the RPC URL must be/);
+  });
+
+  it('gives up when its caller does', async () => {
+    server.behave(() => undefined);
+    for (const [, ask] of methods) {
+      const controller = new AbortController();
+      const patient = createRpcChainReader({ url: server.url, timeoutMs: 60_000 });
+      const asked = ask({ ...patient, ...withSignal(patient, controller.signal) });
+      controller.abort(new Error('deadline'));
+      await expect(asked).rejects.toThrow(ChainUnavailable);
+      await patient.close();
+    }
+  });
+
+  it('asks for the blockhash once for many callers, and again after a failure', async () => {
+    const good = { context: { slot: 1 }, value: { blockhash: HASH, lastValidBlockHeight: 7 } };
+    server.behave(answerText('', 500));
+    await expect(reader.getLatestBlockhash(signal)).rejects.toThrow(ChainUnavailable);
+    server.behave(answerResult(good));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => reader.getLatestBlockhash(signal)));
+    expect(new Set(answers.map((answer) => answer.blockhash))).toEqual(new Set([HASH]));
+    expect(server.calls.length).toBe(2);
+  });
+
+  it('goes on waiting for the blockhash when one of its callers gives up', async () => {
+    const { promise: release, resolve } = Promise.withResolvers<void>();
+    server.behave((call, response) => {
+      void release.then(() =>
+        answerResult({ context: { slot: 1 }, value: { blockhash: HASH, lastValidBlockHeight: 7 } })(call, response),
+      );
+    });
+    const controller = new AbortController();
+    const impatient = reader.getLatestBlockhash(controller.signal);
+    const patient = reader.getLatestBlockhash(signal);
+    controller.abort();
+    await expect(impatient).rejects.toThrow(ChainUnavailable);
+    resolve();
+    expect((await patient).blockhash).toBe(HASH);
+  });
+});
+
+/** The same reader, each method called with another signal. */
+function withSignal(reader: ChainReader, other: AbortSignal): Partial<ChainReader> {
+  return {
+    getAccounts: (addresses: readonly Address[]) => reader.getAccounts(addresses, other),
+    getLatestBlockhash: () => reader.getLatestBlockhash(other),
+    getBlockHeight: (commitment) => reader.getBlockHeight(commitment, other),
+    isBlockhashValid: (blockhash) => reader.isBlockhashValid(blockhash, other),
+    getSignatureStatuses: (signatures) => reader.getSignatureStatuses(signatures, other),
+    getGenesisHash: () => reader.getGenesisHash(other),
+  };
+}
