@@ -124,25 +124,26 @@ async function askSigner(
   const judgement = intent.kind === 'new' ? intent.request.judgement : intent.judgement;
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(deps.signerTimeoutMs)]);
   // Copies: whatever a backend does to its arguments, the permitted bytes stay what they are.
-  const call = signer.sign(terms.transaction.messageBytes.slice(), {
+  const messageBytes = terms.transaction.messageBytes.slice();
+  const context = {
     wireTransaction: judgement.transaction.slice(),
     deadline: deps.now() + deps.signerTimeoutMs,
     idempotencyKey: terms.requestId,
     signal: bounded,
-  });
-  const result = await answerOf(call, bounded);
+  };
+  const result = await answerOf(async () => signer.sign(messageBytes, context), bounded);
   const checked = checkAnswer(result, terms);
   deps.observer.signerCall(signer.backend, checked.kind, (performance.now() - started) / 1000);
   return checked;
 }
 
 /** What comes after the signal is dropped: a late signature goes nowhere. */
-async function answerOf(call: Promise<SignResult>, signal: AbortSignal): Promise<SignResult> {
+async function answerOf(call: () => Promise<SignResult>, signal: AbortSignal): Promise<SignResult> {
   const { promise: tooLate, resolve } = Promise.withResolvers<SignResult>();
   const giveUp = (): void => resolve({ kind: 'unavailable', reason: 'it did not answer in time' });
   signal.addEventListener('abort', giveUp, { once: true });
   try {
-    return await Promise.race([call, tooLate]);
+    return await Promise.race([call(), tooLate]);
   } catch {
     // A backend's exception may carry anything, secrets too: its text goes nowhere.
     return { kind: 'unavailable', reason: 'it failed without an answer' };

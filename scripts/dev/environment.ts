@@ -26,6 +26,8 @@ export interface EnvironmentOptions {
   readonly logLevel: LogLevel;
   readonly progress: (line: string) => void;
   readonly scryptCost?: number;
+  /** Less than a cluster's 400 only for tests. */
+  readonly slotMilliseconds?: number;
   readonly intercept?: (backends: Backends) => Backends;
   /** What goes into the configuration besides; for tests. */
   readonly config?: { readonly [section: string]: unknown };
@@ -107,8 +109,8 @@ async function finish(
   };
 }
 
-function startChain({ directory, ports }: EnvironmentOptions): Promise<Localnet> {
-  return startLocalnet({ port: ports?.chain ?? 0, stateFile: join(directory, 'chain-state') });
+function startChain({ directory, ports, slotMilliseconds = 400 }: EnvironmentOptions): Promise<Localnet> {
+  return startLocalnet({ port: ports?.chain ?? 0, stateFile: join(directory, 'chain-state'), slotMilliseconds });
 }
 
 async function buildPolicies(directory: string, keys: DevelopmentKeys): Promise<void> {

@@ -18,6 +18,7 @@ const faithfully: Submit = (_wire, honest) => honest();
 
 let sign: Sign = honestly;
 let submit: Submit = faithfully;
+let beforeOpen: () => Promise<void> = async () => undefined;
 let asked: Uint8Array[] = [];
 let submitted: Uint8Array[] = [];
 let gateway: TestGateway;
@@ -103,14 +104,21 @@ describe('a signer that', () => {
 });
 
 describe('a caller that leaves', () => {
-  it('before the signer is asked gets nothing signed', async () => {
+  it('while the intent is being committed gets nothing signed', async () => {
+    const commit = Promise.withResolvers<void>();
+    beforeOpen = () => commit.promise;
+    const idempotencyKey = crypto.randomUUID();
     const call = new AbortController();
-    const calling = gateway.agent.unary(signTransaction, ask(6n), { signal: call.signal });
+    const calling = gateway.agent.unary(signTransaction, { ...ask(6n), idempotencyKey }, { signal: call.signal });
+    const cancelled = await cancelledCalls();
     call.abort();
     await expect(calling).rejects.toMatchObject({ status: 'CANCELLED' });
-    const next = await gateway.agent.unary(signTransaction, ask(7n));
-    expect(next.outcome.case).toBe('signed');
-    expect(asked.length).toBe(1);
+    await expect.poll(cancelledCalls).toBeGreaterThan(cancelled);
+    commit.resolve();
+    beforeOpen = async () => undefined;
+    const again = gateway.agent.unary(signTransaction, { ...ask(6n), idempotencyKey });
+    await expect(again).rejects.toMatchObject({ reason: 'CANCELLED' });
+    expect(asked).toEqual([]);
   });
 });
 
@@ -166,13 +174,24 @@ function faithless(backends: Backends): Backends {
       },
     ] as const;
   });
-  return { ...backends, routes: new Map(routes) };
+  const { requests } = backends.state;
+  const open: typeof requests.open = async (request, audit) => {
+    await beforeOpen();
+    return requests.open(request, audit);
+  };
+  return { ...backends, routes: new Map(routes), state: { ...backends.state, requests: { ...requests, open } } };
 }
 
 function ask(lamports: bigint) {
   const { wallet, recipient } = gateway.environment;
   const transaction = solTransfer(wallet.address, recipient, lamports);
   return { wallet: wallet.id, transaction, setFreshBlockhash: true };
+}
+
+async function cancelledCalls(): Promise<number> {
+  const metrics = await (await fetch(`http://${gateway.environment.gateway.http}/metrics`)).text();
+  const line = metrics.split('\n').find((l) => l.includes('grpc_calls_total') && l.includes('status="CANCELLED"'));
+  return Number(line?.split(' ').at(-1) ?? 0);
 }
 
 async function stateOf(fault: unknown): Promise<RequestState | undefined> {

@@ -37,6 +37,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     logLevel: 'fatal',
     progress: () => undefined,
     scryptCost: 2 ** 14,
+    slotMilliseconds: 50,
     ...options,
   });
   const { gateway, agentKeyFile, operatorKeyFile } = environment;

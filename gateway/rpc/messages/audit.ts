@@ -13,13 +13,13 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
 // The part of a body that stands beside it for convenience; a body that is not so shaped is passed on as it is.
 const BODY = z.object({
   kind: z.string().default(''),
-  time: z.number().int().optional(),
-  request: z.string().nullish(),
+  time_unix_ms: z.number().int().optional(),
+  request_id: z.string().nullish(),
 });
 
 export function auditMessage(record: AuditRecord): WireAuditRecord {
   const { sequence, previousHash, hash, body } = record;
-  const { kind, time, request } = readBody(body);
+  const { kind, time_unix_ms: time, request_id: requestId } = readBody(body);
   return {
     sequence,
     previousHash,
@@ -27,7 +27,7 @@ export function auditMessage(record: AuditRecord): WireAuditRecord {
     body,
     kind,
     ...(time === undefined ? {} : { time: timestampFromMs(time) }),
-    requestId: request ?? '',
+    requestId: requestId ?? '',
   };
 }
 
