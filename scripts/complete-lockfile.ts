@@ -10,7 +10,11 @@ const PROCESSORS = ['arm64', 'x64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'ris
 
 interface LockedPackage {
   readonly version?: string;
+  readonly cpu?: readonly string[];
   readonly dev?: boolean;
+  readonly libc?: readonly string[];
+  readonly optional?: boolean;
+  readonly os?: readonly string[];
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -18,8 +22,8 @@ interface Lockfile {
   packages: Record<string, LockedPackage>;
 }
 
-/** The platform that a package of native code names in its own name, so that npm leaves it alone on all others. */
-function platformOf(name: string): object {
+/** What npm would write. The platform is read from the package's name, so that npm leaves it alone on all others. */
+function entryOf(name: string, version: string, dev: boolean): LockedPackage {
   const words = name.split(/[/-]/);
   const system = SYSTEMS.find((os) => words.includes(os));
   const processor = PROCESSORS.find((cpu) => words.some((word) => word.startsWith(cpu)));
@@ -27,7 +31,14 @@ function platformOf(name: string): object {
     throw new Error(`${name} names no platform: add it to ${LOCKFILE} by hand`);
   }
   const libc = words.some((word) => word.startsWith('musl')) ? ['musl'] : ['glibc'];
-  return { cpu: [processor], os: [system], ...(system === 'linux' ? { libc } : {}) };
+  return {
+    version,
+    cpu: [processor],
+    ...(dev ? { dev } : {}),
+    ...(system === 'linux' ? { libc } : {}),
+    optional: true,
+    os: [system],
+  };
 }
 
 const lockfile: Lockfile = JSON.parse(readFileSync(LOCKFILE, 'utf8'));
@@ -36,10 +47,7 @@ const known = new Set(Object.keys(lockfile.packages).map((path) => path.slice(pa
 const missing = Object.values(lockfile.packages).flatMap(({ dev, optionalDependencies }) =>
   Object.entries(optionalDependencies ?? {})
     .filter(([name]) => !known.has(name))
-    .map(([name, version]) => ({
-      name,
-      entry: { version, ...(dev ? { dev } : {}), optional: true, ...platformOf(name) },
-    })),
+    .map(([name, version]) => ({ name, entry: entryOf(name, version, dev === true) })),
 );
 
 const check = argv.includes('--check');
