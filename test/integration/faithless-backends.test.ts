@@ -106,10 +106,15 @@ describe('a signer that', () => {
 describe('a caller that leaves', () => {
   it('while the intent is being committed gets nothing signed', async () => {
     const commit = Promise.withResolvers<void>();
-    beforeOpen = () => commit.promise;
+    const reached = Promise.withResolvers<void>();
+    beforeOpen = () => {
+      reached.resolve();
+      return commit.promise;
+    };
     const idempotencyKey = crypto.randomUUID();
     const call = new AbortController();
     const calling = gateway.agent.unary(signTransaction, { ...ask(6n), idempotencyKey }, { signal: call.signal });
+    await reached.promise;
     const cancelled = await cancelledCalls();
     call.abort();
     await expect(calling).rejects.toMatchObject({ status: 'CANCELLED' });
