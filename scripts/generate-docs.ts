@@ -1,11 +1,13 @@
-// Owns the documents that are written from code: `node scripts/generate-docs.ts` writes them, `--check` says which are out of date.
+// Owns the documents and the dashboard that are written from code: `node scripts/generate-docs.ts` writes them, `--check` says which are out of date.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import process, { argv, stdout } from 'node:process';
 import { apiPage } from './docs/api-page.ts';
 import { configurationPage } from './docs/configuration-page.ts';
+import { dashboard } from './docs/dashboard.ts';
 
 const PAGES: Readonly<Record<string, () => string>> = {
+  'deploy/grafana/countersign.json': dashboard,
   'docs/api.md': apiPage,
   'docs/configuration.md': () => configurationPage(readFileSync('deploy/countersign.example.yaml', 'utf8')),
 };

@@ -94,7 +94,7 @@ async function printedMetrics(): Promise<ReadonlyMap<string, ReadonlySet<string>
   metrics.scrape({ openApprovals: async () => 1, auditSequence: async () => 1n });
   const printed = new Map<string, Set<string>>();
   for (const line of (await metrics.registry.metrics()).split('\n')) {
-    const [, name, labels = ''] = /^([a-z_]+)(?:\{(.*)\})? /.exec(line) ?? [];
+    const [, name, labels = ''] = /^([a-z0-9_]+)(?:\{(.*)\})? /.exec(line) ?? [];
     if (name === undefined) continue;
     const known = printed.get(name) ?? new Set(SCRAPE_LABELS);
     for (const [, label = ''] of labels.matchAll(/(\w+)="/g)) known.add(label);

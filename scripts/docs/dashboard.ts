@@ -1,0 +1,239 @@
+// Owns the Grafana dashboard: which questions it answers, and the JSON that Grafana imports.
+
+interface Query {
+  readonly expr: string;
+  /** Labels in double braces; they must be labels of the result. */
+  readonly legend: string;
+}
+
+interface Panel {
+  readonly title: string;
+  readonly description: string;
+  readonly kind: 'timeseries' | 'stat';
+  readonly unit: 'short' | 's' | 'reqps' | 'percentunit' | 'bytes';
+  /** Of 24 columns. */
+  readonly width: 4 | 6 | 8 | 12;
+  readonly queries: readonly Query[];
+}
+
+interface Row {
+  readonly title: string;
+  readonly panels: readonly Panel[];
+}
+
+const SELECTED = 'instance=~"$instance"';
+
+function rate(metric: string, matchers = ''): string {
+  return `rate(${metric}{${SELECTED}${matchers}}[$__rate_interval])`;
+}
+
+function quantiles(metric: string, label: string | null): readonly Query[] {
+  const by = label === null ? 'le' : `le, ${label}`;
+  const name = label === null ? '' : ` {{${label}}}`;
+  return [0.5, 0.99].map((quantile) => ({
+    expr: `histogram_quantile(${quantile}, sum by (${by}) (${rate(`${metric}_bucket`)}))`,
+    legend: `p${quantile * 100}${name}`,
+  }));
+}
+
+function series(title: string, description: string, unit: Panel['unit'], queries: readonly Query[]): Panel {
+  return { title, description, kind: 'timeseries', unit, width: 12, queries };
+}
+
+function stat(title: string, description: string, unit: Panel['unit'], query: Query): Panel {
+  return { title, description, kind: 'stat', unit, width: 6, queries: [query] };
+}
+
+const ROWS: readonly Row[] = [
+  {
+    title: 'Decisions',
+    panels: [
+      stat('Requests', 'Answered signing requests a second.', 'reqps', {
+        expr: `sum(${rate('countersign_requests_total')})`,
+        legend: '',
+      }),
+      stat('Denied', 'Share of the requests that the policy or an approver denied.', 'percentunit', {
+        expr: `sum(${rate('countersign_requests_total', ', outcome="denied"')}) / sum(${rate('countersign_requests_total')})`,
+        legend: '',
+      }),
+      stat('Faults', 'Share of the requests that ended in an error, not in a decision.', 'percentunit', {
+        expr: `sum(${rate('countersign_requests_total', ', outcome="error"')}) / sum(${rate('countersign_requests_total')})`,
+        legend: '',
+      }),
+      stat('Open approvals', 'Approvals that wait for a vote.', 'short', {
+        expr: `max(countersign_approvals_open{${SELECTED}})`,
+        legend: '',
+      }),
+      series('Outcomes', 'What callers were answered.', 'reqps', [
+        { expr: `sum by (outcome) (${rate('countersign_requests_total')})`, legend: '{{outcome}}' },
+      ]),
+      series('Why not', 'First reason of each denial, pending approval and error.', 'reqps', [
+        {
+          expr: `sum by (outcome, reason) (${rate('countersign_requests_total', ', outcome!~"signed|submitted"')})`,
+          legend: '{{outcome}} {{reason}}',
+        },
+      ]),
+    ],
+  },
+  {
+    title: 'Time',
+    panels: [
+      series(
+        'Stages',
+        'Seconds that one stage took for one request.',
+        's',
+        quantiles('countersign_stage_seconds', 'stage'),
+      ),
+      series(
+        'gRPC calls',
+        'Seconds until the answer; streams until they end.',
+        's',
+        quantiles('countersign_grpc_call_seconds', 'method'),
+      ),
+      series('Calls by status', 'gRPC status of every call, by method.', 'reqps', [
+        { expr: `sum by (method, status) (${rate('countersign_grpc_calls_total')})`, legend: '{{method}} {{status}}' },
+      ]),
+      series('Event loop', 'How late timers run: one long turn holds up every request.', 's', [
+        { expr: `countersign_nodejs_eventloop_lag_p99_seconds{${SELECTED}}`, legend: '{{instance}}' },
+      ]),
+    ],
+  },
+  {
+    title: 'Record',
+    panels: [
+      series(
+        'Commits',
+        'Seconds until one group commit was durable.',
+        's',
+        quantiles('countersign_commit_seconds', null),
+      ),
+      series('Rows a commit', 'Mean size of a group commit; it grows with the load.', 'short', [
+        {
+          expr: `sum by (instance) (${rate('countersign_commit_batch_size_sum')}) / sum by (instance) (${rate('countersign_commit_batch_size_count')})`,
+          legend: '{{instance}}',
+        },
+      ]),
+      series('Audit records', 'New records of the audit chain a second.', 'reqps', [
+        { expr: `max(deriv(countersign_audit_sequence{${SELECTED}}[$__rate_interval]))`, legend: 'records' },
+      ]),
+      series(
+        'Policy bundle',
+        'Replicas by the revision that they decide by. More than one line: a rollout is under way.',
+        'short',
+        [{ expr: `count by (revision) (countersign_bundle_revision_info{${SELECTED}})`, legend: '{{revision}}' }],
+      ),
+    ],
+  },
+  {
+    title: 'Signers and relayers',
+    panels: [
+      series('Signer calls', 'By backend and result.', 'reqps', [
+        {
+          expr: `sum by (backend, result) (${rate('countersign_signer_calls_total')})`,
+          legend: '{{backend}} {{result}}',
+        },
+      ]),
+      series('Signer time', 'Seconds of one call.', 's', quantiles('countersign_signer_call_seconds', 'backend')),
+      series('Relayer calls', 'By backend and result.', 'reqps', [
+        {
+          expr: `sum by (backend, result) (${rate('countersign_relayer_calls_total')})`,
+          legend: '{{backend}} {{result}}',
+        },
+      ]),
+      series('Relayer time', 'Seconds of one call.', 's', quantiles('countersign_relayer_call_seconds', 'backend')),
+    ],
+  },
+  {
+    title: 'Process',
+    panels: [
+      series('CPU', 'Cores in use.', 'short', [
+        { expr: rate('countersign_process_cpu_seconds_total'), legend: '{{instance}}' },
+      ]),
+      series('Memory', 'Resident memory.', 'bytes', [
+        { expr: `countersign_process_resident_memory_bytes{${SELECTED}}`, legend: '{{instance}}' },
+      ]),
+    ],
+  },
+];
+
+const DATASOURCE = { type: 'prometheus', uid: '$datasource' };
+const HEIGHTS: Readonly<Record<Panel['kind'], number>> = { stat: 4, timeseries: 8 };
+
+function panelJson(panel: Panel, id: number, x: number, y: number): object {
+  return {
+    id,
+    type: panel.kind,
+    title: panel.title,
+    description: panel.description,
+    datasource: DATASOURCE,
+    gridPos: { x, y, w: panel.width, h: HEIGHTS[panel.kind] },
+    fieldConfig: { defaults: { unit: panel.unit, min: 0 }, overrides: [] },
+    targets: panel.queries.map(({ expr, legend }, n) => ({
+      refId: String.fromCharCode(65 + n),
+      datasource: DATASOURCE,
+      expr,
+      legendFormat: legend,
+    })),
+  };
+}
+
+/** Panels from left to right, row by row, as wide as they say. */
+function layout(): readonly object[] {
+  const laid: object[] = [];
+  let y = 0;
+  for (const { title, panels } of ROWS) {
+    laid.push({
+      id: laid.length + 1,
+      type: 'row',
+      title,
+      collapsed: false,
+      gridPos: { x: 0, y, w: 24, h: 1 },
+      panels: [],
+    });
+    y += 1;
+    let x = 0;
+    for (const [n, panel] of panels.entries()) {
+      laid.push(panelJson(panel, laid.length + 1, x, y));
+      x += panel.width;
+      const next = panels[n + 1];
+      if (next === undefined || x + next.width > 24) {
+        x = 0;
+        y += HEIGHTS[panel.kind];
+      }
+    }
+  }
+  return laid;
+}
+
+/** Text of deploy/grafana/countersign.json. */
+export function dashboard(): string {
+  const document = {
+    uid: 'countersign',
+    title: 'Countersign',
+    description: 'Written by scripts/generate-docs.ts from scripts/docs/dashboard.ts.',
+    tags: ['countersign'],
+    schemaVersion: 39,
+    editable: true,
+    refresh: '30s',
+    time: { from: 'now-1h', to: 'now' },
+    templating: {
+      list: [
+        { name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus' },
+        {
+          name: 'instance',
+          label: 'Gateway',
+          type: 'query',
+          datasource: DATASOURCE,
+          query: 'label_values(countersign_build_info, instance)',
+          refresh: 2,
+          multi: true,
+          includeAll: true,
+          allValue: '.*',
+          current: { text: 'All', value: '$__all' },
+        },
+      ],
+    },
+    panels: layout(),
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
