@@ -11,6 +11,7 @@ import { type DataPlaneOptions, startDataPlane } from '../data-plane.ts';
 import { createHealthState, type HealthState } from '../health-service.ts';
 import { DEFAULT_LIMITS, type EdgeLimits } from '../limits.ts';
 import type { RpcListener } from '../listener.ts';
+import type { TlsFiles } from '../server-tls.ts';
 import { type MemoryPrincipals, memoryPrincipals } from './principals.ts';
 import { AGENT, OPERATOR } from './samples.ts';
 
@@ -60,6 +61,7 @@ interface Common {
   readonly limits?: Partial<EdgeLimits>;
   readonly principals?: MemoryPrincipals;
   readonly address?: string;
+  readonly tls?: TlsFiles;
 }
 
 export async function dataPlane(planned: Partial<SigningPipeline> = {}, common: Common = {}): Promise<Plane> {
@@ -107,6 +109,7 @@ function edgeParts(common: Common): EdgeParts {
     observed,
     options: {
       address: common.address ?? '127.0.0.1:0',
+      ...(common.tls === undefined ? {} : { tls: common.tls }),
       limits: { ...DEFAULT_LIMITS, ...common.limits },
       log,
       observer: { grpcCall: (_service, method, status) => void observed.push(`${method} ${status}`) },
