@@ -18,7 +18,7 @@ const faithfully: Submit = (_wire, honest) => honest();
 
 let sign: Sign = honestly;
 let submit: Submit = faithfully;
-let beforeOpen: () => Promise<void> = async () => undefined;
+let beforeOpen: (requestId: string) => Promise<void> = async () => undefined;
 let asked: Uint8Array[] = [];
 let submitted: Uint8Array[] = [];
 let gateway: TestGateway;
@@ -34,6 +34,7 @@ afterAll(async () => {
 beforeEach(() => {
   sign = honestly;
   submit = faithfully;
+  beforeOpen = async () => undefined;
   asked = [];
   submitted = [];
 });
@@ -106,23 +107,21 @@ describe('a signer that', () => {
 describe('a caller that leaves', () => {
   it('while the intent is being committed gets nothing signed', async () => {
     const commit = Promise.withResolvers<void>();
-    const reached = Promise.withResolvers<void>();
-    beforeOpen = () => {
-      reached.resolve();
+    const reached = Promise.withResolvers<string>();
+    beforeOpen = (requestId) => {
+      reached.resolve(requestId);
       return commit.promise;
     };
-    const idempotencyKey = crypto.randomUUID();
     const call = new AbortController();
-    const calling = gateway.agent.unary(signTransaction, { ...ask(6n), idempotencyKey }, { signal: call.signal });
-    await reached.promise;
+    const calling = gateway.agent.unary(signTransaction, ask(6n), { signal: call.signal });
+    const requestId = await reached.promise;
     const cancelled = await cancelledCalls();
     call.abort();
     await expect(calling).rejects.toMatchObject({ status: 'CANCELLED' });
     await expect.poll(cancelledCalls).toBeGreaterThan(cancelled);
     commit.resolve();
-    beforeOpen = async () => undefined;
-    const again = gateway.agent.unary(signTransaction, { ...ask(6n), idempotencyKey });
-    await expect(again).rejects.toMatchObject({ reason: 'CANCELLED' });
+    const settled = async () => (await gateway.agent.unary(getTransaction, { requestId })).request?.state;
+    await expect.poll(() => settled().catch(() => null)).toBe(RequestState.SIGNING_FAILED);
     expect(asked).toEqual([]);
   });
 });
@@ -181,7 +180,7 @@ function faithless(backends: Backends): Backends {
   });
   const { requests } = backends.state;
   const open: typeof requests.open = async (request, audit) => {
-    await beforeOpen();
+    await beforeOpen(request.requestId);
     return requests.open(request, audit);
   };
   return { ...backends, routes: new Map(routes), state: { ...backends.state, requests: { ...requests, open } } };
