@@ -30,8 +30,8 @@ check: install ## Generated code, format, lint, types, boundaries, proto, polici
 bench: install ## Measure the gateway against a bare gRPC echo in the same run
 	@exec node bench/main.ts
 
-fuzz: install ## Property and differential tests with many more runs (FUZZ_RUNS=100000)
-	@FUZZ_RUNS=$${FUZZ_RUNS:-100000} vitest run --testTimeout=3600000 fuzz differential
+fuzz: install ## Differential and property tests again and again, each round with new seeds (ROUNDS=20)
+	@for round in $$(seq 1 $${ROUNDS:-20}); do vitest run test/differential test/fuzz || exit 1; done
 
 generate: install ## Write the generated code and documents anew
 	@buf generate

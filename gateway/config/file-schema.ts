@@ -138,7 +138,7 @@ export const fileSchema = z.strictObject({
   log: z
     .strictObject({ level: z.enum(LOG_LEVELS).default('info').describe('The least severe entry that is written.') })
     .prefault({})
-    .describe('Structured log, on standard output.'),
+    .describe('Structured log: JSON lines on standard error.'),
   shutdown_grace_ms: milliseconds(0, 600_000)
     .default(10_000)
     .describe('How long calls may go on after SIGTERM before they are ended.'),
