@@ -1,7 +1,7 @@
 // Owns how an account is written in JSON: the encodings and data slices of the cluster's RPC.
 import { zstdCompressSync } from 'node:zlib';
+import { encodeBase58 } from '../base58.ts';
 import { isRecord } from '../json-exact.ts';
-import { encodeBase58 } from './base58.ts';
 import { type Config, oneOf, u64At } from './params.ts';
 import { invalidParams, RpcError } from './rpc-error.ts';
 

@@ -1,7 +1,7 @@
 // Owns durable nonces on the local chain: LiteSVM knows one blockhash at a time, so the chain checks the nonce itself.
 import { createHash } from 'node:crypto';
 import * as internal from 'litesvm/dist/internal.js';
-import { decodeBase58 } from './base58.ts';
+import { decodeBase58 } from '../base58.ts';
 import type { WireTransaction } from './wire-transaction.ts';
 
 const NONCE_ACCOUNT_BYTES = 80;

@@ -1,6 +1,6 @@
 // Owns running one parsed transaction in LiteSVM, on the chain's state or on a copy, and reading the result.
 import * as internal from 'litesvm/dist/internal.js';
-import { encodeBase58 } from './base58.ts';
+import { encodeBase58 } from '../base58.ts';
 import { type TransactionErrorJson, transactionErrorJson } from './transaction-error.ts';
 import type { WireTransaction } from './wire-transaction.ts';
 

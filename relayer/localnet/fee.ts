@@ -1,5 +1,5 @@
 // Owns the fee of a transaction as the runtime charges it: base fee a signature plus priority fee.
-import { encodeBase58 } from './base58.ts';
+import { encodeBase58 } from '../base58.ts';
 import type { WireMessage } from './wire-message.ts';
 
 const LAMPORTS_PER_SIGNATURE = 5_000n;

@@ -1,6 +1,6 @@
 // Owns which accounts a transaction loads through lookup tables, as getTransaction reports them.
 import type { LiteSvm } from 'litesvm/dist/internal.js';
-import { encodeBase58 } from './base58.ts';
+import { encodeBase58 } from '../base58.ts';
 import type { WireMessage } from './wire-message.ts';
 
 /** Size of a lookup table's meta data; the addresses follow. */

@@ -1,6 +1,6 @@
 // Owns the newest Memo program on the local chain: LiteSVM ships the older two.
 import type { LiteSvm } from 'litesvm/dist/internal.js';
-import { decodeBase58 } from './base58.ts';
+import { decodeBase58 } from '../base58.ts';
 
 const SHIPPED_MEMO = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr';
 /** The default of `@solana-program/memo` 0.15. */

@@ -1,7 +1,8 @@
 // Owns parsing of JSON-RPC parameters; whatever does not fit is an invalid-params error that names the parameter.
+
+import { decodeBase58, decodeBase58OfLength } from '../base58.ts';
 import type { Commitment } from '../chain-reader.ts';
 import { isRecord, toU64 } from '../json-exact.ts';
-import { decodeBase58, decodeBase58OfLength } from './base58.ts';
 import type { Chain } from './chain.ts';
 import { toCommitment } from './commitment.ts';
 import { invalidParams, RpcError } from './rpc-error.ts';

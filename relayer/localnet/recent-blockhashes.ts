@@ -1,6 +1,6 @@
 // Owns the blockhashes that a transaction may name: one a slot, each valid for 150 blocks after its own.
 import { randomBytes } from 'node:crypto';
-import { encodeBase58 } from './base58.ts';
+import { encodeBase58 } from '../base58.ts';
 
 /** MAX_PROCESSING_AGE of the cluster. */
 export const BLOCKHASH_VALID_SLOTS = 150n;

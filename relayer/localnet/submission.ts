@@ -1,5 +1,5 @@
 // Owns what the cluster does around execution: age of the blockhash, repetition, preflight, and recording what landed.
-import { decodeBase58, encodeBase58 } from './base58.ts';
+import { decodeBase58, encodeBase58 } from '../base58.ts';
 import type { Chain } from './chain.ts';
 import { advanceNonce, isNonceCurrent, nonceAccountOf } from './durable-nonce.ts';
 import { type Execution, executeInVm, refusedExecution, type Simulation, simulateInVm } from './execution.ts';

@@ -14,7 +14,7 @@ import {
   signTransactionMessageWithSigners,
 } from '@solana/kit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { encodeBase58 } from './base58.ts';
+import { encodeBase58 } from '../base58.ts';
 import {
   type BlockhashLifetime,
   constantLifetime,

@@ -5,7 +5,7 @@ import type { Endpoint } from './endpoint.ts';
 
 export type PostResult =
   | { readonly kind: 'answered'; readonly status: number; readonly body: string }
-  /** Whether the request reached the node is not known, except when `sent` is false. */
+  /** Whether the request reached the node is not known. `reason` is free of the URL. */
   | { readonly kind: 'lost'; readonly reason: string; readonly cause?: unknown };
 
 export interface PostOptions {
@@ -30,10 +30,10 @@ export function createHttpPoster(endpoint: Endpoint, options: PostOptions): Http
     url.protocol === 'https:'
       ? { request: https.request, agent: new https.Agent(agentOptions) }
       : { request: http.request, agent: new http.Agent(agentOptions) };
-  const attempt = (body: string, signal: AbortSignal): Promise<Attempt> =>
+  const attempt = (body: string, signal: AbortSignal, agent: http.Agent | false): Promise<Attempt> =>
     new Promise((resolve) => {
       const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-      const request = transport.request(url, { method: 'POST', agent: transport.agent, headers });
+      const request = transport.request(url, { method: 'POST', agent, headers });
       const finish = (outcome: Attempt): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);
@@ -52,10 +52,10 @@ export function createHttpPoster(endpoint: Endpoint, options: PostOptions): Http
   return {
     post: async (body, signal) => {
       if (signal.aborted) return { kind: 'lost', reason: 'the caller gave up', cause: signal.reason };
-      const first = await attempt(body, signal);
-      // The node closed a kept connection just as it was used again. The same bytes may go twice: reads are reads, and a
-      // transaction is the same transaction.
-      return first.kind === 'lost' && first.isStale ? attempt(body, signal) : first;
+      const first = await attempt(body, signal, transport.agent);
+      // The node closed a kept connection just as it was used again: once more, over a new one. The same bytes may go
+      // twice: reads are reads, and a transaction is the same transaction.
+      return first.kind === 'lost' && first.isStale ? attempt(body, signal, false) : first;
     },
     close: () => transport.agent.destroy(),
   };

@@ -220,6 +220,18 @@ describe('an RPC chain reader of a node that misbehaves', () => {
     expect(() => createRpcChainReader({ url: 'ftp://s3cretkey', timeoutMs: 1 })).toThrow(/^the RPC URL must be/);
   });
 
+  it('asks once more when a kept connection was closed just as it was used again', async () => {
+    server.behave(answerResult(5));
+    expect(await reader.getBlockHeight('confirmed', signal)).toBe(5n);
+    const kept = server.calls.length;
+    server.behave((call, response) => {
+      if (server.calls.length === kept + 1) response.socket?.resetAndDestroy();
+      else answerResult(6)(call, response);
+    });
+    expect(await reader.getBlockHeight('confirmed', signal)).toBe(6n);
+    expect(server.calls.length).toBe(kept + 2);
+  });
+
   it('gives up when its caller does', async () => {
     server.behave(() => undefined);
     for (const [, ask] of methods) {

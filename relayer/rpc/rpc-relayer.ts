@@ -1,5 +1,5 @@
 // Owns handing a signed transaction to one RPC node, byte for byte, and reading what the node says of it.
-import { getBase58Decoder } from '@solana/kit';
+import { encodeBase58 } from '../base58.ts';
 import { isRecord, stringifyExactJson } from '../json-exact.ts';
 import type { Relayer, SubmitResult } from '../relayer.ts';
 import { createRpcClient, type RpcAnswer, type RpcClient } from './json-rpc-client.ts';
@@ -68,5 +68,5 @@ function interpretError(client: RpcClient, error: Extract<RpcAnswer, { readonly 
 function firstSignature(wire: Uint8Array): string | null {
   const start = wire[0] === 0x81 ? wire.length - 64 * (wire[1] ?? 0) : 1;
   const bytes = wire.subarray(start, start + 64);
-  return start > 0 && bytes.length === 64 ? getBase58Decoder().decode(bytes) : null;
+  return start > 0 && bytes.length === 64 ? encodeBase58(bytes) : null;
 }

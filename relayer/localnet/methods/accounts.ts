@@ -1,8 +1,8 @@
 // Owns methods that read accounts, balances and token accounts.
 import type { AddressAndAccount } from 'litesvm/dist/internal.js';
+import { decodeBase58, encodeBase58 } from '../../base58.ts';
 import { isRecord } from '../../json-exact.ts';
 import { accountJson } from '../account-encoding.ts';
-import { decodeBase58, encodeBase58 } from '../base58.ts';
 import type { Chain } from '../chain.ts';
 import { addressAt, commitmentOfConfig, configAt, listAt, type Params } from '../params.ts';
 import { invalidParams } from '../rpc-error.ts';

@@ -1,6 +1,6 @@
 // Owns methods about blockhashes and fees.
 
-import { encodeBase58 } from '../base58.ts';
+import { encodeBase58 } from '../../base58.ts';
 import type { Chain } from '../chain.ts';
 import { feeOf } from '../fee.ts';
 import { addressAt, base64Bytes, commitmentOfConfig, configAt, type Params, parseOrRefuse } from '../params.ts';

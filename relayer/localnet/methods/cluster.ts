@@ -1,6 +1,6 @@
 // Owns methods about the cluster itself: version, slots, epochs, genesis.
 import { createHash } from 'node:crypto';
-import { encodeBase58 } from '../base58.ts';
+import { encodeBase58 } from '../../base58.ts';
 import { type Chain, SLOTS_PER_EPOCH } from '../chain.ts';
 import { commitmentOfConfig, configAt, listAt, type Params, u64At } from '../params.ts';
 import { API_VERSION, type Methods } from './method.ts';

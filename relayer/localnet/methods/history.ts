@@ -1,5 +1,5 @@
 // Owns methods about what landed: signature statuses and whole transactions.
-import { encodeBase58 } from '../base58.ts';
+import { encodeBase58 } from '../../base58.ts';
 import type { Chain } from '../chain.ts';
 import { commitmentOf, hasReached, type LandedStatus, type LandedTransaction } from '../landed-transactions.ts';
 import { commitmentOfConfig, configAt, flagOf, listAt, oneOf, type Params, signatureAt, u64At } from '../params.ts';

@@ -1,8 +1,8 @@
 // Owns methods that send and simulate transactions, and the faucet.
 import { FailedTransactionMetadata } from 'litesvm/dist/internal.js';
+import { decodeBase58, encodeBase58 } from '../../base58.ts';
 import { isRecord } from '../../json-exact.ts';
 import { accountJson } from '../account-encoding.ts';
-import { decodeBase58, encodeBase58 } from '../base58.ts';
 import type { Chain } from '../chain.ts';
 import { failedExecution, type Simulation } from '../execution.ts';
 import { feeOf } from '../fee.ts';
