@@ -23,6 +23,7 @@ import type { Log } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { type Backends, openBackends } from './backends.ts';
 import { createClosing } from './closing.ts';
+import { readOrMakeKey } from './operator-key-file.ts';
 import { readinessOf } from './readiness.ts';
 
 export interface Gateway {
@@ -127,7 +128,8 @@ async function startParts(
 
 async function bootstrap({ bootstrap: first }: Config, principals: PrincipalStore): Promise<void> {
   if (first === null) return;
-  await bootstrapOperator({ principals, operatorId: first.operator, keyFile: first.apiKeyFile, now: Date.now });
+  const readKey = () => readOrMakeKey(first.apiKeyFile);
+  await bootstrapOperator({ principals, operatorId: first.operator, readKey, now: Date.now });
 }
 
 function pipelineDeps(
