@@ -4,7 +4,6 @@ import {
   appendTransactionMessageInstruction,
   assertIsSendableTransaction,
   assertIsTransactionWithBlockhashLifetime,
-  type Blockhash,
   compileTransaction,
   createSolanaRpc,
   createSolanaRpcSubscriptions,
@@ -29,7 +28,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Localnet, startLocalnet } from './localnet.ts';
 import { createTestToken } from './test-token.ts';
 import { rawCall, sendRaw } from './testing/raw-rpc.ts';
-import { fundedSigner, signedV1, signedWith, transferInstruction, wireOf } from './testing/signed-transaction.ts';
+import {
+  constantLifetime,
+  fundedSigner,
+  signedV1,
+  signedWith,
+  transferInstruction,
+  wireOf,
+} from './testing/signed-transaction.ts';
 
 describe('a kit client of the local chain', () => {
   let localnet: Localnet;
@@ -118,11 +124,7 @@ describe('a kit client of the local chain', () => {
     const message = pipe(
       createTransactionMessage({ version: 0 }),
       (m) => setTransactionMessageFeePayer(payer.address, m),
-      (m) =>
-        setTransactionMessageLifetimeUsingBlockhash(
-          { blockhash: '11111111111111111111111111111111' as Blockhash, lastValidBlockHeight: 0n },
-          m,
-        ),
+      (m) => setTransactionMessageLifetimeUsingBlockhash(constantLifetime(), m),
       (m) =>
         appendTransactionMessageInstruction(
           getCreateAssociatedTokenIdempotentInstruction({ payer, ata, owner, mint }),

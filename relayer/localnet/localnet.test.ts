@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSolanaRpc, generateKeyPairSigner } from '@solana/kit';
+import { findAssociatedTokenPda, TOKEN_PROGRAM_ADDRESS } from '@solana-program/token';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isRecord } from '../json-exact.ts';
 import { airdrop } from './confirmed-sends.ts';
 import { type Localnet, type StartOptions, startLocalnet } from './localnet.ts';
+import { createTestToken } from './test-token.ts';
 import { preflightError, rawCall, sendRaw } from './testing/raw-rpc.ts';
 import { fundedSigner, signedWith, transferInstruction, wireOf } from './testing/signed-transaction.ts';
 
@@ -123,6 +125,50 @@ describe('startLocalnet', () => {
     await airdrop(rpcUrl, address, 1_000_000_000n);
     child.kill('SIGINT');
     expect(await exited).toBe(0);
+  });
+});
+
+describe('subscriptions of the local chain', () => {
+  it('tells account changes, ends on unsubscribe, and refuses what it does not know', async () => {
+    const { rpcUrl, wsUrl } = await start();
+    const { address } = await generateKeyPairSigner();
+    const socket = new WebSocket(wsUrl);
+    const messages: unknown[] = [];
+    socket.addEventListener('message', ({ data }) => messages.push(JSON.parse(String(data))));
+    await new Promise((resolve) => socket.addEventListener('open', resolve));
+    const ask = async (id: number, method: string, params: readonly unknown[]) => {
+      socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+      const find = () => messages.find((message) => isRecord(message) && message.id === id);
+      await expect.poll(find).toBeDefined();
+      return find();
+    };
+    socket.send('not JSON');
+    expect(await ask(1, 'accountSubscribe', [address, { encoding: 'base64' }])).toMatchObject({ result: 1 });
+    await rawCall(rpcUrl, 'requestAirdrop', [address, 5_000_000]);
+    await expect
+      .poll(() => messages.at(-1))
+      .toMatchObject({ params: { subscription: 1, result: { value: { lamports: 5_000_000 } } } });
+    expect(await ask(2, 'accountUnsubscribe', [1])).toMatchObject({ result: true });
+    expect(await ask(3, 'accountUnsubscribe', [1])).toMatchObject({ result: false });
+    expect(await ask(4, 'accountSubscribe', ['x'])).toMatchObject({ error: { code: -32602 } });
+    expect(await ask(5, 'everythingSubscribe', [])).toMatchObject({ error: { code: -32601 } });
+    expect(await ask(6, 'sendTransaction', [])).toMatchObject({ error: { code: -32601 } });
+    socket.close();
+  });
+
+  it('ends a connection whose account outgrows its encoding, and nothing else', async () => {
+    const { rpcUrl, wsUrl } = await start();
+    const mint = await generateKeyPairSigner();
+    const { address: owner } = await generateKeyPairSigner();
+    const [ata] = await findAssociatedTokenPda({ owner, mint: mint.address, tokenProgram: TOKEN_PROGRAM_ADDRESS });
+    const socket = new WebSocket(wsUrl);
+    await new Promise((resolve) => socket.addEventListener('open', resolve));
+    const subscribed = new Promise((resolve) => socket.addEventListener('message', resolve, { once: true }));
+    socket.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'accountSubscribe', params: [ata] }));
+    await subscribed;
+    const closed = new Promise<number>((resolve) => socket.addEventListener('close', ({ code }) => resolve(code)));
+    expect((await createTestToken(rpcUrl, { owner, amount: 1n, mint })).tokenAccount).toBe(ata);
+    expect(await closed).toBe(1011);
   });
 });
 

@@ -1,5 +1,5 @@
 // Proves that the local chain accepts and refuses transactions as the cluster does.
-import { createSolanaRpc, generateKeyPairSigner, type KeyPairSigner, lamports, type Nonce } from '@solana/kit';
+import { createSolanaRpc, generateKeyPairSigner, type KeyPairSigner, lamports } from '@solana/kit';
 import {
   fetchNonce,
   getCreateAccountInstruction,
@@ -125,7 +125,7 @@ describe('the local chain', () => {
     const stored = async () => (await fetchNonce(rpc(), nonceAccount.address)).data.blockhash;
     const withNonce = async (amount: bigint, value: string) =>
       wireOf(
-        await signedWithNonce(payer, value as Nonce, nonceAccount.address, [
+        await signedWithNonce(payer, value, nonceAccount.address, [
           transferInstruction(payer, nonceAccount.address, amount),
         ]),
       );

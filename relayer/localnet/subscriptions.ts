@@ -1,10 +1,9 @@
 // Owns the WebSocket subscriptions of the local chain: signatures, slots, accounts.
-import type { Commitment } from '../chain-reader.ts';
-import { isRecord, stringifyExactJson } from '../json-exact.ts';
+import { stringifyExactJson } from '../json-exact.ts';
 import { accountJson } from './account-encoding.ts';
 import type { Chain, ChainChange } from './chain.ts';
 import { hasReached } from './landed-transactions.ts';
-import { addressAt, type Config, commitmentOfConfig, configAt, flagOf, type Params, signatureAt } from './params.ts';
+import { addressAt, commitmentOfConfig, configAt, flagOf, type Params, signatureAt } from './params.ts';
 
 /** Sends a notification's result. */
 export type Notify = (result: unknown) => void;
@@ -52,7 +51,8 @@ function openSlot(chain: Chain, _params: Params, notify: Notify): Subscription {
 
 function openAccount(chain: Chain, params: Params, notify: Notify): Subscription {
   const address = addressAt(params[0], 'address');
-  const config = accountConfig(chain, configAt(params, 1));
+  const config = configAt(params, 1);
+  commitmentOfConfig(chain, config);
   const read = (): unknown => accountJson(chain.svm.getAccount(address), config) ?? EMPTY_ACCOUNT;
   let last = stringifyExactJson(read());
   return (change) => {
@@ -74,8 +74,3 @@ const EMPTY_ACCOUNT = {
   rentEpoch: 0,
   space: 0,
 };
-
-function accountConfig(chain: Chain, config: Config): Config {
-  const commitment: Commitment = commitmentOfConfig(chain, config);
-  return isRecord(config) ? { ...config, commitment } : { commitment };
-}

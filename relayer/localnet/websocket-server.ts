@@ -10,6 +10,8 @@ import { SUBSCRIPTIONS, type Subscription } from './subscriptions.ts';
 
 const MAX_MESSAGE_BYTES = 16 * 1024;
 const MAX_SUBSCRIPTIONS = 1_000;
+/** Close code of RFC 6455, 7.4.1. */
+const UNEXPECTED_CONDITION = 1011;
 /** A client that reads slower than this is cut off. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 
@@ -31,7 +33,12 @@ function serveSocket(chain: Chain, socket: WebSocket): void {
   const active = new Map<number, Subscription>();
   let lastId = 0;
   const look = (id: number, subscription: Subscription, change: ChainChange | null): void => {
-    if (subscription(change) === 'done') active.delete(id);
+    try {
+      if (subscription(change) === 'done') active.delete(id);
+    } catch (error) {
+      // An account outgrew base58. Whoever changed it has no part in that: only this connection ends.
+      socket.close(UNEXPECTED_CONDITION, error instanceof RpcError ? error.message.slice(0, 120) : 'internal error');
+    }
   };
   const stopListening = chain.onChange((change) => {
     for (const [id, subscription] of active) look(id, subscription, change);

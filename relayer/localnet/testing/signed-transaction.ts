@@ -75,11 +75,12 @@ export async function signedV1(
 /** With a durable nonce; the payer is the nonce authority. */
 export async function signedWithNonce(
   payer: KeyPairSigner,
-  nonce: Nonce,
+  storedNonce: string,
   nonceAccountAddress: Address,
   instructions: readonly Instruction[],
 ): Promise<Transaction> {
   const nonceAuthorityAddress = payer.address;
+  const nonce = toNonce(storedNonce);
   return pipe(
     createTransactionMessage({ version: 0 }),
     (message) => setTransactionMessageFeePayerSigner(payer, message),
@@ -97,4 +98,9 @@ export function wireOf(transaction: Transaction): Uint8Array {
 /** A lifetime for transactions that are parsed and never sent. */
 export function constantLifetime(): BlockhashLifetime {
   return { blockhash: blockhash('4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi'), lastValidBlockHeight: 1n };
+}
+
+/** kit has no constructor of this brand; it reads the value of a nonce account as an address. */
+function toNonce(stored: string): Nonce {
+  return stored as Nonce;
 }
