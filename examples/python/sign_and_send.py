@@ -46,7 +46,7 @@ def report(answer):
             print(f"{state}: {answer.submitted.signature} {answer.submitted.error}".rstrip())
             return 0 if state in ("CONFIRMED", "FINALIZED") else 1
         case "denied":
-            print("denied:", *(f"\n  {reason.code}: {reason.message}" for reason in answer.denied.reasons))
+            print("denied:", *(f"\n  {reason.code}: {reason.message}" for reason in answer.denied.reasons), sep="")
             return 3
         case "pending_approval":
             pending = answer.pending_approval

@@ -28,6 +28,15 @@ describe.each(DOCUMENTS)('%s', (document) => {
   });
 });
 
+describe('README.md', () => {
+  it('shows the call from Python as it stands in the example', () => {
+    const example = trimmedLines(readDocument('examples/python/sign_and_send.py')).join('\n');
+    const [, shown = ''] = /```python\n([^`]+)```/.exec(readDocument('README.md')) ?? [];
+    expect(shown).not.toBe('');
+    expect(example).toContain(trimmedLines(shown).join('\n'));
+  });
+});
+
 describe('docs/concepts.md', () => {
   const rows = tableRows(readDocument('docs/concepts.md'), 'State');
 
@@ -52,6 +61,13 @@ describe('docs/concepts.md', () => {
 
 function readDocument(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
+}
+
+function trimmedLines(text: string): readonly string[] {
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => line.trim());
 }
 
 function successors(state: (typeof REQUEST_STATES)[number]): readonly string[] {

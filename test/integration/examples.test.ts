@@ -49,7 +49,7 @@ describe.each(EXAMPLES)('the example in $name', (example) => {
     const before = await lamportsOf(recipient);
     const run = await runExample(example, [recipient, `${TOO_MUCH}`]);
     expect(run).toMatchObject({ code: 3, stderr: '' });
-    expect(run.stdout).toMatch(/^denied: ?\n {2}SPENDING_LIMIT_EXCEEDED: .*2000000000/);
+    expect(run.stdout).toMatch(/^denied:\n {2}SPENDING_LIMIT_EXCEEDED: .*2000000000/);
     expect(await lamportsOf(recipient)).toBe(before);
   });
 
