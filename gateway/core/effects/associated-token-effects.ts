@@ -2,26 +2,25 @@
 import type { Address } from '../address.ts';
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import type { AssociatedTokenInstructionName } from '../transaction/programs/associated-token-account.ts';
-import { TOKEN_PROGRAM } from '../transaction/programs/program-ids.ts';
+import { NATIVE_MINT, TOKEN_PROGRAM } from '../transaction/programs/program-ids.ts';
 import { accountIn } from './instruction-parts.ts';
 import { payLamports } from './lamport-payment.ts';
 import {
   type ApplyInstruction,
   changeLamports,
+  changeTokens,
   knownHolding,
   type Ledger,
   lamportsOf,
-  lookUp,
   reportMissing,
+  requireAmount,
   requireDecimals,
   requireHolding,
   setHolding,
 } from './ledger.ts';
 import { recordTransfer } from './movements.ts';
-import { rentExemption } from './rent.ts';
-import { TOKEN_ACCOUNT_SIZE, tokenAmount } from './token-state.ts';
-
-const RENT = rentExemption(BigInt(TOKEN_ACCOUNT_SIZE));
+import { TOKEN_ACCOUNT_RENT } from './rent.ts';
+import { wrappedAmount } from './token-initialize-effects.ts';
 
 export const ASSOCIATED_TOKEN_EFFECTS = {
   create: createAssociated,
@@ -44,23 +43,27 @@ function createAssociated(ledger: Ledger, instruction: KnownInstruction): void {
     account,
     payer,
     ownerProgram: TOKEN_PROGRAM,
-    rentLamports: RENT,
+    rentLamports: TOKEN_ACCOUNT_RENT,
   });
-  if (payer === ledger.wallet) ledger.rentLamports += RENT;
+  if (payer === ledger.wallet) ledger.rentLamports += TOKEN_ACCOUNT_RENT;
   fillToRent(ledger, account, payer);
-  const before = knownHolding(ledger, account);
-  const closeAuthority = before?.owner === owner ? before.closeAuthority : null;
-  setHolding(ledger, account, { mint, owner, closeAuthority });
   ledger.associated.add(account);
+  const fresh = { closeAuthority: null, amount: newAmount(ledger, account, mint) };
+  setHolding(ledger, account, { ...(knownHolding(ledger, account) ?? fresh), mint, owner });
+}
+
+function newAmount(ledger: Ledger, account: Address, mint: Address): bigint | null {
+  if (mint === NATIVE_MINT) return wrappedAmount(ledger, account);
+  return ledger.facts.accounts.has(account) ? 0n : null;
 }
 
 /** Adds what the account lacks of its rent; one that exists, or was funded before, lacks less. */
 function fillToRent(ledger: Ledger, account: Address, payer: Address): void {
   const state = ledger.facts.accounts.get(account);
   const held = (state?.lamports ?? 0n) + (ledger.lamportChanges.get(account) ?? 0n);
-  if (held >= RENT) return;
-  changeLamports(ledger, account, RENT - held);
-  changeLamports(ledger, payer, held - RENT);
+  if (held >= TOKEN_ACCOUNT_RENT) return;
+  changeLamports(ledger, account, TOKEN_ACCOUNT_RENT - held);
+  changeLamports(ledger, payer, held - TOKEN_ACCOUNT_RENT);
 }
 
 /** Tokens of a nested account go to the wallet's own account of that mint, its lamports to the wallet. */
@@ -71,8 +74,7 @@ function recoverNested(ledger: Ledger, instruction: KnownInstruction): void {
   const destination = accountIn(instruction, 'destination_associated_token_account');
   const owner = accountIn(instruction, 'wallet');
   const nested = requireHolding(ledger, source, index);
-  const state = lookUp(ledger, source);
-  const amount = nested !== null && state ? tokenAmount(state) : 0n;
+  const amount = requireAmount(ledger, source, index);
   const recipient = requireHolding(ledger, destination, index)?.owner ?? null;
   const decimals = requireDecimals(ledger, mint, index);
   const debitsWallet = owner === ledger.wallet;
@@ -91,5 +93,6 @@ function recoverNested(ledger: Ledger, instruction: KnownInstruction): void {
     owner: nested?.owner ?? owner,
     destination: owner,
   });
+  changeTokens(ledger, destination, amount);
   setHolding(ledger, source, null);
 }

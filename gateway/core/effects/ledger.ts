@@ -106,9 +106,30 @@ export function lamportsOf(ledger: Ledger, account: Address): bigint | null {
   return lamports > 0n ? lamports : 0n;
 }
 
+/** The same without asking for it: `null` when nobody needed to know. */
+export function knownLamports(ledger: Ledger, account: Address): bigint | null {
+  return ledger.facts.accounts.has(account) ? lamportsOf(ledger, account) : null;
+}
+
 export function moveLamports(ledger: Ledger, from: Address, to: Address, amount: bigint): void {
   changeLamports(ledger, from, -amount);
   changeLamports(ledger, to, amount);
+}
+
+/** Tokens that an account holds now; names it as missing and answers zero when that cannot be established. */
+export function requireAmount(ledger: Ledger, account: Address, instruction: number): bigint {
+  const amount = ledger.holdings.get(account)?.amount ?? null;
+  if (amount !== null) return amount;
+  lookUp(ledger, account);
+  reportMissing(ledger, 'token_account', instruction, `the amount in ${account} was not read from the chain`);
+  return 0n;
+}
+
+/** Follows a balance of tokens as far as it is known. */
+export function changeTokens(ledger: Ledger, account: Address, change: bigint): void {
+  const holding = ledger.holdings.get(account);
+  if (!holding || holding.amount === null) return;
+  ledger.holdings.set(account, { ...holding, amount: holding.amount + change });
 }
 
 export function changeLamports(ledger: Ledger, account: Address, change: bigint): void {

@@ -7,3 +7,6 @@ const ACCOUNT_OVERHEAD = 128n;
 export function rentExemption(space: bigint): bigint {
   return (ACCOUNT_OVERHEAD + space) * LAMPORTS_PER_BYTE;
 }
+
+/** Of an SPL Token account, 165 bytes. */
+export const TOKEN_ACCOUNT_RENT = rentExemption(165n);

@@ -3,13 +3,21 @@ import { type Address, NATIVE_SOL } from '../address.ts';
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import { NATIVE_MINT } from '../transaction/programs/program-ids.ts';
 import { accountIn, optionalIntegerIn } from './instruction-parts.ts';
-import { type Ledger, lamportsOf, lookUp, moveLamports, reportMissing, requireHolding, setHolding } from './ledger.ts';
+import {
+  changeTokens,
+  type Ledger,
+  lamportsOf,
+  lookUp,
+  moveLamports,
+  reportMissing,
+  requireAmount,
+  requireHolding,
+  setHolding,
+} from './ledger.ts';
 import { lamportRecipient, recordTransfer } from './movements.ts';
-import { rentExemption } from './rent.ts';
+import { rentExemption, TOKEN_ACCOUNT_RENT } from './rent.ts';
 import { authorityOf, drawsOnWallet } from './token-control.ts';
 import { isNative, TOKEN_ACCOUNT_SIZE } from './token-state.ts';
-
-const TOKEN_ACCOUNT_RENT = rentExemption(BigInt(TOKEN_ACCOUNT_SIZE));
 
 /** All lamports go to the destination: of wrapped SOL what is above rent counts as wrapped SOL, the rest as SOL. */
 export function closeTokenAccount(ledger: Ledger, instruction: KnownInstruction): void {
@@ -31,10 +39,9 @@ export function closeTokenAccount(ledger: Ledger, instruction: KnownInstruction)
 export function unwrapLamports(ledger: Ledger, instruction: KnownInstruction): void {
   const source = accountIn(instruction, 'source');
   const holding = requireHolding(ledger, source, instruction.index);
-  const amount =
-    optionalIntegerIn(instruction, 'amount') ??
-    above(requireLamports(ledger, source, instruction.index), TOKEN_ACCOUNT_RENT);
+  const amount = optionalIntegerIn(instruction, 'amount') ?? requireAmount(ledger, source, instruction.index);
   const destination = accountIn(instruction, 'destination');
+  changeTokens(ledger, source, -amount);
   pay(ledger, { instruction, source, sourceOwner: holding?.owner ?? null, destination }, NATIVE_MINT, amount);
 }
 

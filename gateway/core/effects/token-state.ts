@@ -14,6 +14,8 @@ export interface Holding {
   readonly owner: Address;
   /** Who may close it and take its lamports when that is not the owner. */
   readonly closeAuthority: Address | null;
+  /** Base units; `null`: not known without asking the chain. Lamports of wrapped SOL that are not synced are not in it. */
+  readonly amount: bigint | null;
 }
 
 /** What holds lamports as tokens: an account of wrapped SOL. */
@@ -30,13 +32,8 @@ export function readTokenAccount(state: AccountState): Holding | null {
   if (state.owner !== TOKEN_PROGRAM || data.length !== TOKEN_ACCOUNT_SIZE) return null;
   if (data[108] !== 1 && data[108] !== 2) return null;
   const closeAuthority = data[129] === 1 ? addressAt(data, 133) : null;
-  return { mint: addressAt(data, 0), owner: addressAt(data, 32), closeAuthority };
-}
-
-/** Base units in a token account that `readTokenAccount` accepts. */
-export function tokenAmount(state: AccountState): bigint {
-  const { data } = state;
-  return new DataView(data.buffer, data.byteOffset, data.byteLength).getBigUint64(64, true);
+  const amount = new DataView(data.buffer, data.byteOffset, data.byteLength).getBigUint64(64, true);
+  return { mint: addressAt(data, 0), owner: addressAt(data, 32), closeAuthority, amount };
 }
 
 /** Decimals of a mint; `null` when it is no initialized SPL Token mint. Layout: …, decimals at 44, initialized at 45. */

@@ -4,6 +4,7 @@ import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import { NATIVE_MINT } from '../transaction/programs/program-ids.ts';
 import { accountIn, integerIn, optionalAccountIn, optionalIntegerIn } from './instruction-parts.ts';
 import {
+  changeTokens,
   type Ledger,
   moveLamports,
   ownerHoldsLamports,
@@ -39,6 +40,8 @@ export function transferTokens(ledger: Ledger, instruction: KnownInstruction): v
     },
     drawsOnWallet(ledger, instruction, source),
   );
+  changeTokens(ledger, source, -amount);
+  changeTokens(ledger, destination, amount);
   if (mint === NATIVE_MINT) moveLamports(ledger, source, destination, amount);
 }
 

@@ -1,0 +1,66 @@
+// Owns running one transaction on LiteSVM and what the chain looked like before and after, in the core's own shapes.
+import { getTransactionDecoder } from '@solana/kit';
+import { FailedTransactionMetadata, type LiteSVM } from 'litesvm';
+import type { Address } from '../../gateway/core/address.ts';
+import type { AccountState, ChainFacts } from '../../gateway/core/effects/chain-facts.ts';
+import { computeEffects } from '../../gateway/core/effects/compute-effects.ts';
+import type { Effects } from '../../gateway/core/effects/effects.ts';
+import { accountsNeeded } from '../../gateway/core/effects/facts-needed.ts';
+import { decodeTransaction } from '../../gateway/core/transaction/decode.ts';
+import type { DecodedTransaction } from '../../gateway/core/transaction/decoded-transaction.ts';
+import { parseTransaction } from '../../gateway/core/transaction/parse.ts';
+import { resolveAccounts } from '../../gateway/core/transaction/resolve.ts';
+
+export type Accounts = ReadonlyMap<Address, AccountState | null>;
+
+export interface Execution {
+  readonly decoded: DecodedTransaction;
+  readonly effects: Effects;
+  readonly before: Accounts;
+  readonly after: Accounts;
+  /** `null`: it succeeded. */
+  readonly error: string | null;
+  /** Questions to the chain until effects were complete. */
+  readonly rounds: number;
+}
+
+/** Judges first, with what the chain says then; executes afterwards. Without lookup tables. */
+export function judgeAndExecute(svm: LiteSVM, wire: Uint8Array, wallet: Address): Execution {
+  const decoded = decode(wire);
+  const { facts, rounds } = gatherFacts(svm, decoded, wallet);
+  const effects = computeEffects(decoded, wallet, facts);
+  const touched = decoded.accounts.map(({ address }) => address);
+  const before = readAccounts(svm, touched);
+  const result = svm.sendTransaction(getTransactionDecoder().decode(wire));
+  const error = result instanceof FailedTransactionMetadata ? String(result.err()) : null;
+  return { decoded, effects, before, after: readAccounts(svm, touched), error, rounds };
+}
+
+export function decode(wire: Uint8Array): DecodedTransaction {
+  const parsed = parseTransaction(wire);
+  if (parsed.kind === 'malformed') throw new Error(JSON.stringify(parsed.error));
+  const accounts = resolveAccounts(parsed.value, new Map());
+  if (accounts.kind === 'malformed') throw new Error(JSON.stringify(accounts.error));
+  return decodeTransaction(parsed.value, accounts.value);
+}
+
+function gatherFacts(svm: LiteSVM, decoded: DecodedTransaction, wallet: Address) {
+  let facts: ChainFacts = { slot: null, accounts: new Map() };
+  for (let rounds = 0; ; rounds++) {
+    const needed = accountsNeeded(decoded, wallet, facts);
+    if (needed.length === 0) return { facts, rounds };
+    facts = { slot: 1n, accounts: new Map([...facts.accounts, ...readAccounts(svm, needed)]) };
+  }
+}
+
+function readAccounts(svm: LiteSVM, addresses: readonly Address[]): Accounts {
+  return new Map(
+    addresses.map((address) => {
+      const account = svm.getAccount(address);
+      // An account without lamports is no account, also where LiteSVM still remembers it.
+      if (!account.exists || account.lamports === 0n) return [address, null];
+      const { programAddress: owner, lamports, data } = account;
+      return [address, { owner, lamports, data: new Uint8Array(data) }];
+    }),
+  );
+}
