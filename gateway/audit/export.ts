@@ -6,7 +6,7 @@ import { GatewayError } from '../core/errors.ts';
 const MAX_LINE = 4 * 1024 * 1024;
 
 const LINE =
-  /^\{"sequence":([1-9][0-9]{0,19}),"previous_hash":"([0-9a-f]{64})","hash":"([0-9a-f]{64})","body":(".*")\}$/;
+  /^\{"sequence":([1-9][0-9]{0,19}),"previous_hash":"([0-9a-f]{64})","hash":"([0-9a-f]{64})","body":(".*")\}$/s;
 
 /**
  * One line with its newline: `{"sequence":1,"previous_hash":"<hex>","hash":"<hex>","body":"<the body's text>"}`, in exactly this form.

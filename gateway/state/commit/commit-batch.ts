@@ -54,7 +54,7 @@ async function attempt(database: Database, operations: readonly Operation[]): Pr
   } catch (thrown) {
     const failure = classifyFailure(thrown);
     if (failure.kind === 'refused') return failure;
-    if (failure.answered) return { kind: 'failed', error: failure.error };
+    if (failure.certain) return { kind: 'failed', error: failure.error };
     return resolveLostAnswer(database, batchId, operations, failure.error);
   }
 }

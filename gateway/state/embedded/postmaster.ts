@@ -1,6 +1,6 @@
 // Owns one run of the Postgres server process: start until ready, stop, and the end of one that a dead gateway left behind.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -116,13 +116,17 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Stops a server that still runs in this cluster although its gateway is dead. Never signals a process that is not one. */
+/**
+ * Stops a server that still runs in this cluster although its gateway is dead. Never signals a process that is not one; where the id
+ * was given to a stranger meanwhile, it removes the file that would make Postgres refuse to start.
+ */
 export async function stopOrphan(cluster: string, log: (line: string) => void): Promise<void> {
-  const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
+  const pidFile = join(cluster, 'postmaster.pid');
+  const text = await readFile(pidFile, 'utf8').catch(() => '');
   const pid = Number.parseInt(text.split('\n')[0] ?? '', 10);
-  if (!Number.isSafeInteger(pid) || pid <= 1) return;
-  const found = await findProcess(pid);
-  if (found === null || !isPostmasterOf(found.command, cluster)) return;
+  const found = Number.isSafeInteger(pid) && pid > 0 ? await findProcess(pid) : null;
+  if (found === null) return;
+  if (!isPostmasterOf(found.command, cluster)) return rm(pidFile, { force: true });
   log(`stopping Postgres (process ${pid}), which a gateway that is gone left behind`);
   await endProcess(pid, untilGone(pid, found.startToken));
 }

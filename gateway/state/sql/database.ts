@@ -1,7 +1,8 @@
 // Owns the connections to Postgres: a pool that recovers by itself, with a limit on the time of everything.
 import pg from 'pg';
+import { GatewayError } from '../../core/errors.ts';
 import type { Row } from './row.ts';
-import { toGatewayError } from './store-error.ts';
+import { NotConnected, toGatewayError } from './store-error.ts';
 
 export interface Statement {
   /** Prepared under this name once a connection. */
@@ -24,7 +25,7 @@ export interface Database extends Session {
 const CONNECT_TIMEOUT_MS = 3_000;
 const STATEMENT_TIMEOUT_MS = 5_000;
 /** Longer than the server's own limit: it ends only what the network swallowed. */
-const ANSWER_TIMEOUT_MS = 8_000;
+const ANSWER_TIMEOUT_MS = 7_000;
 
 /** Connects lazily. Throws at once when the URL cannot be read, without repeating it. */
 export function openDatabase(options: {
@@ -44,7 +45,7 @@ export function openDatabase(options: {
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
     keepAlive: true,
     // Promise 4: a commit that was answered is on disk, whatever the server's default.
-    options: '-c synchronous_commit=on -c jit=off',
+    options: '-c synchronous_commit=on -c default_transaction_isolation=read\\ committed -c jit=off',
   });
   pool.on('error', (error) => options.log(`an idle connection ended: ${toGatewayError(error).message}`));
   const queryRaw = (statement: Statement, values: readonly unknown[]) =>
@@ -74,14 +75,21 @@ async function run(client: pg.PoolClient, statement: Statement, values: readonly
 
 // After a failure that was not an answer of Postgres the connection's state is unknown: it is thrown away.
 async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
+  const client = await pool.connect().catch((error: unknown) => {
+    throw new NotConnected(error);
+  });
+  // A connection may end between two statements; the next one reports it.
+  const ignore = () => {};
+  client.on('error', ignore);
+  let broken = false;
   try {
-    const value = await work(client);
-    client.release();
-    return value;
+    return await work(client);
   } catch (error) {
-    client.release(!(error instanceof pg.DatabaseError) || error.severity === 'FATAL');
+    broken = !(error instanceof GatewayError || (error instanceof pg.DatabaseError && error.severity !== 'FATAL'));
     throw error;
+  } finally {
+    client.off('error', ignore);
+    client.release(broken);
   }
 }
 

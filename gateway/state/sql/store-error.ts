@@ -5,15 +5,29 @@ import { GatewayError } from '../../core/errors.ts';
 export type Failure =
   /** A value of the statement cannot be stored: the same statement fails again. */
   | { readonly kind: 'refused'; readonly error: GatewayError }
-  /** Postgres is away, overloaded or restarting; whether the statement took effect is unknown where `answered` is false. */
-  | { readonly kind: 'unavailable'; readonly answered: boolean; readonly error: GatewayError };
+  /** Postgres is away, overloaded or restarting; whether the statement took effect is unknown where `certain` is false; else it did not. */
+  | { readonly kind: 'unavailable'; readonly certain: boolean; readonly error: GatewayError };
+
+/** There was no connection: the statement was never sent. */
+export class NotConnected extends Error {
+  constructor(cause: unknown) {
+    super('no connection to the database', { cause });
+  }
+}
 
 /** Total: whatever was thrown, the answer holds neither SQL, parameters nor addresses. */
 export function classifyFailure(thrown: unknown): Failure {
   if (thrown instanceof GatewayError) return { kind: 'refused', error: thrown };
   if (thrown instanceof DatabaseError) return classifyAnswer(thrown.code ?? '');
+  if (thrown instanceof TypeError || thrown instanceof RangeError) {
+    return { kind: 'refused', error: new GatewayError('INTERNAL', 'the gateway made a statement that cannot be sent') };
+  }
   const code = systemCode(thrown);
-  return { kind: 'unavailable', answered: false, error: unavailable(`cannot be reached (${code})`, code) };
+  return {
+    kind: 'unavailable',
+    certain: thrown instanceof NotConnected,
+    error: unavailable(`cannot be reached (${code})`, code),
+  };
 }
 
 export function toGatewayError(thrown: unknown): GatewayError {
@@ -41,7 +55,7 @@ function classifyAnswer(sqlState: string): Failure {
       // An administrator's shutdown may arrive instead of the answer to a commit.
       return {
         kind: 'unavailable',
-        answered: !sqlState.startsWith('57P') && !sqlState.startsWith('08'),
+        certain: !sqlState.startsWith('57P') && !sqlState.startsWith('08'),
         error: unavailable(`cannot serve now (SQLSTATE ${sqlState})`, sqlState),
       };
   }
@@ -54,6 +68,7 @@ function unavailable(what: string, code: string): GatewayError {
 }
 
 function systemCode(thrown: unknown): string {
+  if (thrown instanceof NotConnected) return systemCode(thrown.cause);
   if (thrown instanceof AggregateError) return systemCode(thrown.errors[0]);
   if (thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string') return thrown.code;
   return 'connection lost';

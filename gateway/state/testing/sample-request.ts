@@ -13,11 +13,11 @@ const ALLOW: Verdict = {
 
 export function sampleJudgement(change: Partial<Judgement> = {}): Judgement {
   return {
-    decision: { decisionId: randomUUID(), verdict: ALLOW, bundleRevision: 'test-1', inputDigest: randomBytes(32) },
-    policyInput: Buffer.from(JSON.stringify({ v: 1, filler: 'x'.repeat(2500) })),
-    transaction: randomBytes(420),
-    messageDigest: randomBytes(32),
-    intentDigest: randomBytes(32),
+    decision: { decisionId: randomUUID(), verdict: ALLOW, bundleRevision: 'test-1', inputDigest: bytes(32) },
+    policyInput: new TextEncoder().encode(JSON.stringify({ v: 1, filler: 'x'.repeat(2500) })),
+    transaction: bytes(420),
+    messageDigest: bytes(32),
+    intentDigest: bytes(32),
     lastValidBlockHeight: 300_000_000n,
     ...change,
   };
@@ -31,13 +31,13 @@ export function sampleRequest(change: Partial<NewRequest> = {}, ask: Partial<Req
       method: 'sign',
       agentId: 'agent-1',
       walletId: 'treasury',
-      received: randomBytes(420),
+      received: bytes(420),
       setFreshBlockhash: false,
       idempotencyKey: null,
       context: { purpose: 'payroll' },
       ...ask,
     },
-    askDigest: randomBytes(32),
+    askDigest: bytes(32),
     judgement: sampleJudgement(),
     state: 'SIGNING',
     approval: null,
@@ -63,7 +63,7 @@ export function sampleSigned(requestId: string): RequestChange {
     requestId,
     from: 'SIGNING',
     to: 'SIGNED',
-    signedTransaction: randomBytes(420),
+    signedTransaction: bytes(420),
     walletSignature: '5'.repeat(88),
     transactionSignature: '5'.repeat(88),
     dueAt: null,
@@ -78,4 +78,8 @@ export function sampleEntry(kind: AuditKind, requestId: string | null = null): A
     actor: 'agent-1',
     facts: { message_digest: randomBytes(32).toString('hex'), filler: 'x'.repeat(300) },
   };
+}
+
+function bytes(length: number): Uint8Array {
+  return new Uint8Array(randomBytes(length));
 }

@@ -1,0 +1,21 @@
+// Owns principals and wallets that tests put into the record.
+import { randomBytes } from 'node:crypto';
+import { addressFromBytes } from '../../core/base58.ts';
+import type { Operator, Wallet } from '../../core/principal/principal.ts';
+import type { State } from '../state.ts';
+import { sampleEntry } from './sample-request.ts';
+
+export function sampleWallet(id: string): Wallet {
+  return { id, address: addressFromBytes(new Uint8Array(randomBytes(32))) };
+}
+
+/** An approver in no group unless `change` says otherwise; not yet in the record. */
+export function sampleOperator(id: string, change: Partial<Operator> = {}): Operator {
+  return { kind: 'operator', id, roles: ['approver'], groups: [], ...change };
+}
+
+export async function createOperator(state: State, operator: Operator): Promise<Operator> {
+  const created = await state.principals.create(operator, sampleEntry('principal.created'));
+  if (typeof created === 'string') throw new Error(`the operator ${operator.id} was not created: ${created}`);
+  return operator;
+}
