@@ -25,15 +25,20 @@ export interface TestGateway {
 export interface TestGatewayOptions {
   readonly intercept?: (backends: Backends) => Backends;
   readonly config?: { readonly [section: string]: unknown };
+  /** Puts something between the gateway and its database. */
+  readonly database?: (url: string) => Promise<string>;
 }
 
-export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+export async function startTestGateway({
+  database: between,
+  ...options
+}: TestGatewayOptions = {}): Promise<TestGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'countersign-test-'));
   const database = await createTestDatabase();
   const environment = await startEnvironment({
     directory,
     ports: null,
-    databaseUrl: database.url,
+    databaseUrl: (await between?.(database.url)) ?? database.url,
     logLevel: 'fatal',
     progress: () => undefined,
     scryptCost: 2 ** 14,

@@ -14,14 +14,14 @@ if (file === undefined) throw new Error('usage: gateway-process.ts CONFIG [POINT
 const loaded = await loadConfig({ file, env: process.env });
 if (loaded.kind === 'refused') throw new Error(JSON.stringify(loaded.problems));
 
-const { dataPlane, controlPlane } = await startGateway({
+const { dataPlane, controlPlane, http } = await startGateway({
   config: loaded.config,
   log: createLog('fatal'),
   version: 'test',
   ...(point === undefined ? {} : { intercept: (backends) => crashing(backends, crashPoint(point)) }),
 });
 process.on('disconnect', () => process.exit(0));
-process.send?.({ dataPlane, controlPlane });
+process.send?.({ dataPlane, controlPlane, http });
 
 /** Kills this process at the point, but only for requests whose context says so. */
 function crashing(backends: Backends, at: CrashPoint): Backends {

@@ -1,0 +1,69 @@
+// Owns the load of the benchmark: so many raw gRPC calls in flight, for so long, and what each took.
+import { Client, credentials, Metadata } from '@grpc/grpc-js';
+
+export interface LoadTarget {
+  /** `host:port`, plaintext on loopback. */
+  readonly address: string;
+  /** `/package.Service/Method`. */
+  readonly path: string;
+  readonly apiKey: string | null;
+  /** The encoded request, the same for each call. */
+  readonly request: Uint8Array;
+}
+
+export interface Load {
+  readonly callsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Every encoded answer. */
+  readonly answers: readonly Buffer[];
+}
+
+/** Rejects with the first call that fails. */
+export async function measureLoad(target: LoadTarget, inFlight: number, seconds: number): Promise<Load> {
+  const client = new Client(target.address, credentials.createInsecure());
+  const metadata = new Metadata();
+  if (target.apiKey !== null) metadata.set('authorization', `Bearer ${target.apiKey}`);
+  const request = Buffer.from(target.request);
+  const answers: Buffer[] = [];
+  const milliseconds: number[] = [];
+  const started = performance.now();
+  const end = started + seconds * 1000;
+  const worker = async (): Promise<void> => {
+    while (performance.now() < end) {
+      const called = performance.now();
+      answers.push(await call(client, target.path, metadata, request));
+      milliseconds.push(performance.now() - called);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: inFlight }, worker));
+  } finally {
+    client.close();
+  }
+  const elapsed = (performance.now() - started) / 1000;
+  return {
+    callsPerSecond: answers.length / elapsed,
+    p50Ms: quantile(milliseconds, 0.5),
+    p99Ms: quantile(milliseconds, 0.99),
+    answers,
+  };
+}
+
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
+}
+
+function call(client: Client, path: string, metadata: Metadata, request: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    client.makeUnaryRequest(path, same, same, request, metadata, (error, answer) => {
+      if (error !== null) reject(error);
+      else resolve(answer ?? Buffer.alloc(0));
+    });
+  });
+}
+
+function same(bytes: Buffer): Buffer {
+  return bytes;
+}

@@ -1,0 +1,64 @@
+// Owns `make bench`: what is measured, against what, and how it is printed. Ratios hold within one run; single figures hang on the machine.
+import { measureRoad, type RoadMeasurement } from './gateway-load.ts';
+import { measurePolicyStage } from './policy-stage.ts';
+
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 5);
+const ROUNDS = 3;
+
+/** Goals of the project; a miss is printed, and the exit code says so. */
+const GOAL_SHARE_OF_ECHO = 0.12;
+const GOAL_P50_MS = 2.5;
+const GOAL_POLICY_P99_US = 250;
+
+const policy = await measurePolicyStage();
+const road = await measureRoad(SECONDS, ROUNDS);
+process.exitCode = report(road, policy.p99Us) ? 0 : 1;
+
+function report(measured: RoadMeasurement, policyP99: number): boolean {
+  const { echo, gateway, oneAtATime, stages, requestBytes, answerBytes, signed, lost } = measured;
+  const share = gateway.callsPerSecond / echo.callsPerSecond;
+  print(
+    `SignTransaction, durable record, 64 in flight, one gateway process (median of ${ROUNDS} rounds of ${SECONDS} s)`,
+  );
+  print(
+    `  bare grpc-js echo   ${whole(echo.callsPerSecond)} calls/s   p50 ${ms(echo.p50Ms)}   p99 ${ms(echo.p99Ms)}   ${requestBytes} bytes in, ${answerBytes} out`,
+  );
+  print(
+    `  gateway             ${whole(gateway.callsPerSecond)} calls/s   p50 ${ms(gateway.p50Ms)}   p99 ${ms(gateway.p99Ms)}`,
+  );
+  const goals = [
+    goal('share of the echo', share, GOAL_SHARE_OF_ECHO, (v) => `${(v * 100).toFixed(1)} %`, 'at least'),
+    goal('p50 one at a time', oneAtATime.p50Ms, GOAL_P50_MS, ms, 'at most'),
+    goal('policy stage p99', policyP99, GOAL_POLICY_P99_US, (v) => `${v.toFixed(0)} µs`, 'at most'),
+    goal('answered signatures without a record', lost, 0, (v) => `${v} of ${signed}`, 'at most'),
+  ];
+  print('stages, mean per request under that load (waiting included)');
+  for (const { stage, meanMicroseconds, calls } of stages) {
+    print(`  ${stage.padEnd(18)} ${meanMicroseconds.toFixed(0).padStart(8)} µs   × ${calls}`);
+  }
+  return goals.every((met) => met);
+}
+
+function goal(
+  name: string,
+  value: number,
+  bound: number,
+  shown: (value: number) => string,
+  direction: 'at least' | 'at most',
+): boolean {
+  const met = direction === 'at least' ? value >= bound : value <= bound;
+  print(`  ${met ? '✔' : '✘'} ${name}: ${shown(value)} (goal: ${direction} ${shown(bound)})`);
+  return met;
+}
+
+function whole(value: number): string {
+  return value.toFixed(0).padStart(6);
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(2)} ms`;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
