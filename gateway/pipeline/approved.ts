@@ -20,6 +20,9 @@ export async function settleApproval(deps: PipelineDeps, request: RequestRecord,
   if (approval === null) return deny(deps, request, 'APPROVAL_LOST', 'the approval is not recorded any more');
   switch (approval.state) {
     case 'APPROVED':
+      // It could not be carried out in time (chain or policy away): what was approved then is not approved for ever.
+      if (deps.now() >= approval.expiresAt)
+        return deny(deps, request, 'APPROVAL_TIMED_OUT', 'approved, but too late to act');
       return runApproved(deps, request, approval, signal);
     case 'REJECTED':
       return deny(deps, request, 'APPROVAL_REJECTED', rejection(approval));
