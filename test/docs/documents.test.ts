@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ERROR_SPECS } from '../../gateway/core/errors.ts';
 import { isFinal, REQUEST_EVENTS, REQUEST_STATES, transition } from '../../gateway/core/request/request-state.ts';
+import { createMetrics } from '../../gateway/telemetry/metrics.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const DOCUMENTS = ['README.md', ...globSync('docs/*.md', { cwd: ROOT })];
@@ -34,6 +35,17 @@ describe('README.md', () => {
     const [, shown = ''] = /```python\n([^`]+)```/.exec(readDocument('README.md')) ?? [];
     expect(shown).not.toBe('');
     expect(example).toContain(trimmedLines(shown).join('\n'));
+  });
+});
+
+describe('docs/operating.md', () => {
+  it('names the metrics that are printed, all but those of the process', async () => {
+    const metrics = createMetrics({ version: '0' });
+    metrics.scrape({ openApprovals: async () => 0, auditSequence: async () => 0n });
+    const printed = (await metrics.registry.getMetricsAsJSON()).map(({ name }) => name);
+    const own = printed.filter((name) => !/^countersign_(process|nodejs)_/.test(name));
+    const named = code(readDocument('docs/operating.md')).filter((name) => /^countersign_.*[a-z]$/.test(name));
+    expect(new Set(named)).toEqual(new Set(own));
   });
 });
 
