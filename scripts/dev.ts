@@ -10,6 +10,8 @@ import { nextSteps } from './dev/next-steps.ts';
 
 const FIXED_PORTS: Ports = { dataPlane: 50051, controlPlane: 50052, http: 9464, chain: 8899 };
 const DIRECTORY = '.countersign';
+/** A tour of its own may run beside a running `make dev`: other folder, free ports. */
+const TOUR_DIRECTORY = join(DIRECTORY, 'tour');
 
 const tourOnly = process.argv.includes('--tour-only');
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -21,8 +23,8 @@ async function main(): Promise<number> {
   const started = performance.now();
   print('Countersign: starting');
   const environment = await startEnvironment({
-    directory: join(process.cwd(), DIRECTORY),
-    ports: FIXED_PORTS,
+    directory: join(process.cwd(), tourOnly ? TOUR_DIRECTORY : DIRECTORY),
+    ports: tourOnly ? null : FIXED_PORTS,
     logLevel: 'warn',
     progress: (line) => print(`  ${line}`),
   });
