@@ -1,0 +1,111 @@
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readBundleDirectory } from './bundle-directory.ts';
+
+const MANIFEST = {
+  revision: 'r1',
+  roots: [''],
+  wasm: [{ entrypoint: 'countersign/main/result', module: '/policy.wasm' }],
+  rego_version: 1,
+};
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'countersign-bundle-'));
+  await writeFile(join(directory, '.manifest'), JSON.stringify(MANIFEST));
+  await writeFile(join(directory, 'data.json'), '{"countersign":{}}');
+  await writeFile(join(directory, 'policy.wasm'), 'some bytes');
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+const FILES = ['.manifest', 'data.json', 'policy.wasm'];
+
+describe('a bundle directory', () => {
+  it('is read with its revision, data and module', async () => {
+    const bundle = await readBundleDirectory(directory);
+    expect(bundle.revision).toBe('r1');
+    expect(new TextDecoder().decode(bundle.data)).toBe('{"countersign":{}}');
+    expect(new TextDecoder().decode(bundle.wasm)).toBe('some bytes');
+  });
+
+  it('may itself be reached by a symbolic link', async () => {
+    const link = `${directory}-link`;
+    await symlink(directory, link);
+    await expect(readBundleDirectory(link)).resolves.toMatchObject({ revision: 'r1' });
+    await rm(link);
+  });
+});
+
+describe('a bundle directory is refused', () => {
+  const refused = (what: string) => expect(readBundleDirectory(directory)).rejects.toThrow(what);
+
+  it.each(FILES)('when %s is missing', async (file) => {
+    await rm(join(directory, file));
+    await refused(`policy bundle ${directory}: ${file}: there is no such file`);
+  });
+
+  it.each(FILES)('when %s is empty', async (file) => {
+    await truncate(join(directory, file), 0);
+    await refused(`${file}: it is empty`);
+  });
+
+  it.each(FILES)('when %s is larger than is read', async (file) => {
+    await truncate(join(directory, file), 65 * 1024 * 1024);
+    await refused(`${file}: it has 68157440 bytes; at most`);
+  });
+
+  it.each(FILES)('when %s is a symbolic link, even to a good file', async (file) => {
+    await rm(join(directory, file));
+    await writeFile(join(directory, 'elsewhere'), JSON.stringify(MANIFEST));
+    await symlink(join(directory, 'elsewhere'), join(directory, file));
+    await refused(`${file}: symbolic links are not followed`);
+  });
+
+  it.each(FILES)('when %s is a directory', async (file) => {
+    await rm(join(directory, file));
+    await mkdir(join(directory, file));
+    await refused(`${file}: it must be a regular file`);
+  });
+
+  it('when it is a file or not there at all', async () => {
+    await expect(readBundleDirectory(join(directory, 'data.json'))).rejects.toThrow('the bundle must be a directory');
+    await expect(readBundleDirectory(join(directory, 'none'))).rejects.toThrow('there is no such file');
+  });
+
+  it('when it is a delta bundle', async () => {
+    await writeFile(join(directory, 'patch.json'), '{"data":[]}');
+    await refused('delta bundles are not accepted');
+  });
+
+  it.each(['{', '[]', 'null', '"x"'])('when data or manifest is %s', async (text) => {
+    await writeFile(join(directory, 'data.json'), text);
+    await refused('data.json: it ');
+    await writeFile(join(directory, '.manifest'), text);
+    await refused('.manifest: it ');
+  });
+
+  it('when data is not UTF-8', async () => {
+    await writeFile(join(directory, 'data.json'), Buffer.from('{"a":"\xff"}', 'latin1'));
+    await refused('data.json: it is not JSON in UTF-8');
+  });
+
+  it.each<[string, object]>([
+    ['no revision', { revision: undefined }],
+    ['an empty revision', { revision: '' }],
+    ['a revision with a newline', { revision: 'a\nb' }],
+    ['roots that leave data to others', { roots: ['countersign/main'] }],
+    ['no module', { wasm: [] }],
+    ['two modules', { wasm: [...MANIFEST.wasm, ...MANIFEST.wasm] }],
+    ['another entrypoint', { wasm: [{ entrypoint: 'other', module: '/policy.wasm' }] }],
+    ['a module outside', { wasm: [{ entrypoint: 'countersign/main/result', module: '/../policy.wasm' }] }],
+  ])('when the manifest has %s', async (_, change) => {
+    await writeFile(join(directory, '.manifest'), JSON.stringify({ ...MANIFEST, ...change }));
+    await refused('.manifest: ');
+  });
+});

@@ -1,0 +1,93 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseJson } from '../gateway/core/decision/json-value.ts';
+import { buildBundle } from './build-policies.ts';
+import { PROJECT } from './policies/opa.ts';
+
+const EXAMPLE = join(PROJECT, 'policies', 'data', 'example.json');
+
+let work: string;
+let example: string;
+
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'countersign-build-'));
+  example = await readFile(EXAMPLE, 'utf8');
+});
+
+afterAll(async () => {
+  await rm(work, { recursive: true, force: true });
+});
+
+describe('a policy bundle', () => {
+  it('holds module, data, manifest and sources, and no tests', async () => {
+    const outDir = join(work, 'whole');
+    const { revision } = await buildBundle({ dataFile: EXAMPLE, outDir });
+    expect((await readdir(outDir)).sort()).toEqual(['.manifest', 'countersign', 'data.json', 'policy.wasm']);
+    expect(JSON.parse(await readFile(join(outDir, '.manifest'), 'utf8'))).toMatchObject({ revision, roots: [''] });
+    expect(await readFile(join(outDir, 'countersign/main/main.rego'), 'utf8')).toContain('result := json.marshal');
+    expect((await readdir(outDir, { recursive: true })).filter((file) => file.endsWith('_test.rego'))).toEqual([]);
+  });
+
+  it('has the revision of its content, however the data is written', async () => {
+    const first = await buildBundle({ dataFile: EXAMPLE, outDir: join(work, 'same') });
+    const again = await buildBundle({ data: parseJson(example), outDir: join(work, 'same') });
+    const other = await buildBundle({
+      data: parseJson(example.replace('100000', '100001')),
+      outDir: join(work, 'same'),
+    });
+    expect(first.revision).toMatch(/^[0-9a-f]{32}$/);
+    expect(again.revision).toBe(first.revision);
+    expect(other.revision).not.toBe(first.revision);
+  });
+
+  it('keeps amounts beyond 2^53 and beyond u64 exactly', async () => {
+    const data = parseJson(example.replace('1000000000', '36893488147419103233'));
+    await buildBundle({ data, outDir: join(work, 'large') });
+    expect(await readFile(join(work, 'large', 'data.json'), 'utf8')).toContain('"SOL":36893488147419103233');
+  });
+
+  it('takes further rules', async () => {
+    const rules = join(work, 'rules');
+    await mkdir(rules);
+    await writeFile(join(rules, 'own.rego'), 'package countersign.rules.own\n\nverdict := {"decision": "deny"}\n');
+    await buildBundle({ dataFile: EXAMPLE, outDir: join(work, 'own'), rules });
+    expect(await readFile(join(work, 'own', 'rules', 'own.rego'), 'utf8')).toContain('countersign.rules.own');
+  });
+});
+
+describe('no bundle is built, and the one that stands stays', () => {
+  const refused = async (change: (text: string) => string, what: string) => {
+    const outDir = join(work, 'standing');
+    await buildBundle({ dataFile: EXAMPLE, outDir, revision: 'standing' });
+    const dataFile = join(work, 'bad.json');
+    await writeFile(dataFile, change(example));
+    await expect(buildBundle({ dataFile, outDir })).rejects.toThrow(what);
+    expect(await readFile(join(outDir, '.manifest'), 'utf8')).toContain('"revision":"standing"');
+    expect((await readdir(work)).filter((name) => name.startsWith('standing.'))).toEqual([]);
+  };
+
+  it('from data that is no JSON', () => refused((text) => text.slice(0, -5), 'cannot be read'));
+  it('from an amount that is a fraction', () => refused((text) => text.replace('100000,', '0.5,'), 'plain integer'));
+  it('from a mistyped setting', () => refused((text) => text.replace('"above"', '"abov"'), 'above is required'));
+  it('from an amount that is text', () => refused((text) => text.replace('1000000000', '"1"'), 'Expected: integer'));
+  it('from a wallet without enabled rules', () =>
+    refused((text) => text.replace('"enabled"', '"e"'), 'enabled is required'));
+
+  it('from a rule that uses a builtin that WebAssembly lacks', async () => {
+    const rules = join(work, 'bad-rules');
+    await mkdir(rules);
+    await writeFile(join(rules, 'a.rego'), 'package countersign.rules.a\n\nverdict := sprintf("%d", [input.v])\n');
+    const build = buildBundle({ dataFile: EXAMPLE, outDir: join(work, 'never'), rules });
+    await expect(build).rejects.toThrow('undefined function sprintf');
+  });
+
+  it('without data, or with two', async () => {
+    const outDir = join(work, 'never');
+    await expect(buildBundle({ outDir })).rejects.toThrow('either as a file or as a value');
+    await expect(buildBundle({ outDir, data: {}, dataFile: EXAMPLE })).rejects.toThrow(
+      'either as a file or as a value',
+    );
+  });
+});
