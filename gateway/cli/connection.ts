@@ -19,6 +19,8 @@ export interface ConnectionOptions {
   readonly apiKey: string | null;
   /** PEM of the authority that signed the gateway's certificate; `null`: those that Node trusts. */
   readonly caFile: string | null;
+  /** Cancels every call. */
+  readonly signal?: AbortSignal;
 }
 
 interface MethodOf<K, I extends DescMessage, O extends DescMessage> {
@@ -72,7 +74,8 @@ export function openConnection(options: ConnectionOptions): Connection {
             else resolve(response);
           },
         );
-        signal?.addEventListener('abort', () => call.cancel(), { once: true });
+        const release = cancelOn(call, [signal, options.signal]);
+        call.on('status', release);
       }),
     async *stream(method, request) {
       const call = client.makeServerStreamRequest(
@@ -82,15 +85,29 @@ export function openConnection(options: ConnectionOptions): Connection {
         toBinary(method.input, create(method.input, request)),
         metadata(),
       );
+      const release = cancelOn(call, [options.signal]);
       try {
         yield* call;
       } catch (error) {
         throw gatewayFault(error);
       } finally {
+        release();
         call.cancel();
       }
     },
     close: () => client.close(),
+  };
+}
+
+/** Returns how to stop listening. */
+function cancelOn(call: { cancel(): void }, signals: readonly (AbortSignal | undefined)[]): () => void {
+  const cancel = () => call.cancel();
+  for (const signal of signals) {
+    if (signal?.aborted) cancel();
+    signal?.addEventListener('abort', cancel);
+  }
+  return () => {
+    for (const signal of signals) signal?.removeEventListener('abort', cancel);
   };
 }
 

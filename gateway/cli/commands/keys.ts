@@ -1,0 +1,74 @@
+// Owns `countersign keys`: API keys of principals.
+import { open } from 'node:fs/promises';
+import { timestampDate } from '@bufbuild/protobuf/wkt';
+import type { Command } from 'commander';
+import { AdminService } from '../../../proto/gen/countersign/v1/admin_pb.ts';
+import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
+import { printable } from '../printable.ts';
+import { renderTable } from '../render-table.ts';
+
+const { method } = AdminService;
+
+interface CreateOptions extends ConnectOptions {
+  readonly output?: string;
+}
+
+interface ListOptions extends ConnectOptions {
+  readonly principal?: string;
+}
+
+export function addKeyCommands(program: Command, context: CliContext): void {
+  const keys = program.command('keys').description('API keys of agents and operators');
+  connectOptions(keys.command('create'))
+    .description('make a key; it is shown once')
+    .argument('<principal>')
+    .option('--output <file>', 'write it to a new file that only its owner can read, instead of stdout')
+    .action((principal: string, options: CreateOptions) => create(context, principal, options));
+  connectOptions(keys.command('list'))
+    .description('key ids, never secrets')
+    .option('--principal <id>', 'only of this principal')
+    .action((options: ListOptions) => list(context, options));
+  connectOptions(keys.command('revoke'))
+    .description('make a key useless within a second, for good')
+    .argument('<key-id>')
+    .action((keyId: string, options: ConnectOptions) => revoke(context, keyId, options));
+}
+
+function create(context: CliContext, principal: string, { output, ...options }: CreateOptions): Promise<void> {
+  const { terminal } = context;
+  return context.withGateway(options, async (gateway) => {
+    // Opened first: a key whose secret cannot be kept must not come to be.
+    const file = output === undefined ? null : await open(output, 'wx', 0o600);
+    try {
+      const { key, secret } = await gateway.unary(method.createApiKey, { principal });
+      const about = `key ${printable(key?.keyId ?? '')} of ${printable(principal)}`;
+      terminal.warn(file === null ? `${about}; it is not shown again:` : `${about} is in ${output}`);
+      await (file === null ? terminal.print(secret) : file.write(`${secret}\n`));
+    } finally {
+      await file?.close();
+    }
+    return 0;
+  });
+}
+
+function list(context: CliContext, { principal = '', ...options }: ListOptions): Promise<void> {
+  return context.withGateway(options, async (gateway) => {
+    const { keys } = await gateway.unary(method.listApiKeys, { principal });
+    const rows = keys.map(({ keyId, principal: owner, createTime, revokeTime }) => [
+      keyId,
+      owner,
+      createTime === undefined ? '' : timestampDate(createTime).toISOString(),
+      revokeTime === undefined ? 'valid' : `revoked ${timestampDate(revokeTime).toISOString()}`,
+    ]);
+    for (const line of renderTable(['KEY', 'PRINCIPAL', 'CREATED', 'STATE'], rows)) await context.terminal.print(line);
+    return 0;
+  });
+}
+
+function revoke(context: CliContext, keyId: string, options: ConnectOptions): Promise<void> {
+  return context.withGateway(options, async (gateway) => {
+    const { key } = await gateway.unary(method.revokeApiKey, { keyId });
+    await context.terminal.print(`revoked ${printable(key?.keyId ?? keyId)} of ${printable(key?.principal ?? '')}`);
+    return 0;
+  });
+}

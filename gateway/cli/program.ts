@@ -1,0 +1,53 @@
+// Owns the command line as a whole: which commands there are, and the exit code of a run.
+import { Command, CommanderError } from 'commander';
+import { addApprovalCommands } from './commands/approvals.ts';
+import { addAuditExport } from './commands/audit-export.ts';
+import { addAuditTail } from './commands/audit-tail.ts';
+import { addAuditVerify } from './commands/audit-verify.ts';
+import { addDevCommand } from './commands/dev.ts';
+import { addKeyCommands } from './commands/keys.ts';
+import { addPrincipalCommands } from './commands/principals.ts';
+import { addServeCommand } from './commands/serve.ts';
+import { addVoteCommand } from './commands/vote.ts';
+import { type CliContext, createContext } from './context.ts';
+import type { ExitCode } from './exit.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Runs one command line (without `node` and the script). Never rejects. */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const context = createContext(terminal, (ended) => {
+    code = ended;
+  });
+  try {
+    await createProgram(context).parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    terminal.warn(`countersign: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  }
+}
+
+export function createProgram(context: CliContext): Command {
+  const { terminal } = context;
+  const program = new Command('countersign')
+    .description('Policy-as-code signing gateway for Solana')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.warn(text.trimEnd()),
+    });
+  addServeCommand(program, context);
+  addDevCommand(program, context);
+  const approvals = addApprovalCommands(program, context);
+  addVoteCommand(approvals, context, 'approve');
+  addVoteCommand(approvals, context, 'reject');
+  const audit = program.command('audit').description('the hash chain of everything that happened');
+  addAuditTail(audit, context);
+  addAuditVerify(audit, context);
+  addAuditExport(audit, context);
+  addKeyCommands(program, context);
+  addPrincipalCommands(program, context);
+  return program;
+}
