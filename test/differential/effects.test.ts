@@ -7,8 +7,8 @@ import { randomPlan } from './random-instructions.ts';
 import { type SeededRandom, seededRandom, seedOfRun } from './seeded-random.ts';
 import { createWorld, resetWorld, type World } from './world.ts';
 
-const EXECUTIONS = 1_500;
-const LEAST_SUCCESSES = 500;
+const EXECUTIONS = 1_000;
+const LEAST_SUCCESSES = 300;
 
 const random = seededRandom(seedOfRun('effects against execution'));
 

@@ -9,7 +9,7 @@ import {
   getTokenEncoder,
 } from '@solana-program/token';
 import { FeatureSet, LiteSVM } from 'litesvm';
-import { rentExemption } from '../../gateway/core/effects/rent.ts';
+import { rentExemption, TOKEN_ACCOUNT_RENT } from '../../gateway/core/effects/rent.ts';
 import { NATIVE_MINT, SYSTEM_PROGRAM, TOKEN_PROGRAM } from '../../gateway/core/transaction/programs/program-ids.ts';
 import { randomAddress } from './corpus.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -36,6 +36,8 @@ export interface World {
   /** A System account derived from the wallet. */
   readonly derived: { readonly address: Address; readonly seed: string };
   readonly nested: { readonly nested: Address; readonly destination: Address; readonly ownerAccount: Address };
+  /** Every account as it is before each transaction. */
+  readonly initial: readonly EncodedAccount[];
 }
 
 const SEED = 'pocket';
@@ -50,7 +52,7 @@ export async function createWorld(random: SeededRandom): Promise<World> {
   const multisig = randomAddress(random);
   const svm = new LiteSVM().withFeatureSet(FeatureSet.allEnabled()).withBuiltins().withDefaultPrograms();
   svm.withSigverify(false).withTransactionHistory(0n);
-  return {
+  const world = {
     svm,
     wallet,
     others,
@@ -68,6 +70,7 @@ export async function createWorld(random: SeededRandom): Promise<World> {
     },
     nested: { nested, destination, ownerAccount },
   };
+  return { ...world, initial: initialAccounts(world) };
 }
 
 export async function associated(owner: Address, mint: Address): Promise<Address> {
@@ -77,41 +80,48 @@ export async function associated(owner: Address, mint: Address): Promise<Address
 
 /** Puts every account back to how it was, and starts a new blockhash. */
 export function resetWorld(world: World, created: readonly Address[]): void {
-  const { svm } = world;
-  for (const address of created) put(svm, address, SYSTEM_PROGRAM, 0n, new Uint8Array());
-  for (const address of [world.wallet, ...world.others, world.derived.address]) {
-    put(svm, address, SYSTEM_PROGRAM, 1_000_000_000_000n, new Uint8Array());
-  }
-  putMints(world);
-  for (const plan of world.tokenAccounts) putTokenAccount(svm, plan);
-  for (const { address, authority } of world.nonces) {
-    const state = { version: NonceVersion.Current, state: NonceState.Initialized, authority };
-    const data = getNonceEncoder().encode({ ...state, blockhash: world.wallet, lamportsPerSignature: 5_000n });
-    put(svm, address, SYSTEM_PROGRAM, rentExemption(80n) + 5_000_000n, new Uint8Array(data));
-  }
-  svm.expireBlockhash();
+  for (const address of created) world.svm.setAccount(account(address, SYSTEM_PROGRAM, 0n, new Uint8Array()));
+  for (const initial of world.initial) world.svm.setAccount(initial);
+  world.svm.expireBlockhash();
 }
 
-function putMints(world: World): void {
-  const [first] = world.others;
-  if (first === undefined) throw new Error('a world has others');
-  const authorities = [world.wallet, first];
-  world.mints.forEach((mint, i) => {
-    const data = getMintEncoder().encode({
-      mintAuthority: some(authorities[i] ?? first),
-      supply: 10n ** 15n,
-      decimals: i === 0 ? 6 : 0,
-      isInitialized: true,
-      freezeAuthority: some(first),
-    });
-    put(world.svm, mint, TOKEN_PROGRAM, rentExemption(82n) + 700n, new Uint8Array(data));
+function initialAccounts(world: Omit<World, 'initial'>): readonly EncodedAccount[] {
+  const systemAccounts = [world.wallet, ...world.others, world.derived.address];
+  return [
+    ...systemAccounts.map((address) => account(address, SYSTEM_PROGRAM, 1_000_000_000_000n, new Uint8Array())),
+    ...world.mints.map((mint, i) => mintAccount(mint, world, i)),
+    multisigAccount(world),
+    ...world.tokenAccounts.map(tokenAccount),
+    ...world.nonces.map(({ address, authority }) => nonceAccount(address, authority)),
+  ];
+}
+
+function mintAccount(mint: Address, world: Pick<World, 'wallet' | 'others'>, index: number): EncodedAccount {
+  const [first = world.wallet] = world.others;
+  const data = getMintEncoder().encode({
+    mintAuthority: some(index === 0 ? world.wallet : first),
+    supply: 10n ** 15n,
+    decimals: index === 0 ? 6 : 0,
+    isInitialized: true,
+    freezeAuthority: some(first),
   });
-  const members = [world.wallet, first, ...Array.from({ length: 9 }, () => SYSTEM_PROGRAM)];
-  const data = getMultisigEncoder().encode({ m: 1, n: 2, isInitialized: true, signers: members });
-  put(world.svm, world.multisig, TOKEN_PROGRAM, rentExemption(355n) + 900n, new Uint8Array(data));
+  return account(mint, TOKEN_PROGRAM, rentExemption(82n) + 700n, new Uint8Array(data));
 }
 
-function putTokenAccount(svm: LiteSVM, plan: TokenAccountPlan): void {
+function multisigAccount(world: Pick<World, 'wallet' | 'others' | 'multisig'>): EncodedAccount {
+  const [first = world.wallet] = world.others;
+  const signers = [world.wallet, first, ...Array.from({ length: 9 }, () => SYSTEM_PROGRAM)];
+  const data = getMultisigEncoder().encode({ m: 1, n: 2, isInitialized: true, signers });
+  return account(world.multisig, TOKEN_PROGRAM, rentExemption(355n) + 900n, new Uint8Array(data));
+}
+
+function nonceAccount(address: Address, authority: Address): EncodedAccount {
+  const state = { version: NonceVersion.Current, state: NonceState.Initialized, authority };
+  const data = getNonceEncoder().encode({ ...state, blockhash: authority, lamportsPerSignature: 5_000n });
+  return account(address, SYSTEM_PROGRAM, rentExemption(80n) + 5_000_000n, new Uint8Array(data));
+}
+
+function tokenAccount(plan: TokenAccountPlan): EncodedAccount {
   const native = plan.mint === NATIVE_MINT;
   const data = getTokenEncoder().encode({
     mint: plan.mint,
@@ -119,12 +129,11 @@ function putTokenAccount(svm: LiteSVM, plan: TokenAccountPlan): void {
     amount: plan.amount,
     delegate: plan.delegate === null ? none() : some(plan.delegate),
     state: AccountState.Initialized,
-    isNative: native ? some(rentExemption(165n)) : none(),
+    isNative: native ? some(TOKEN_ACCOUNT_RENT) : none(),
     delegatedAmount: plan.delegate === null ? 0n : plan.amount / 2n,
     closeAuthority: plan.closeAuthority === null ? none() : some(plan.closeAuthority),
   });
-  const extra = native ? plan.amount : 300n;
-  put(svm, plan.address, TOKEN_PROGRAM, rentExemption(165n) + extra, new Uint8Array(data));
+  return account(plan.address, TOKEN_PROGRAM, TOKEN_ACCOUNT_RENT + (native ? plan.amount : 300n), new Uint8Array(data));
 }
 
 function planTokenAccounts(
@@ -160,15 +169,7 @@ function planTokenAccounts(
   return plans;
 }
 
-function put(svm: LiteSVM, address: Address, programAddress: Address, amount: bigint, data: Uint8Array): void {
+function account(address: Address, programAddress: Address, amount: bigint, data: Uint8Array): EncodedAccount {
   const space = BigInt(data.length);
-  const account: EncodedAccount = {
-    address,
-    programAddress,
-    lamports: lamports(amount),
-    data,
-    executable: false,
-    space,
-  };
-  svm.setAccount(account);
+  return { address, programAddress, lamports: lamports(amount), data, executable: false, space };
 }
