@@ -3,18 +3,30 @@ import { startGateway } from './compose/gateway.ts';
 import { VERSION } from './compose/version.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load-config.ts';
+import { printProblem } from './config/problem.ts';
+import { openPolicyEngine } from './policy/open-policy-engine.ts';
+import { tlsCredentials } from './rpc/server-tls.ts';
 import { createLog } from './telemetry/log.ts';
 
-/** Prints what is wrong with the configuration, or that nothing is. Resolves with the exit code. */
-export async function checkConfig(file: string): Promise<number> {
+export { createKeystore } from '../signers/local-keypair/create-keystore.ts';
+
+/** Reads all that a start would read, without starting: configuration, TLS files, policy bundle. Resolves with the exit code. */
+export async function checkConfig(file: string): Promise<0 | 1> {
   const config = await readConfig(file);
   if (config === null) return 1;
-  process.stdout.write(`${config.file}: ok\n`);
-  return 0;
+  try {
+    for (const { tls } of [config.dataPlane, config.controlPlane]) if (tls !== null) tlsCredentials(tls);
+    const { bundleRevision } = await openPolicyEngine({ bundleDirectory: config.policy.bundleDirectory });
+    process.stdout.write(`${config.file}: ok, with policy bundle ${bundleRevision}\n`);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${config.file}: ${error instanceof Error ? error.message : 'cannot be used'}\n`);
+    return 1;
+  }
 }
 
 /** Serves until a signal says stop. Resolves with the exit code. */
-export async function serve(file: string): Promise<number> {
+export async function serve(file: string): Promise<0 | 1> {
   const config = await readConfig(file);
   if (config === null) return 1;
   const log = createLog(config.log.level);
@@ -38,11 +50,7 @@ export async function serve(file: string): Promise<number> {
 async function readConfig(file: string): Promise<Config | null> {
   const loaded = await loadConfig({ file, env: process.env });
   if (loaded.kind === 'loaded') return loaded.config;
-  for (const { path, line, message } of loaded.problems) {
-    process.stderr.write(
-      `${file}${line === undefined ? '' : `:${line}`}: ${path === '' ? '' : `${path}: `}${message}\n`,
-    );
-  }
+  for (const problem of loaded.problems) process.stderr.write(`${printProblem(file, problem)}\n`);
   return null;
 }
 

@@ -1,10 +1,8 @@
-// Owns how the tour writes amounts: exact decimals from base units.
+// Owns how the tour writes amounts: short, and exact.
+import { withDecimals } from '../gateway/cli/amounts.ts';
 
 export function decimal(baseUnits: bigint, decimals: number): string {
-  const digits = baseUnits.toString().padStart(decimals + 1, '0');
-  const whole = digits.slice(0, digits.length - decimals);
-  const fraction = digits.slice(digits.length - decimals).replace(/0+$/, '');
-  return fraction === '' ? whole : `${whole}.${fraction}`;
+  return withDecimals(baseUnits.toString(), decimals);
 }
 
 export function sol(lamports: bigint): string {

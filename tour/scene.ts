@@ -80,8 +80,12 @@ function assetName({ token }: Stage, asset: string): string {
 
 function decisionLines(decision?: Decision): readonly string[] {
   const verdict = VERDICTS[decision?.verdict ?? Verdict.UNSPECIFIED];
-  const reasons = (decision?.reasons ?? []).map(({ code, message }) => `${code}: ${message}`);
-  return [`${verdict} (bundle ${decision?.bundleRevision.slice(0, 12)})`, ...reasons];
+  const reasons = (decision?.reasons ?? []).map(({ rule, code, message }) =>
+    // Why it may pass is said by every rule; which ones looked is enough here.
+    decision?.verdict === Verdict.ALLOW ? rule : `${code}: ${message}`,
+  );
+  const first = `${verdict}, by policy ${decision?.bundleRevision.slice(0, 12)}`;
+  return decision?.verdict === Verdict.ALLOW ? [`${first}: ${reasons.join(', ')}`] : [first, ...reasons];
 }
 
 const VERDICTS: { readonly [V in Verdict]: string } = {

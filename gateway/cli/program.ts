@@ -7,7 +7,7 @@ import { addAuditVerify } from './commands/audit-verify.ts';
 import { addDevCommand } from './commands/dev.ts';
 import { addKeyCommands } from './commands/keys.ts';
 import { addPrincipalCommands } from './commands/principals.ts';
-import { addServeCommand } from './commands/serve.ts';
+import { addServeCommands } from './commands/serve.ts';
 import { addVoteCommand } from './commands/vote.ts';
 import { type CliContext, createContext } from './context.ts';
 import type { ExitCode } from './exit.ts';
@@ -38,7 +38,7 @@ export function createProgram(context: CliContext): Command {
       writeOut: (text) => void terminal.print(text.trimEnd()),
       writeErr: (text) => terminal.warn(text.trimEnd()),
     });
-  addServeCommand(program, context);
+  addServeCommands(program, context);
   addDevCommand(program, context);
   const approvals = addApprovalCommands(program, context);
   addVoteCommand(approvals, context, 'approve');

@@ -96,6 +96,12 @@ export const ZONES: readonly Zone[] = [
     mayUsePackage: anyPackage,
   },
   {
+    name: 'the commands that start a gateway',
+    files: /^gateway\/cli\/commands\/(serve|dev)\.ts$/,
+    mayImport: [/^gateway\/cli\//, /^gateway\/main\.ts$/, /^scripts\/dev\/run\.ts$/],
+    mayUsePackage: only(/^node:fs\/promises$/, /^commander$/),
+  },
+  {
     name: 'command line',
     files: /^gateway\/cli\//,
     mayImport: [CORE, GENERATED, /^gateway\/cli\//, /^gateway\/audit\//, LISTEN_ADDRESS],
