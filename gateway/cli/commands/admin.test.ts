@@ -1,0 +1,95 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseApiKey } from '../../core/principal/api-key.ts';
+import { controlPlane, type Plane } from '../../rpc/testing/planes.ts';
+import { OPERATOR } from '../../rpc/testing/samples.ts';
+import { fakeTerminal } from '../testing/fake-terminal.ts';
+
+let plane: Plane;
+let env: Record<string, string>;
+let folder: string;
+
+beforeEach(async () => {
+  plane = await controlPlane();
+  folder = mkdtempSync(join(tmpdir(), 'countersign-cli-'));
+  const keyFile = join(folder, 'operator.key');
+  writeFileSync(keyFile, `${plane.principals.add(OPERATOR)}\n`);
+  env = { COUNTERSIGN_ADDRESS: plane.address, COUNTERSIGN_API_KEY_FILE: keyFile };
+});
+afterEach(async () => {
+  await plane.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function run(...args: readonly string[]) {
+  const terminal = fakeTerminal(env);
+  const code = await terminal.run(...args);
+  return { code, out: terminal.out.join('\n'), err: terminal.err.join('\n') };
+}
+
+describe('countersign principals and keys', () => {
+  it('make an agent, its key and its binding, and take all of it back', async () => {
+    expect(await run('principals', 'create', 'bot', '--agent')).toMatchObject({ code: 0 });
+    expect((await run('principals', 'bind', 'bot', 'treasury')).out).toBe('bot may use treasury');
+    const created = await run('keys', 'create', 'bot');
+    const key = parseApiKey(created.out);
+    expect(key).not.toBeNull();
+    expect(created.err).toContain(`key ${key?.keyId} of bot; it is not shown again`);
+    const listed = await run('keys', 'list', '--principal', 'bot');
+    expect(listed.out).toMatch(new RegExp(`${key?.keyId} {2}bot +1970-\\S+ +valid`));
+    expect(listed.out).not.toContain(key?.secret);
+    expect((await run('keys', 'revoke', key?.keyId ?? '')).out).toBe(`revoked ${key?.keyId} of bot`);
+    expect((await run('keys', 'list')).out).toContain('revoked 1970');
+    expect((await run('principals', 'list')).out).toMatch(/bot +agent +use treasury +enabled/);
+    expect((await run('principals', 'unbind', 'bot', 'treasury')).out).toBe('bot may no longer use treasury');
+    expect((await run('principals', 'disable', 'bot')).out).toBe('disabled bot');
+    expect((await run('principals', 'list')).out).toMatch(/bot +agent +use no wallet +disabled/);
+    expect(plane.principals.audit.map(({ kind, actor }) => `${kind} by ${actor}`)).toEqual([
+      'principal.created by olga',
+      'wallet.bound by olga',
+      'api_key.created by olga',
+      'api_key.revoked by olga',
+      'wallet.unbound by olga',
+      'principal.disabled by olga',
+    ]);
+  });
+
+  it('make an operator with roles and groups', async () => {
+    const args = ['--operator', '--role', 'approver', 'auditor', '--group', 'finance'];
+    expect(await run('principals', 'create', 'anna', ...args)).toMatchObject({ code: 0 });
+    expect((await run('principals', 'list')).out).toMatch(/anna +operator +approver, auditor, group finance +enabled/);
+  });
+
+  it('write a key to a new file of its owner only, and make no key when there is a file', async () => {
+    const file = join(folder, 'olga2.key');
+    expect(await run('keys', 'create', 'olga', '--output', file)).toMatchObject({ code: 0, out: '' });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(parseApiKey(readFileSync(file, 'utf8').trim())).not.toBeNull();
+    const made = plane.principals.audit.length;
+    expect(await run('keys', 'create', 'olga', '--output', file)).toMatchObject({ code: 1 });
+    expect(plane.principals.audit).toHaveLength(made);
+  });
+
+  it.each([
+    [['principals', 'create', 'Bad_Id', '--agent'], 1, 'principal must be 1 to 64 of a-z, 0-9 and dash'],
+    [['principals', 'create', 'x'], 2, 'give --agent or --operator'],
+    [['principals', 'create', 'x', '--agent', '--operator'], 2, 'give --agent or --operator'],
+    [['principals', 'create', 'x', '--operator'], 1, 'roles must be at least one of ADMIN, APPROVER, AUDITOR'],
+    [['principals', 'create', 'x', '--operator', '--role', 'root'], 2, '--role is admin, approver or auditor'],
+    [['principals', 'create', 'x', '--agent', '--wallet', 'other'], 1, 'WALLET_NOT_FOUND'],
+    [['principals', 'create', 'olga', '--operator', '--role', 'admin'], 1, 'PRINCIPAL_EXISTS'],
+    [['principals', 'disable', 'olga'], 1, 'nobody can disable themselves'],
+    [['principals', 'disable', 'nobody'], 1, 'PRINCIPAL_NOT_FOUND'],
+    [['principals', 'bind', 'olga', 'treasury'], 1, 'there is no agent olga, or no wallet treasury'],
+    [['keys', 'create', 'nobody'], 1, 'PRINCIPAL_NOT_FOUND'],
+    [['keys', 'revoke', 'zz'], 1, 'key_id must be 16 hex characters'],
+    [['keys', 'revoke', '0123456789abcdef'], 1, 'API_KEY_NOT_FOUND'],
+  ])('%j ends with %i and says why', async (args, code, text) => {
+    const result = await run(...args);
+    expect(result.code).toBe(code);
+    expect(result.err).toContain(text);
+    expect(plane.principals.audit).toEqual([]);
+  });
+});
