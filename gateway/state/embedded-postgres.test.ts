@@ -114,6 +114,18 @@ describe('startEmbeddedPostgres', () => {
     expect(await query((await start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
+  it('starts the server again when it ends by itself, with the same address and what was committed', async () => {
+    const postgres = await start();
+    await query(postgres.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    const { pid } = postgres;
+    process.kill(pid, 'SIGKILL');
+    const answered = async () => expect(await query(postgres.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+    await vi.waitFor(answered, { timeout: 20_000, interval: 50 });
+    expect(postgres.pid).not.toBe(pid);
+    await postgres.stop();
+    await isGone(postgres.pid);
+  });
+
   it('makes the cluster anew when making it was interrupted', async () => {
     const first = await start();
     await first.stop();

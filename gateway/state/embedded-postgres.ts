@@ -18,8 +18,9 @@ export interface EmbeddedPostgresOptions {
 }
 
 export interface EmbeddedPostgres {
-  /** With the password: a secret. */
+  /** With the password: a secret. Stays the same while it runs. */
   readonly url: string;
+  /** Of the server process; another one after a crash. */
   readonly pid: number;
   /** Returns when no process is left. May be called twice. */
   stop(): Promise<void>;
@@ -27,7 +28,8 @@ export interface EmbeddedPostgres {
 
 /**
  * Starts Postgres, making the cluster on the first start. Takes over a directory whose gateway died, after it has stopped what that one
- * left running; refuses one whose gateway lives. Should this process die without a stop, Postgres shuts down too.
+ * left running; refuses one whose gateway lives. A server that ends by itself is started again on the same port. Should this process
+ * die without a stop, Postgres shuts down too.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const log = options.log ?? (() => {});
@@ -39,20 +41,67 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const runAs = await chooseRunAs([dataDirectory, binaries.directory]);
     const cluster = await openCluster(dataDirectory, binaries, runAs);
     await stopOrphan(cluster.directory, log);
-    const postmaster = await startUntilReady(runAs, binaries.postgres, cluster.directory, options.port, log);
-    let stopping: Promise<void> | null = null;
+    const start = (port: number | undefined) => startUntilReady(runAs, binaries.postgres, cluster.directory, port, log);
+    const server = await superviseServer(start, options.port, log);
     return {
-      url: `postgres://${SUPERUSER}:${cluster.password}@127.0.0.1:${postmaster.port}/postgres`,
-      pid: postmaster.pid,
-      stop: () => {
-        stopping ??= stopPostmaster(postmaster).then(release);
-        return stopping;
+      url: `postgres://${SUPERUSER}:${cluster.password}@127.0.0.1:${server.port}/postgres`,
+      get pid() {
+        return server.pid();
       },
+      stop: () => server.stop().then(release),
     };
   } catch (error) {
     await release();
     throw error;
   }
+}
+
+interface SupervisedServer {
+  readonly port: number;
+  pid(): number;
+  stop(): Promise<void>;
+}
+
+const RESTART_PAUSE_MS = 1_000;
+
+async function superviseServer(
+  start: (port: number | undefined) => Promise<Postmaster>,
+  wantedPort: number | undefined,
+  log: (line: string) => void,
+): Promise<SupervisedServer> {
+  let current = await start(wantedPort);
+  const { port } = current;
+  const stopping = new AbortController();
+
+  async function restart(): Promise<void> {
+    log(`Postgres (process ${current.pid}) ended by itself; starting it again`);
+    try {
+      current = await start(port);
+    } catch (error) {
+      log(error instanceof Error ? error.message : 'Postgres did not start');
+      await delay(RESTART_PAUSE_MS, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  }
+
+  async function supervise(): Promise<void> {
+    for (;;) {
+      await current.exited;
+      if (stopping.signal.aborted) return;
+      await restart();
+      if (stopping.signal.aborted) return stopPostmaster(current);
+    }
+  }
+
+  const supervised = supervise();
+  return {
+    port,
+    pid: () => current.pid,
+    async stop() {
+      stopping.abort();
+      await stopPostmaster(current);
+      await supervised;
+    },
+  };
 }
 
 const START_PATIENCE_MS = 15_000;

@@ -88,6 +88,8 @@ export async function stopPostmaster(postmaster: Postmaster): Promise<void> {
 }
 
 async function endProcess(pid: number, exited: Promise<void>): Promise<void> {
+  // The id of one that has ended may be a stranger's by now.
+  if (await endsWithin(exited, 0)) return;
   const steps = [
     ['SIGINT', 15_000],
     ['SIGQUIT', 5_000],
