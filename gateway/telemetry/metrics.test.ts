@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { boundedLabel } from './bounded-label.ts';
+import { createMetrics } from './metrics.ts';
+
+async function samples(metrics: ReturnType<typeof createMetrics>, name: string): Promise<string[]> {
+  return (await metrics.registry.metrics()).split('\n').filter((line) => line.startsWith(name));
+}
+
+describe('what /metrics prints', () => {
+  it('has every metric under the prefix, with a help text', async () => {
+    const metrics = createMetrics({ version: '1.2.3' });
+    metrics.scrape({ openApprovals: async () => 3, auditSequence: async () => 12n });
+    const text = await metrics.registry.metrics();
+    const names = [...text.matchAll(/^# TYPE (\S+) /gm)].map((match) => match[1]);
+    expect(names.filter((name) => !name?.startsWith('countersign_'))).toEqual([]);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'countersign_requests_total',
+        'countersign_stage_seconds',
+        'countersign_grpc_calls_total',
+        'countersign_grpc_call_seconds',
+        'countersign_approvals_open',
+        'countersign_audit_sequence',
+        'countersign_commit_batch_size',
+        'countersign_commit_seconds',
+        'countersign_signer_calls_total',
+        'countersign_signer_call_seconds',
+        'countersign_relayer_calls_total',
+        'countersign_relayer_call_seconds',
+        'countersign_bundle_revision_info',
+        'countersign_build_info',
+        'countersign_nodejs_eventloop_lag_seconds',
+        'countersign_process_resident_memory_bytes',
+      ]),
+    );
+    expect(text).toContain(`countersign_build_info{version="1.2.3",node="${process.version}"} 1`);
+    expect(text).toContain('countersign_approvals_open 3');
+    expect(text).toContain('countersign_audit_sequence 12');
+  });
+
+  it('counts what it is told', async () => {
+    const metrics = createMetrics({ version: '1' });
+    metrics.outcome('denied', 'SPENDING_LIMIT_EXCEEDED');
+    metrics.stage('sign', 0.0002);
+    metrics.signerCall('local-keypair', 'signed', 0.001);
+    metrics.relayerCall('rpc', 'accepted', 0.1);
+    metrics.grpcCall('countersign.v1.SigningService', 'SignTransaction', 'OK', 0.002);
+    metrics.commit(17, 0.004);
+    const text = await metrics.registry.metrics();
+    for (const line of [
+      'countersign_requests_total{outcome="denied",reason="SPENDING_LIMIT_EXCEEDED"} 1',
+      'countersign_stage_seconds_bucket{le="0.00025",stage="sign"} 1',
+      'countersign_signer_calls_total{backend="local-keypair",result="signed"} 1',
+      'countersign_relayer_calls_total{backend="rpc",result="accepted"} 1',
+      'countersign_grpc_calls_total{service="countersign.v1.SigningService",method="SignTransaction",status="OK"} 1',
+      'countersign_commit_batch_size_sum 17',
+    ]) {
+      expect(text).toContain(line);
+    }
+  });
+
+  it('names one bundle revision, the active one', async () => {
+    const metrics = createMetrics({ version: '1' });
+    metrics.setBundleRevision('a'.repeat(500));
+    metrics.setBundleRevision('rev-2');
+    expect(await samples(metrics, 'countersign_bundle_revision_info')).toEqual([
+      'countersign_bundle_revision_info{revision="rev-2"} 1',
+    ]);
+  });
+
+  it('never grows with what a policy or a caller writes', async () => {
+    const metrics = createMetrics({ version: '1' });
+    for (let i = 0; i < 5000; i++) {
+      metrics.outcome(`kind ${i}`, `reason ${i}`);
+      metrics.outcome('denied', `MADE_UP_${i.toString(2).replaceAll('0', 'A').replaceAll('1', 'B')}`);
+      metrics.signerCall(`backend-${i}`, `result-${i}`, 1);
+      metrics.grpcCall('s', 'm', `STATUS_${'A'.repeat(i % 50)}`, 1);
+    }
+    metrics.outcome('denied', 'x"} 1\ninjected 1');
+    expect((await samples(metrics, 'countersign_requests_total')).length).toBeLessThanOrEqual(202);
+    expect((await samples(metrics, 'countersign_signer_calls_total')).length).toBeLessThanOrEqual(33);
+    expect((await samples(metrics, 'countersign_grpc_calls_total')).length).toBeLessThanOrEqual(33);
+    expect(await samples(metrics, 'injected')).toEqual([]);
+  });
+
+  it('leaves a gauge out, and nothing else, while its source is away', async () => {
+    const metrics = createMetrics({ version: '1' });
+    let away = false;
+    metrics.scrape({
+      openApprovals: async () => {
+        if (away) throw new Error('Postgres is away');
+        return 1;
+      },
+      auditSequence: async () => 5n,
+    });
+    expect(await samples(metrics, 'countersign_approvals_open ')).toEqual(['countersign_approvals_open 1']);
+    away = true;
+    expect(await samples(metrics, 'countersign_approvals_open ')).toEqual([]);
+    expect(await samples(metrics, 'countersign_audit_sequence ')).toEqual(['countersign_audit_sequence 5']);
+  });
+
+  it('does not wait for a source that hangs', async () => {
+    const metrics = createMetrics({ version: '1' });
+    metrics.scrape({ openApprovals: () => new Promise(() => undefined), auditSequence: async () => 5n });
+    expect(await samples(metrics, 'countersign_approvals_open ')).toEqual([]);
+  });
+});
+
+describe('a bounded label', () => {
+  it('keeps known values after the bound is reached', () => {
+    const label = boundedLabel(/^[A-Z_]{3,64}$/, 2, 'OTHER');
+    expect(['ABC', 'DEF', 'GHI', 'ABC', 'ab', 'AB', `A${'B'.repeat(64)}`, 'DEF'].map(label)).toEqual([
+      'ABC',
+      'DEF',
+      'OTHER',
+      'ABC',
+      'OTHER',
+      'OTHER',
+      'OTHER',
+      'DEF',
+    ]);
+  });
+});
