@@ -1,0 +1,127 @@
+// Owns judging instructions in tests: kit compiles them, the core reads the bytes, and a made-up chain gives the facts.
+import {
+  AccountRole,
+  appendTransactionMessageInstructions,
+  blockhash,
+  compileTransaction,
+  createTransactionMessage,
+  getTransactionEncoder,
+  type Instruction,
+  pipe,
+  setTransactionMessageConfig,
+  setTransactionMessageFeePayer,
+  setTransactionMessageLifetimeUsingBlockhash,
+  type V1TransactionConfig,
+} from '@solana/kit';
+import { getMintEncoder, getTokenEncoder, AccountState as TokenState } from '@solana-program/token';
+import type { Address } from '../../address.ts';
+import { decodeTransaction } from '../../transaction/decode.ts';
+import type { DecodedTransaction } from '../../transaction/decoded-transaction.ts';
+import { parseTransaction } from '../../transaction/parse.ts';
+import { NATIVE_MINT, TOKEN_PROGRAM } from '../../transaction/programs/program-ids.ts';
+import { resolveAccounts } from '../../transaction/resolve.ts';
+import type { AccountState } from '../chain-facts.ts';
+import { computeEffects } from '../compute-effects.ts';
+import type { Effects } from '../effects.ts';
+import { accountsNeeded } from '../facts-needed.ts';
+import { TOKEN_ACCOUNT_RENT } from '../rent.ts';
+
+/** What the chain holds; accounts that are not in it do not exist. */
+export type Chain = readonly (readonly [Address, AccountState])[];
+
+export interface Judged {
+  readonly effects: Effects;
+  /** Accounts that were asked for, a round at a time. */
+  readonly rounds: readonly (readonly Address[])[];
+}
+
+const BLOCKHASH = blockhash('4sGjMW1sUnHzSxGspuhpqLDx6wiyjNtZAMdL4VZHirAn');
+
+export function decodeInstructions(
+  feePayer: Address,
+  instructions: readonly Instruction[],
+  config: V1TransactionConfig | null = null,
+): DecodedTransaction {
+  const lifetime = { blockhash: BLOCKHASH, lastValidBlockHeight: 1n };
+  const transaction =
+    config === null
+      ? pipe(
+          createTransactionMessage({ version: 'legacy' }),
+          (m) => setTransactionMessageFeePayer(feePayer, m),
+          (m) => setTransactionMessageLifetimeUsingBlockhash(lifetime, m),
+          (m) => compileTransaction(appendTransactionMessageInstructions(instructions, m)),
+        )
+      : pipe(
+          createTransactionMessage({ version: 1 }),
+          (m) => setTransactionMessageConfig(config, m),
+          (m) => setTransactionMessageFeePayer(feePayer, m),
+          (m) => setTransactionMessageLifetimeUsingBlockhash(lifetime, m),
+          (m) => compileTransaction(appendTransactionMessageInstructions(instructions, m)),
+        );
+  const parsed = parseTransaction(new Uint8Array(getTransactionEncoder().encode(transaction)));
+  if (parsed.kind === 'malformed') throw new Error(JSON.stringify(parsed.error));
+  const accounts = resolveAccounts(parsed.value, new Map());
+  if (accounts.kind === 'malformed') throw new Error(JSON.stringify(accounts.error));
+  return decodeTransaction(parsed.value, accounts.value);
+}
+
+/** Asks the chain until nothing is needed any more, then computes. The wallet pays the fee. */
+export function judge(wallet: Address, instructions: readonly Instruction[], chain: Chain = []): Judged {
+  const decoded = decodeInstructions(wallet, instructions);
+  const held = new Map(chain);
+  const accounts = new Map<Address, AccountState | null>();
+  const rounds: (readonly Address[])[] = [];
+  for (;;) {
+    const needed = accountsNeeded(decoded, wallet, { slot: 1n, accounts });
+    if (needed.length === 0) return { effects: computeEffects(decoded, wallet, { slot: 1n, accounts }), rounds };
+    rounds.push(needed);
+    for (const address of needed) accounts.set(address, held.get(address) ?? null);
+  }
+}
+
+export interface TokenAccountPlan {
+  readonly mint: Address;
+  readonly owner: Address;
+  readonly amount?: bigint;
+  readonly closeAuthority?: Address;
+  /** Beyond rent, and beyond the amount for wrapped SOL. */
+  readonly extraLamports?: bigint;
+}
+
+export function tokenAccount(plan: TokenAccountPlan): AccountState {
+  const { mint, owner, amount = 1_000n, closeAuthority = null, extraLamports = 0n } = plan;
+  const native = mint === NATIVE_MINT;
+  const data = getTokenEncoder().encode({
+    mint,
+    owner,
+    amount,
+    delegate: null,
+    state: TokenState.Initialized,
+    isNative: native ? TOKEN_ACCOUNT_RENT : null,
+    delegatedAmount: 0n,
+    closeAuthority,
+  });
+  const lamports = TOKEN_ACCOUNT_RENT + extraLamports + (native ? amount : 0n);
+  return { owner: TOKEN_PROGRAM, lamports, data: new Uint8Array(data) };
+}
+
+export function mintAccount(decimals: number): AccountState {
+  const authorities = { mintAuthority: null, freezeAuthority: null };
+  const data = getMintEncoder().encode({ ...authorities, supply: 1n, decimals, isInitialized: true });
+  return { owner: TOKEN_PROGRAM, lamports: 1_461_600n, data: new Uint8Array(data) };
+}
+
+/** A System instruction with raw data, for what the published client cannot write. */
+export function rawInstruction(
+  programAddress: Address,
+  accounts: readonly (readonly [Address, AccountRole])[],
+  data: readonly number[],
+): Instruction {
+  return {
+    programAddress,
+    accounts: accounts.map(([address, role]) => ({ address, role })),
+    data: Uint8Array.from(data),
+  };
+}
+
+export const { WRITABLE, READONLY, READONLY_SIGNER, WRITABLE_SIGNER } = AccountRole;
