@@ -119,7 +119,7 @@ export function moveLamports(ledger: Ledger, from: Address, to: Address, amount:
 /** Tokens that an account holds now; names it as missing and answers zero when that cannot be established. */
 export function requireAmount(ledger: Ledger, account: Address, instruction: number): bigint {
   const amount = ledger.holdings.get(account)?.amount ?? null;
-  if (amount !== null) return amount;
+  if (amount !== null) return amount > 0n ? amount : 0n;
   lookUp(ledger, account);
   reportMissing(ledger, 'token_account', instruction, `the amount in ${account} was not read from the chain`);
   return 0n;
