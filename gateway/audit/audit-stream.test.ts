@@ -93,6 +93,25 @@ describe('streamRecords', () => {
     await stream.return(undefined);
   });
 
+  it('misses no record that is appended while it finds nothing', async () => {
+    const [record] = await state.audit.readAfter(0n, 1);
+    let reads = 0;
+    let append = () => {};
+    const quiet: AuditStore = {
+      ...state.audit,
+      onAppend(callback) {
+        append = callback;
+        return () => {};
+      },
+      async readAfter() {
+        if (++reads > 1 && record !== undefined) return [record];
+        append();
+        return [];
+      },
+    };
+    expect(await take(streamRecords(quiet, { after: 0n, stopAtHead: false, signal: forever }), 1)).toEqual([1n]);
+  });
+
   it('waits for a sequence that the chain has not reached', async () => {
     const from = await head();
     const taken = take(streamRecords(state.audit, { after: from + 2n, stopAtHead: false, signal: forever }), 1);

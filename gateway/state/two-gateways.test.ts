@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { streamRecords } from '../audit/audit-stream.ts';
 import { sha256 } from '../audit/testing/sample-chain.ts';
@@ -80,18 +81,28 @@ describe('two gateways on one database', () => {
     expect(ids.toSorted()).toEqual(due.map((request) => request.requestId).toSorted());
   });
 
+  it('append alternately, one record at a time, without a fault', async () => {
+    const appendMany = async (state: State) => {
+      for (let i = 0; i < 100; i++) await state.audit.append(sampleEntry('gateway.started'));
+    };
+    await Promise.all(gateways.map(appendMany));
+  });
+
   it('never wait for each other in a circle when their batches name the same requests in other orders', async () => {
-    const requests = Array.from({ length: 60 }, () => sampleRequest());
-    await Promise.all(
-      requests.map((request) => gateways[0].requests.open(request, sampleEntry('request.signing', request.requestId))),
-    );
-    const toSigned = (state: State, all: typeof requests) =>
-      all.map(({ requestId }) => state.requests.advance(sampleSigned(requestId), null));
-    const results = await Promise.all([
-      ...toSigned(gateways[0], requests),
-      ...toSigned(gateways[1], requests.toReversed()),
-    ]);
-    expect(results.filter((result) => result.kind === 'advanced')).toHaveLength(60);
+    for (let round = 0; round < 15; round++) {
+      const requests = Array.from({ length: 60 }, (_, i) => sampleRequest({}, { idempotencyKey: `${round}-${i}` }));
+      const open = (state: State, all: typeof requests) =>
+        all.map((request) =>
+          state.requests.open({ ...request, requestId: randomUUID() }, sampleEntry('request.signing')),
+        );
+      const opened = await Promise.all([...open(gateways[0], requests), ...open(gateways[1], requests.toReversed())]);
+      expect(opened.filter((result) => result.kind === 'opened')).toHaveLength(60);
+      const ids = opened.flatMap((result) => (result.kind === 'exists' ? [result.request.requestId] : []));
+      const advance = (state: State, all: readonly string[]) =>
+        all.map((requestId) => state.requests.advance(sampleSigned(requestId), null));
+      const advanced = await Promise.all([...advance(gateways[0], ids), ...advance(gateways[1], ids.toReversed())]);
+      expect(advanced.filter((result) => result.kind === 'advanced')).toHaveLength(60);
+    }
   });
 
   it('tell each other of changes and of records', async () => {
