@@ -1,6 +1,10 @@
 import { createNoopSigner } from '@solana/kit';
 import * as system from '@solana-program/system';
-import { getCreateAssociatedTokenIdempotentInstruction, getSyncNativeInstruction } from '@solana-program/token';
+import {
+  getCreateAssociatedTokenIdempotentInstruction,
+  getSyncNativeInstruction,
+  getTransferInstruction,
+} from '@solana-program/token';
 import { describe, expect, it } from 'vitest';
 import { knownAddress } from '../base58.ts';
 import { NATIVE_MINT, SYSTEM_PROGRAM, TOKEN_PROGRAM } from '../transaction/programs/program-ids.ts';
@@ -111,6 +115,14 @@ describe('wrapping SOL', () => {
     const { effects } = judge(WALLET, [pay(500n, ATA), sync], [[ATA, closable]]);
     expect(effects.outflowsByRecipient).toEqual([{ asset: 'SOL', recipient: ATA, amount: 500n }]);
   });
+});
+
+it('SOL that is sent into an account of other tokens stays there: the address is the recipient', () => {
+  const account = keyAddress(9);
+  const other = tokenAccount({ mint: keyAddress(10), owner: WALLET });
+  const send = getTransferInstruction({ source: account, destination: account, authority: wallet, amount: 0n });
+  const { effects } = judge(WALLET, [send, pay(5n, account)], [[account, other]]);
+  expect(effects.outflowsByRecipient).toEqual([{ asset: 'SOL', recipient: account, amount: 5n }]);
 });
 
 describe('new accounts', () => {

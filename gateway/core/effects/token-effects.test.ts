@@ -285,6 +285,13 @@ describe('lamports of token accounts', () => {
     expect(outflows([unwrap(30n), unwrap(null)], chain)).toEqual([
       { asset: NATIVE_MINT, recipient: STRANGER, amount: 100n },
     ]);
+    const pass = token.getTransferInstruction({ source: OWN, destination: FRIENDS, authority: wallet, amount: 60n });
+    const friends = [FRIENDS, tokenAccount({ mint: NATIVE_MINT, owner: FRIEND })] as const;
+    expect(outflows([pass, unwrap(null)], [...chain, friends])).toContainEqual({
+      asset: NATIVE_MINT,
+      recipient: STRANGER,
+      amount: 40n,
+    });
     const sync = token.getSyncNativeInstruction({ account: OWN });
     expect(outflows([sync, unwrap(null)], chain)).toEqual([{ asset: NATIVE_MINT, recipient: STRANGER, amount: 150n }]);
     expect(outflows([unwrap(null), close(OWN, FRIEND)], chain)).toContainEqual({
