@@ -1,6 +1,5 @@
 // Owns how the parts become a gateway: listeners before backends, backends before anything that signs.
 
-import { v7 as uuidV7 } from 'uuid';
 import { verifySignature } from '../../signers/verify.ts';
 import { streamRecords } from '../audit/audit-stream.ts';
 import type { Config } from '../config/config.ts';
@@ -23,6 +22,7 @@ import type { Log } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { type Backends, openBackends } from './backends.ts';
 import { createClosing } from './closing.ts';
+import { createIdSource } from './ids.ts';
 import { readOrMakeKey } from './operator-key-file.ts';
 import { readinessOf } from './readiness.ts';
 
@@ -149,7 +149,7 @@ function pipelineDeps(
     observer: metrics,
     warn: (message, facts) => log.warn(facts, message),
     now: Date.now,
-    newId: () => uuidV7(),
+    newId: createIdSource(),
     signerTimeoutMs: config.limits.signerTimeoutMs,
     wakeTracker,
   };
