@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { Client, credentials } from '@grpc/grpc-js';
+import { Client, credentials, Server } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AuditService } from '../../proto/gen/countersign/v1/audit_pb.ts';
 import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
@@ -225,15 +225,23 @@ describe('TLS', () => {
 
   it('takes a new certificate without a restart, and keeps the old one when the new one is broken', async () => {
     selfSigned(file('live.crt'), file('live.key'));
-    const { reload } = tlsCredentials(tls('live'));
+    const { credentials: live, reload } = tlsCredentials(tls('live'));
+    const server = new Server();
+    const port = await new Promise<number>((resolve) => {
+      server.bindAsync('127.0.0.1:0', live, (_error, bound) => resolve(bound));
+    });
+    const first = await certificateOn(port);
     expect(reload()).toBe('unchanged');
     selfSigned(file('live.crt'), file('live.key'));
     expect(reload()).toBe('reloaded');
+    const second = await certificateOn(port);
+    expect(second).not.toBe(first);
     rmSync(file('live.key'));
     expect(() => reload()).toThrow('cannot read the TLS private key');
-    selfSigned(file('live.crt'), file('live.key'));
-    utimesSync(file('live.crt'), 1, 1);
-    expect(reload()).toBe('reloaded');
+    selfSigned(file('other.crt'), file('live.key'));
+    expect(() => reload()).toThrow('cannot be used together');
+    expect(await certificateOn(port)).toBe(second);
+    server.forceShutdown();
   });
 
   it('asks clients for a certificate when an authority is configured', async () => {
@@ -249,6 +257,16 @@ describe('TLS', () => {
     connection.close();
   });
 });
+
+/** Fingerprint of the certificate that a port shows. */
+function certificateOn(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port, ALPNProtocols: ['h2'], rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate().fingerprint256);
+      socket.destroy();
+    }).on('error', reject);
+  });
+}
 
 function selfSigned(certFile: string, keyFile: string): void {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', keyFile];
