@@ -159,5 +159,10 @@ function unreadable(state: AccountState | null | undefined, kind: string): strin
 
 /** Whether lamports in a token account belong to its owner and nobody else. */
 export function ownerHoldsLamports(holding: Holding): boolean {
-  return isNative(holding) && (holding.closeAuthority === null || holding.closeAuthority === holding.owner);
+  return isNative(holding) && onlyOwnerCloses(holding);
+}
+
+/** Whether nobody but its owner can close a token account. */
+export function onlyOwnerCloses({ closeAuthority, owner }: Holding): boolean {
+  return closeAuthority === null || closeAuthority === owner;
 }

@@ -7,14 +7,14 @@ import {
   changeTokens,
   type Ledger,
   moveLamports,
-  ownerHoldsLamports,
+  onlyOwnerCloses,
   reportMissing,
   requireDecimals,
   requireHolding,
 } from './ledger.ts';
 import { recordTransfer } from './movements.ts';
 import { drawsOnWallet } from './token-control.ts';
-import { type Holding, isNative, readMintDecimals } from './token-state.ts';
+import { type Holding, readMintDecimals } from './token-state.ts';
 
 export function transferTokens(ledger: Ledger, instruction: KnownInstruction): void {
   const { index } = instruction;
@@ -62,7 +62,10 @@ export function transferDecimals(ledger: Ledger, instruction: KnownInstruction, 
   return Number(checked);
 }
 
-/** Whoever may close a wrapped SOL account takes what is in it: then its owner is not the one who receives. */
+/**
+ * Whoever else may close the account can take wrapped SOL that is in it, and can close any other while it is empty and make it
+ * anew for another owner before this transaction lands: then its owner now is not the one who receives.
+ */
 function tokenRecipient(
   ledger: Ledger,
   instruction: KnownInstruction,
@@ -70,7 +73,7 @@ function tokenRecipient(
   holding: Holding | null,
 ): Address | null {
   if (holding === null) return null;
-  if (!isNative(holding) || ownerHoldsLamports(holding)) return holding.owner;
+  if (onlyOwnerCloses(holding)) return holding.owner;
   const detail = `${account} can be closed by ${holding.closeAuthority}, who is not its owner`;
   reportMissing(ledger, 'token_account', instruction.index, detail);
   return null;
