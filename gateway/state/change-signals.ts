@@ -24,12 +24,23 @@ interface Watched {
   revision: bigint | null;
 }
 
-export function createChangeSignals(database: Database): ChangeSignals {
+/** A callback that throws is logged, and hinders neither the others nor the commit. */
+export function createChangeSignals(database: Database, log: (line: string) => void): ChangeSignals {
   const requests = new Map<string, Watched>();
   const appends = new Set<() => void>();
   let sequence: bigint | null = null;
   let timer: NodeJS.Timeout | null = null;
   let polling = false;
+
+  function callAll(callbacks: Iterable<() => void>): void {
+    for (const callback of [...callbacks]) {
+      try {
+        callback();
+      } catch (error) {
+        log(`a listener for changes failed: ${error instanceof Error ? error.message : 'unknown'}`);
+      }
+    }
+  }
 
   function poll(): void {
     if (polling) return;
@@ -103,8 +114,4 @@ function listen(listeners: Set<() => void>, callback: () => void, changed: () =>
     listeners.delete(own);
     changed();
   };
-}
-
-function callAll(callbacks: Iterable<() => void>): void {
-  for (const callback of [...callbacks]) callback();
 }

@@ -41,11 +41,15 @@ export async function openState(options: OpenStateOptions): Promise<State> {
     await database.end();
     throw error;
   }
-  return composeState(database, options.observeCommit ?? (() => {}));
+  return composeState(database, log, options.observeCommit ?? (() => {}));
 }
 
-function composeState(database: Database, observe: (batchSize: number, seconds: number) => void): State {
-  const signals = createChangeSignals(database);
+function composeState(
+  database: Database,
+  log: (line: string) => void,
+  observe: (batchSize: number, seconds: number) => void,
+): State {
+  const signals = createChangeSignals(database, log);
   const queue = createCommitQueue({
     commit: (operations) => commitBatch(database, operations),
     observe,

@@ -130,6 +130,17 @@ describe('two gateways on one database', () => {
     await Promise.all([signed, appended]);
   });
 
+  it('commit although a listener throws', async () => {
+    const request = sampleRequest();
+    const stop = gateways[0].requests.onChange(request.requestId, () => {
+      throw new Error('the listener is broken');
+    });
+    expect(await gateways[0].requests.open(request, sampleEntry('request.signing', request.requestId))).toEqual({
+      kind: 'opened',
+    });
+    stop();
+  });
+
   it('tell their own listeners before the write returns to its caller', async () => {
     const request = sampleRequest();
     const calls: string[] = [];

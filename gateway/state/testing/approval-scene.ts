@@ -1,0 +1,67 @@
+// Owns the scene of approval tests: two gateways on one database, two approvers, and requests that await approval.
+import type { ApprovalRequirement } from '../../core/decision/decision.ts';
+import type { Operator } from '../../core/principal/principal.ts';
+import { openState } from '../open-state.ts';
+import type { ApprovalRecord, NewApproval, NewRequest, State, VoteResult } from '../state.ts';
+import { createOperator, sampleOperator } from './sample-principals.ts';
+import { sampleApproval, sampleEntry, sampleRequest } from './sample-request.ts';
+import { createTestDatabase } from './test-database.ts';
+
+export interface Asked {
+  readonly request: NewRequest;
+  readonly approval: NewApproval;
+}
+
+export interface ApprovalScene {
+  readonly state: State;
+  /** As another gateway. */
+  readonly other: State;
+  /** Approver in the group treasury. */
+  readonly ann: Operator;
+  /** Approver in the group security. */
+  readonly ben: Operator;
+  ask(requirement?: Partial<ApprovalRequirement>, change?: Partial<NewApproval>, agentId?: string): Promise<Asked>;
+  vote(asked: Asked, approver: Operator, approve?: boolean, on?: State): Promise<VoteResult>;
+  approvalOf(asked: Asked): Promise<ApprovalRecord>;
+  close(): Promise<void>;
+}
+
+export async function openApprovalScene(): Promise<ApprovalScene> {
+  const database = await createTestDatabase();
+  const state = await openState({ databaseUrl: database.url, instanceId: 'one' });
+  const other = await openState({ databaseUrl: database.url, instanceId: 'two' });
+  return {
+    state,
+    other,
+    ann: await createOperator(state, sampleOperator('ann', { groups: ['treasury'] })),
+    ben: await createOperator(state, sampleOperator('ben', { groups: ['security'] })),
+    async ask(requirement = {}, change = {}, agentId = 'agent-1') {
+      const full = { quorum: 1, groups: [], timeoutSeconds: 300, ...requirement };
+      const approval = sampleApproval({ requirement: full, ...change });
+      const request = sampleRequest({ state: 'AWAITING_APPROVAL', approval }, { agentId });
+      await state.requests.open(request, sampleEntry('request.approval_required', request.requestId));
+      return { request, approval };
+    },
+    vote: ({ request, approval }, approver, approve = true, on = state) =>
+      on.approvals.vote(
+        {
+          approvalId: approval.approvalId,
+          approver,
+          approve,
+          intentDigest: request.judgement.intentDigest,
+          comment: 'looked at it',
+        },
+        sampleEntry('approval.vote', request.requestId),
+      ),
+    async approvalOf({ approval }) {
+      const record = await state.approvals.find(approval.approvalId);
+      if (record === null) throw new Error('the approval is not in the record');
+      return record;
+    },
+    async close() {
+      await state.close();
+      await other.close();
+      await database.drop();
+    },
+  };
+}
