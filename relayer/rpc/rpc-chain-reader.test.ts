@@ -196,6 +196,15 @@ describe('an RPC chain reader of a node that misbehaves', () => {
     }
   });
 
+  it('stops reading an answer that is larger than it may be', async () => {
+    const small = createRpcChainReader({ url: server.url, timeoutMs: 20_000, maxResponseBytes: 1_000 });
+    for (const [, behaviour] of OUTAGES.filter(([name]) => name.startsWith('answers more than it may'))) {
+      server.behave(behaviour);
+      await expect(small.getGenesisHash(signal)).rejects.toThrow('the answer is larger than 1000 bytes');
+    }
+    await small.close();
+  });
+
   it('takes no status without a commitment or without a word on the error', async () => {
     const status = { slot: 1, confirmations: 1, err: null, confirmationStatus: 'processed' };
     const answer = (value: unknown) => answerResult({ context: { slot: 1 }, value: [value] });

@@ -112,8 +112,10 @@ describe('an RPC relayer to a node that misbehaves', () => {
       server.behave(answerError(error));
       expect(await relayer.submit(wire, signal), String(error.code)).toMatchObject({ kind: 'unknown' });
     }
-    server.behave(answerError({ code: -32002, message: 'Blockhash not found', data: { err: null } }));
-    expect(await relayer.submit(wire, signal)).toMatchObject({ kind: 'unknown' });
+    for (const data of [undefined, null, 'BlockhashNotFound', {}, { err: null }]) {
+      server.behave(answerError({ code: -32002, message: 'Blockhash not found', data }));
+      expect(await relayer.submit(wire, signal), JSON.stringify(data)).toMatchObject({ kind: 'unknown' });
+    }
   });
 
   it('reads the structured error, never the text', async () => {
