@@ -132,3 +132,9 @@ agents_without(path) := json.patch(agents, [{
 request_with(path, value) := json.patch(request, [{"op": "add", "path": path, "value": value}])
 
 request_without(path) := json.patch(request, [{"op": "remove", "path": path}])
+
+# Requests in which the value at one of the paths has another type than the schema says; empty objects hide from `every`.
+mistyped(paths) := [request_with(path, value) |
+	some path in paths
+	some value in [{}, {"x": {}}, true, null, "1"]
+]

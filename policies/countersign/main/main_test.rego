@@ -103,7 +103,7 @@ test_deny_without_data if {
 }
 
 test_deny_without_enabled_rules if {
-	every names in [[], {}, "spending_limit", null] {
+	every names in [[], {}, {"x": "spending_limit"}, "spending_limit", null] {
 		text := result with input as fixtures.request with data.countersign.agents as enabled(names)
 		document := json.unmarshal(text)
 		document.decision == "deny"
@@ -198,5 +198,72 @@ test_deny_without_facts if {
 	every path in ["/v", "/agent", "/agent/id", "/wallet", "/wallet/id", "/wallet/address", "/transaction", "/effects"] {
 		text := result with input as fixtures.request_without(path) with data.countersign.agents as fixtures.agents
 		json.unmarshal(text).decision == "deny"
+	}
+}
+
+test_deny_a_verdict_of_another_kind_with_reasons if {
+	verdict := {"decision": "yes", "reasons": [{"code": "YES", "message": "yes", "facts": {}}]}
+	text := result with input as fixtures.request
+		with data.countersign.agents as enabled(["fee_limit"])
+		with data.countersign.rules.fee_limit.verdict as verdict
+	document := json.unmarshal(text)
+	document.decision == "deny"
+	document.reasons[0].code == "RULE_VERDICT_MALFORMED"
+}
+
+test_deny_a_missing_fact_of_what_needs_approval if {
+	request := object.union(fixtures.request, {"effects": {
+		"outflows": [{"asset": "SOL", "amount": 5001}],
+		"missing": [{"fact": "mint", "instruction": 0, "detail": "x"}],
+	}})
+	text := result with input as request with data.countersign.agents as fixtures.agents
+	document := json.unmarshal(text)
+	document.decision == "deny"
+	[reason.code | some reason in document.reasons] == ["FACT_MISSING"]
+}
+
+test_deny_names_only_the_missing_facts_that_no_rule_permits if {
+	programs := {
+		fixtures.mystery: {"instructions": [], "unknown_instructions": "without_wallet_signature"},
+		fixtures.system: {"instructions": ["transfer"]},
+	}
+	known := object.union(fixtures.transfer_instruction, {"index": 1})
+	patches := [
+		{
+			"op": "replace",
+			"path": "/transaction/instructions",
+			"value": [fixtures.unknown_instruction(fixtures.mystery, fixtures.friend), known],
+		},
+		{"op": "replace", "path": "/effects/missing", "value": [
+			{"fact": "instruction", "instruction": 0, "detail": "unknown program"},
+			{"fact": "token_account", "instruction": 0, "detail": "not on chain"},
+			{"fact": "instruction", "instruction": 1, "detail": "no effects are known"},
+		]},
+	]
+	text := result with input as json.patch(fixtures.request, patches)
+		with data.countersign.agents as fixtures.agents_with("program_allowlist", {"programs": programs})
+	document := json.unmarshal(text)
+	document.decision == "deny"
+	[reason.facts | some reason in document.reasons] == [
+		{"fact": "token_account", "instruction": 0},
+		{"fact": "instruction", "instruction": 1},
+	]
+}
+
+test_deny_missing_facts_of_another_type if {
+	every request in fixtures.mistyped(["/effects/missing"]) {
+		text := result with input as request with data.countersign.agents as fixtures.agents
+		json.unmarshal(text).decision == "deny"
+	}
+}
+
+test_deny_terms_of_approval_of_another_type if {
+	every other in [approval(1, "a", 60), approval(1, {}, 60), approval(1, [], "60")] {
+		text := result with input as fixtures.request
+			with data.countersign.agents as enabled(["fee_limit"])
+			with data.countersign.rules.fee_limit.verdict as other
+		document := json.unmarshal(text)
+		document.decision == "deny"
+		document.reasons[0].code == "APPROVAL_REQUIREMENTS_CONFLICT"
 	}
 }

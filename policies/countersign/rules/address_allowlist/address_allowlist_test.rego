@@ -118,3 +118,26 @@ test_deny_without_settings if {
 		v.reasons[0].code == "ADDRESS_ALLOWLIST_UNDECIDED"
 	}
 }
+
+test_deny_facts_of_another_type if {
+	every request in fixtures.mistyped([
+		"/effects/transfers",
+		"/effects/transfers/0",
+		"/effects/transfers/0/recipient",
+		"/effects/outflows_by_recipient",
+		"/effects/outflows_by_recipient/0",
+		"/effects/outflows_by_recipient/0/recipient",
+	]) {
+		v := verdict with input as request with data.countersign.agents as fixtures.agents
+		v.decision == "deny"
+	}
+}
+
+test_deny_settings_of_another_type_even_when_nothing_is_transferred if {
+	request := object.union(fixtures.request, {"effects": {"transfers": [], "outflows_by_recipient": []}})
+	every recipients in [[], "x", true, null] {
+		v := verdict with input as request
+			with data.countersign.agents as fixtures.agents_with("address_allowlist/recipients", recipients)
+		v.decision == "deny"
+	}
+}

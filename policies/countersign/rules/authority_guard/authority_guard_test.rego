@@ -216,3 +216,98 @@ test_deny_without_settings if {
 	v.decision == "deny"
 	v.reasons[0].code == "AUTHORITY_GUARD_UNDECIDED"
 }
+
+test_allow_each_delegate_and_each_asset_up_to_its_own_amount if {
+	others := [
+		object.union(approval, {"delegate": fixtures.stranger, "amount": 7}),
+		object.union(approval, {"asset": "Other", "amount": 0}),
+	]
+	v := verdict with input as fixtures.request_with("/effects/approvals", array.concat([approval], others))
+		with data.countersign.agents as guard({"delegates": {
+			fixtures.friend: {fixtures.mint: 10, "Other": 0},
+			fixtures.stranger: {fixtures.mint: 7},
+		}})
+	v.decision == "allow"
+}
+
+test_allow_each_kind_and_each_asset_of_supply_up_to_its_own_amount if {
+	others := [
+		object.union(burn, {"kind": "mint", "amount": 7}),
+		object.union(burn, {"asset": "Other", "amount": 0}),
+	]
+	v := verdict with input as fixtures.request_with("/effects/supply_changes", array.concat([burn], others))
+		with data.countersign.agents as guard({"supply_changes": {
+			"burn": {fixtures.mint: 10, "Other": 0},
+			"mint": {fixtures.mint: 7},
+		}})
+	v.decision == "allow"
+}
+
+test_deny_negative_amounts if {
+	every request in [
+		effect("approvals", object.union(approval, {"amount": -1})),
+		effect("supply_changes", object.union(burn, {"amount": -1})),
+	] {
+		settings := object.union(cases.approval.settings, cases.burn.settings)
+		v := verdict with input as request with data.countersign.agents as guard(settings)
+		v.decision == "deny"
+	}
+}
+
+test_deny_amounts_in_the_data_that_are_text if {
+	every request in [effect("approvals", approval), effect("supply_changes", burn)] {
+		v := verdict with input as request with data.countersign.agents as guard({
+			"delegates": {fixtures.friend: {fixtures.mint: "10"}},
+			"supply_changes": {"burn": {fixtures.mint: "10"}},
+		})
+		v.decision == "deny"
+	}
+}
+
+# Each effect twice: once as the settings allow it, and once with what they do not name.
+test_deny_names_only_what_the_data_does_not if {
+	every name, change in {
+		"approval": {"delegate": fixtures.stranger},
+		"authority change": {"to": fixtures.stranger},
+		"burn": {"asset": "Other"},
+		"close": {"destination": fixtures.stranger},
+		"creation": {"owner_program": fixtures.mystery},
+		"nonce operation": {"nonce_account": fixtures.stranger},
+	} {
+		some field, [entry] in cases[name].request.effects
+		field in {"approvals", "authority_changes", "closes", "creations", "nonce_operations", "supply_changes"}
+		entries := [entry, object.union(entry, change)]
+		v := verdict with input as fixtures.request_with($"/effects/{field}", entries)
+			with data.countersign.agents as guard(cases[name].settings)
+		v.decision == "deny"
+		count(v.reasons) == 1
+	}
+}
+
+test_deny_another_effect_on_a_named_durable_nonce if {
+	v := verdict with input as json.patch(durable, [{"op": "add", "path": "/effects/closes", "value": [close]}])
+		with data.countersign.agents as guard(cases["durable nonce"].settings)
+	[reason.code | some reason in v.reasons] == ["CLOSE_DESTINATION_NOT_ALLOWED"]
+}
+
+test_deny_a_lifetime_of_another_kind if {
+	request := json.patch(durable, [{"op": "replace", "path": "/transaction/lifetime/kind", "value": "forever"}])
+	v := verdict with input as request with data.countersign.agents as guard(cases["durable nonce"].settings)
+	v.decision == "deny"
+}
+
+test_deny_facts_of_another_type if {
+	every request in fixtures.mistyped([
+		"/transaction/lifetime",
+		"/transaction/lifetime/kind",
+		"/effects/approvals",
+		"/effects/authority_changes",
+		"/effects/closes",
+		"/effects/creations",
+		"/effects/nonce_operations",
+		"/effects/supply_changes",
+	]) {
+		v := verdict with input as request with data.countersign.agents as fixtures.agents
+		v.decision == "deny"
+	}
+}

@@ -82,3 +82,30 @@ test_deny_without_facts if {
 		v.decision == "deny"
 	}
 }
+
+test_deny_names_only_what_is_above_its_limit if {
+	request := object.union(fee(10001), {"effects": {"rent_lamports": 5000000}})
+	v := verdict with input as request with data.countersign.agents as fixtures.agents
+	[reason.code | some reason in v.reasons] == ["FEE_LIMIT_EXCEEDED"]
+}
+
+test_deny_facts_of_another_type if {
+	every request in fixtures.mistyped([
+		"/effects/fee",
+		"/effects/fee/total_lamports",
+		"/effects/rent_lamports",
+	]) {
+		v := verdict with input as request with data.countersign.agents as fixtures.agents
+		v.decision == "deny"
+	}
+}
+
+test_deny_a_payer_or_a_wallet_that_is_no_address if {
+	every path in ["/effects/fee/payer", "/wallet/address"] {
+		every address in [{}, [], true, null, 1] {
+			v := verdict with input as fixtures.request_with(path, address)
+				with data.countersign.agents as fixtures.agents
+			v.decision == "deny"
+		}
+	}
+}

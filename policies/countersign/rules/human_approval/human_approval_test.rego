@@ -100,3 +100,39 @@ test_deny_without_facts if {
 		v.decision == "deny"
 	}
 }
+
+test_allow_each_asset_at_its_own_threshold if {
+	outflows := [{"asset": "SOL", "amount": 10}, {"asset": fixtures.mint, "amount": 7}, {"asset": "Other", "amount": 0}]
+	v := verdict with input as fixtures.request_with("/effects/outflows", outflows)
+		with data.countersign.agents as terms("above", {"SOL": 10, fixtures.mint: 7, "Other": 0})
+	v.decision == "allow"
+}
+
+test_require_approval_on_the_narrowest_and_widest_terms if {
+	every setting, values in {"quorum": [1, 16], "timeout_seconds": [1, 2592000], "groups": [[], ["a", "b"]]} {
+		every value in values {
+			v := verdict with input as outflow("SOL", 5001) with data.countersign.agents as terms(setting, value)
+			v.decision == "require_approval"
+			v.approval[setting] == value
+		}
+	}
+}
+
+test_deny_facts_of_another_type if {
+	every request in fixtures.mistyped([
+		"/effects/outflows",
+		"/effects/outflows/0",
+		"/effects/outflows/0/asset",
+		"/effects/outflows/0/amount",
+		"/transaction/instructions",
+		"/transaction/instructions/0",
+	]) {
+		v := verdict with input as request with data.countersign.agents as fixtures.agents
+		v.decision != "allow"
+	}
+}
+
+test_deny_a_negative_amount if {
+	v := verdict with input as outflow("SOL", -1) with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+}

@@ -126,3 +126,53 @@ test_deny_without_settings if {
 		v.reasons[0].code == "PROGRAM_ALLOWLIST_UNDECIDED"
 	}
 }
+
+test_deny_a_known_instruction_by_a_permission_for_unknown_ones if {
+	request := calling(object.union(fixtures.transfer_instruction, {"program": fixtures.mystery, "accounts": []}))
+	every permission in ["without_wallet_signature", "with_wallet_signature"] {
+		v := verdict with input as request with data.countersign.agents as with_unknown(permission)
+		v.decision == "deny"
+		v.reasons[0].code == "INSTRUCTION_NOT_ALLOWED"
+	}
+}
+
+test_allow_permits_only_unknown_instructions_to_be_missing if {
+	known := object.union(fixtures.transfer_instruction, {"index": 1})
+	request := fixtures.request_with("/transaction/instructions", [
+		fixtures.unknown_instruction(fixtures.mystery, fixtures.friend),
+		known,
+	])
+	v := verdict with input as request with data.countersign.agents as programs({
+		fixtures.mystery: {"instructions": [], "unknown_instructions": "without_wallet_signature"},
+		fixtures.system: {"instructions": ["transfer"]},
+	})
+	v.decision == "allow"
+	v.permitted_missing == [{"fact": "instruction", "instruction": 0}]
+}
+
+test_deny_without_instructions_says_what_is_needed if {
+	v := verdict with input as fixtures.request_with("/transaction/instructions", [])
+		with data.countersign.agents as fixtures.agents
+	v.reasons[0].code == "PROGRAM_ALLOWLIST_UNDECIDED"
+}
+
+test_deny_facts_of_another_type if {
+	every request in fixtures.mistyped([
+		"/transaction/instructions",
+		"/transaction/instructions/0",
+		"/transaction/instructions/0/kind",
+		"/transaction/instructions/0/program",
+	]) {
+		v := verdict with input as request with data.countersign.agents as fixtures.agents
+		v.decision == "deny"
+	}
+}
+
+test_deny_accounts_of_another_type if {
+	whole := fixtures.unknown_instruction(fixtures.mystery, fixtures.friend)
+	every accounts in [{}, {"x": {"address": fixtures.friend}}, "x", true, null] {
+		v := verdict with input as calling(object.union(whole, {"accounts": accounts}))
+			with data.countersign.agents as with_unknown("without_wallet_signature")
+		v.decision == "deny"
+	}
+}

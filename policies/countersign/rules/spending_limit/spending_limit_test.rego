@@ -126,3 +126,32 @@ test_deny_without_settings if {
 	v.decision == "deny"
 	v.reasons[0].code == "SPENDING_LIMIT_UNDECIDED"
 }
+
+test_allow_each_asset_at_its_own_limit if {
+	outflows := [{"asset": "SOL", "amount": 10}, {"asset": fixtures.mint, "amount": 7}, {"asset": "Other", "amount": 0}]
+	v := verdict with input as fixtures.request_with("/effects/outflows", outflows)
+		with data.countersign.agents as limits({"SOL": 10, fixtures.mint: 7, "Other": 0})
+	v.decision == "allow"
+}
+
+test_deny_names_only_what_is_above_its_limit if {
+	outflows := [{"asset": "SOL", "amount": 10}, {"asset": fixtures.mint, "amount": 8}]
+	v := verdict with input as fixtures.request_with("/effects/outflows", outflows)
+		with data.countersign.agents as limits({"SOL": 10, fixtures.mint: 7})
+	[reason.facts.asset | some reason in v.reasons] == [fixtures.mint]
+}
+
+test_deny_facts_of_another_type if {
+	every request in fixtures.mistyped(["/effects/outflows", "/effects/outflows/0", "/effects/outflows/0/amount"]) {
+		v := verdict with input as request with data.countersign.agents as fixtures.agents
+		v.decision == "deny"
+	}
+}
+
+test_deny_limits_of_another_type if {
+	every per_transaction in [[], [10000], "SOL", true, null] {
+		v := verdict with input as fixtures.request_with("/effects/outflows", [])
+			with data.countersign.agents as limits(per_transaction)
+		v.decision == "deny"
+	}
+}
