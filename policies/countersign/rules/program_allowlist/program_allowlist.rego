@@ -37,8 +37,10 @@ verdict := {"decision": "allow", "reasons": [finding], "permitted_missing": perm
 permitted(instruction) if {
 	instruction.kind == "known"
 	is_string(instruction.name)
-	some name in programs[instruction.program].instructions
-	name in {instruction.name, "*"}
+	named(instruction.program, instruction.name)
+	every part in parts(instruction) {
+		named(instruction.program, part)
+	}
 }
 
 permitted(instruction) if {
@@ -57,6 +59,16 @@ permitted(instruction) if {
 		account.address != input.wallet.address
 	}
 }
+
+named(program, instruction) if {
+	some name in programs[program].instructions
+	name in {instruction, "*"}
+}
+
+# A batch is a way to call other instructions, so each of them must be named as well.
+parts(instruction) := split(instruction.arguments.instructions, ",") if instruction.name == "batch"
+
+parts(instruction) := [] if instruction.name != "batch"
 
 # That an instruction cannot be read is a missing fact; a permission to run it all the same is a permission for that.
 permitted_missing := [{"fact": "instruction", "instruction": instruction.index} |
@@ -95,7 +107,7 @@ violation(instruction) := {
 	not programs[instruction.program]
 } else := {
 	"code": "INSTRUCTION_NOT_ALLOWED",
-	"message": $"calls {instruction.name} of {instruction.program_name} ({instruction.program}); allowed there: {instruction_names(instruction.program)}",
+	"message": $"calls {called(instruction)} of {instruction.program_name} ({instruction.program}); allowed there: {instruction_names(instruction.program)}",
 	"facts": {"instruction": instruction.index, "program": instruction.program, "name": instruction.name},
 } if {
 	instruction.kind == "known"
@@ -110,6 +122,10 @@ violation(instruction) := {
 	"message": $"calls an instruction of {instruction.program} that cannot be read; allowed there: {instruction_names(instruction.program)}",
 	"facts": {"instruction": instruction.index, "program": instruction.program},
 }
+
+called(instruction) := $"batch with {instruction.arguments.instructions}" if {
+	instruction.name == "batch"
+} else := instruction.name
 
 program_labels := {id: object.get(program, "label", "") | some id, program in programs}
 

@@ -176,3 +176,27 @@ test_deny_accounts_of_another_type if {
 		v.decision == "deny"
 	}
 }
+
+test_allow_a_batch_only_of_named_instructions if {
+	batch := object.union(fixtures.transfer_instruction, {"name": "batch", "arguments": {"instructions": "transfer,approve"}})
+	every listed in [["batch", "transfer", "approve"], ["*"]] {
+		v := verdict with input as calling(batch)
+			with data.countersign.agents as programs({fixtures.system: {"instructions": listed}})
+		v.decision == "allow"
+	}
+	every listed in [["batch"], ["batch", "transfer"], ["transfer", "approve"]] {
+		v := verdict with input as calling(batch)
+			with data.countersign.agents as programs({fixtures.system: {"instructions": listed}})
+		v.decision == "deny"
+		v.reasons[0].code == "INSTRUCTION_NOT_ALLOWED"
+		contains(v.reasons[0].message, "calls batch with transfer,approve of system")
+	}
+}
+
+test_deny_a_batch_that_does_not_tell_its_parts if {
+	batch := object.union(object.remove(fixtures.transfer_instruction, ["arguments"]), {"name": "batch"})
+	v := verdict with input as calling(batch)
+		with data.countersign.agents as programs({fixtures.system: {"instructions": ["batch", "*"]}})
+	v.decision == "deny"
+	v.reasons[0].code == "INSTRUCTION_NOT_ALLOWED"
+}
