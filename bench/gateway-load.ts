@@ -16,6 +16,8 @@ import { readStageTimes, type StageTime } from './stage-times.ts';
 
 const SIGN_PATH = '/countersign.v1.SigningService/SignTransaction';
 const IN_FLIGHT = 64;
+/** No two of these are the same payment, as between real agents. */
+const DISTINCT_REQUESTS = 20_000;
 
 export interface RoadMeasurement {
   readonly echo: Load;
@@ -85,7 +87,7 @@ async function measure(
       gateway: median(loads),
       oneAtATime,
       stages,
-      requestBytes: target.request.length,
+      requestBytes: target.requests[0]?.length ?? 0,
       answerBytes,
       signed: answers.length,
       lost,
@@ -97,17 +99,21 @@ async function measure(
 
 async function signTarget(environment: Environment, address: string): Promise<LoadTarget> {
   const { wallet, recipient, agentKeyFile } = environment;
-  const request = create(SignTransactionRequestSchema, {
-    wallet: wallet.id,
-    transaction: solTransfers(wallet.address, recipient, [1n, 2n, 3n]),
-    setFreshBlockhash: true,
-    context: { purpose: 'benchmark' },
-  });
+  const request = (i: number): Uint8Array =>
+    toBinary(
+      SignTransactionRequestSchema,
+      create(SignTransactionRequestSchema, {
+        wallet: wallet.id,
+        transaction: solTransfers(wallet.address, recipient, [1n, 2n, BigInt(i)]),
+        setFreshBlockhash: true,
+        context: { purpose: 'benchmark' },
+      }),
+    );
   return {
     address,
     path: SIGN_PATH,
     apiKey: (await readFile(agentKeyFile, 'utf8')).trim(),
-    request: toBinary(SignTransactionRequestSchema, request),
+    requests: Array.from({ length: DISTINCT_REQUESTS }, (_, i) => request(i + 1)),
   };
 }
 

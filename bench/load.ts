@@ -7,8 +7,8 @@ export interface LoadTarget {
   /** `/package.Service/Method`. */
   readonly path: string;
   readonly apiKey: string | null;
-  /** The encoded request, the same for each call. */
-  readonly request: Uint8Array;
+  /** Encoded requests, made in turn. */
+  readonly requests: readonly Uint8Array[];
 }
 
 export interface Load {
@@ -24,7 +24,8 @@ export async function measureLoad(target: LoadTarget, inFlight: number, seconds:
   const client = new Client(target.address, credentials.createInsecure());
   const metadata = new Metadata();
   if (target.apiKey !== null) metadata.set('authorization', `Bearer ${target.apiKey}`);
-  const request = Buffer.from(target.request);
+  const requests = target.requests.map((request) => Buffer.from(request));
+  let next = 0;
   const answers: Buffer[] = [];
   const milliseconds: number[] = [];
   const started = performance.now();
@@ -32,7 +33,7 @@ export async function measureLoad(target: LoadTarget, inFlight: number, seconds:
   const worker = async (): Promise<void> => {
     while (performance.now() < end) {
       const called = performance.now();
-      answers.push(await call(client, target.path, metadata, request));
+      answers.push(await call(client, target.path, metadata, requests[next++ % requests.length] ?? Buffer.alloc(0)));
       milliseconds.push(performance.now() - called);
     }
   };

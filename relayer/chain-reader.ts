@@ -42,6 +42,8 @@ export interface ChainReader {
   getAccounts(addresses: readonly Address[], signal: AbortSignal): Promise<ChainAccounts>;
   /** Commitment `confirmed`. May be up to two seconds old. */
   getLatestBlockhash(signal: AbortSignal): Promise<LatestBlockhash>;
+  /** Waits a few slots for one that is not this; ChainUnavailable when none comes. Commitment `confirmed`. */
+  getBlockhashOtherThan(blockhash: string, signal: AbortSignal): Promise<LatestBlockhash>;
   getBlockHeight(commitment: Commitment, signal: AbortSignal): Promise<bigint>;
   /** Whether a transaction with this blockhash could still land, at commitment `processed`. */
   isBlockhashValid(blockhash: string, signal: AbortSignal): Promise<boolean>;

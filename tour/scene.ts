@@ -70,7 +70,7 @@ function decodedLines(stage: Stage, transaction?: DecodedTransaction, effects?: 
     ({ amount, asset, decimals, recipient }) =>
       `${decimal(BigInt(amount), decimals ?? 0)} ${assetName(stage, asset)} to ${short(recipient)}`,
   );
-  const fee = effects?.fee === undefined ? [] : [`fee ${sol(effects.fee.totalLamports)}`];
+  const fee = effects?.fee === undefined ? [] : [`fee ${sol(BigInt(effects.fee.totalLamports))}`];
   return [[`version ${transaction?.version}`, ...instructions, ...transfers, ...fee].join(' · ')];
 }
 

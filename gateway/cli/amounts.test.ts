@@ -18,7 +18,7 @@ describe('amounts for people', () => {
   it('always says base units too', () => {
     expect(amountText('SOL', '1500000000', 9)).toBe('1.5 SOL (1500000000 lamports)');
     expect(amountText('Mint', '15', 1)).toBe('1.5 Mint (15 base units)');
-    expect(lamportsText(5000n)).toBe('0.000005 SOL (5000 lamports)');
+    expect(lamportsText('5000')).toBe('0.000005 SOL (5000 lamports)');
   });
 
   it('does not guess decimals, nor calls a word an amount', () => {

@@ -9,8 +9,9 @@ export function amountText(asset: string, amount: string, decimals: number | und
   return `${withDecimals(amount, decimals)} ${printable(asset)} (${amount} ${unit})`;
 }
 
-export function lamportsText(lamports: bigint): string {
-  return amountText('SOL', lamports.toString(), 9);
+/** `lamports`: decimal. */
+export function lamportsText(lamports: string): string {
+  return amountText('SOL', lamports, 9);
 }
 
 /** `1500000` with 6 decimals is `1.5`; no digit is dropped but zeros at the end. */

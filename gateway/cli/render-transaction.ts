@@ -60,7 +60,7 @@ function ownedAccount(account: string, owner: string): string {
 }
 
 function feeLines({ fee, rentLamports }: Effects): readonly string[] {
-  const rent = rentLamports === 0n ? [] : [`pays rent        ${lamportsText(rentLamports)}`];
+  const rent = rentLamports === '0' ? [] : [`pays rent        ${lamportsText(rentLamports)}`];
   if (fee === undefined) return [...rent, 'NOT KNOWN        the fee'];
   return [...rent, `fee              ${lamportsText(fee.totalLamports)}, paid by ${name(fee.payer)}`];
 }

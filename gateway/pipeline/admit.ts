@@ -16,6 +16,8 @@ export type Admission =
   | { readonly kind: 'recorded'; readonly request: RequestRecord }
   /** The idempotency key was used before. */
   | { readonly kind: 'exists'; readonly request: RequestRecord }
+  /** Another request signs the very same bytes: judge again with another blockhash. */
+  | { readonly kind: 'duplicate_message' }
   /** Somebody else moved the request on. */
   | { readonly kind: 'stale' };
 

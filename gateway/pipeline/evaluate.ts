@@ -14,7 +14,7 @@ export interface JudgedRequest {
   readonly judgement: Judgement;
 }
 
-/** One whole pass from bytes to decision, with fresh facts and the active bundle. Signs nothing, records nothing. */
+/** One whole pass from bytes to decision, with fresh facts and the active bundle. Signs nothing, records nothing. `otherThan`: as in decode. */
 export async function judge(
   deps: PipelineDeps,
   requestId: string,
@@ -22,8 +22,9 @@ export async function judge(
   wallet: Wallet,
   ask: RequestAsk,
   signal: AbortSignal,
+  otherThan: string | null = null,
 ): Promise<JudgedRequest> {
-  const established = await establishTransaction(deps, ask, wallet, signal);
+  const established = await establishTransaction(deps, ask, wallet, signal, otherThan);
   const started = performance.now();
   const { decoded, effects } = established;
   const request = { id: requestId, method: ask.method, time: deps.now() };

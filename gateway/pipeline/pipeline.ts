@@ -37,6 +37,9 @@ export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
 
 type Destination = { readonly method: 'sign' } | { readonly method: 'sign_and_send'; readonly waitFor: WaitFor };
 
+/** How often a payment like one that is just being signed is judged again, each time with the blockhash of a later slot. */
+const MAX_ATTEMPTS = 5;
+
 /** The whole road of one call. */
 async function road(
   deps: PipelineDeps,
@@ -47,30 +50,41 @@ async function road(
 ): Promise<Outcome> {
   const route = routeOf(deps, agent, transactionAsk.walletName);
   const ask = requestAsk(destination.method, agent, route.wallet, transactionAsk);
-  const judged = await judgeOrRecall(deps, agent, route.wallet, ask, signal);
-  if (judged.kind === 'recalled') return arrive(deps, judged.request, destination, signal);
-  throwIfAborted(signal);
-  const admission = await admit(deps, route, agent, judged.request, ask, signal);
-  switch (admission.kind) {
-    case 'exists':
-      return arrive(deps, sameAsk(admission.request, ask), destination, signal);
-    case 'stale':
-      return arrive(deps, await recorded(deps, judged.request.requestId), destination, signal);
-    case 'recorded':
-      return arrive(deps, admission.request, destination, signal);
-    case 'signed':
-      if (destination.method === 'sign') return answerOf(deps.state, admission.request);
-      await submit(
-        deps,
-        route.relayer,
-        { ...admission.request, signedTransaction: admission.signedTransaction },
-        signal,
-      );
-      deps.wakeTracker();
-      return arrive(deps, await recorded(deps, judged.request.requestId), destination, signal);
-    default:
-      return assertNever(admission);
+  let taken: string | null = null;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const judged = await judgeOrRecall(deps, agent, route.wallet, ask, signal, taken);
+    if (judged.kind === 'recalled') return arrive(deps, judged.request, destination, signal);
+    throwIfAborted(signal);
+    const { requestId, established } = judged.request;
+    const admission = await admit(deps, route, agent, judged.request, ask, signal);
+    switch (admission.kind) {
+      case 'exists':
+        return arrive(deps, sameAsk(admission.request, ask), destination, signal);
+      case 'stale':
+        return arrive(deps, await recorded(deps, requestId), destination, signal);
+      case 'recorded':
+        return arrive(deps, admission.request, destination, signal);
+      case 'signed':
+        if (destination.method === 'sign') return answerOf(deps.state, admission.request);
+        await submit(
+          deps,
+          route.relayer,
+          { ...admission.request, signedTransaction: admission.signedTransaction },
+          signal,
+        );
+        deps.wakeTracker();
+        return arrive(deps, await recorded(deps, requestId), destination, signal);
+      case 'duplicate_message':
+        taken = established.decoded.compiled.lifetimeToken;
+        break;
+      default:
+        return assertNever(admission);
+    }
   }
+  throw new GatewayError(
+    'OVERLOADED',
+    'too many payments like this one at once, each needs a blockhash of its own; try again',
+  );
 }
 
 async function observed(deps: PipelineDeps, outcome: Promise<Outcome>): Promise<Outcome> {
@@ -121,9 +135,10 @@ async function judgeOrRecall(
   wallet: Wallet,
   ask: RequestAsk,
   signal: AbortSignal,
+  taken: string | null,
 ): Promise<Judged> {
   try {
-    return { kind: 'judged', request: await judge(deps, deps.newId(), agent, wallet, ask, signal) };
+    return { kind: 'judged', request: await judge(deps, deps.newId(), agent, wallet, ask, signal, taken) };
   } catch (error) {
     if (ask.idempotencyKey === null) throw error;
     const earlier = await deps.state.requests.findByIdempotencyKey(ask.agentId, ask.idempotencyKey);

@@ -39,6 +39,8 @@ export type Signing =
   | Signed
   /** The idempotency key was used before; nothing was signed. */
   | { readonly kind: 'exists'; readonly request: RequestRecord }
+  /** Another request signs the very same bytes; nothing was signed. */
+  | { readonly kind: 'duplicate_message' }
   /** Somebody else moved the request on; nothing was signed. */
   | { readonly kind: 'stale' };
 

@@ -34,8 +34,9 @@ export function createRequestStore(database: Database, queue: CommitQueue, signa
   async function existing(request: NewRequest): Promise<OpenResult> {
     const { agentId, idempotencyKey } = request.ask;
     const found = idempotencyKey === null ? null : await findOne(FIND_BY_KEY, [agentId, idempotencyKey]);
-    if (found === null) throw new GatewayError('INTERNAL', 'a new request has the id of an older one');
-    return { kind: 'exists', request: found };
+    if (found !== null) return { kind: 'exists', request: found };
+    if ((await findOne(FIND, [request.requestId])) === null) return { kind: 'duplicate_message' };
+    throw new GatewayError('INTERNAL', 'a new request has the id of an older one');
   }
 
   return {

@@ -83,7 +83,12 @@ export interface RequestRecord {
 export type OpenResult =
   | { readonly kind: 'opened' }
   /** The same principal used the idempotency key before; compare `askDigest`. */
-  | { readonly kind: 'exists'; readonly request: RequestRecord };
+  | { readonly kind: 'exists'; readonly request: RequestRecord }
+  /**
+   * Another request already signs these very message bytes, though both asked for a fresh blockhash: the cluster would take them
+   * for one transaction. Judge again with another blockhash.
+   */
+  | { readonly kind: 'duplicate_message' };
 
 /** A move from one state to another (or to itself with new facts). Fields that are absent stay as they are. */
 export interface RequestChange {

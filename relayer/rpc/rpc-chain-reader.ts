@@ -1,4 +1,5 @@
 // Owns reading the cluster over JSON-RPC: each answer is parsed strictly, and whatever is odd means "unavailable".
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Address } from '@solana/kit';
 import {
   type ChainAccount,
@@ -28,6 +29,9 @@ const ACCOUNTS_PER_CALL = 100;
 const STATUSES_PER_CALL = 256;
 
 const BLOCKHASH_MAX_AGE_MS = 2_000;
+/** A cluster makes a new blockhash with every slot, about every 400 ms. */
+const BLOCKHASH_PAUSE_MS = 100;
+const BLOCKHASH_ATTEMPTS = 30;
 const DEFAULT_MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
 export interface RpcChainReaderOptions {
@@ -51,6 +55,7 @@ export function createRpcChainReader(options: RpcChainReaderOptions): ChainReade
   return {
     getAccounts: (addresses, signal) => readAccounts(client, addresses, signal),
     getLatestBlockhash: (signal) => unlessAborted(client, newestBlockhash(), signal),
+    getBlockhashOtherThan: (blockhash, signal) => blockhashOtherThan(client, blockhash, signal),
     getBlockHeight: (commitment, signal) =>
       ask(client, 'getBlockHeight', [{ commitment }], signal, (result) => readU64(result, 'result')),
     isBlockhashValid: (blockhash, signal) =>
@@ -64,6 +69,17 @@ export function createRpcChainReader(options: RpcChainReaderOptions): ChainReade
       client.close();
     },
   };
+}
+
+async function blockhashOtherThan(client: RpcClient, blockhash: string, signal: AbortSignal): Promise<LatestBlockhash> {
+  for (let attempt = 0; attempt < BLOCKHASH_ATTEMPTS; attempt++) {
+    const latest = await readLatestBlockhash(client, signal);
+    if (latest.blockhash !== blockhash) return latest;
+    await unlessAborted(client, delay(BLOCKHASH_PAUSE_MS), signal);
+  }
+  throw new ChainUnavailable(
+    `${client.endpoint.host}: no new blockhash within ${BLOCKHASH_ATTEMPTS * BLOCKHASH_PAUSE_MS} ms`,
+  );
 }
 
 async function readAccounts(

@@ -158,6 +158,24 @@ describe('an idempotency key', () => {
   });
 });
 
+describe('two requests for the same payment', () => {
+  it('are two transactions, each confirmed, when the gateway sets the blockhash', async () => {
+    const before = await lamportsOf(recipient);
+    const transaction = solTransfer(wallet, recipient, 5_000n);
+    const answers = await Promise.all([send(transaction), send(transaction), send(transaction)]);
+    const signatures = answers.map(({ outcome }) => (outcome.case === 'submitted' ? outcome.value.signature : null));
+    expect(new Set(signatures).size).toBe(3);
+    expect(await lamportsOf(recipient)).toBe(before + 15_000n);
+  });
+
+  it('are the same transaction when their bytes are sent as they are', async () => {
+    const request = { wallet: 'treasury', transaction: solTransfer(wallet, recipient, 5_001n) };
+    const answers = await Promise.all([1, 2].map(() => gateway.agent.unary(signTransaction, request)));
+    expect(new Set(answers.map(signedHex)).size).toBe(1);
+    expect(new Set(answers.map(({ requestId }) => requestId)).size).toBe(2);
+  });
+});
+
 describe('a transfer that needs a human', () => {
   it('is pending until another principal approves, and is then judged anew and confirmed', async () => {
     const before = await lamportsOf(recipient);

@@ -14,8 +14,13 @@ export function effectsMessage(effects: Effects): MessageInitShape<typeof Effect
     transfers: effects.transfers.map(transferMessage),
     outflows: effects.outflows.map(amountMessage),
     inflows: effects.inflows.map(amountMessage),
-    fee: { payer, baseLamports, priorityLamports, totalLamports },
-    rentLamports: effects.rentLamports,
+    fee: {
+      payer,
+      baseLamports: baseLamports.toString(),
+      priorityLamports: priorityLamports.toString(),
+      totalLamports: totalLamports.toString(),
+    },
+    rentLamports: effects.rentLamports.toString(),
     approvals: effects.approvals.map(({ instruction, account, owner, delegate, asset, amount }) => ({
       instruction,
       account,

@@ -79,6 +79,9 @@ ALTER TABLE requests
   ALTER decision SET STORAGE EXTERNAL,
   ALTER context SET STORAGE EXTERNAL;
 CREATE UNIQUE INDEX requests_idempotency_key ON requests (agent_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
+-- Two payments that are alike in all but their ids must not become one transaction: the cluster lets the same bytes land once only.
+CREATE UNIQUE INDEX requests_fresh_message ON requests (message_digest)
+  WHERE set_fresh_blockhash AND state NOT IN ('DENIED', 'AWAITING_APPROVAL');
 CREATE INDEX requests_due ON requests (due_at_ms) WHERE due_at_ms IS NOT NULL;
 
 CREATE TABLE approvals (
