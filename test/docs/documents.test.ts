@@ -1,7 +1,11 @@
 // Owns the proof that the documents point at what exists and say of request states what the code says.
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { createContext } from '../../gateway/cli/context.ts';
+import { createProgram } from '../../gateway/cli/program.ts';
+import { fakeTerminal } from '../../gateway/cli/testing/fake-terminal.ts';
 import { ERROR_SPECS } from '../../gateway/core/errors.ts';
 import { isFinal, REQUEST_EVENTS, REQUEST_STATES, transition } from '../../gateway/core/request/request-state.ts';
 import { createMetrics } from '../../gateway/telemetry/metrics.ts';
@@ -20,6 +24,11 @@ describe.each(DOCUMENTS)('%s', (document) => {
   it('names only files of the project that exist', () => {
     const missing = pathsIn(text).filter((path) => statSync(join(ROOT, path), { throwIfNoEntry: false }) === undefined);
     expect(missing).toEqual([]);
+  });
+
+  it('shows only commands and options of bin/countersign that exist', () => {
+    const wrong = commandLines(text).filter((line) => !isCommandLine(line));
+    expect(wrong).toEqual([]);
   });
 
   it('names only make targets that exist', () => {
@@ -116,6 +125,22 @@ function anchorsOf(text: string): readonly string[] {
 function pathsIn(text: string): readonly string[] {
   const folders = 'gateway|policies|signers|relayer|test|deploy|examples|scripts|proto|docs|bench|tour';
   return [...text.matchAll(new RegExp(`\`((?:${folders})/[\\w./-]+)\``, 'g'))].map(([, path = '']) => path);
+}
+
+/** What stands after `bin/countersign` in blocks of shell. */
+function commandLines(text: string): readonly string[] {
+  return [...text.matchAll(/^(?:[A-Z_]+=\S+ )*bin\/countersign (.+?)(?: +#.*)?$/gm)].map(([, line = '']) => line);
+}
+
+function isCommandLine(line: string): boolean {
+  const words = line.split(' ');
+  let command: Command | undefined = createProgram(createContext(fakeTerminal({}), () => undefined));
+  for (const word of words) {
+    if (command === undefined || command.commands.length === 0) break;
+    command = command.commands.find((each) => each.name() === word);
+  }
+  const known = command?.options.map(({ long }) => long) ?? [];
+  return command !== undefined && words.filter((word) => word.startsWith('--')).every((word) => known.includes(word));
 }
 
 /** Cells of the rows of the table whose first heading is `heading`. */
