@@ -1,6 +1,6 @@
 // Owns what the audit chain says of a request at each step.
 import type { AuditEntry, AuditKind } from '../core/audit/audit-record.ts';
-import type { CanonicalValue } from '../core/canonical-json.ts';
+import { CanonicalJson, type CanonicalValue } from '../core/canonical-json.ts';
 import type { Reason } from '../core/decision/decision.ts';
 import type { RequestState } from '../core/request/request-state.ts';
 import type { Judgement, RequestAsk } from '../state/state.ts';
@@ -39,7 +39,8 @@ export function judgementEntry(
       verdict: decision.verdict.kind,
       reasons: decision.verdict.reasons.map(reasonFacts),
       bundle_revision: decision.bundleRevision,
-      policy_input: UTF8.decode(judgement.policyInput),
+      // Canonical as it was evaluated: its bytes in the record are the bytes that were hashed.
+      policy_input: new CanonicalJson(UTF8.decode(judgement.policyInput)),
       policy_input_sha256: hex(decision.inputDigest),
       message_sha256: hex(judgement.messageDigest),
       intent_sha256: hex(judgement.intentDigest),

@@ -1,12 +1,12 @@
 // Owns the digests that name what was asked, what was judged and what a vote is for.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJsonBytes } from '../core/canonical-json.ts';
 import type { CompiledTransaction } from '../core/transaction/compiled-transaction.ts';
 import { intentBytes } from '../core/transaction/wire.ts';
 import type { RequestAsk } from '../state/state.ts';
 
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest();
+  return hash('sha256', bytes, 'buffer');
 }
 
 /** What an idempotency key is bound to: everything that was asked but the key. */

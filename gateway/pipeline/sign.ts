@@ -8,6 +8,7 @@ import { type PermitTerms, permitTerms, type SigningPermit } from '../core/permi
 import { withSignature } from '../core/transaction/wire.ts';
 import type { Judgement, NewRequest, RequestAsk, RequestRecord } from '../state/state.ts';
 import { judgementEntry, stepEntry } from './audit-entries.ts';
+import { boundedSignal } from './bounded-signal.ts';
 import { hex, sha256 } from './digest.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 
@@ -124,16 +125,17 @@ async function askSigner(
 ): Promise<SignResult> {
   const started = performance.now();
   const judgement = intent.kind === 'new' ? intent.request.judgement : intent.judgement;
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(deps.signerTimeoutMs)]);
+  const bounded = boundedSignal(signal, deps.signerTimeoutMs);
   // Copies: whatever a backend does to its arguments, the permitted bytes stay what they are.
   const messageBytes = terms.transaction.messageBytes.slice();
   const context = {
     wireTransaction: judgement.transaction.slice(),
     deadline: deps.now() + deps.signerTimeoutMs,
     idempotencyKey: terms.requestId,
-    signal: bounded,
+    signal: bounded.signal,
   };
-  const result = await answerOf(async () => signer.sign(messageBytes, context), bounded);
+  const result = await answerOf(async () => signer.sign(messageBytes, context), bounded.signal);
+  bounded.release();
   const checked = checkAnswer(result, terms);
   deps.observer.signerCall(signer.backend, checked.kind, (performance.now() - started) / 1000);
   return checked;

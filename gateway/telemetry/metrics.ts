@@ -89,15 +89,18 @@ export function createMetrics(build: { readonly version: string }): Metrics {
   const reason = boundedLabel(REASON, MAX_REASONS, 'OTHER');
   const status = boundedLabel(STATUS, MAX_NAMES, 'OTHER');
 
+  const stageOf = labelled((stage: string) => stages.labels({ stage }));
+  const callSecondsOf = labelled((service: string, method: string) => callSeconds.labels({ service, method }));
+
   return {
     registry,
-    stage: (stage, seconds) => stages.observe({ stage }, seconds),
+    stage: (stage, seconds) => stageOf(stage).observe(seconds),
     outcome: (kind, reasonCode) => requests.inc({ outcome: outcome(kind), reason: reason(reasonCode) }),
     signerCall: signer,
     relayerCall: relayer,
     grpcCall(service, method, statusName, seconds) {
       calls.inc({ service, method, status: status(statusName) });
-      callSeconds.observe({ service, method }, seconds);
+      callSecondsOf(service, method).observe(seconds);
     },
     commit(rows, seconds) {
       batchRows.observe(rows);
@@ -133,6 +136,17 @@ function backendCalls(prefix: string, what: string, named: Named) {
   return (backendName: string, resultName: string, seconds: number): void => {
     total.inc({ backend: backend(backendName), result: result(resultName) });
     duration.observe({ backend: backend(backendName) }, seconds);
+  };
+}
+
+/** Looks a metric's labels up once: prom-client hashes them at each observation otherwise. The labels must be few. */
+function labelled<T>(find: (...labels: string[]) => T): (...labels: string[]) => T {
+  const known = new Map<string, T>();
+  return (...labels) => {
+    const key = labels.join(' ');
+    const found = known.get(key) ?? find(...labels);
+    known.set(key, found);
+    return found;
   };
 }
 
