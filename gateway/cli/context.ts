@@ -25,10 +25,15 @@ const DEFAULT_ADDRESS = '127.0.0.1:50052';
 /** Never a key itself: command lines are visible to every user of a machine. */
 export function connectOptions(command: Command): Command {
   return command
-    .addOption(new Option('--address <host:port>', `control plane (COUNTERSIGN_ADDRESS; else ${DEFAULT_ADDRESS})`))
+    .addOption(
+      new Option('--address <host:port>', `control plane (COUNTERSIGN_CONTROL_ADDRESS; else ${DEFAULT_ADDRESS})`),
+    )
     .addOption(new Option('--key-file <file>', 'API key (COUNTERSIGN_API_KEY_FILE, or the key in COUNTERSIGN_API_KEY)'))
     .addOption(
-      new Option('--ca-file <file>', "authority of the gateway's certificate; loopback without it is plaintext"),
+      new Option(
+        '--ca-file <file>',
+        "authority of the gateway's certificate (COUNTERSIGN_CA_FILE); loopback without it is plaintext",
+      ),
     );
 }
 
@@ -48,7 +53,7 @@ export function createContext(terminal: Terminal, exit: (code: ExitCode) => void
     terminal,
     run: (work) => run(work, ''),
     withGateway(options, work) {
-      const address = options.address ?? terminal.env.COUNTERSIGN_ADDRESS ?? DEFAULT_ADDRESS;
+      const address = options.address ?? terminal.env.COUNTERSIGN_CONTROL_ADDRESS ?? DEFAULT_ADDRESS;
       return run(async () => {
         const gateway = connect(address, options, terminal);
         try {
@@ -63,7 +68,8 @@ export function createContext(terminal: Terminal, exit: (code: ExitCode) => void
 
 function connect(address: string, options: ConnectOptions, { env, signal }: Terminal): Connection {
   try {
-    return openConnection({ address, apiKey: readKey(options.keyFile, env), caFile: options.caFile ?? null, signal });
+    const caFile = options.caFile ?? env.COUNTERSIGN_CA_FILE ?? null;
+    return openConnection({ address, apiKey: readKey(options.keyFile, env), caFile, signal });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -16,7 +16,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'countersign-cli-'));
   const keyFile = join(folder, 'operator.key');
   writeFileSync(keyFile, `${plane.principals.add(OPERATOR)}\n`);
-  env = { COUNTERSIGN_ADDRESS: plane.address, COUNTERSIGN_API_KEY_FILE: keyFile };
+  env = { COUNTERSIGN_CONTROL_ADDRESS: plane.address, COUNTERSIGN_API_KEY_FILE: keyFile };
 });
 afterEach(async () => {
   await plane.close();

@@ -46,7 +46,7 @@ afterEach(async () => {
 
 function terminal(onPrint?: (line: string) => void) {
   const key = plane.principals.add({ ...OPERATOR, id: 'auditor', roles: ['auditor'] });
-  return fakeTerminal({ COUNTERSIGN_ADDRESS: plane.address, COUNTERSIGN_API_KEY: key }, null, onPrint);
+  return fakeTerminal({ COUNTERSIGN_CONTROL_ADDRESS: plane.address, COUNTERSIGN_API_KEY: key }, null, onPrint);
 }
 
 /** Tails until so many lines have been printed. */
@@ -96,7 +96,7 @@ describe('countersign audit tail', () => {
 
   it('does not go on without the right to', async () => {
     const key = plane.principals.add({ ...OPERATOR, id: 'voter', roles: ['approver'] });
-    const fake = fakeTerminal({ COUNTERSIGN_ADDRESS: plane.address, COUNTERSIGN_API_KEY: key });
+    const fake = fakeTerminal({ COUNTERSIGN_CONTROL_ADDRESS: plane.address, COUNTERSIGN_API_KEY: key });
     expect(await fake.run('audit', 'tail')).toBe(1);
     expect(fake.err.join()).toContain('ROLE_MISSING');
   });

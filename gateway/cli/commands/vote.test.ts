@@ -36,7 +36,7 @@ beforeEach(async () => {
 afterEach(() => plane.close());
 
 function terminal(answers: readonly string[] | null = null): FakeTerminal {
-  return fakeTerminal({ COUNTERSIGN_ADDRESS: plane.address, COUNTERSIGN_API_KEY: key }, answers);
+  return fakeTerminal({ COUNTERSIGN_CONTROL_ADDRESS: plane.address, COUNTERSIGN_API_KEY: key }, answers);
 }
 
 describe('countersign approvals approve', () => {
@@ -155,14 +155,14 @@ describe('how the command line calls', () => {
     ['a broken key', { COUNTERSIGN_API_KEY: 'hunter2' }, 'does not hold an API key'],
     ['a key file that is not there', { COUNTERSIGN_API_KEY_FILE: '/nowhere/key' }, 'ENOENT'],
   ])('refuses %s as wrong usage, without showing it', async (_name, env, text) => {
-    const person = fakeTerminal({ COUNTERSIGN_ADDRESS: plane.address, ...env });
+    const person = fakeTerminal({ COUNTERSIGN_CONTROL_ADDRESS: plane.address, ...env });
     expect(await person.run('approvals', 'list')).toBe(2);
     expect(person.err.join()).toContain(text);
     expect(person.err.join()).not.toContain('hunter2');
   });
 
   it('says what an unknown key gets', async () => {
-    const env = { COUNTERSIGN_ADDRESS: plane.address, COUNTERSIGN_API_KEY: formatApiKey(newApiKey()) };
+    const env = { COUNTERSIGN_CONTROL_ADDRESS: plane.address, COUNTERSIGN_API_KEY: formatApiKey(newApiKey()) };
     const person = fakeTerminal(env);
     expect(await person.run('approvals', 'list')).toBe(1);
     expect(person.err.join()).toContain('CREDENTIALS_INVALID; trying again does not help');
