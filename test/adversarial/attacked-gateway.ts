@@ -1,0 +1,123 @@
+// Owns a gateway under attack: the test gateway, policy data that permits far more than usual, an attacker with keys and money of
+// their own on the local chain, and the questions that attacks ask.
+import { join } from 'node:path';
+import {
+  type Address,
+  createSolanaRpc,
+  generateKeyPairSigner,
+  type Instruction,
+  type KeyPairSigner,
+  type Signature,
+} from '@solana/kit';
+import type { CanonicalValue } from '../../gateway/core/canonical-json.ts';
+import { openPolicyEngine } from '../../gateway/policy/open-policy-engine.ts';
+import type { PolicyEngine } from '../../gateway/policy/policy-engine.ts';
+import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
+import { airdrop, sendConfirmed } from '../../relayer/localnet/confirmed-sends.ts';
+import { buildBundle } from '../../scripts/build-policies.ts';
+import { wireTransaction } from '../../tour/transactions.ts';
+import { startTestGateway, type TestGateway } from '../integration/gateway-fixture.ts';
+
+export const SYSTEM = '11111111111111111111111111111111';
+export const TOKEN = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
+export const ASSOCIATED_TOKEN = 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL';
+export const COMPUTE_BUDGET = 'ComputeBudget111111111111111111111111111111';
+export const WRAPPED_SOL = 'So11111111111111111111111111111111111111112';
+
+/** By rule name, the data of that rule; with `enabled`, the names of the rules that count. */
+export type Rules = { readonly [rule: string]: CanonicalValue };
+
+export interface Scene {
+  readonly wallet: Address;
+  readonly recipient: Address;
+  readonly mint: Address;
+}
+
+export interface AttackedGateway extends TestGateway {
+  readonly scene: Scene;
+  /** Holds 100 SOL. */
+  readonly attacker: KeyPairSigner;
+  /** Asks for a signature; `allowed`, `pending`, or the codes of the denial. */
+  verdictOn(instructions: readonly Instruction[]): Promise<readonly string[]>;
+  /** The same for bytes as they are, with a fresh blockhash. */
+  verdictOnBytes(transaction: Uint8Array, setFreshBlockhash?: boolean): Promise<readonly string[]>;
+  /** The signed bytes; throws when they are not given. */
+  signed(instructions: readonly Instruction[]): Promise<Uint8Array>;
+  /** Past the gateway, on the chain, paid by the attacker. */
+  land(instructions: readonly Instruction[]): Promise<Signature>;
+  account(
+    address: Address,
+  ): Promise<{ readonly owner: Address; readonly lamports: bigint; readonly data: Buffer } | null>;
+}
+
+export async function startAttackedGateway(rules: (scene: Scene) => Rules): Promise<AttackedGateway> {
+  let engine: PolicyEngine | null = null;
+  const gateway = await startTestGateway({
+    intercept: (backends) => ({
+      ...backends,
+      policy: {
+        bundleRevision: backends.policy.bundleRevision,
+        evaluate: (input) => (engine ?? backends.policy).evaluate(input),
+      },
+    }),
+  });
+  const { environment, agent } = gateway;
+  const { rpcUrl } = environment.localnet;
+  const scene = {
+    wallet: environment.wallet.address,
+    recipient: environment.recipient,
+    mint: environment.token.address,
+  };
+  const bundleDirectory = join(environment.directory, 'attacked-bundle');
+  await buildBundle({
+    data: { agents: { trader: { wallets: { treasury: rules(scene) } } } },
+    outDir: bundleDirectory,
+  });
+  engine = await openPolicyEngine({ bundleDirectory });
+  const attacker = await generateKeyPairSigner();
+  await airdrop(rpcUrl, attacker.address, 100_000_000_000n);
+  const ask = (transaction: Uint8Array, setFreshBlockhash = true) =>
+    agent.unary(SigningService.method.signTransaction, { wallet: 'treasury', transaction, setFreshBlockhash });
+  const verdictOnBytes = async (transaction: Uint8Array, setFreshBlockhash = true): Promise<readonly string[]> => {
+    const { outcome } = await ask(transaction, setFreshBlockhash);
+    if (outcome.case === 'denied') return [...new Set(outcome.value.reasons.map(({ code }) => code))];
+    return [outcome.case === 'signed' ? 'allowed' : outcome.case === 'pendingApproval' ? 'pending' : 'none'];
+  };
+  return {
+    ...gateway,
+    scene,
+    attacker,
+    verdictOnBytes,
+    verdictOn: (instructions) => verdictOnBytes(wireTransaction(scene.wallet, instructions)),
+    signed: async (instructions) => {
+      const { outcome } = await ask(wireTransaction(scene.wallet, instructions));
+      if (outcome.case === 'signed') return outcome.value.transaction;
+      const why = outcome.case === 'denied' ? outcome.value.reasons.map(({ message }) => message).join('\n') : '';
+      throw new Error(`${outcome.case} ${why}`);
+    },
+    land: (instructions) => sendConfirmed(rpcUrl, attacker, instructions),
+    account: async (address) => {
+      const rpc = createSolanaRpc(rpcUrl);
+      const { value } = await rpc.getAccountInfo(address, { commitment: 'confirmed', encoding: 'base64' }).send();
+      if (value === null) return null;
+      return { owner: value.owner, lamports: value.lamports, data: Buffer.from(value.data[0], 'base64') };
+    },
+  };
+}
+
+/** The rules that a careful author would start from: small amounts, one recipient, the programs and instructions as given. */
+export function carefulRules(
+  { recipient, mint }: Scene,
+  instructions: { readonly [program: string]: readonly string[] },
+  guard: Rules = {},
+): Rules {
+  const programs = Object.fromEntries(Object.entries(instructions).map(([id, names]) => [id, { instructions: names }]));
+  return {
+    enabled: ['spending_limit', 'program_allowlist', 'address_allowlist', 'authority_guard', 'fee_limit'],
+    spending_limit: { per_transaction: { SOL: 1_000_000n, [mint]: 1_000n, [WRAPPED_SOL]: 1_000_000n } },
+    program_allowlist: { programs },
+    address_allowlist: { recipients: { [recipient]: 'Alice' } },
+    authority_guard: { account_owner_programs: { [TOKEN]: 'SPL Token' }, ...guard },
+    fee_limit: { max_fee_lamports: 100_000n, max_rent_lamports: 5_000_000n },
+  };
+}
