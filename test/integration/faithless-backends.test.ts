@@ -6,6 +6,7 @@ import { RequestState } from '../../proto/gen/countersign/v1/transaction_pb.ts';
 import type { SubmitResult } from '../../relayer/relayer.ts';
 import type { SignContext, Signer, SignResult } from '../../signers/signer.ts';
 import { solTransfer } from '../../tour/transactions.ts';
+import { withoutComputeUnits } from './doomed-transaction.ts';
 import { startTestGateway, type TestGateway } from './gateway-fixture.ts';
 
 const { signTransaction, signAndSendTransaction, getTransaction } = SigningService.method;
@@ -137,6 +138,25 @@ describe('a relayer that', () => {
     expect(outcome.value.state).toBe(RequestState.CONFIRMED);
     expect(asked.length).toBe(1);
     expect(new Set(submitted.map((wire) => Buffer.from(wire).toString('hex'))).size).toBe(1);
+  });
+
+  it('skips preflight lands what cannot execute, and the caller is told FAILED', async () => {
+    submit = async (wire) => {
+      const params = [Buffer.from(wire).toString('base64'), { encoding: 'base64', skipPreflight: true }];
+      await fetch(gateway.environment.localnet.rpcUrl, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'sendTransaction', params }),
+      });
+      return { kind: 'accepted' };
+    };
+    const { wallet, recipient } = gateway.environment;
+    const transaction = withoutComputeUnits(wallet.address, recipient, 10n);
+    const request = { wallet: wallet.id, transaction, setFreshBlockhash: true, waitFor: WaitFor.CONFIRMED };
+    const { outcome } = await gateway.agent.unary(signAndSendTransaction, request);
+    if (outcome.case !== 'submitted') throw new Error(`answered ${outcome.case}`);
+    expect(outcome.value.state).toBe(RequestState.FAILED);
+    expect(outcome.value.error).toContain('ComputationalBudgetExceeded');
   });
 
   it('swallows the first submission gets the same bytes again', async () => {
