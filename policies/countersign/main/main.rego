@@ -7,6 +7,7 @@
 #   - input: schema.input
 package countersign.main
 
+import data.countersign.completeness
 import data.countersign.settings
 
 # METADATA
@@ -47,7 +48,7 @@ decision := "require_approval" if {
 }
 
 in_order if {
-	input.v == 1
+	completeness.complete
 	is_array(settings.wallet.enabled)
 	count(settings.wallet.enabled) > 0
 	is_array(input.effects.missing)
@@ -132,6 +133,12 @@ unconfigured := refusal(
 	{},
 ) if {
 	not input.v == 1
+} else := refusal(
+	"INPUT_INCOMPLETE",
+	"the policy input lacks a fact of version 1, or has one of another type; allowed: only what is described in full",
+	{},
+) if {
+	not completeness.complete
 } else := refusal(
 	"AGENT_NOT_CONFIGURED",
 	$"agent {input.agent.id} may do nothing: the policy data does not name it; it would stand under countersign.agents",

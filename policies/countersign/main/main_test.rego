@@ -169,7 +169,7 @@ test_deny_without_the_list_of_missing_facts if {
 		with data.countersign.agents as fixtures.agents
 	document := json.unmarshal(text)
 	document.decision == "deny"
-	document.reasons[0].code == "POLICY_UNDECIDED"
+	document.reasons[0].code == "INPUT_INCOMPLETE"
 }
 
 test_require_approval_joins_terms if {

@@ -1,0 +1,110 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { canonicalJsonBytes, type PlainValue } from '../../gateway/core/canonical-json.ts';
+import { parseJson } from '../../gateway/core/decision/json-value.ts';
+import { openPolicyEngine } from '../../gateway/policy/open-policy-engine.ts';
+import type { PolicyEngine } from '../../gateway/policy/policy-engine.ts';
+import { buildBundle } from '../../scripts/build-policies.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const ALLOWED = ['allow-sol-transfer', 'allow-token-transfer', 'allow-fee-paid-by-another'];
+
+type Path = readonly (string | number)[];
+
+/** May be absent: what the mint or the chain did not tell, and free-form maps. */
+const MAY_BE_ABSENT = [/^context\./, /\.arguments\./, /\.(decimals|source_owner)$/];
+/** Free-form maps: their values are of many types. */
+const OF_ANY_TYPE = [/\.arguments\./];
+
+let directory: string;
+let engine: PolicyEngine;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'countersign-missing-'));
+  await buildBundle({ dataFile: join(ROOT, 'policies', 'data', 'example.json'), outDir: join(directory, 'bundle') });
+  engine = await openPolicyEngine({ bundleDirectory: join(directory, 'bundle') });
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+describe.each(ALLOWED)('%s', (name) => {
+  it('is allowed as it is', async () => {
+    expect(verdictOf(await input(name))).toBe('allow');
+  });
+
+  it('is not allowed with any one fact missing', async () => {
+    const document = await input(name);
+    const allowed = pathsOf(document)
+      .filter((path) => verdictOf(without(document, path)) === 'allow')
+      .map((path) => path.join('.'))
+      .filter((path) => !MAY_BE_ABSENT.some((pattern) => pattern.test(path)));
+    expect(allowed).toEqual([]);
+  });
+
+  it('is not allowed with any one fact of another type', async () => {
+    const document = await input(name);
+    const wrong: readonly PlainValue[] = [null, true, 'x', -1n, []];
+    const allowed = pathsOf(document)
+      .filter((path) => !OF_ANY_TYPE.some((pattern) => pattern.test(path.join('.'))))
+      .flatMap((path) =>
+        wrong
+          .filter((value) => kindOf(value) !== kindOf(at(document, path)))
+          .filter((value) => verdictOf(changed(document, path, value)) === 'allow')
+          .map((value) => `${path.join('.')} as ${kindOf(value)}`),
+      );
+    expect(allowed).toEqual([]);
+  });
+});
+
+async function input(name: string): Promise<PlainValue> {
+  const golden = parseJson(await readFile(join(ROOT, 'policies', 'golden', `${name}.json`), 'utf8'));
+  if (!isObject(golden) || golden.input === undefined) throw new Error(`${name} has no input`);
+  return golden.input;
+}
+
+function verdictOf(document: PlainValue): string {
+  return engine.evaluate(canonicalJsonBytes(document)).verdict.kind;
+}
+
+function kindOf(value: PlainValue): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'list' : typeof value;
+}
+
+/** Every key, at every depth. */
+function pathsOf(value: PlainValue, above: Path = []): readonly Path[] {
+  if (Array.isArray(value)) return value.flatMap((item, i) => pathsOf(item, [...above, i]));
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, item]) => [[...above, key], ...pathsOf(item, [...above, key])]);
+}
+
+function at(value: PlainValue, [first, ...rest]: Path): PlainValue {
+  if (first === undefined) return value;
+  const item = Array.isArray(value) ? value[Number(first)] : isObject(value) ? value[first] : null;
+  return at(item ?? null, rest);
+}
+
+function without(value: PlainValue, path: Path): PlainValue {
+  return changed(value, path, undefined);
+}
+
+function changed(value: PlainValue, [first, ...rest]: Path, to: PlainValue | undefined): PlainValue {
+  if (first === undefined) throw new Error('no path');
+  if (Array.isArray(value)) {
+    return value.flatMap((item, i) => {
+      if (i !== first) return [item];
+      if (rest.length > 0) return [changed(item, rest, to)];
+      return to === undefined ? [] : [to];
+    });
+  }
+  if (!isObject(value)) throw new Error('the path leads nowhere');
+  const { [first]: item, ...others } = value;
+  if (rest.length > 0) return { ...others, [first]: changed(item ?? null, rest, to) };
+  return to === undefined ? others : { ...others, [first]: to };
+}
+
+function isObject(value: PlainValue): value is { readonly [key: string]: PlainValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
