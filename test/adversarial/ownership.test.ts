@@ -1,4 +1,4 @@
-import { type Address, createNoopSigner, generateKeyPairSigner, type KeyPairSigner } from '@solana/kit';
+import { type Address, address, createNoopSigner, generateKeyPairSigner, type KeyPairSigner } from '@solana/kit';
 import { getCreateAccountInstruction } from '@solana-program/system';
 import {
   AuthorityType,
@@ -105,7 +105,7 @@ function newTokenAccount(account: KeyPairSigner, owner: Address) {
       newAccount: account,
       lamports: TOKEN_RENT,
       space: 165n,
-      programAddress: TOKEN as Address,
+      programAddress: address(TOKEN),
     }),
     getInitializeAccount3Instruction({ account: account.address, mint: gateway.scene.mint, owner }),
   ];

@@ -24,10 +24,10 @@ export function unexplained(execution: Execution, wallet: Address): readonly str
   ];
 }
 
-/** All facts were there; only the recipient of wrapped SOL that a third party can close out stays open, on purpose. */
+/** All facts were there; only what may change before the transaction lands stays open, on purpose: who closes, and all of a balance. */
 function missing({ effects }: Execution): readonly string[] {
   return effects.missing
-    .filter(({ detail }) => !detail.includes('can be closed by'))
+    .filter(({ fact, detail }) => fact !== 'amount' && !detail.includes('can be closed by'))
     .map(({ fact, detail }) => `missing ${fact}: ${detail}`);
 }
 
@@ -185,7 +185,8 @@ function recipients({ effects, before, after }: Execution): readonly string[] {
     const holder = readToken(after.get(destination) ?? null) ?? readToken(before.get(destination) ?? null);
     // Unwrapped SOL goes to accounts of any kind.
     const owner = holder === null ? destination : holder.owner;
-    return owner === recipient || (asset === NATIVE_MINT && recipient === destination)
+    // What the wallet moves to an account of its own that somebody may hold the key of is said to go to that account.
+    return owner === recipient || recipient === destination
       ? []
       : [`${destination} belongs to ${owner}, effects say ${recipient}`];
   });

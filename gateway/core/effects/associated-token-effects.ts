@@ -48,6 +48,7 @@ function createAssociated(ledger: Ledger, instruction: KnownInstruction): void {
   if (payer === ledger.wallet) ledger.rentLamports += TOKEN_ACCOUNT_RENT;
   fillToRent(ledger, account, payer);
   ledger.associated.add(account);
+  ledger.settled.add(account);
   const fresh = { closeAuthority: null, amount: newAmount(ledger, account, mint) };
   setHolding(ledger, account, { ...(knownHolding(ledger, account) ?? fresh), mint, owner });
 }
@@ -76,6 +77,7 @@ function recoverNested(ledger: Ledger, instruction: KnownInstruction): void {
   const nested = requireHolding(ledger, source, index);
   const amount = requireAmount(ledger, source, index);
   const recipient = requireHolding(ledger, destination, index)?.owner ?? null;
+  ledger.settled.add(destination);
   const decimals = requireDecimals(ledger, mint, index);
   const debitsWallet = owner === ledger.wallet;
   recordTransfer(

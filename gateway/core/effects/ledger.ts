@@ -22,6 +22,8 @@ export interface Ledger {
   readonly walletHoldings: Set<Address>;
   /** Associated token accounts that the transaction creates. */
   readonly associated: Set<Address>;
+  /** Token accounts that cannot be another's when the transaction lands: it makes them, or a program checks their address. */
+  readonly settled: Set<Address>;
   /** Lamports that the transaction has put into an account so far, or taken from it. */
   readonly lamportChanges: Map<Address, bigint>;
   /** Of mints that the transaction creates. */
@@ -44,6 +46,7 @@ export function openLedger(wallet: Address, facts: ChainFacts): Ledger {
     holdings: new Map(),
     walletHoldings: new Set(),
     associated: new Set(),
+    settled: new Set(),
     lamportChanges: new Map(),
     newMintDecimals: new Map(),
     effects: {

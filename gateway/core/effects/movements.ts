@@ -1,20 +1,34 @@
 // Owns adding up what leaves the wallet and what reaches it; one movement at a time, gross.
 import type { Address } from '../address.ts';
+import { isAssociatedAddress } from './associated-address.ts';
 import type { Asset, AssetTotal, Transfer } from './effects.ts';
 import { knownHolding, type Ledger, ownerHoldsLamports } from './ledger.ts';
 
 /**
  * Lists a transfer and counts it. `debitsWallet`: the wallet pays, owns the debited account, or signs for it.
- * Nothing leaves where the wallet moves between accounts of its own, or an account pays itself.
+ * Nothing leaves where the wallet moves into an account that stays its own, or an account pays itself.
  */
 export function recordTransfer(ledger: Ledger, transfer: Transfer, debitsWallet: boolean): void {
   const { wallet } = ledger;
-  const { asset, amount, decimals, recipient, sourceOwner } = transfer;
-  ledger.effects.transfers.push(transfer);
-  if (transfer.source === transfer.destination) return;
+  const { asset, amount, decimals, source, sourceOwner, destination } = transfer;
+  const recipient = debitsWallet && source !== destination ? lastingRecipient(ledger, transfer) : transfer.recipient;
+  ledger.effects.transfers.push({ ...transfer, recipient });
+  if (source === destination) return;
   const withinWallet = sourceOwner === wallet && recipient === wallet;
   if (debitsWallet && !withinWallet) countOutflow(ledger, { asset, amount, decimals }, recipient);
   if (recipient === wallet && sourceOwner !== wallet) countInflow(ledger, { asset, amount, decimals });
+}
+
+/**
+ * An account of the wallet at an address that somebody may hold the key of is a recipient of its own: closed by another transaction
+ * of the wallet, it could be made anew for another owner before this one lands.
+ */
+function lastingRecipient(ledger: Ledger, { destination, recipient }: Transfer): Address | null {
+  const { wallet } = ledger;
+  if (recipient !== wallet || destination === wallet) return recipient;
+  if (ledger.settled.has(destination)) return wallet;
+  const mint = knownHolding(ledger, destination)?.mint;
+  return mint !== undefined && isAssociatedAddress(destination, wallet, mint) ? wallet : destination;
 }
 
 /** `recipient` null: burned, or not established. */

@@ -1,6 +1,7 @@
 import { createNoopSigner } from '@solana/kit';
 import * as system from '@solana-program/system';
 import {
+  findAssociatedTokenPda,
   getCreateAssociatedTokenIdempotentInstruction,
   getSyncNativeInstruction,
   getTransferInstruction,
@@ -25,6 +26,7 @@ const STRANGER = keyAddress(2);
 const FRIEND = keyAddress(3);
 const FRESH = keyAddress(4);
 const NONCE = keyAddress(5);
+const [ATA] = await findAssociatedTokenPda({ owner: WALLET, mint: NATIVE_MINT, tokenProgram: TOKEN_PROGRAM });
 const wallet = createNoopSigner(WALLET);
 const stranger = createNoopSigner(STRANGER);
 const fresh = createNoopSigner(FRESH);
@@ -79,7 +81,6 @@ describe('SOL transfers', () => {
 });
 
 describe('wrapping SOL', () => {
-  const ATA = keyAddress(9);
   const create = (owner = WALLET) =>
     getCreateAssociatedTokenIdempotentInstruction({ payer: wallet, ata: ATA, owner, mint: NATIVE_MINT });
   const sync = getSyncNativeInstruction({ account: ATA });

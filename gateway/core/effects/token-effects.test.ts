@@ -18,6 +18,8 @@ const FRIENDS = keyAddress(7);
 const STRANGERS = keyAddress(8);
 const FRESH = keyAddress(9);
 const MULTISIG = keyAddress(10);
+const associated = { owner: WALLET, mint: MINT, tokenProgram: TOKEN_PROGRAM };
+const [OWN_ASSOCIATED] = await token.findAssociatedTokenPda(associated);
 const wallet = createNoopSigner(WALLET);
 const stranger = createNoopSigner(STRANGER);
 
@@ -61,8 +63,13 @@ describe('token transfers', () => {
     expect(effects.missing).toEqual([]);
   });
 
-  it('between accounts of the wallet leave nothing, and to the same account move nothing', () => {
-    expect(outflows([send(OTHER_OWN), send(OWN)])).toEqual([]);
+  it('into the associated account of the wallet leave nothing, and to the same account move nothing', () => {
+    const chain: Chain = [...CHAIN, [OWN_ASSOCIATED, tokenAccount({ mint: MINT, owner: WALLET })]];
+    expect(outflows([send(OWN_ASSOCIATED), send(OWN)], chain)).toEqual([]);
+  });
+
+  it('into an account of the wallet that could be closed and made anew for another leave it', () => {
+    expect(outflows([send(OTHER_OWN)])).toEqual([{ asset: MINT, recipient: OTHER_OWN, amount: 5n }]);
   });
 
   it('that a delegate signs leave the wallet all the same', () => {
@@ -80,7 +87,7 @@ describe('token transfers', () => {
     });
     expect(outflows([byMember], chain)).toEqual([{ asset: MINT, recipient: STRANGER, amount: 5n }]);
     expect(outflows([send(STRANGERS, 5n, FRIENDS)])).toEqual([{ asset: MINT, recipient: STRANGER, amount: 5n }]);
-    expect(outflows([send(OWN, 5n, FRIENDS)])).toEqual([{ asset: MINT, recipient: WALLET, amount: 5n }]);
+    expect(outflows([send(OWN, 5n, FRIENDS)])).toEqual([{ asset: MINT, recipient: OWN, amount: 5n }]);
   });
 
   it('of others to the wallet flow in', () => {
@@ -153,7 +160,7 @@ describe('accounts that change inside the transaction', () => {
       newAuthority: STRANGER,
     });
     expect(outflows([hand, send(OTHER_OWN)])).toEqual([{ asset: MINT, recipient: STRANGER, amount: 5n }]);
-    expect(outflows([send(OTHER_OWN), hand])).toEqual([]);
+    expect(outflows([send(OTHER_OWN), hand])).toEqual([{ asset: MINT, recipient: OTHER_OWN, amount: 5n }]);
     const { effects } = judge(WALLET, [hand, send(STRANGERS, 3n, OTHER_OWN, stranger)], CHAIN);
     expect(effects.outflows).toEqual([{ asset: MINT, amount: 3n, decimals: 6 }]);
   });

@@ -13,6 +13,7 @@ export function initializeAccount(ledger: Ledger, instruction: KnownInstruction)
   const account = accountIn(instruction, 'account');
   const amount = mint === NATIVE_MINT ? wrappedAmount(ledger, account) : 0n;
   setHolding(ledger, account, { mint, owner, closeAuthority: null, amount });
+  ledger.settled.add(account);
 }
 
 export function initializeMint(ledger: Ledger, instruction: KnownInstruction): void {

@@ -31,16 +31,19 @@ export function closeTokenAccount(ledger: Ledger, instruction: KnownInstruction)
   const wrapped = holding !== null && isNative(holding) ? above(lamports, TOKEN_ACCOUNT_RENT) : 0n;
   const place: Place = { instruction, source: account, sourceOwner: holding?.owner ?? null, destination };
   if (wrapped > 0n) pay(ledger, place, NATIVE_MINT, wrapped);
+  if (holding !== null && isNative(holding)) requireOwnDestination(ledger, instruction, account, destination);
   pay(ledger, place, NATIVE_SOL, lamports - wrapped);
   setHolding(ledger, account, null);
 }
 
-/** Without an amount all wrapped SOL of the account leaves it. */
+/** Without an amount all wrapped SOL of the account leaves it, as much as there will be. */
 export function unwrapLamports(ledger: Ledger, instruction: KnownInstruction): void {
   const source = accountIn(instruction, 'source');
   const holding = requireHolding(ledger, source, instruction.index);
-  const amount = optionalIntegerIn(instruction, 'amount') ?? requireAmount(ledger, source, instruction.index);
+  const stated = optionalIntegerIn(instruction, 'amount');
+  const amount = stated ?? requireAmount(ledger, source, instruction.index);
   const destination = accountIn(instruction, 'destination');
+  if (stated === null) requireOwnDestination(ledger, instruction, source, destination);
   changeTokens(ledger, source, -amount);
   pay(ledger, { instruction, source, sourceOwner: holding?.owner ?? null, destination }, NATIVE_MINT, amount);
 }
@@ -54,7 +57,23 @@ export function withdrawExcessLamports(ledger: Ledger, instruction: KnownInstruc
   const holding = isTokenAccount ? requireHolding(ledger, source, instruction.index) : null;
   const sourceOwner = holding?.owner ?? authorityOf(instruction);
   const destination = accountIn(instruction, 'destination');
+  requireOwnDestination(ledger, instruction, source, destination);
   pay(ledger, { instruction, source, sourceOwner, destination }, NATIVE_SOL, excess);
+}
+
+/**
+ * All of a balance is what it will be, not what was read: another transaction of the wallet can fill the account before. So where the
+ * wallet pays all of one to somebody else, the amount counts as not established.
+ */
+function requireOwnDestination(
+  ledger: Ledger,
+  instruction: KnownInstruction,
+  source: Address,
+  destination: Address,
+): void {
+  if (!drawsOnWallet(ledger, instruction, source) || lamportRecipient(ledger, destination) === ledger.wallet) return;
+  const detail = `all that ${source} will hold goes to ${destination}; what it held when it was read may grow`;
+  reportMissing(ledger, 'amount', instruction.index, detail);
 }
 
 interface Place {
