@@ -1,6 +1,7 @@
 import {
   AccountRole,
   type Address,
+  address,
   createAddressWithSeed,
   createNoopSigner,
   generateKeyPairSigner,
@@ -39,7 +40,7 @@ beforeAll(async () => {
   stranger = gateway.attacker.address;
   own = await tokenAccount(wallet, mint);
   nonce = (await generateKeyPairSigner()).address;
-  derived = await createAddressWithSeed({ baseAddress: wallet, seed: 'x', programAddress: SYSTEM as Address });
+  derived = await createAddressWithSeed({ baseAddress: wallet, seed: 'x', programAddress: address(SYSTEM) });
 });
 
 afterAll(async () => {
@@ -169,10 +170,10 @@ describe('what moves no balance and loses control is denied, though every instru
 
 describe('a durable nonce', () => {
   const advance = (extra: number[] = [], accounts = 3): Instruction => ({
-    programAddress: SYSTEM as Address,
+    programAddress: address(SYSTEM),
     accounts: [
       { address: nonce, role: AccountRole.WRITABLE },
-      { address: RECENT_BLOCKHASHES as Address, role: AccountRole.READONLY },
+      { address: address(RECENT_BLOCKHASHES), role: AccountRole.READONLY },
       { address: wallet, role: AccountRole.READONLY_SIGNER },
       { address: stranger, role: AccountRole.READONLY },
     ].slice(0, accounts),
@@ -215,7 +216,7 @@ function tiny() {
 }
 
 function create(newAccount: ReturnType<typeof me>, lamports: bigint, program: string = stranger, space = 0n) {
-  const programAddress = program as Address;
+  const programAddress = address(program);
   return system.getCreateAccountInstruction({ payer: me(), newAccount, lamports, space, programAddress });
 }
 

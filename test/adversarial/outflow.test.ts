@@ -1,6 +1,7 @@
 import {
   AccountRole,
   type Address,
+  address,
   createAddressWithSeed,
   createNoopSigner,
   generateKeyPairSigner,
@@ -41,7 +42,7 @@ beforeAll(async () => {
   own = await tokenAccount(wallet, mint);
   friends = await tokenAccount(gateway.scene.recipient, mint);
   nonce = (await generateKeyPairSigner()).address;
-  derived = await createAddressWithSeed({ baseAddress: wallet, seed: 'x', programAddress: SYSTEM as Address });
+  derived = await createAddressWithSeed({ baseAddress: wallet, seed: 'x', programAddress: address(SYSTEM) });
 });
 
 afterAll(async () => {
@@ -70,7 +71,7 @@ describe('what leaves is counted, whichever instruction takes it', () => {
           destination: friend(),
           amount: over,
           fromSeed: 'x',
-          fromOwner: SYSTEM as Address,
+          fromOwner: address(SYSTEM),
         }),
       ],
       LIMIT,
@@ -84,7 +85,7 @@ describe('what leaves is counted, whichever instruction takes it', () => {
           destination: stranger,
           amount: 1n,
           fromSeed: 'x',
-          fromOwner: SYSTEM as Address,
+          fromOwner: address(SYSTEM),
         }),
       ],
       'RECIPIENT_NOT_ALLOWED',
@@ -150,7 +151,7 @@ function sol(destination: Address, amount: bigint) {
 }
 
 function create(newAccount: ReturnType<typeof me>, lamports: bigint, program: string = stranger, space = 0n) {
-  const programAddress = program as Address;
+  const programAddress = address(program);
   return system.getCreateAccountInstruction({ payer: me(), newAccount, lamports, space, programAddress });
 }
 
@@ -170,7 +171,7 @@ function sendTokens(amount: bigint) {
   });
 }
 async function sendOther() {
-  const other = WRAPPED_SOL as Address;
+  const other = address(WRAPPED_SOL);
   const [source, destination] = [await tokenAccount(wallet, other), await tokenAccount(friend(), other)];
   return token.getTransferCheckedInstruction({
     source,

@@ -88,7 +88,7 @@ describe('an account whose owner changes before the tokens come', () => {
   it('is not the recipient’s for standing at the address of a lookalike program', async () => {
     const { wallet, mint, recipient } = gateway.scene;
     const good = await transfer(await tokenAccount(recipient, mint), 1n);
-    for (const programAddress of [gateway.attacker.address, 'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb' as Address]) {
+    for (const programAddress of [gateway.attacker.address, address('TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb')]) {
       expect(await gateway.verdictOn([{ ...good, programAddress }])).toContain('PROGRAM_NOT_ALLOWED');
     }
     const other = await tokenAccount(wallet, mint);

@@ -1,5 +1,6 @@
 import {
   type Address,
+  address,
   createNoopSigner,
   generateKeyPairSigner,
   type Instruction,
@@ -24,7 +25,7 @@ import {
   WRAPPED_SOL,
 } from './attacked-gateway.ts';
 
-const MINT = WRAPPED_SOL as Address;
+const MINT = address(WRAPPED_SOL);
 const MUCH = 50_000_000_000n;
 
 let gateway: AttackedGateway;
@@ -75,7 +76,7 @@ function newAccount(payer: KeyPairSigner | ReturnType<typeof me>, account: KeyPa
       newAccount: account,
       lamports: 2_039_280n,
       space: 165n,
-      programAddress: TOKEN as Address,
+      programAddress: address(TOKEN),
     }),
     getInitializeAccount3Instruction({ account: account.address, mint: MINT, owner: wallet }),
   ];

@@ -1,4 +1,4 @@
-import { type Address, createNoopSigner, generateKeyPairSigner } from '@solana/kit';
+import { type Address, address, createNoopSigner, generateKeyPairSigner } from '@solana/kit';
 import { getCreateAccountInstruction } from '@solana-program/system';
 import {
   getCloseAccountInstruction,
@@ -27,11 +27,11 @@ beforeAll(async () => {
       newAccount: account,
       lamports: 2_040_280n,
       space: 165n,
-      programAddress: TOKEN as Address,
+      programAddress: address(TOKEN),
     }),
     getInitializeAccount3Instruction({
       account: pot,
-      mint: WRAPPED_SOL as Address,
+      mint: address(WRAPPED_SOL),
       owner: gateway.scene.wallet,
     }),
   ]);

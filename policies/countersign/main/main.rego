@@ -49,13 +49,22 @@ decision := "require_approval" if {
 
 in_order if {
 	completeness.complete
-	is_array(settings.wallet.enabled)
-	count(settings.wallet.enabled) > 0
+	rules_enabled
+	count(unguarded) == 0
 	is_array(input.effects.missing)
 	every fact in input.effects.missing {
 		missing_permitted(fact)
 	}
 }
+
+# What no rule names is denied: without one of these, everything of its kind would pass unnamed.
+guards := {"address_allowlist", "authority_guard", "fee_limit", "program_allowlist", "spending_limit"}
+
+default waived := set()
+
+waived := {name | some name in settings.wallet.waived}
+
+unguarded := (guards - {name | some name in settings.wallet.enabled}) - waived
 
 # A rule is whatever package stands under countersign.rules: enabling its name is all that it takes.
 verdicts[name] := verdict if {
@@ -157,6 +166,12 @@ unconfigured := refusal(
 	{"agent": input.agent.id, "wallet": input.wallet.id},
 ) if {
 	not rules_enabled
+} else := refusal(
+	"GUARD_NOT_ENABLED",
+	$"nothing judges what {concat(", ", sort(unguarded))} would judge; each must stand in enabled, or in waived to let everything of its kind pass",
+	{"rules": concat(" ", sort(unguarded))},
+) if {
+	count(unguarded) > 0
 }
 
 rules_enabled if {

@@ -11,7 +11,16 @@ approval(quorum, groups, seconds) := {
 	"approval": {"quorum": quorum, "groups": groups, "timeout_seconds": seconds},
 }
 
-enabled(names) := fixtures.agents_with("enabled", names)
+guards := ["address_allowlist", "authority_guard", "fee_limit", "program_allowlist", "spending_limit"]
+
+waiving(names) := json.patch(fixtures.agents, [{"op": "add", "path": "/trader/wallets/treasury/waived", "value": names}])
+
+# Only these rules, with the library's own waived.
+enabled(names) := json.patch(waiving(guards), [{
+	"op": "replace",
+	"path": "/trader/wallets/treasury/enabled",
+	"value": names,
+}])
 
 test_allow_an_ordinary_transfer if {
 	text := result with input as fixtures.request with data.countersign.agents as fixtures.agents
@@ -108,6 +117,41 @@ test_deny_without_enabled_rules if {
 		document := json.unmarshal(text)
 		document.decision == "deny"
 		document.reasons[0].code == "RULES_NOT_CONFIGURED"
+	}
+}
+
+test_deny_when_a_guard_is_neither_enabled_nor_waived if {
+	every guard in guards {
+		others := [name | some name in fixtures.settings.enabled; name != guard]
+		text := result with input as fixtures.request
+			with data.countersign.agents as fixtures.agents_with("enabled", others)
+		document := json.unmarshal(text)
+		document.decision == "deny"
+		[reason.code | some reason in document.reasons] == ["GUARD_NOT_ENABLED"]
+		document.reasons[0].facts == {"rules": guard}
+	}
+}
+
+test_allow_without_a_guard_that_is_waived if {
+	agents := json.patch(waiving(["address_allowlist"]), [{
+		"op": "replace",
+		"path": "/trader/wallets/treasury/enabled",
+		"value": [name | some name in fixtures.settings.enabled; name != "address_allowlist"],
+	}])
+	text := result with input as fixtures.request with data.countersign.agents as agents
+	json.unmarshal(text).decision == "allow"
+}
+
+test_deny_a_waiver_of_another_type if {
+	every waived in ["address_allowlist", {"x": "address_allowlist"}, [["address_allowlist"]], true, null] {
+		others := [name | some name in fixtures.settings.enabled; name != "spending_limit"]
+		agents := json.patch(waiving(waived), [{
+			"op": "replace",
+			"path": "/trader/wallets/treasury/enabled",
+			"value": others,
+		}])
+		text := result with input as fixtures.request with data.countersign.agents as agents
+		json.unmarshal(text).decision == "deny"
 	}
 }
 
