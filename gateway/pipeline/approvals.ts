@@ -3,7 +3,7 @@
 import { assertNever } from '../core/assert-never.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Operator } from '../core/principal/principal.ts';
-import type { ApprovalRecord } from '../state/state.ts';
+import type { ApprovalRecord, RequestRecord } from '../state/state.ts';
 import { establishTransaction } from './decode.ts';
 import { hex } from './digest.ts';
 import type { ApprovalView } from './outcome.ts';
@@ -16,9 +16,9 @@ export function createApprovalPipeline(deps: PipelineDeps): ApprovalPipeline {
   return {
     listApprovals: async (page) => {
       const approvals = await deps.state.approvals.list(page);
-      return Promise.all(approvals.map((approval) => view(deps, approval)));
+      return Promise.all(approvals.map((approval) => briefView(deps, approval)));
     },
-    getApproval: async (approvalId) => view(deps, await found(deps, approvalId)),
+    getApproval: async (approvalId) => fullView(deps, await found(deps, approvalId)),
     vote: async (operator, vote) => {
       const result = await deps.state.approvals.vote(
         { ...vote, approver: operator },
@@ -27,7 +27,7 @@ export function createApprovalPipeline(deps: PipelineDeps): ApprovalPipeline {
       switch (result.kind) {
         case 'recorded':
           deps.wakeTracker();
-          return view(deps, result.approval);
+          return briefView(deps, result.approval);
         case 'not_found':
           throw notFound(vote.approvalId);
         case 'refused':
@@ -67,18 +67,31 @@ function notFound(approvalId: string): GatewayError {
   return new GatewayError('APPROVAL_NOT_FOUND', `approval_id: there is no approval ${approvalId}`);
 }
 
-async function view(deps: PipelineDeps, approval: ApprovalRecord): Promise<ApprovalView> {
-  const request = await deps.state.requests.find(approval.requestId);
+async function fullView(deps: PipelineDeps, approval: ApprovalRecord): Promise<ApprovalView> {
+  const request = await requestOf(deps, approval);
   const route = deps.routes.get(approval.walletId);
-  if (request === null || route === undefined) {
-    throw new GatewayError(
-      'INTERNAL',
-      `the request or the wallet of approval ${approval.approvalId} is not known any more`,
-    );
-  }
+  if (route === undefined)
+    throw new GatewayError('WALLET_NOT_FOUND', `the wallet ${approval.walletId} is not configured`);
   // The bytes that were judged, exactly: their blockhash is not touched again for looking at them.
   const judged = { ...request.ask, received: request.judgement.transaction, setFreshBlockhash: false };
   const signal = AbortSignal.timeout(VIEW_TIMEOUT_MS);
   const { decoded, effects } = await establishTransaction(deps, judged, route.wallet, signal);
   return { approval, request, walletAddress: route.wallet.address, transaction: decoded, effects };
+}
+
+/** One transaction that cannot be read now (a closed lookup table, a chain that is away) hides neither the others nor a counted vote. */
+async function briefView(deps: PipelineDeps, approval: ApprovalRecord): Promise<ApprovalView> {
+  try {
+    return await fullView(deps, approval);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    const walletAddress = deps.routes.get(approval.walletId)?.wallet.address ?? '';
+    return { approval, request: await requestOf(deps, approval), walletAddress, transaction: null, effects: null };
+  }
+}
+
+async function requestOf(deps: PipelineDeps, approval: ApprovalRecord): Promise<RequestRecord> {
+  const request = await deps.state.requests.find(approval.requestId);
+  if (request !== null) return request;
+  throw new GatewayError('INTERNAL', `the request of approval ${approval.approvalId} is not recorded`);
 }

@@ -34,7 +34,9 @@ export interface DryRun {
 export interface ApprovalView {
   readonly approval: ApprovalRecord;
   readonly request: RequestRecord;
+  /** Base58; empty for a wallet that is not configured any more. */
   readonly walletAddress: string;
-  readonly transaction: DecodedTransaction;
-  readonly effects: Effects;
+  /** Both `null` where it cannot be read now: in lists, and in answers to votes. */
+  readonly transaction: DecodedTransaction | null;
+  readonly effects: Effects | null;
 }

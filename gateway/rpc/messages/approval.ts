@@ -31,8 +31,8 @@ export function approvalMessage(view: ApprovalView): MessageInitShape<typeof App
     requirement: requirementMessage(approval.requirement),
     reasons: reasonMessages(approval.reasons),
     intentDigest: approval.intentDigest,
-    transaction: transactionMessage(view.transaction),
-    effects: effectsMessage(view.effects),
+    ...(view.transaction === null ? {} : { transaction: transactionMessage(view.transaction) }),
+    ...(view.effects === null ? {} : { effects: effectsMessage(view.effects) }),
     context: { ...request.ask.context },
     votes: approval.votes.map(({ approverId, approve, comment, time }) => ({
       approver: approverId,

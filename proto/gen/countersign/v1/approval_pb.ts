@@ -40,7 +40,7 @@ export type Approval = Message<"countersign.v1.Approval"> & {
   agent: string;
 
   /**
-   * Wallet id and base58 address.
+   * Wallet id and base58 address; the address is empty for a wallet that is not configured any more.
    *
    * @generated from field: string wallet = 4;
    */
@@ -74,6 +74,8 @@ export type Approval = Message<"countersign.v1.Approval"> & {
   intentDigest: Uint8Array;
 
   /**
+   * Read anew from the recorded bytes. Absent in lists and in answers to votes while that cannot be done; GetApproval says why.
+   *
    * @generated from field: countersign.v1.DecodedTransaction transaction = 10;
    */
   transaction?: DecodedTransaction | undefined;
