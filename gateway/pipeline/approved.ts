@@ -1,13 +1,13 @@
 // Owns what happens after the approvers have spoken: a new pass from decode with fresh facts and the active bundle, and only if
 // the same thing would still happen, the signature.
 import { assertNever } from '../core/assert-never.ts';
-import { type Decision, gatewayDenial, type Verdict } from '../core/decision/decision.ts';
-import { GatewayError } from '../core/errors.ts';
+import { gatewayDenial } from '../core/decision/decision.ts';
 import { type GrantedApproval, mintSigningPermit } from '../core/permit/signing-permit.ts';
 import type { Agent } from '../core/principal/principal.ts';
 import type { ApprovalRecord, Judgement, RequestRecord } from '../state/state.ts';
+import { throwBeforeSigning } from './abort.ts';
 import { newApproval, permitBasis } from './admit.ts';
-import { judgementEntry, stepEntry } from './audit-entries.ts';
+import { GATEWAY, judgementEntry, stepEntry } from './audit-entries.ts';
 import { type JudgedRequest, judge } from './evaluate.ts';
 import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
 import { submit } from './relay.ts';
@@ -34,8 +34,10 @@ export async function settleApproval(deps: PipelineDeps, request: RequestRecord,
         'APPROVAL_TIMED_OUT',
         `nobody decided within ${approval.requirement.timeoutSeconds} s`,
       );
-    case 'TIMED_OUT':
     case 'SUPERSEDED':
+      // Another worker asked again since this request was claimed: the newer approval decides.
+      return;
+    case 'TIMED_OUT':
       return deny(deps, request, 'APPROVAL_TIMED_OUT', 'the approval is no longer open');
     default:
       return assertNever(approval.state);
@@ -60,8 +62,8 @@ async function runApproved(
   if (route === undefined || agent === null || !agent.wallets.includes(ask.walletId)) {
     return deny(deps, request, 'WALLET_NOT_PERMITTED', 'the agent may no longer use this wallet');
   }
-  if (!ask.setFreshBlockhash && !(await stillAlive(deps, request, signal))) return expire(deps, request);
   const judged = await judge(deps, requestId, agent, route.wallet, ask, signal);
+  if (!ask.setFreshBlockhash && !(await canStillLand(deps, judged, signal))) return expire(deps, request);
   const { verdict } = judged.judgement.decision;
   switch (verdict.kind) {
     case 'deny':
@@ -83,10 +85,10 @@ async function enabledAgent(deps: PipelineDeps, agentId: string): Promise<Agent 
   return record.principal;
 }
 
-async function stillAlive(deps: PipelineDeps, request: RequestRecord, signal: AbortSignal): Promise<boolean> {
-  const { lastValidBlockHeight } = request.judgement;
-  if (lastValidBlockHeight === null) return true;
-  return (await deps.chain.getBlockHeight('processed', signal)) <= lastValidBlockHeight;
+async function canStillLand(deps: PipelineDeps, judged: JudgedRequest, signal: AbortSignal): Promise<boolean> {
+  const { lifetime } = judged.established.decoded;
+  if (lifetime.kind === 'durable_nonce') return true;
+  return deps.chain.isBlockhashValid(lifetime.blockhash, signal);
 }
 
 async function signApproved(
@@ -103,10 +105,13 @@ async function signApproved(
   // An approver was shut out after voting, or the bytes are not those that were voted for: the approvers are asked again.
   if (minting.kind === 'refused') return askAgain(deps, request, judged);
   const intent = { kind: 'approved', request, judgement: judged.judgement, approvers: granted.approvers } as const;
-  const signing = await sign(deps, route.signer, minting.permit, intent, signal);
+  throwBeforeSigning(signal);
+  // People approved this: a gateway that stops from here on does not make it fail. The signer's own timeout bounds it.
+  const signing = await sign(deps, route.signer, minting.permit, intent, new AbortController().signal);
   if (signing.kind !== 'signed' || request.ask.method === 'sign') return;
   const { signedTransaction } = signing;
-  await submit(deps, route.relayer, { requestId: request.requestId, state: 'SIGNED', signedTransaction }, signal);
+  const { requestId, ask } = request;
+  await submit(deps, route.relayer, { requestId, ask, state: 'SIGNED', signedTransaction }, signal);
 }
 
 /** Only votes of operators that are enabled now count. */
@@ -127,27 +132,21 @@ async function askAgain(deps: PipelineDeps, request: RequestRecord, judged: Judg
   const facts = { approval_id: approval.approvalId, supersedes: request.approvalId };
   await deps.state.requests.advance(
     { requestId, from: 'AWAITING_APPROVAL', to: 'AWAITING_APPROVAL', judgement, approval, dueAt: approval.expiresAt },
-    judgementEntry('request.approval_required', deps.now(), { requestId, ask, judgement }, facts),
+    judgementEntry('request.approval_required', deps.now(), { requestId, ask, judgement }, facts, GATEWAY),
   );
 }
 
 async function deny(deps: PipelineDeps, request: RequestRecord, code: string, message: string): Promise<void> {
   const { judgement } = request;
-  return denyJudged(deps, request, {
-    ...judgement,
-    decision: withVerdict(judgement.decision, gatewayDenial(code, message)),
-  });
-}
-
-function withVerdict(decision: Decision, verdict: Verdict): Decision {
-  return { ...decision, verdict };
+  const decision = { ...judgement.decision, decisionId: deps.newId(), verdict: gatewayDenial(code, message) };
+  return denyJudged(deps, request, { ...judgement, decision });
 }
 
 async function denyJudged(deps: PipelineDeps, request: RequestRecord, judgement: Judgement): Promise<void> {
   const { requestId, ask } = request;
   await deps.state.requests.advance(
     { requestId, from: 'AWAITING_APPROVAL', to: 'DENIED', judgement, dueAt: null },
-    judgementEntry('request.denied', deps.now(), { requestId, ask, judgement }),
+    judgementEntry('request.denied', deps.now(), { requestId, ask, judgement }, {}, GATEWAY),
   );
 }
 
@@ -157,9 +156,4 @@ async function expire(deps: PipelineDeps, request: RequestRecord): Promise<void>
     { requestId: request.requestId, from: 'AWAITING_APPROVAL', to: 'EXPIRED', error, dueAt: null },
     stepEntry('request.expired', deps.now(), request.requestId, { reason: error }),
   );
-}
-
-/** A GatewayError while settling is told to nobody but the log: the request stays and is looked at again. */
-export function faultName(error: unknown): string {
-  return error instanceof GatewayError ? error.reason : 'INTERNAL';
 }

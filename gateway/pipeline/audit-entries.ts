@@ -1,6 +1,6 @@
 // Owns what the audit chain says of a request at each step.
 import type { AuditEntry, AuditKind } from '../core/audit/audit-record.ts';
-import { CanonicalJson, type CanonicalValue } from '../core/canonical-json.ts';
+import type { CanonicalValue } from '../core/canonical-json.ts';
 import type { Reason } from '../core/decision/decision.ts';
 import type { RequestState } from '../core/request/request-state.ts';
 import type { Judgement, RequestAsk } from '../state/state.ts';
@@ -9,27 +9,26 @@ import { hex } from './digest.ts';
 /** Actor of everything that no principal asked for. */
 export const GATEWAY = 'gateway';
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
-
 interface JudgedAsk {
   readonly requestId: string;
   readonly ask: RequestAsk;
   readonly judgement: Judgement;
 }
 
-/** The full record of a judgement: enough to replay the decision and to compare the bytes. */
+/** The record of a judgement, with the digest of the policy input: the input itself is committed with the request. `actor`: who caused it, when not the agent. */
 export function judgementEntry(
   kind: 'request.denied' | 'request.approval_required' | 'request.signing',
   time: number,
   { requestId, ask, judgement }: JudgedAsk,
   more: { readonly [key: string]: CanonicalValue } = {},
+  actor: string = ask.agentId,
 ): AuditEntry {
   const { decision } = judgement;
   return {
     kind,
     time,
     requestId,
-    actor: ask.agentId,
+    actor,
     facts: {
       agent: ask.agentId,
       wallet: ask.walletId,
@@ -39,8 +38,6 @@ export function judgementEntry(
       verdict: decision.verdict.kind,
       reasons: decision.verdict.reasons.map(reasonFacts),
       bundle_revision: decision.bundleRevision,
-      // Canonical as it was evaluated: its bytes in the record are the bytes that were hashed.
-      policy_input: new CanonicalJson(UTF8.decode(judgement.policyInput)),
       policy_input_sha256: hex(decision.inputDigest),
       message_sha256: hex(judgement.messageDigest),
       intent_sha256: hex(judgement.intentDigest),

@@ -3,6 +3,7 @@ import { assertNever } from '../core/assert-never.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Agent, Wallet } from '../core/principal/principal.ts';
 import type { RequestAsk, RequestMethod, RequestRecord } from '../state/state.ts';
+import { throwBeforeSigning } from './abort.ts';
 import { admit } from './admit.ts';
 import { answerOf } from './answer.ts';
 import { askDigest, hex } from './digest.ts';
@@ -11,7 +12,6 @@ import type { Outcome, TransactionAsk, WaitFor } from './outcome.ts';
 import type { SigningPipeline } from './pipeline-contract.ts';
 import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
 import { submit } from './relay.ts';
-import { throwIfAborted } from './sign.ts';
 import { follow, isSettled, waitUntil } from './wait.ts';
 
 export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
@@ -54,7 +54,7 @@ async function road(
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const judged = await judgeOrRecall(deps, agent, route.wallet, ask, signal, taken);
     if (judged.kind === 'recalled') return arrive(deps, judged.request, destination, signal);
-    throwIfAborted(signal);
+    throwBeforeSigning(signal);
     const { requestId, established } = judged.request;
     const admission = await admit(deps, route, agent, judged.request, ask, signal);
     switch (admission.kind) {
@@ -72,7 +72,6 @@ async function road(
           { ...admission.request, signedTransaction: admission.signedTransaction },
           signal,
         );
-        deps.wakeTracker();
         return arrive(deps, await recorded(deps, requestId), destination, signal);
       case 'duplicate_message':
         taken = established.decoded.compiled.lifetimeToken;
@@ -172,7 +171,7 @@ function hasArrived(request: RequestRecord, destination: Destination): boolean {
   if (request.state === 'AWAITING_APPROVAL') return true;
   if (destination.method === 'sign') return request.state === 'SIGNED';
   // Refused in preflight: nothing more will be sent, and only time makes it final.
-  if (request.state === 'SUBMITTED' && request.error !== null) return true;
+  if ((request.state === 'SUBMITTED' || request.state === 'INDETERMINATE') && request.error !== null) return true;
   return REACHED[destination.waitFor](request);
 }
 

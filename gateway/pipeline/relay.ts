@@ -2,15 +2,16 @@
 import type { Relayer, SubmitResult } from '../../relayer/relayer.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { nextState, type RequestState } from '../core/request/request-state.ts';
+import type { RequestAsk } from '../state/state.ts';
 import { stepEntry } from './audit-entries.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 
-/** How soon the tracker looks after a submission, and how often it looks and resends until the transaction lands or dies. */
-export const FIRST_LOOK_MS = 300;
+/** How soon the tracker looks after a submission. */
+const FIRST_LOOK_MS = 300;
 
 export interface SignedRequest {
   readonly requestId: string;
-  /** SIGNED at first; SUBMITTED or INDETERMINATE when the same bytes are sent again. */
+  readonly ask: Pick<RequestAsk, 'setFreshBlockhash'>;
   readonly state: RequestState;
   readonly signedTransaction: Uint8Array;
 }
@@ -25,7 +26,7 @@ export async function submit(
   const started = performance.now();
   const result = await send(deps, relayer, request.signedTransaction, signal);
   deps.observer.stage('submit', (performance.now() - started) / 1000);
-  const rejection = rejectionOf(result);
+  const rejection = rejectionOf(result, request);
   await deps.state.requests.advance(
     {
       requestId: request.requestId,
@@ -64,14 +65,21 @@ async function answerOf(call: Promise<SubmitResult>): Promise<SubmitResult> {
   }
 }
 
-/** A rejected transaction was not broadcast; it stays open until its blockhash is dead, because only then it can never land. */
-function rejectionOf(result: SubmitResult): string | null {
+/**
+ * What the record says of a refusal in preflight; `null`: nothing, the bytes are sent again. A refused transaction stays open until its
+ * blockhash is dead, because only then it can never land.
+ */
+function rejectionOf(result: SubmitResult, { ask }: SignedRequest): string | null {
   switch (result.kind) {
     case 'accepted':
     case 'unknown':
       return null;
-    case 'rejected':
-      return result.code === 'ALREADY_PROCESSED' ? null : `not broadcast, refused in preflight: ${result.reason}`;
+    case 'rejected': {
+      if (result.code === 'ALREADY_PROCESSED') return null;
+      // The gateway took this blockhash from the chain: a node that does not know it is behind.
+      if (result.code === 'BLOCKHASH_NOT_FOUND' && ask.setFreshBlockhash) return null;
+      return `not broadcast, refused in preflight: ${result.reason}`;
+    }
     default:
       return assertNever(result);
   }

@@ -6,8 +6,9 @@ import { encodeBase58 } from '../core/base58.ts';
 import { type ErrorName, GatewayError } from '../core/errors.ts';
 import { type PermitTerms, permitTerms, type SigningPermit } from '../core/permit/signing-permit.ts';
 import { withSignature } from '../core/transaction/wire.ts';
-import type { Judgement, NewRequest, RequestAsk, RequestRecord } from '../state/state.ts';
-import { judgementEntry, stepEntry } from './audit-entries.ts';
+import type { Judgement, NewRequest, RequestRecord } from '../state/state.ts';
+import { abortReason, throwBeforeSigning } from './abort.ts';
+import { GATEWAY, judgementEntry, stepEntry } from './audit-entries.ts';
 import { boundedSignal } from './bounded-signal.ts';
 import { hex, sha256 } from './digest.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
@@ -58,7 +59,7 @@ export async function sign(
 ): Promise<Signing> {
   const terms = permitTerms(permit);
   checkIntent(terms, signer, intent);
-  throwIfAborted(signal);
+  throwBeforeSigning(signal);
   const recorded = await timed(deps, 'commit_intent', () => recordIntent(deps, intent));
   if (recorded.kind !== 'recorded') return recorded;
   if (signal.aborted) return fail(deps, terms, abortReason(signal), 'the caller left before the signer was asked');
@@ -67,6 +68,7 @@ export async function sign(
     case 'refused':
       return fail(deps, terms, 'SIGNER_REFUSED', `the signer ${signer.name} refused: ${result.reason}`);
     case 'unavailable':
+      if (signal.aborted) return fail(deps, terms, abortReason(signal), 'the caller left before the signer answered');
       return fail(deps, terms, 'SIGNER_UNAVAILABLE', `the signer ${signer.name} is unavailable: ${result.reason}`);
     case 'signed':
       return timed(deps, 'commit_signature', () => recordSignature(deps, signer, terms, intent, result.signature));
@@ -75,13 +77,13 @@ export async function sign(
   }
 }
 
-function askOf(intent: Intent): RequestAsk {
-  return intent.request.ask;
+function judgementOf(intent: Intent): Judgement {
+  return intent.kind === 'new' ? intent.request.judgement : intent.judgement;
 }
 
 /** The record must be of the very bytes that the permit permits, for this very key. */
 function checkIntent(terms: PermitTerms, signer: Signer, intent: Intent): void {
-  const judgement = intent.kind === 'new' ? intent.request.judgement : intent.judgement;
+  const judgement = judgementOf(intent);
   const same =
     intent.request.requestId === terms.requestId &&
     signer.address === terms.wallet &&
@@ -104,7 +106,7 @@ async function recordIntent(deps: PipelineDeps, intent: Intent): Promise<Recorde
   }
   const { request, judgement, approvers } = intent;
   const { requestId, ask } = request;
-  const entry = judgementEntry('request.signing', now, { requestId, ask, judgement }, { approvers });
+  const entry = judgementEntry('request.signing', now, { requestId, ask, judgement }, { approvers }, GATEWAY);
   const dueAt = interruptedAt(deps);
   const change = { requestId, from: 'AWAITING_APPROVAL', to: 'SIGNING', judgement, dueAt } as const;
   const advanced = await deps.state.requests.advance(change, entry);
@@ -124,12 +126,11 @@ async function askSigner(
   signal: AbortSignal,
 ): Promise<SignResult> {
   const started = performance.now();
-  const judgement = intent.kind === 'new' ? intent.request.judgement : intent.judgement;
   const bounded = boundedSignal(signal, deps.signerTimeoutMs);
   // Copies: whatever a backend does to its arguments, the permitted bytes stay what they are.
   const messageBytes = terms.transaction.messageBytes.slice();
   const context = {
-    wireTransaction: judgement.transaction.slice(),
+    wireTransaction: judgementOf(intent).transaction.slice(),
     deadline: deps.now() + deps.signerTimeoutMs,
     idempotencyKey: terms.requestId,
     signal: bounded.signal,
@@ -183,10 +184,10 @@ async function recordSignature(
       signedTransaction,
       walletSignature,
       ...(transactionSignature === null ? {} : { transactionSignature }),
-      dueAt: askOf(intent).method === 'sign_and_send' ? deps.now() + UNSUBMITTED_AFTER_MS : null,
+      dueAt: intent.request.ask.method === 'sign_and_send' ? deps.now() + UNSUBMITTED_AFTER_MS : null,
     },
     stepEntry('request.signed', deps.now(), terms.requestId, {
-      message_sha256: hex(sha256(terms.transaction.messageBytes)),
+      message_sha256: hex(judgementOf(intent).messageDigest),
       signature: walletSignature,
       signer: signer.name,
       signer_backend: signer.backend,
@@ -205,15 +206,6 @@ async function fail(deps: PipelineDeps, terms: PermitTerms, reason: ErrorName, m
     stepEntry('request.signing_failed', deps.now(), terms.requestId, { code: reason, message }),
   );
   throw new GatewayError(reason, `${message}; nothing was signed`, { metadata: { request_id: terms.requestId } });
-}
-
-function abortReason(signal: AbortSignal): ErrorName {
-  return signal.reason instanceof GatewayError ? signal.reason.reason : 'CANCELLED';
-}
-
-export function throwIfAborted(signal: AbortSignal): void {
-  if (!signal.aborted) return;
-  throw new GatewayError(abortReason(signal), 'the caller left or its deadline passed; nothing was signed');
 }
 
 async function timed<T>(

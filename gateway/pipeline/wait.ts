@@ -2,7 +2,7 @@
 import { GatewayError } from '../core/errors.ts';
 import { isFinal } from '../core/request/request-state.ts';
 import type { RequestRecord, RequestStore } from '../state/state.ts';
-import { throwIfAborted } from './sign.ts';
+import { abortReason } from './abort.ts';
 
 /** Whether a request will not change any more for the one who asked: `sign` ends with the signature. */
 export function isSettled(request: RequestRecord): boolean {
@@ -27,7 +27,7 @@ export async function* follow(
       last = seen;
       if (isSettled(request)) return;
       await changed;
-      throwIfAborted(signal);
+      if (signal.aborted) throw leftWaiting(request, signal);
     }
   } finally {
     changes.stop();
@@ -45,6 +45,12 @@ export async function waitUntil(
     if (done(request) || isSettled(request)) return request;
   }
   throw new GatewayError('INTERNAL', `the request ${requestId} ended without a record`);
+}
+
+/** What was recorded goes on without the one who waited for it. */
+function leftWaiting({ requestId, state }: RequestRecord, signal: AbortSignal): GatewayError {
+  const message = `the caller left or its deadline passed while the request was ${state}; it goes on, GetTransaction tells how`;
+  return new GatewayError(abortReason(signal), message, { metadata: { request_id: requestId } });
 }
 
 interface ChangeSignal {
