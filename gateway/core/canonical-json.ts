@@ -2,30 +2,13 @@
 // literals of any size, text escaped as JSON.stringify does (after RFC 8785, without its floats).
 
 /** JSON without floats. */
-export type PlainValue =
+export type CanonicalValue =
   | string
   | bigint
   | boolean
   | null
-  | readonly PlainValue[]
-  | { readonly [key: string]: PlainValue };
-
-/** What can be written: plain values, and documents that are written already. */
-export type CanonicalValue =
-  | PlainValue
-  | CanonicalJson
   | readonly CanonicalValue[]
   | { readonly [key: string]: CanonicalValue };
-
-/** A document that is canonical JSON already, put into another one as it stands. */
-export class CanonicalJson {
-  readonly text: string;
-
-  /** `text`: written by this file's rules; that is the caller's word, and what a hash over it rests on. */
-  constructor(text: string) {
-    this.text = text;
-  }
-}
 
 /** Throws on text that is not well-formed Unicode: such text has no UTF-8 form. */
 export function canonicalJson(value: CanonicalValue): string {
@@ -38,7 +21,6 @@ export function canonicalJson(value: CanonicalValue): string {
     case 'boolean':
       return value ? 'true' : 'false';
     default:
-      if (value instanceof CanonicalJson) return value.text;
       return isList(value) ? canonicalList(value) : canonicalObject(value);
   }
 }

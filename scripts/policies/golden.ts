@@ -3,16 +3,16 @@ import { glob, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { canonicalJson, type PlainValue } from '../../gateway/core/canonical-json.ts';
+import { type CanonicalValue, canonicalJson } from '../../gateway/core/canonical-json.ts';
 import { isJsonObject, parseJson } from '../../gateway/core/decision/json-value.ts';
 import { runOpa } from './opa.ts';
 
 export interface GoldenCase {
   readonly name: string;
   readonly file: string;
-  readonly description: PlainValue;
-  readonly input: PlainValue;
-  readonly decision: PlainValue;
+  readonly description: CanonicalValue;
+  readonly input: CanonicalValue;
+  readonly decision: CanonicalValue;
 }
 
 /** By name. Each file holds `{description, decision, input}`. */
@@ -32,13 +32,13 @@ async function readGoldenCase(file: string): Promise<GoldenCase> {
 }
 
 /** Writes the case anew with another decision. */
-export async function writeGoldenCase(golden: GoldenCase, decision: PlainValue): Promise<void> {
+export async function writeGoldenCase(golden: GoldenCase, decision: CanonicalValue): Promise<void> {
   const { description, input } = golden;
   await writeFile(golden.file, `${pretty({ description, decision, input }, '')}\n`);
 }
 
 /** JSON.stringify knows no bigint; short values stay on one line. */
-function pretty(value: PlainValue, indent: string): string {
+function pretty(value: CanonicalValue, indent: string): string {
   const line = canonicalJson(value);
   if (indent.length + line.length <= 110 || typeof value !== 'object' || value === null) return line;
   const deeper = `${indent}  `;

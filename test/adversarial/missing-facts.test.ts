@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { canonicalJsonBytes, type PlainValue } from '../../gateway/core/canonical-json.ts';
+import { type CanonicalValue, canonicalJsonBytes } from '../../gateway/core/canonical-json.ts';
 import { parseJson } from '../../gateway/core/decision/json-value.ts';
 import { openPolicyEngine } from '../../gateway/policy/open-policy-engine.ts';
 import type { PolicyEngine } from '../../gateway/policy/policy-engine.ts';
@@ -45,7 +45,7 @@ describe.each(ALLOWED)('%s', (name) => {
 
   it('is not allowed with any one fact of another type', async () => {
     const document = await input(name);
-    const wrong: readonly PlainValue[] = [null, true, 'x', -1n, []];
+    const wrong: readonly CanonicalValue[] = [null, true, 'x', -1n, []];
     const allowed = pathsOf(document)
       .filter((path) => !OF_ANY_TYPE.some((pattern) => pattern.test(path.join('.'))))
       .flatMap((path) =>
@@ -58,39 +58,39 @@ describe.each(ALLOWED)('%s', (name) => {
   });
 });
 
-async function input(name: string): Promise<PlainValue> {
+async function input(name: string): Promise<CanonicalValue> {
   const golden = parseJson(await readFile(join(ROOT, 'policies', 'golden', `${name}.json`), 'utf8'));
   if (!isObject(golden) || golden.input === undefined) throw new Error(`${name} has no input`);
   return golden.input;
 }
 
-function verdictOf(document: PlainValue): string {
+function verdictOf(document: CanonicalValue): string {
   return engine.evaluate(canonicalJsonBytes(document)).verdict.kind;
 }
 
-function kindOf(value: PlainValue): string {
+function kindOf(value: CanonicalValue): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'list' : typeof value;
 }
 
 /** Every key, at every depth. */
-function pathsOf(value: PlainValue, above: Path = []): readonly Path[] {
+function pathsOf(value: CanonicalValue, above: Path = []): readonly Path[] {
   if (Array.isArray(value)) return value.flatMap((item, i) => pathsOf(item, [...above, i]));
   if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([key, item]) => [[...above, key], ...pathsOf(item, [...above, key])]);
 }
 
-function at(value: PlainValue, [first, ...rest]: Path): PlainValue {
+function at(value: CanonicalValue, [first, ...rest]: Path): CanonicalValue {
   if (first === undefined) return value;
   const item = Array.isArray(value) ? value[Number(first)] : isObject(value) ? value[first] : null;
   return at(item ?? null, rest);
 }
 
-function without(value: PlainValue, path: Path): PlainValue {
+function without(value: CanonicalValue, path: Path): CanonicalValue {
   return changed(value, path, undefined);
 }
 
-function changed(value: PlainValue, [first, ...rest]: Path, to: PlainValue | undefined): PlainValue {
+function changed(value: CanonicalValue, [first, ...rest]: Path, to: CanonicalValue | undefined): CanonicalValue {
   if (first === undefined) throw new Error('no path');
   if (Array.isArray(value)) {
     return value.flatMap((item, i) => {
@@ -105,6 +105,6 @@ function changed(value: PlainValue, [first, ...rest]: Path, to: PlainValue | und
   return to === undefined ? others : { ...others, [first]: to };
 }
 
-function isObject(value: PlainValue): value is { readonly [key: string]: PlainValue } {
+function isObject(value: CanonicalValue): value is { readonly [key: string]: CanonicalValue } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

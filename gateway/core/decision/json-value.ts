@@ -1,5 +1,5 @@
 // Owns the exact reading of JSON text: integers of any size stay exact, and no other number is let in.
-import { canonicalJson, type PlainValue } from '../canonical-json.ts';
+import { type CanonicalValue, canonicalJson } from '../canonical-json.ts';
 
 export type JsonValue = string | number | bigint | boolean | null | readonly JsonValue[] | JsonObject;
 
@@ -11,12 +11,12 @@ const INTEGER = /^(0|-?[1-9][0-9]*)$/;
 const LONGEST_INTEGER = 128;
 
 /** Throws SyntaxError on text that is no JSON, and on a number that is not written as a plain integer of up to 128 digits. */
-export function parseJson(text: string): PlainValue {
-  const value: PlainValue = JSON.parse(text, exact);
+export function parseJson(text: string): CanonicalValue {
+  const value: CanonicalValue = JSON.parse(text, exact);
   return value;
 }
 
-function exact(_key: string, value: PlainValue | number, context?: { readonly source?: string }): PlainValue {
+function exact(_key: string, value: CanonicalValue | number, context?: { readonly source?: string }): CanonicalValue {
   if (typeof value !== 'number') return value;
   const source = context?.source;
   if (source === undefined || source.length > LONGEST_INTEGER || !INTEGER.test(source)) {

@@ -52,7 +52,8 @@ export type SignTransactionRequest = Message<"countersign.v1.SignTransactionRequ
   idempotencyKey: string;
 
   /**
-   * What the agent says of its intent. Recorded and shown to approvers; at most 16 entries of 256 bytes.
+   * What the agent says of its intent. Recorded and shown to approvers, never believed. At most 16 entries; a key has at most 64 of
+   * letters, digits and `_.:/-` and begins with a letter or digit, a value has at most 256 bytes of UTF-8.
    *
    * @generated from field: map<string, string> context = 5;
    */
