@@ -1,0 +1,87 @@
+import { AccountRole, generateKeyPairSigner } from '@solana/kit';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { wireTransaction } from '../../tour/transactions.ts';
+import { createApprovalPipeline } from './approvals.ts';
+import type { TransactionAsk } from './outcome.ts';
+import { createSigningPipeline } from './pipeline.ts';
+import { needsApproval, openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
+
+const PENDING = { states: ['PENDING'], limit: 10, after: null } as const;
+
+let scene: PipelineScene;
+
+beforeEach(async () => {
+  scene = await openPipelineScene();
+  scene.script.verdict = needsApproval();
+  return () => scene.close();
+});
+
+describe('an approval whose transaction cannot be read now', () => {
+  it('is listed without it, and hides none of the others', async () => {
+    const unreadable = await pending();
+    const readable = await pending();
+    const broken = (await scene.find(unreadable.request.requestId)).judgement;
+    const pipeline = createApprovalPipeline({
+      ...scene.deps,
+      state: {
+        ...scene.state,
+        requests: {
+          ...scene.state.requests,
+          find: async (requestId) => {
+            const request = await scene.find(requestId);
+            if (requestId !== unreadable.request.requestId) return request;
+            return { ...request, judgement: { ...broken, transaction: broken.transaction.slice(1) } };
+          },
+        },
+      },
+    });
+    const views = await pipeline.listApprovals(PENDING);
+    expect(views.map(({ approval, transaction }) => [approval.approvalId, transaction === null])).toEqual([
+      [readable.approval.approvalId, false],
+      [unreadable.approval.approvalId, true],
+    ]);
+    const { approvalId } = unreadable.approval;
+    await expect(pipeline.getApproval(approvalId)).rejects.toMatchObject({ reason: 'MALFORMED_TRANSACTION' });
+  });
+
+  it('is listed without an address when its wallet is not configured any more', async () => {
+    await pending();
+    const views = await createApprovalPipeline({ ...scene.deps, routes: new Map() }).listApprovals(PENDING);
+    expect(views).toMatchObject([{ walletAddress: '', transaction: null, effects: null }]);
+  });
+
+  it('takes a vote, and the voter hears that it was counted', async () => {
+    const { approval } = await pending();
+    scene.chain.isAway = true;
+    const pipeline = createApprovalPipeline(scene.deps);
+    const { approvalId, intentDigest } = approval;
+    await expect(pipeline.getApproval(approvalId)).rejects.toMatchObject({ reason: 'CHAIN_UNAVAILABLE' });
+    const vote = { approvalId, intentDigest, approve: true, comment: '' };
+    expect(await pipeline.vote(scene.ann, vote)).toMatchObject({ approval: { state: 'APPROVED' }, transaction: null });
+  });
+});
+
+describe('what an approver sees', () => {
+  it('are the bytes that were judged, with the blockhash that they had', async () => {
+    const { approval, request } = await pending();
+    const { transaction } = await createApprovalPipeline(scene.deps).getApproval(approval.approvalId);
+    const judged = (await scene.find(request.requestId)).judgement.transaction;
+    expect(transaction?.compiled.messageBytes).toEqual(judged.subarray(65));
+  });
+
+  it('names a program that nobody here can read', async () => {
+    const { address: programAddress } = await generateKeyPairSigner();
+    const accounts = [{ address: scene.wallet, role: AccountRole.WRITABLE_SIGNER }];
+    const transaction = wireTransaction(scene.wallet, [{ programAddress, accounts, data: new Uint8Array([7]) }]);
+    const { approval } = await pending({ transaction });
+    const view = await createApprovalPipeline(scene.deps).getApproval(approval.approvalId);
+    expect(view.transaction?.instructions).toMatchObject([{ kind: 'unknown', program: programAddress }]);
+  });
+});
+
+async function pending(change: Partial<TransactionAsk> = {}) {
+  const { signal } = new AbortController();
+  const outcome = await createSigningPipeline(scene.deps).signTransaction(scene.agent, scene.ask(change), signal);
+  if (outcome.kind !== 'pending_approval') throw new Error(outcome.kind);
+  return outcome;
+}

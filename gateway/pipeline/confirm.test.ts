@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Commitment, SignatureStatus } from '../../relayer/chain-reader.ts';
+import type { RequestRecord } from '../state/state.ts';
+import { confirm, type Sight } from './confirm.ts';
+import { createSigningPipeline } from './pipeline.ts';
+import { openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
+
+let scene: PipelineScene;
+let requestId: string;
+let start: number;
+/** As the last look recorded it; Unix milliseconds. */
+let nextLook: number | null = null;
+
+beforeAll(async () => {
+  scene = await openPipelineScene();
+  start = scene.script.time;
+});
+
+afterAll(() => scene.close());
+
+// A submitted transaction that dies above height 250; the relayer has it once.
+beforeEach(async () => {
+  const { chain, relayer, deps, agent, script } = scene;
+  Object.assign(chain.heights, { processed: 100n, confirmed: 100n, finalized: 100n });
+  Object.assign(chain, { status: null, onStatuses: () => undefined });
+  relayer.sent.length = 0;
+  relayer.answer = async () => ({ kind: 'accepted' });
+  script.time = start;
+  const { signal } = new AbortController();
+  const outcome = await createSigningPipeline(deps).signAndSendTransaction(agent, scene.ask(), 'SUBMITTED', signal);
+  expect(outcome.request.state).toBe('SUBMITTED');
+  requestId = outcome.request.requestId;
+});
+
+describe('a transaction that landed', () => {
+  it.each<[Commitment, string]>([
+    ['processed', 'SUBMITTED'],
+    ['confirmed', 'CONFIRMED'],
+    ['finalized', 'FINALIZED'],
+  ])('and is %s becomes %s, with its slot', async (commitment, state) => {
+    scene.chain.status = seen(commitment);
+    expect(await look()).toMatchObject({ state, slot: 77n, error: null });
+  });
+
+  it('is finalized after it was confirmed, and is then due no more', async () => {
+    scene.chain.status = seen('confirmed');
+    await look();
+    scene.chain.status = seen('finalized');
+    expect(await look()).toMatchObject({ state: 'FINALIZED' });
+    expect(await kinds()).toEqual(['request.confirmed', 'request.finalized']);
+    expect(nextLook).toBeNull();
+  });
+
+  it.each<Commitment>(['confirmed', 'finalized'])(
+    'with an error and is %s has failed, and says why',
+    async (commitment) => {
+      scene.chain.status = { ...seen(commitment), error: '{"InstructionError":[0,"Custom"]}' };
+      expect(await look()).toMatchObject({ state: 'FAILED', error: '{"InstructionError":[0,"Custom"]}' });
+      expect((await scene.auditOf(requestId)).at(-1)).toMatchObject({
+        kind: 'request.failed',
+        actor: 'gateway',
+        facts: { error: '{"InstructionError":[0,"Custom"]}', slot: 77 },
+      });
+    },
+  );
+
+  it('with an error that is only processed has not failed yet: the fork may die', async () => {
+    scene.chain.status = { ...seen('processed'), error: '"AccountInUse"' };
+    expect(await look()).toMatchObject({ state: 'SUBMITTED', error: null });
+  });
+
+  it('on a fork that died is looked for again, without the slot of that fork', async () => {
+    scene.chain.status = seen('processed');
+    await look();
+    scene.chain.status = null;
+    expect(await look()).toMatchObject({ state: 'SUBMITTED', slot: null });
+  });
+
+  it('and is no longer there is INDETERMINATE, and may still be confirmed', async () => {
+    scene.chain.status = seen('confirmed');
+    await look();
+    scene.chain.status = null;
+    expect(await look()).toMatchObject({ state: 'INDETERMINATE', slot: null });
+    scene.chain.status = seen('confirmed');
+    expect(await look()).toMatchObject({ state: 'CONFIRMED', slot: 77n });
+  });
+});
+
+describe('a transaction that the cluster does not know', () => {
+  it('is sent again with the same bytes, not more often than the pace allows, and nothing else is signed', async () => {
+    const before = scene.asked.length;
+    await look();
+    await look({ resendIsDue: () => false });
+    await look();
+    const [first, ...again] = scene.relayer.sent.map((bytes) => Buffer.from(bytes).toString('hex'));
+    expect(again).toEqual([first, first]);
+    expect(scene.asked.length).toBe(before);
+  });
+
+  it('at its last valid height may still land', async () => {
+    Object.assign(scene.chain.heights, { confirmed: 250n, finalized: 250n });
+    expect(await look()).toMatchObject({ state: 'SUBMITTED' });
+    expect(scene.relayer.sent).toHaveLength(2);
+  });
+
+  it('past its last valid height, while finality is not, is INDETERMINATE however often one looks, and not sent any more', async () => {
+    Object.assign(scene.chain.heights, { processed: 999n, confirmed: 999n, finalized: 250n });
+    await look();
+    await look();
+    expect(await look()).toMatchObject({ state: 'INDETERMINATE' });
+    expect(await kinds()).toEqual(['request.indeterminate']);
+    expect(scene.relayer.sent).toHaveLength(1);
+  });
+
+  it('is expired once finality is past its last valid height', async () => {
+    Object.assign(scene.chain.heights, { confirmed: 300n, finalized: 251n });
+    expect(await look()).toMatchObject({ state: 'EXPIRED', slot: null });
+    expect(await kinds()).toEqual(['request.expired']);
+  });
+
+  it('is not expired when it turns up in the look after the height was read', async () => {
+    Object.assign(scene.chain.heights, { confirmed: 300n, finalized: 251n });
+    let looks = 0;
+    scene.chain.onStatuses = () => {
+      looks += 1;
+      if (looks === 2) scene.chain.status = seen('finalized');
+    };
+    expect(await look()).toMatchObject({ state: 'FINALIZED' });
+  });
+
+  it('is not expired by a height alone, when its status cannot be asked', async () => {
+    Object.assign(scene.chain.heights, { confirmed: 300n, finalized: 251n });
+    expect(await look({ statuses: async () => null })).toMatchObject({ state: 'SUBMITTED' });
+  });
+
+  it('is looked at less often the older it is, and stays open', async () => {
+    const pauses: number[] = [];
+    for (const age of [0, 60_000, 3_600_000]) {
+      scene.script.time = start + age;
+      await look();
+      pauses.push((nextLook ?? 0) - scene.script.time);
+    }
+    expect(pauses).toEqual([400, 2_000, 30_000]);
+  });
+});
+
+describe('a transaction that was refused in preflight', () => {
+  it('is not sent again, and expires like any other', async () => {
+    await scene.state.requests.advance(
+      { requestId, from: 'SUBMITTED', to: 'SUBMITTED', error: 'not broadcast, refused in preflight: x', dueAt: 1 },
+      null,
+    );
+    await look();
+    expect(scene.relayer.sent).toHaveLength(1);
+    Object.assign(scene.chain.heights, { confirmed: 300n, finalized: 251n });
+    expect(await look()).toMatchObject({ state: 'EXPIRED', error: 'not broadcast, refused in preflight: x' });
+  });
+});
+
+/** One look, with statuses and heights as the chain says them now. */
+async function look(change: Partial<Sight> = {}): Promise<RequestRecord> {
+  const { chain, state } = scene;
+  const request = await scene.find(requestId);
+  const { signal } = new AbortController();
+  const signature = request.transactionSignature ?? '';
+  const advance: typeof state.requests.advance = (changed, audit) => {
+    nextLook = changed.dueAt;
+    return state.requests.advance(changed, audit);
+  };
+  const deps = { ...scene.deps, state: { ...state, requests: { ...state.requests, advance } } };
+  await confirm(deps, request, {
+    statuses: async () => {
+      const [status = null] = await chain.getSignatureStatuses([signature], signal);
+      return new Map([[signature, status]]);
+    },
+    blockHeight: (commitment) => chain.getBlockHeight(commitment, signal),
+    resendIsDue: () => true,
+    signal,
+    ...change,
+  });
+  return scene.find(requestId);
+}
+
+function seen(commitment: Commitment): SignatureStatus {
+  return { commitment, slot: 77n, error: null };
+}
+
+/** What was recorded after the submission. */
+async function kinds(): Promise<readonly string[]> {
+  return (await scene.auditOf(requestId)).map(({ kind }) => kind).slice(3);
+}

@@ -1,0 +1,152 @@
+// Owns a pipeline for tests: a real record and a real key, with a chain, a relayer and a policy that say what the test wrote down.
+import { generateKeyPairSync, sign as signWith } from 'node:crypto';
+import type { Address } from '@solana/kit';
+import type { Signer } from '../../../signers/signer.ts';
+import { verifySignature } from '../../../signers/verify.ts';
+import { solTransfer } from '../../../tour/transactions.ts';
+import { addressFromBytes } from '../../core/base58.ts';
+import type { Verdict } from '../../core/decision/decision.ts';
+import type { Agent, Operator } from '../../core/principal/principal.ts';
+import { openState } from '../../state/open-state.ts';
+import type { RequestRecord, State } from '../../state/state.ts';
+import { createOperator, sampleOperator } from '../../state/testing/sample-principals.ts';
+import { sampleEntry } from '../../state/testing/sample-request.ts';
+import { createTestDatabase } from '../../state/testing/test-database.ts';
+import type { TransactionAsk } from '../outcome.ts';
+import type { PipelineDeps } from '../pipeline-deps.ts';
+import { type ScriptedChain, type ScriptedRelayer, scriptedChain, scriptedRelayer } from './scripted-chain.ts';
+
+export const ALLOW: Verdict = { kind: 'allow', reasons: [] };
+export const DENY: Verdict = {
+  kind: 'deny',
+  reasons: [{ code: 'NO_LONGER', rule: 'test', message: 'not any more', facts: {} }],
+};
+
+export function needsApproval(quorum = 1): Verdict {
+  return { kind: 'require_approval', reasons: [], approval: { quorum, groups: [], timeoutSeconds: 300 } };
+}
+
+export interface Script {
+  verdict: Verdict;
+  /** Of the gateway, Unix milliseconds; it stands still unless the test moves it. */
+  time: number;
+  /** What the signer does besides signing; a rejection is its failure. */
+  beforeSigning: (signal: AbortSignal) => Promise<void>;
+}
+
+export interface PipelineScene {
+  readonly state: State;
+  readonly deps: PipelineDeps;
+  readonly chain: ScriptedChain;
+  readonly relayer: ScriptedRelayer;
+  readonly script: Script;
+  readonly agent: Agent;
+  readonly ann: Operator;
+  readonly ben: Operator;
+  readonly wallet: Address;
+  /** Messages that the signer was asked to sign. */
+  readonly asked: Uint8Array[];
+  readonly warnings: string[];
+  ask(change?: Partial<TransactionAsk>): TransactionAsk;
+  find(requestId: string): Promise<RequestRecord>;
+  /** Bodies of the audit records of a request, parsed, in order. */
+  auditOf(requestId: string): Promise<readonly AuditBody[]>;
+  close(): Promise<void>;
+}
+
+export interface AuditBody {
+  readonly kind: string;
+  readonly actor: string;
+  readonly request_id: string | null;
+  readonly facts: { readonly [key: string]: unknown };
+}
+
+export async function openPipelineScene(): Promise<PipelineScene> {
+  const database = await createTestDatabase();
+  const state = await openState({ databaseUrl: database.url, instanceId: 'test' });
+  const script: Script = { verdict: ALLOW, time: Date.now(), beforeSigning: async () => undefined };
+  const asked: Uint8Array[] = [];
+  const warnings: string[] = [];
+  const { signer, address: wallet } = realSigner(asked, script);
+  const [chain, relayer] = [scriptedChain(), scriptedRelayer()];
+  const treasury = { id: 'treasury', address: wallet };
+  await state.wallets.sync([treasury]);
+  const agent: Agent = { kind: 'agent', id: 'trader', wallets: ['treasury'] };
+  await state.principals.create(agent, sampleEntry('principal.created'));
+  const deps: PipelineDeps = {
+    state,
+    policy: { bundleRevision: 'r1', evaluate: () => ({ verdict: script.verdict, bundleRevision: 'r1' }) },
+    chain,
+    routes: new Map([['treasury', { wallet: treasury, signer, relayer }]]),
+    verifySignature,
+    observer: { stage: ignore, outcome: ignore, signerCall: ignore, relayerCall: ignore },
+    warn: (message, facts) => void warnings.push(`${message}: ${JSON.stringify(facts)}`),
+    now: () => script.time,
+    newId: () => crypto.randomUUID(),
+    signerTimeoutMs: 1_000,
+    wakeTracker: ignore,
+  };
+  return {
+    state,
+    deps,
+    chain,
+    relayer,
+    script,
+    agent,
+    ann: await createOperator(state, sampleOperator('ann')),
+    ben: await createOperator(state, sampleOperator('ben')),
+    wallet,
+    asked,
+    warnings,
+    ask: (change = {}) => ({
+      walletName: 'treasury',
+      transaction: solTransfer(wallet, wallet, nextAmount()),
+      setFreshBlockhash: true,
+      idempotencyKey: null,
+      context: {},
+      ...change,
+    }),
+    find: async (requestId) => {
+      const request = await state.requests.find(requestId);
+      if (request === null) throw new Error(`no request ${requestId}`);
+      return request;
+    },
+    auditOf: (requestId) => auditOf(state, requestId),
+    close: async () => {
+      await state.close();
+      await database.drop();
+    },
+  };
+}
+
+const ignore = (): void => undefined;
+
+let amount = 0n;
+/** No two requests are the same payment. */
+function nextAmount(): bigint {
+  amount += 1n;
+  return amount;
+}
+
+function realSigner(asked: Uint8Array[], script: Script): { readonly signer: Signer; readonly address: Address } {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const address = addressFromBytes(new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)));
+  const signer: Signer = {
+    name: 'key',
+    backend: 'test',
+    address,
+    sign: async (messageBytes, { signal }) => {
+      asked.push(messageBytes.slice());
+      await script.beforeSigning(signal);
+      return { kind: 'signed', signature: new Uint8Array(signWith(null, messageBytes, privateKey)) };
+    },
+    close: async () => undefined,
+  };
+  return { signer, address };
+}
+
+async function auditOf(state: State, requestId: string): Promise<readonly AuditBody[]> {
+  const records = await state.audit.readAfter(0n, 10_000);
+  const bodies: AuditBody[] = records.map(({ body }) => JSON.parse(Buffer.from(body).toString()));
+  return bodies.filter((body) => body.request_id === requestId);
+}

@@ -1,0 +1,82 @@
+// Owns a chain and a relayer for tests: they say what the test wrote down, and count what was asked and sent.
+import {
+  type ChainAccount,
+  type ChainReader,
+  ChainUnavailable,
+  type SignatureStatus,
+} from '../../../relayer/chain-reader.ts';
+import type { Relayer, SubmitResult } from '../../../relayer/relayer.ts';
+import { encodeBase58 } from '../../core/base58.ts';
+
+export const BLOCKHASH = encodeBase58(new Uint8Array(32).fill(3));
+
+export interface ScriptedChain extends ChainReader {
+  /** By commitment; the test moves them. */
+  readonly heights: { processed: bigint; confirmed: bigint; finalized: bigint };
+  /** What every signature's status is. */
+  status: SignatureStatus | null;
+  /** Called before each answer to a question about statuses; may change the script. */
+  onStatuses: () => void;
+  blockhashIsValid: boolean;
+  readonly held: Map<string, ChainAccount>;
+  isAway: boolean;
+  /** Names of the methods that were called, in order. */
+  readonly asked: string[];
+}
+
+/** All heights 100, blockhashes die above 250, no signature known, no account there. */
+export function scriptedChain(): ScriptedChain {
+  const asked: string[] = [];
+  const answer = async <T>(method: string, value: () => T): Promise<T> => {
+    asked.push(method);
+    if (chain.isAway) throw new ChainUnavailable('the test took it away');
+    return value();
+  };
+  const latest = { blockhash: BLOCKHASH, lastValidBlockHeight: 250n };
+  const chain: ScriptedChain = {
+    heights: { processed: 100n, confirmed: 100n, finalized: 100n },
+    status: null,
+    onStatuses: () => undefined,
+    blockhashIsValid: true,
+    held: new Map(),
+    isAway: false,
+    asked,
+    getAccounts: (addresses) =>
+      answer('getAccounts', () => ({
+        slot: 1n,
+        accounts: new Map(addresses.map((address) => [address, chain.held.get(address) ?? null])),
+      })),
+    getLatestBlockhash: () => answer('getLatestBlockhash', () => latest),
+    getBlockhashOtherThan: () => answer('getBlockhashOtherThan', () => latest),
+    getBlockHeight: (commitment) => answer(`getBlockHeight ${commitment}`, () => chain.heights[commitment]),
+    isBlockhashValid: () => answer('isBlockhashValid', () => chain.blockhashIsValid),
+    getSignatureStatuses: (signatures) =>
+      answer('getSignatureStatuses', () => {
+        chain.onStatuses();
+        return signatures.map(() => chain.status);
+      }),
+    getGenesisHash: () => answer('getGenesisHash', () => BLOCKHASH),
+    close: async () => undefined,
+  };
+  return chain;
+}
+
+export interface ScriptedRelayer extends Relayer {
+  readonly sent: Uint8Array[];
+  answer: (signedTransaction: Uint8Array) => Promise<SubmitResult>;
+}
+
+export function scriptedRelayer(): ScriptedRelayer {
+  const sent: Uint8Array[] = [];
+  const relayer: ScriptedRelayer = {
+    name: 'scripted',
+    backend: 'test',
+    sent,
+    answer: async () => ({ kind: 'accepted' }),
+    submit: (signedTransaction) => {
+      sent.push(signedTransaction.slice());
+      return relayer.answer(signedTransaction);
+    },
+  };
+  return relayer;
+}
