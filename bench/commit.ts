@@ -6,6 +6,7 @@ import { startEmbeddedPostgres } from '../gateway/state/embedded-postgres.ts';
 import { openState } from '../gateway/state/open-state.ts';
 import type { State } from '../gateway/state/state.ts';
 import { sampleEntry, sampleRequest, sampleSigned } from '../gateway/state/testing/sample-request.ts';
+import { quantile } from './load.ts';
 
 export interface CommitMeasurement {
   /** Requests a second that were opened and then advanced, each with two audit records, 64 in flight. */
@@ -91,11 +92,6 @@ async function runSingles(
     advance.push(performance.now() - opened);
   }
   return { open, advance };
-}
-
-function quantile(values: readonly number[], q: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 }
 
 if (import.meta.main) console.log(await measureCommits());

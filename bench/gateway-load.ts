@@ -35,10 +35,24 @@ export interface RoadMeasurement {
 export async function measureRoad(seconds: number, rounds: number): Promise<RoadMeasurement> {
   const directory = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
   const postgres = await startEmbeddedPostgres({ dataDirectory: join(directory, 'postgres') });
+  try {
+    return await measureIn(directory, postgres.url, seconds, rounds);
+  } finally {
+    await postgres.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function measureIn(
+  directory: string,
+  databaseUrl: string,
+  seconds: number,
+  rounds: number,
+): Promise<RoadMeasurement> {
   const environment = await startEnvironment({
     directory,
     ports: null,
-    databaseUrl: postgres.url,
+    databaseUrl,
     logLevel: 'error',
     progress: () => undefined,
     scryptCost: 2 ** 14,
@@ -46,11 +60,9 @@ export async function measureRoad(seconds: number, rounds: number): Promise<Road
   });
   try {
     await environment.gateway.stop();
-    return await measure(environment, postgres.url, seconds, rounds);
+    return await measure(environment, databaseUrl, seconds, rounds);
   } finally {
     await environment.stop();
-    await postgres.stop();
-    await rm(directory, { recursive: true, force: true });
   }
 }
 

@@ -37,7 +37,7 @@ export async function ask(stage: Stage, scene: Scene): Promise<SignAndSendTransa
   });
 }
 
-/** Plays a scene and shows what it changed on chain; true if the wallet paid the recipient exactly what was asked. */
+/** Shows what a scene changed on chain, and answers the balances as they are now: the wallet's, then the recipient's. */
 export async function showBalances(stage: Stage, before: readonly Balances[]): Promise<readonly Balances[]> {
   const after = await readBalances(stage);
   const names = ['wallet', 'recipient'];

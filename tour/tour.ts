@@ -79,7 +79,7 @@ async function toStranger(stage: Stage): Promise<Failure> {
 
 async function unnamedProgram(stage: Stage): Promise<Failure> {
   const { wallet, unnamedProgram: program } = stage;
-  return denied(stage, '', {
+  return denied(stage, 'PROGRAM', {
     title: '5. A program that nobody named, with the wallet as writable signer',
     asked: `a call of ${short(program)}`,
     transaction: unnamedProgramCall(wallet.address, program),

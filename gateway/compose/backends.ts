@@ -89,8 +89,14 @@ async function databaseUrlOf({ database }: Config, log: Log, onClose: OnClose): 
 
 async function openSigners(config: Config, chain: ChainReader, onClose: OnClose): Promise<ReadonlyMap<string, Signer>> {
   const genesisHash = await chain.getGenesisHash(AbortSignal.timeout(config.chain.timeoutMs));
-  const signers = await Promise.all(config.signers.map((signer) => openSigner(signer, genesisHash)));
-  for (const signer of signers) onClose(() => signer.close());
+  const opening = config.signers.map(async (signer) => {
+    const opened = await openSigner(signer, genesisHash);
+    onClose(() => opened.close());
+    return opened;
+  });
+  // One that fails must not leave another open that nobody closes.
+  await Promise.allSettled(opening);
+  const signers = await Promise.all(opening);
   return new Map(signers.map((signer) => [signer.name, signer]));
 }
 

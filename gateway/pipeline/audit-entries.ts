@@ -78,6 +78,6 @@ const STATE_KINDS = {
   INDETERMINATE: 'request.indeterminate',
 } as const satisfies Record<RequestState, AuditKind>;
 
-export function reasonFacts(reason: Reason): { readonly [key: string]: CanonicalValue } {
+function reasonFacts(reason: Reason): { readonly [key: string]: CanonicalValue } {
   return { code: reason.code, rule: reason.rule, message: reason.message, facts: reason.facts };
 }

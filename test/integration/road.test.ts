@@ -119,11 +119,15 @@ describe('EvaluateTransaction', () => {
     expect(answer.transaction?.instructions.map(({ programName, name }) => `${programName}.${name}`)).toEqual([
       'system.transfer',
     ]);
-    expect(JSON.parse(new TextDecoder().decode(answer.policyInput))).toMatchObject({ v: 1, agent: { id: 'trader' } });
-    const { requestId } = JSON.parse(new TextDecoder().decode(answer.policyInput)).request;
-    await expect(
-      gateway.agent.unary(getTransaction, { requestId: requestId ?? crypto.randomUUID() }),
-    ).rejects.toThrow();
+    const input = JSON.parse(new TextDecoder().decode(answer.policyInput));
+    expect(input).toMatchObject({
+      v: 1,
+      agent: { id: 'trader' },
+      request: { id: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+    });
+    await expect(gateway.agent.unary(getTransaction, { requestId: input.request.id })).rejects.toMatchObject({
+      reason: 'REQUEST_NOT_FOUND',
+    });
   });
 });
 
