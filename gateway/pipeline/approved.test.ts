@@ -1,6 +1,7 @@
 import { generateKeyPairSigner } from '@solana/kit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { tokenAccount, tokenTransfer } from '../../tour/transactions.ts';
+import { encodeBase58 } from '../core/base58.ts';
 import { mintAccount, tokenAccount as tokenAccountState } from '../core/effects/testing/judge.ts';
 import type { Operator } from '../core/principal/principal.ts';
 import type { ApprovalRecord, RequestRecord } from '../state/state.ts';
@@ -73,6 +74,18 @@ describe('an approved request', () => {
     await vote(pending, scene.ann);
     scene.script.verdict = ALLOW;
     expect(await settle(pending)).toMatchObject({ state: 'SIGNED' });
+  });
+
+  it('that is like another one becomes a transaction of its own, once there is another blockhash', async () => {
+    const { transaction } = scene.ask();
+    const [first, second] = [await ask({ transaction }), await ask({ transaction })];
+    await vote(first, scene.ann);
+    await vote(second, scene.ann);
+    expect(await settle(first)).toMatchObject({ state: 'SIGNED' });
+    expect(await settle(second)).toMatchObject({ state: 'AWAITING_APPROVAL', approvalId: second.approvalId });
+    expect(scene.asked).toHaveLength(1);
+    scene.chain.blockhash = encodeBase58(new Uint8Array(32).fill(4));
+    expect(await settle(second)).toMatchObject({ state: 'SIGNED' });
   });
 
   it('waits on while the chain is away', async () => {

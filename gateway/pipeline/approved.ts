@@ -14,6 +14,9 @@ import { submit } from './relay.ts';
 import { sameDemand } from './same-demand.ts';
 import { sign } from './sign.ts';
 
+/** A cluster makes a new blockhash with every slot, about every 400 ms. */
+const NEXT_BLOCKHASH_MS = 500;
+
 /** Carries one due request in AWAITING_APPROVAL on; the next look finds it again when this throws. */
 export async function settleApproval(deps: PipelineDeps, request: RequestRecord, signal: AbortSignal): Promise<void> {
   const approval = request.approvalId === null ? null : await deps.state.approvals.find(request.approvalId);
@@ -108,10 +111,17 @@ async function signApproved(
   throwBeforeSigning(signal);
   // People approved this: a gateway that stops from here on does not make it fail. The signer's own timeout bounds it.
   const signing = await sign(deps, route.signer, minting.permit, intent, new AbortController().signal);
-  if (signing.kind !== 'signed' || request.ask.method === 'sign') return;
-  const { signedTransaction } = signing;
   const { requestId, ask } = request;
+  if (signing.kind === 'duplicate_message') return judgeLater(deps, requestId);
+  if (signing.kind !== 'signed' || ask.method === 'sign') return;
+  const { signedTransaction } = signing;
   await submit(deps, route.relayer, { requestId, ask, state: 'SIGNED', signedTransaction }, signal);
+}
+
+/** A payment like this one was signed with the same blockhash: with a later slot's it becomes a transaction of its own. */
+async function judgeLater({ state, now }: PipelineDeps, requestId: string): Promise<void> {
+  const waiting = { requestId, from: 'AWAITING_APPROVAL', to: 'AWAITING_APPROVAL' } as const;
+  await state.requests.advance({ ...waiting, dueAt: now() + NEXT_BLOCKHASH_MS }, null);
 }
 
 /** Only votes of operators that are enabled now count. */

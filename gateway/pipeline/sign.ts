@@ -195,7 +195,7 @@ async function recordSignature(
     }),
   );
   // The request was given up meanwhile: the signature must not leave.
-  if (advanced.kind === 'stale') return advanced;
+  if (advanced.kind !== 'advanced') return advanced;
   return { kind: 'signed', signedTransaction, walletSignature, transactionSignature };
 }
 

@@ -117,17 +117,6 @@ describe('open', () => {
     await expect(open(sampleRequest({ requestId }))).rejects.toMatchObject({ reason: 'INTERNAL' });
   });
 
-  it('takes a message once among those that asked for a fresh blockhash, and leaves no audit record of the second', async () => {
-    const judgement = sampleJudgement();
-    const fresh = () => sampleRequest({ judgement }, { setFreshBlockhash: true });
-    expect(await open(fresh())).toEqual({ kind: 'opened' });
-    const before = await length();
-    expect(await open(fresh())).toEqual({ kind: 'duplicate_message' });
-    expect(await length()).toBe(before);
-    expect(await open({ ...fresh(), state: 'DENIED' })).toEqual({ kind: 'opened' });
-    expect(await open(sampleRequest({ judgement }))).toEqual({ kind: 'opened' });
-  });
-
   it('refuses an approval without the state for it, and the state without one', async () => {
     await expect(open(sampleRequest({ approval: sampleApproval() }))).rejects.toMatchObject({ reason: 'INTERNAL' });
     await expect(open(sampleRequest({ state: 'AWAITING_APPROVAL' }))).rejects.toMatchObject({ reason: 'INTERNAL' });

@@ -25,6 +25,11 @@ const CLAIM_DUE: Statement = {
     RETURNING ${REQUEST_COLUMNS}`,
 };
 
+/** Of a change only the message can be: ids and keys do not change. */
+function isUniqueViolation(error: unknown): boolean {
+  return error instanceof GatewayError && error.metadata.sqlstate === '23505';
+}
+
 export function createRequestStore(database: Database, queue: CommitQueue, signals: ChangeSignals): RequestStore {
   async function findOne(statement: Statement, values: readonly unknown[]): Promise<RequestRecord | null> {
     const [row] = await database.query(statement, values);
@@ -49,8 +54,13 @@ export function createRequestStore(database: Database, queue: CommitQueue, signa
     },
     async advance(change, audit) {
       const body = audit === null ? null : bodyOf(audit);
-      const result = await queue.submit({ kind: 'advance', change, auditBody: body });
-      return { kind: result === 'written' ? 'advanced' : 'stale' };
+      try {
+        const result = await queue.submit({ kind: 'advance', change, auditBody: body });
+        return { kind: result === 'written' ? 'advanced' : 'stale' };
+      } catch (error) {
+        if (change.judgement !== undefined && isUniqueViolation(error)) return { kind: 'duplicate_message' };
+        throw error;
+      }
     },
     find: (requestId) => findOne(FIND, [requestId]),
     findByIdempotencyKey: (agentId, key) => findOne(FIND_BY_KEY, [agentId, key]),

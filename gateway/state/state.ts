@@ -109,7 +109,9 @@ export interface RequestChange {
 export type AdvanceResult =
   | { readonly kind: 'advanced' }
   /** The request was no longer in `from`: somebody else moved it, and nothing was written. */
-  | { readonly kind: 'stale' };
+  | { readonly kind: 'stale' }
+  /** As for `open`; nothing was written. Only a change with a new judgement meets it. */
+  | { readonly kind: 'duplicate_message' };
 
 export interface RequestStore {
   /** Commits the request and its audit record. Group-committed: safe to call from many requests at once. */

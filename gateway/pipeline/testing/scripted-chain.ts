@@ -17,6 +17,7 @@ export interface ScriptedChain extends ChainReader {
   status: SignatureStatus | null;
   /** Called before each answer to a question about statuses; may change the script. */
   onStatuses: () => void;
+  blockhash: string;
   blockhashIsValid: boolean;
   readonly held: Map<string, ChainAccount>;
   isAway: boolean;
@@ -32,11 +33,12 @@ export function scriptedChain(): ScriptedChain {
     if (chain.isAway) throw new ChainUnavailable('the test took it away');
     return value();
   };
-  const latest = { blockhash: BLOCKHASH, lastValidBlockHeight: 250n };
+  const latest = () => ({ blockhash: chain.blockhash, lastValidBlockHeight: 250n });
   const chain: ScriptedChain = {
     heights: { processed: 100n, confirmed: 100n, finalized: 100n },
     status: null,
     onStatuses: () => undefined,
+    blockhash: BLOCKHASH,
     blockhashIsValid: true,
     held: new Map(),
     isAway: false,
@@ -46,8 +48,8 @@ export function scriptedChain(): ScriptedChain {
         slot: 1n,
         accounts: new Map(addresses.map((address) => [address, chain.held.get(address) ?? null])),
       })),
-    getLatestBlockhash: () => answer('getLatestBlockhash', () => latest),
-    getBlockhashOtherThan: () => answer('getBlockhashOtherThan', () => latest),
+    getLatestBlockhash: () => answer('getLatestBlockhash', latest),
+    getBlockhashOtherThan: () => answer('getBlockhashOtherThan', latest),
     getBlockHeight: (commitment) => answer(`getBlockHeight ${commitment}`, () => chain.heights[commitment]),
     isBlockhashValid: () => answer('isBlockhashValid', () => chain.blockhashIsValid),
     getSignatureStatuses: (signatures) =>
