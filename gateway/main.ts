@@ -1,21 +1,26 @@
 // Owns the gateway process: load the configuration, compose, serve, drain on SIGTERM or SIGINT.
+import { openSigner } from './compose/backends.ts';
 import { startGateway } from './compose/gateway.ts';
-import { VERSION } from './compose/version.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load-config.ts';
 import { printProblem } from './config/problem.ts';
+import { VERSION } from './core/version.ts';
 import { openPolicyEngine } from './policy/open-policy-engine.ts';
 import { tlsCredentials } from './rpc/server-tls.ts';
 import { createLog } from './telemetry/log.ts';
 
+/** The genesis hash of no cluster: a check does not ask one. */
+const NO_CLUSTER = '';
+
 export { createKeystore } from '../signers/local-keypair/create-keystore.ts';
 
-/** Reads all that a start would read, without starting: configuration, TLS files, policy bundle. Resolves with the exit code. */
+/** Reads all that a start would read, without starting: configuration, TLS files, keystores, policy bundle. Resolves with the exit code. */
 export async function checkConfig(file: string): Promise<0 | 1> {
   const config = await readConfig(file);
   if (config === null) return 1;
   try {
     for (const { tls } of [config.dataPlane, config.controlPlane]) if (tls !== null) tlsCredentials(tls);
+    for (const signer of config.signers) await (await openSigner(signer, NO_CLUSTER)).close();
     const { bundleRevision } = await openPolicyEngine({ bundleDirectory: config.policy.bundleDirectory });
     process.stdout.write(`${config.file}: ok, with policy bundle ${bundleRevision}\n`);
     return 0;
@@ -32,17 +37,16 @@ export async function serve(file: string): Promise<0 | 1> {
   const log = createLog(config.log.level);
   const stopping = stopSignal();
   try {
-    const gateway = await startGateway({ config, log, version: VERSION });
+    const gateway = await Promise.race([startGateway({ config, log, version: VERSION }), stopping]);
+    // Stopped before it served: nothing was promised to anybody, and what had started ends with this process.
+    if (typeof gateway === 'string') process.exit(1);
     const signal = await stopping;
     log.info({ signal }, 'the gateway stops: no new calls, those under way finish');
     await gateway.stop();
     log.info('the gateway has stopped');
     return 0;
   } catch (error) {
-    log.fatal(
-      { err: error },
-      `the gateway cannot start or stop: ${error instanceof Error ? error.message : 'unknown'}`,
-    );
+    log.fatal(`the gateway cannot start or stop: ${error instanceof Error ? error.message : 'unknown'}`);
     return 1;
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseJson } from '../gateway/core/decision/json-value.ts';
+import { readBundleDirectory } from '../gateway/policy/bundle-directory.ts';
 import { buildBundle } from './build-policies.ts';
 import { PROJECT } from './policies/opa.ts';
 
@@ -48,12 +49,44 @@ describe('a policy bundle', () => {
     expect(await readFile(join(work, 'large', 'data.json'), 'utf8')).toContain('"SOL":36893488147419103233');
   });
 
+  it('is refused by the gateway once its data was changed by hand', async () => {
+    const outDir = join(work, 'edited');
+    await buildBundle({ dataFile: EXAMPLE, outDir });
+    await expect(readBundleDirectory(outDir)).resolves.toMatchObject({ directory: outDir });
+    const data = await readFile(join(outDir, 'data.json'), 'utf8');
+    await writeFile(join(outDir, 'data.json'), data.replace('1000000000', '9000000000'));
+    await expect(readBundleDirectory(outDir)).rejects.toThrow('is not what the bundle was built with');
+  });
+
   it('takes further rules', async () => {
     const rules = join(work, 'rules');
     await mkdir(rules);
     await writeFile(join(rules, 'own.rego'), 'package countersign.rules.own\n\nverdict := {"decision": "deny"}\n');
     await buildBundle({ dataFile: EXAMPLE, outDir: join(work, 'own'), rules });
     expect(await readFile(join(work, 'own', 'rules', 'own.rego'), 'utf8')).toContain('countersign.rules.own');
+  });
+});
+
+describe('no bundle is built', () => {
+  it('over a directory that holds something else, and nothing in it is touched', async () => {
+    const outDir = join(work, 'keys');
+    await mkdir(outDir);
+    await writeFile(join(outDir, 'treasury.keystore.json'), 'a key');
+    await expect(buildBundle({ dataFile: EXAMPLE, outDir })).rejects.toThrow('no policy bundle');
+    expect(await readdir(outDir)).toEqual(['treasury.keystore.json']);
+  });
+
+  it.each([
+    ['a rule that is not there', '"fee_limit"', '"fee_limti"', 'there is no rule fee_limti'],
+    [
+      'a recipient that is no address',
+      '"Vote111111111111111111111111111111111111111"',
+      '"notAnAddress"',
+      'notAnAddress',
+    ],
+  ])('with %s', async (_case, right, wrong, told) => {
+    const data = parseJson(example.replace(right, wrong));
+    await expect(buildBundle({ data, outDir: join(work, 'wrong') })).rejects.toThrow(told);
   });
 });
 

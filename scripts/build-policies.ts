@@ -1,13 +1,14 @@
 // Owns how a policy bundle is built: library and policy data go through opa into a directory in OPA's bundle format.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, glob, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, glob, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { type CanonicalValue, canonicalJson } from '../gateway/core/canonical-json.ts';
 import { parseJson } from '../gateway/core/decision/json-value.ts';
+import { contentDigest } from '../gateway/policy/content-digest.ts';
 import { findOpa, PROJECT, runOpa } from './policies/opa.ts';
 import { schemaProblems } from './policies/schema-problems.ts';
 
@@ -33,6 +34,7 @@ export interface BundleRequest {
 /** Builds the bundle; throws with what opa said where policy or data is wrong, and then leaves `outDir` as it was. */
 export async function buildBundle(request: BundleRequest): Promise<{ readonly revision: string }> {
   const opa = request.opa ?? findOpa();
+  await requireBundlePlace(request.outDir);
   const work = await mkdtemp(join(tmpdir(), 'countersign-policies-'));
   try {
     const sources = join(work, 'sources');
@@ -40,6 +42,7 @@ export async function buildBundle(request: BundleRequest): Promise<{ readonly re
     if (request.rules !== undefined) await copySources(resolve(request.rules), join(sources, 'rules'));
     await writeFile(join(sources, 'data.json'), `{"countersign":${await dataText(request)}}`);
     await checkData(opa, join(sources, 'data.json'));
+    await checkRuleNames(sources);
     const revision = request.revision ?? (await contentRevision(opa, sources));
     const bundle = await compile(opa, work, sources, revision);
     await replace(bundle, resolve(request.outDir));
@@ -80,6 +83,48 @@ async function checkData(opa: string, file: string): Promise<void> {
   }
 }
 
+/** What is there is replaced whole: only a bundle, an empty directory or nothing may be. */
+async function requireBundlePlace(outDir: string): Promise<void> {
+  const found = await readdir(outDir).catch((error: unknown): string[] => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  });
+  if (found.length > 0 && !found.includes('.manifest')) {
+    throw new Error(`${outDir} holds something that is no policy bundle, and would be replaced; name a new directory`);
+  }
+}
+
+/** A rule that is enabled and not there denies everything: said here, not by the first payment. */
+async function checkRuleNames(sources: string): Promise<void> {
+  const rules = new Set<string>();
+  for await (const file of glob('**/*.rego', { cwd: sources })) {
+    const text = await readFile(join(sources, file), 'utf8');
+    const name = /^package\s+countersign\.rules\.(\w+)\s*$/m.exec(text)?.[1];
+    if (name !== undefined) rules.add(name);
+  }
+  const problems: string[] = [];
+  for (const { path, name } of enabledRules(parseJson(await readFile(join(sources, 'data.json'), 'utf8')))) {
+    if (!rules.has(name))
+      problems.push(`${path}: there is no rule ${name}; there are: ${[...rules].sort().join(', ')}`);
+  }
+  if (problems.length > 0) throw new Error(`the policy data enables rules that are not there:\n${problems.join('\n')}`);
+}
+
+/** The data fits its schema here, so what is no text is not looked at. */
+function* enabledRules(
+  value: CanonicalValue,
+  path = 'data',
+): Generator<{ readonly path: string; readonly name: string }> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, item] of Object.entries(value)) {
+    if (key === 'enabled' && Array.isArray(item)) {
+      for (const name of item) if (typeof name === 'string') yield { path: `${path}.enabled`, name };
+    } else {
+      yield* enabledRules(item, `${path}.${key}`);
+    }
+  }
+}
+
 async function contentRevision(opa: string, sources: string): Promise<string> {
   const hash = createHash('sha256').update(await runOpa(opa, ['version']));
   const files = (await Array.fromAsync(glob('**/*.{rego,json}', { cwd: sources }))).sort();
@@ -105,9 +150,19 @@ async function compile(opa: string, work: string, sources: string, revision: str
   const bundle = join(work, 'bundle');
   await mkdir(bundle);
   await execute('tar', ['-xzf', archive, '-C', bundle, '/policy.wasm', '/data.json', '/.manifest']);
+  await sealManifest(bundle);
   // opa takes the entrypoint out of the sources that it packs; ours stay whole, so that the bundle can be read and replayed.
   await cp(sources, bundle, { recursive: true, filter: (file) => basename(file) !== 'data.json' });
   return bundle;
+}
+
+/** Says in the manifest what module and data hash to, so that a bundle that was changed later is not taken for this revision. */
+async function sealManifest(bundle: string): Promise<void> {
+  const file = join(bundle, '.manifest');
+  const manifest: unknown = JSON.parse(await readFile(file, 'utf8'));
+  const [wasm, data] = await Promise.all([readFile(join(bundle, 'policy.wasm')), readFile(join(bundle, 'data.json'))]);
+  const metadata = { countersign: { content_sha256: contentDigest(wasm, data) } };
+  await writeFile(file, JSON.stringify({ ...Object(manifest), metadata }));
 }
 
 /** A reader finds the old bundle or the new one, for the blink between two renames none, and never a mixture. */
@@ -126,7 +181,7 @@ if (import.meta.main) {
   const command = new Command('build-policies')
     .description('build a policy bundle from the default library and policy data')
     .requiredOption('--data <file.json>', 'policy data: the content of data.countersign')
-    .requiredOption('--out <dir>', 'bundle directory; replaced when it exists')
+    .requiredOption('--out <dir>', 'bundle directory: a new or empty one, or one with a bundle, which is replaced')
     .option('--rules <dir>', 'further Rego packages, for example rules of your own')
     .option('--revision <text>', 'revision of the bundle; a hash of its content by default');
   command.action(async (options: { data: string; out: string; rules?: string; revision?: string }) => {

@@ -1,5 +1,6 @@
 // Owns the command line as a whole: which commands there are, and the exit code of a run.
 import { Command, CommanderError } from 'commander';
+import { VERSION } from '../core/version.ts';
 import { addApprovalCommands } from './commands/approvals.ts';
 import { addAuditExport } from './commands/audit-export.ts';
 import { addAuditTail } from './commands/audit-tail.ts';
@@ -33,6 +34,7 @@ export function createProgram(context: CliContext): Command {
   const { terminal } = context;
   const program = new Command('countersign')
     .description('Policy-as-code signing gateway for Solana')
+    .version(VERSION)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void terminal.print(text.trimEnd()),

@@ -78,6 +78,9 @@ async function databaseUrlOf({ database }: Config, log: Log, onClose: OnClose): 
       const postgres = await startEmbeddedPostgres({
         dataDirectory: database.dataDirectory,
         log: (line) => log.debug({ part: 'postgres' }, line),
+      }).catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : 'it cannot be used';
+        throw new Error(`database.embedded.data_directory ${database.dataDirectory}: ${why}`, { cause: error });
       });
       onClose(() => postgres.stop());
       return postgres.url;
@@ -100,7 +103,8 @@ async function openSigners(config: Config, chain: ChainReader, onClose: OnClose)
   return new Map(signers.map((signer) => [signer.name, signer]));
 }
 
-function openSigner(signer: SignerConfig, genesisHash: string): Promise<Signer> {
+/** Throws when the key cannot be had, or must not be used for this cluster. */
+export function openSigner(signer: SignerConfig, genesisHash: string): Promise<Signer> {
   const { name, keystoreFile, passphrase, allowMainnet } = signer;
   return openLocalKeypairSigner({
     name,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readBundleDirectory } from './bundle-directory.ts';
+import { contentDigest } from './content-digest.ts';
 
 const MANIFEST = {
   revision: 'r1',
@@ -10,6 +11,8 @@ const MANIFEST = {
   wasm: [{ entrypoint: 'countersign/main/result', module: '/policy.wasm' }],
   rego_version: 1,
 };
+
+const CONTENT = contentDigest(Buffer.from('some bytes'), Buffer.from('{"countersign":{}}'));
 
 let directory: string;
 
@@ -29,7 +32,7 @@ const FILES = ['.manifest', 'data.json', 'policy.wasm'];
 describe('a bundle directory', () => {
   it('is read with its revision, data and module', async () => {
     const bundle = await readBundleDirectory(directory);
-    expect(bundle.revision).toBe('r1');
+    expect(bundle.revision).toBe(`r1.${CONTENT.slice(0, 16)}`);
     expect(new TextDecoder().decode(bundle.data)).toBe('{"countersign":{}}');
     expect(new TextDecoder().decode(bundle.wasm)).toBe('some bytes');
   });
@@ -37,8 +40,27 @@ describe('a bundle directory', () => {
   it('may itself be reached by a symbolic link', async () => {
     const link = `${directory}-link`;
     await symlink(directory, link);
-    await expect(readBundleDirectory(link)).resolves.toMatchObject({ revision: 'r1' });
+    await expect(readBundleDirectory(link)).resolves.toMatchObject({ revision: `r1.${CONTENT.slice(0, 16)}` });
     await rm(link);
+  });
+});
+
+describe('a bundle whose manifest says what its content hashes to', () => {
+  const seal = (content_sha256: string) =>
+    writeFile(
+      join(directory, '.manifest'),
+      JSON.stringify({ ...MANIFEST, metadata: { countersign: { content_sha256 } } }),
+    );
+
+  it('has exactly the revision of the manifest', async () => {
+    await seal(CONTENT);
+    await expect(readBundleDirectory(directory)).resolves.toMatchObject({ revision: 'r1' });
+  });
+
+  it.each(['data.json', 'policy.wasm'])('is refused when %s was changed since', async (file) => {
+    await seal(CONTENT);
+    await writeFile(join(directory, file), '{"countersign":{"agents":{}}}');
+    await expect(readBundleDirectory(directory)).rejects.toThrow('is not what the bundle was built with');
   });
 });
 

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { contentDigest } from './content-digest.ts';
 
 export const ENTRYPOINT = 'countersign/main/result';
 
@@ -23,6 +24,7 @@ const MANIFEST = z.object({
   wasm: z.tuple([z.object({ entrypoint: z.literal(ENTRYPOINT), module: z.literal('/policy.wasm') })], {
     error: `must name one module: entrypoint ${ENTRYPOINT} in /policy.wasm`,
   }),
+  metadata: z.object({ countersign: z.object({ content_sha256: z.string() }).optional() }).optional(),
 });
 
 export interface PolicyBundle {
@@ -44,7 +46,22 @@ export async function readBundleDirectory(directory: string): Promise<PolicyBund
   const data = await readBundleFile(directory, 'data.json');
   parseObject(data, directory, 'data.json');
   const wasm = await readBundleFile(directory, 'policy.wasm');
-  return { directory, revision: manifest.data.revision, wasm, data };
+  return { directory, revision: revisionOf(directory, manifest.data, contentDigest(wasm, data)), wasm, data };
+}
+
+/**
+ * A revision names one content. Where the manifest says what that hashes to, it must be so; where it does not (a bundle of plain
+ * `opa build`), the hash becomes part of the revision.
+ */
+function revisionOf(directory: string, { revision, metadata }: z.infer<typeof MANIFEST>, digest: string): string {
+  const promised = metadata?.countersign?.content_sha256;
+  if (promised === undefined) return `${revision}.${digest.slice(0, 16)}`;
+  if (promised === digest) return revision;
+  throw malformed(
+    directory,
+    '.manifest',
+    'policy.wasm or data.json is not what the bundle was built with; build it again',
+  );
 }
 
 /** A delta bundle is patches to another one: what it would give is in no file, so nobody could have checked it. */

@@ -3,6 +3,7 @@ import { type DescFile, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import type { Server } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
+import { file_google_rpc_status } from '../../proto/gen/google/rpc/status_pb.ts';
 
 export function addReflection(
   server: Server,
@@ -10,6 +11,8 @@ export function addReflection(
 ): void {
   const files = new Map<string, Buffer>();
   for (const service of services) collect(service.file, files);
+  // What error details are made of: no service names it, but a client that prints an error asks for it.
+  collect(file_google_rpc_status, files);
   const fileDescriptorProtos = [...files.values()];
   const format = 'Protocol Buffer 3 DescriptorProto';
   const reflection = new ReflectionService(
