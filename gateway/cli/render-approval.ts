@@ -13,7 +13,7 @@ export function renderApproval(approval: Approval, now: number): readonly string
     `Approval ${printable(approval.approvalId)}: ${stateName(approval.state)}, ${expiryText(approval, now)}`,
     `  asked by         agent ${printable(approval.agent)}, request ${printable(approval.requestId)}`,
     `  for wallet       ${printable(approval.wallet)} (${printable(approval.walletAddress)})`,
-    `  needs            ${requirement === undefined ? 'NOT KNOWN' : `${requirement.quorum} approvals${groupText(requirement.groups)}`}`,
+    `  needs            ${requirement === undefined ? 'NOT KNOWN' : `${requirement.quorum} approval${requirement.quorum === 1 ? '' : 's'}${groupText(requirement.groups)}`}`,
     'Why a person is asked',
     ...reasons.flatMap(reasonLines).map((line) => `  ${line}`),
     ...renderTransaction(approval.transaction, approval.effects),

@@ -147,13 +147,22 @@ describe('a transaction that the cluster does not know', () => {
 describe('a transaction that was refused in preflight', () => {
   it('is not sent again, and expires like any other', async () => {
     await scene.state.requests.advance(
-      { requestId, from: 'SUBMITTED', to: 'SUBMITTED', error: 'not broadcast, refused in preflight: x', dueAt: 1 },
+      {
+        requestId,
+        from: 'SUBMITTED',
+        to: 'SUBMITTED',
+        error: 'not broadcast, and will not be sent: refused in preflight: x',
+        dueAt: 1,
+      },
       null,
     );
     await look();
     expect(scene.relayer.sent).toHaveLength(1);
     Object.assign(scene.chain.heights, { confirmed: 300n, finalized: 251n });
-    expect(await look()).toMatchObject({ state: 'EXPIRED', error: 'not broadcast, refused in preflight: x' });
+    expect(await look()).toMatchObject({
+      state: 'EXPIRED',
+      error: 'not broadcast, and will not be sent: refused in preflight: x',
+    });
   });
 });
 

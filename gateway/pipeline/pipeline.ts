@@ -1,5 +1,6 @@
 // Owns the order of the stages: receive, decode, evaluate, (approve,) sign, relay, confirm. One pass, one direction.
 import { assertNever } from '../core/assert-never.ts';
+import type { Reason } from '../core/decision/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Agent, Wallet } from '../core/principal/principal.ts';
 import type { RequestAsk, RequestMethod, RequestRecord } from '../state/state.ts';
@@ -89,11 +90,25 @@ async function road(
 async function observed(deps: PipelineDeps, outcome: Promise<Outcome>): Promise<Outcome> {
   try {
     const reached = await outcome;
-    deps.observer.outcome(reached.kind, reached.kind === 'denied' ? (reached.reasons[0]?.code ?? 'NO_REASON') : 'NONE');
+    deps.observer.outcome(reached.kind, firstReason(reached)?.code ?? 'NONE');
     return reached;
   } catch (error) {
     deps.observer.outcome('error', error instanceof GatewayError ? error.reason : 'INTERNAL');
     throw error;
+  }
+}
+
+function firstReason(outcome: Outcome): Reason | undefined {
+  switch (outcome.kind) {
+    case 'denied':
+      return outcome.reasons[0];
+    case 'pending_approval':
+      return outcome.approval.reasons[0];
+    case 'signed':
+    case 'submitted':
+      return undefined;
+    default:
+      return assertNever(outcome);
   }
 }
 
@@ -150,7 +165,7 @@ function sameAsk(earlier: RequestRecord, ask: RequestAsk): RequestRecord {
   if (hex(earlier.askDigest) === hex(askDigest(ask))) return earlier;
   throw new GatewayError(
     'IDEMPOTENCY_KEY_REUSED',
-    'idempotency_key: used before for another request (other bytes, wallet, method or context); use a new key',
+    'idempotency_key: used before for another request (other bytes, wallet, method, set_fresh_blockhash or context); use a new key',
     { metadata: { request_id: earlier.requestId } },
   );
 }

@@ -43,7 +43,7 @@ describe('a submission', () => {
     expect([kind, request.state, request.error]).toEqual([
       'submitted',
       'SUBMITTED',
-      'not broadcast, refused in preflight: too few lamports',
+      'not broadcast, and will not be sent: refused in preflight: too few lamports',
     ]);
   });
 
@@ -55,7 +55,7 @@ describe('a submission', () => {
   it('to a node that does not know the blockhash that the agent took is told to the agent', async () => {
     const refusal = { kind: 'rejected', code: 'BLOCKHASH_NOT_FOUND', reason: 'x' } as const;
     const { request } = await send(refusal, { setFreshBlockhash: false });
-    expect(request.error).toBe('not broadcast, refused in preflight: x');
+    expect(request.error).toBe('not broadcast, and will not be sent: refused in preflight: x');
   });
 });
 

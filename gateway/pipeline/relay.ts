@@ -78,7 +78,7 @@ function rejectionOf(result: SubmitResult, { ask }: SignedRequest): string | nul
       if (result.code === 'ALREADY_PROCESSED') return null;
       // The gateway took this blockhash from the chain: a node that does not know it is behind.
       if (result.code === 'BLOCKHASH_NOT_FOUND' && ask.setFreshBlockhash) return null;
-      return `not broadcast, refused in preflight: ${result.reason}`;
+      return `not broadcast, and will not be sent: refused in preflight: ${result.reason}`;
     }
     default:
       return assertNever(result);

@@ -96,7 +96,7 @@ describe('SignAndSendTransaction', () => {
     const answer = await send(withoutComputeUnits(wallet, recipient, 1n));
     if (answer.outcome.case !== 'submitted') throw new Error(`answered ${answer.outcome.case}`);
     expect(answer.outcome.value.state).toBe(RequestState.SUBMITTED);
-    expect(answer.outcome.value.error).toMatch(/^not broadcast, refused in preflight: /);
+    expect(answer.outcome.value.error).toMatch(/^not broadcast, and will not be sent: refused in preflight: /);
     expect(await lamportsOf(wallet)).toBe(before);
   });
 

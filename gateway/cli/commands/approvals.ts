@@ -57,7 +57,7 @@ function list(context: CliContext, options: ListOptions): Promise<void> {
       expiryText(approval, terminal.now()),
     ]);
     const lines = renderTable(['APPROVAL', 'STATE', 'AGENT', 'WALLET', 'LEAVES THE WALLET', 'TIME'], rows);
-    for (const line of rows.length === 0 ? ['nothing waits'] : lines) await terminal.print(line);
+    for (const line of rows.length === 0 ? ['no such approval'] : lines) await terminal.print(line);
     return 0;
   });
 }
