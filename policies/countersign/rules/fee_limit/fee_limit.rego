@@ -45,15 +45,7 @@ fee_permitted if {
 	input.effects.fee.total_lamports <= limits.max_fee_lamports
 }
 
-finding := {
-	"code": "FEE_WITHIN_LIMIT",
-	"message": $"fee {input.effects.fee.total_lamports} lamports, paid by {input.effects.fee.payer}; rent {input.effects.rent_lamports} lamports",
-	"facts": {
-		"fee_lamports": input.effects.fee.total_lamports,
-		"fee_payer": input.effects.fee.payer,
-		"rent_lamports": input.effects.rent_lamports,
-	},
-}
+finding := {"code": "FEE_WITHIN_LIMIT", "message": "the wallet pays no more fee and rent than their limits", "facts": {}}
 
 violations := array.concat(
 	[{

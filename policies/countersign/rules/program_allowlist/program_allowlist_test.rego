@@ -12,7 +12,14 @@ with_unknown(permission) := programs({fixtures.mystery: {"instructions": [], "un
 test_allow_a_named_instruction if {
 	v := verdict with input as fixtures.request with data.countersign.agents as fixtures.agents
 	v.decision == "allow"
-	v.reasons[0].message == "calls only what is on the list: transfer of system"
+	v.reasons == [{"code": "PROGRAMS_ALLOWED", "message": "calls only what is on the list", "facts": {}}]
+}
+
+test_allow_says_which_instructions_could_not_be_read if {
+	request := fixtures.request_with("/transaction/instructions", [fixtures.unknown_instruction(fixtures.mystery, fixtures.friend)])
+	v := verdict with input as request with data.countersign.agents as with_unknown("without_wallet_signature")
+	v.decision == "allow"
+	v.reasons[0].facts == {"instructions": "0"}
 }
 
 test_allow_every_known_instruction_by_a_star if {

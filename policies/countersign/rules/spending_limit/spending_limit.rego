@@ -24,7 +24,7 @@ default verdict := {
 	}],
 }
 
-verdict := {"decision": "allow", "reasons": findings} if {
+verdict := {"decision": "allow", "reasons": [within]} if {
 	is_array(input.effects.outflows)
 	is_object(maxima)
 	every outflow in input.effects.outflows {
@@ -46,14 +46,14 @@ total(asset) := sum([outflow.amount |
 	outflow.asset == asset
 ])
 
-findings := [finding("SPENDING_WITHIN_LIMIT", asset) | some asset in assets] if count(assets) > 0
-
-findings := [{"code": "NOTHING_SPENT", "message": "nothing leaves the wallet but fee and rent", "facts": {}}] if {
-	count(assets) == 0
+within := {
+	"code": "SPENDING_WITHIN_LIMIT",
+	"message": "of every asset that leaves the wallet no more than its limit per transaction",
+	"facts": {},
 }
 
 violations := array.concat(
-	[finding("SPENDING_LIMIT_EXCEEDED", asset) |
+	[excess(asset) |
 		some asset in assets
 		total(asset) > maxima[asset]
 	],
@@ -71,8 +71,8 @@ unlimited(asset) := {
 	is_object(maxima)
 }
 
-finding(code, asset) := {
-	"code": code,
+excess(asset) := {
+	"code": "SPENDING_LIMIT_EXCEEDED",
 	"message": $"sends {wording.amount(total(asset), asset)}; at most {maxima[asset]} per transaction is allowed",
 	"facts": {"asset": asset, "amount": total(asset), "limit": maxima[asset]},
 }
