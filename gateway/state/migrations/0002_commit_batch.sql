@@ -49,7 +49,7 @@ CREATE FUNCTION commit_batch(
   r_request_id text[], r_body bytea[]
 ) RETURNS text[] LANGUAGE plpgsql
 -- Plans are cached: they must not depend on how small the tables were when they were made.
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   now_ms bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
