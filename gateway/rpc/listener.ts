@@ -1,6 +1,6 @@
 // Owns one gRPC listener: its socket, its TLS, and its end.
 import type { DescService } from '@bufbuild/protobuf';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import { Health } from '../../proto/gen/grpc/health/v1/health_pb.ts';
 import { type HealthState, healthMethods } from './health-service.ts';
 import type { EdgeLimits } from './limits.ts';
@@ -35,6 +35,9 @@ export interface ServedService {
   readonly service: Omit<DescService, 'method'>;
   addTo(server: Server, edge: Edge): void;
 }
+
+// grpc-js would write what it also throws to the console, beside our log.
+setLogVerbosity(logVerbosity.NONE);
 
 const TLS_RELOAD_MS = 10_000;
 const CONNECTION_GRACE_MS = 60_000;

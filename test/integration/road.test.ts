@@ -8,17 +8,15 @@ import {
   verifySignature,
 } from '@solana/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ApprovalService } from '../../proto/gen/countersign/v1/approval_pb.ts';
 import { Verdict } from '../../proto/gen/countersign/v1/decision_pb.ts';
-import { SigningService, WaitFor } from '../../proto/gen/countersign/v1/signing_pb.ts';
+import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import { RequestState } from '../../proto/gen/countersign/v1/transaction_pb.ts';
-import { readBalances } from '../../scripts/dev/funds.ts';
 import { solTransfer, solTransfers, tokenTransfer, unnamedProgramCall } from '../../tour/transactions.ts';
+import { balancesOf, sendAs, signAs } from './agent-calls.ts';
 import { withoutComputeUnits } from './doomed-transaction.ts';
 import { startTestGateway, type TestGateway } from './gateway-fixture.ts';
 
-const { signTransaction, signAndSendTransaction, evaluateTransaction, getTransaction, watchTransaction } =
-  SigningService.method;
+const { signTransaction, signAndSendTransaction, evaluateTransaction, getTransaction } = SigningService.method;
 
 const SOL = 1_000_000_000n;
 const STRANGER = address('GsbwXfJraMomNxBcjYLcG3mxkBUiyWXAB32fGbSMQRdW');
@@ -182,46 +180,6 @@ describe('two requests for the same payment', () => {
   });
 });
 
-describe('a transfer that needs a human', () => {
-  it('is pending until another principal approves, and is then judged anew and confirmed', async () => {
-    const before = await lamportsOf(recipient);
-    const answer = await send(solTransfer(wallet, recipient, (SOL * 3n) / 2n));
-    const approval = await pendingApproval(answer);
-    expect(approval.effects?.outflows[0]?.amount).toBe('1500000000');
-    const vote = { approvalId: approval.approvalId, intentDigest: approval.intentDigest, comment: 'fine' };
-    await gateway.operator.unary(ApprovalService.method.approve, vote);
-    expect(await stateReached(answer.requestId, RequestState.CONFIRMED)).toBe(RequestState.CONFIRMED);
-    expect(await lamportsOf(recipient)).toBe(before + (SOL * 3n) / 2n);
-  });
-
-  it('is denied for good when it is rejected', async () => {
-    const answer = await sign(solTransfer(wallet, recipient, SOL + 1n));
-    const { approvalId, intentDigest } = await pendingApproval(answer);
-    const vote = { approvalId, intentDigest, comment: 'who is this?' };
-    await gateway.operator.unary(ApprovalService.method.reject, vote);
-    expect(await stateReached(answer.requestId, RequestState.DENIED)).toBe(RequestState.DENIED);
-    const { request } = await gateway.agent.unary(getTransaction, { requestId: answer.requestId });
-    expect(request?.decision?.reasons[0]?.code).toBe('APPROVAL_REJECTED');
-    await expect(gateway.operator.unary(ApprovalService.method.approve, vote)).rejects.toMatchObject({
-      reason: 'VOTE_REFUSED',
-    });
-  });
-
-  it('is not approved by a vote for other bytes, and not twice by one approver', async () => {
-    const answer = await sign(solTransfer(wallet, recipient, SOL + 2n));
-    const { approvalId, intentDigest } = await pendingApproval(answer);
-    const other = { approvalId, intentDigest: new Uint8Array(32), comment: '' };
-    await expect(gateway.operator.unary(ApprovalService.method.approve, other)).rejects.toMatchObject({
-      reason: 'VOTE_REFUSED',
-    });
-    await gateway.operator.unary(ApprovalService.method.approve, { approvalId, intentDigest, comment: '' });
-    await expect(
-      gateway.operator.unary(ApprovalService.method.approve, { approvalId, intentDigest, comment: '' }),
-    ).rejects.toMatchObject({ reason: 'VOTE_REFUSED' });
-    expect(await stateReached(answer.requestId, RequestState.SIGNED)).toBe(RequestState.SIGNED);
-  });
-});
-
 describe('callers', () => {
   it('get one and the same refusal for a wallet that does not exist and for one of another agent', async () => {
     const other = await gateway.newAgent('newcomer', []);
@@ -275,35 +233,8 @@ describe('malformed transactions', () => {
   });
 });
 
-function sign(transaction: Uint8Array) {
-  return gateway.agent.unary(signTransaction, { wallet: 'treasury', transaction, setFreshBlockhash: true });
-}
-
-function send(transaction: Uint8Array) {
-  return gateway.agent.unary(signAndSendTransaction, {
-    wallet: 'treasury',
-    transaction,
-    setFreshBlockhash: true,
-    waitFor: WaitFor.CONFIRMED,
-  });
-}
-
-async function pendingApproval({ outcome }: Awaited<ReturnType<typeof sign | typeof send>>) {
-  if (outcome.case !== 'pendingApproval') throw new Error(`answered ${outcome.case}`);
-  const { approvalId } = outcome.value;
-  const { approval } = await gateway.operator.unary(ApprovalService.method.getApproval, { approvalId });
-  if (approval === undefined) throw new Error('no approval');
-  return approval;
-}
-
-async function stateReached(requestId: string, wanted: RequestState): Promise<RequestState | undefined> {
-  let state: RequestState | undefined;
-  for await (const { request } of gateway.agent.stream(watchTransaction, { requestId })) {
-    state = request?.state;
-    if (state === wanted) break;
-  }
-  return state;
-}
+const sign = (transaction: Uint8Array) => signAs(gateway, transaction);
+const send = (transaction: Uint8Array) => sendAs(gateway, transaction);
 
 function twice(lamports: bigint): Uint8Array {
   return solTransfers(wallet, recipient, [lamports, lamports]);
@@ -314,16 +245,11 @@ function signedHex({ outcome }: Awaited<ReturnType<typeof sign>>): string {
 }
 
 async function lamportsOf(owner: Address): Promise<bigint> {
-  return (await balancesOf(owner)).lamports;
+  return (await balancesOf(gateway, owner)).lamports;
 }
 
 async function tokensOf(owner: Address): Promise<bigint> {
-  return (await balancesOf(owner)).tokens;
-}
-
-function balancesOf(owner: Address) {
-  const { localnet, token } = gateway.environment;
-  return readBalances(localnet.rpcUrl, owner, token.address);
+  return (await balancesOf(gateway, owner)).tokens;
 }
 
 function sha256Hex(bytes: Uint8Array): string {
