@@ -14,7 +14,9 @@ const BODY = z.object({
 const REASONS = z.array(z.object({ code: z.string() }));
 
 /** Facts that say most in one line, in this order. */
-const SHOWN = ['agent', 'wallet', 'principal', 'key_id', 'verdict', 'approve', 'signature', 'slot', 'error', 'version'];
+const SHOWN = 'agent wallet principal key_id verdict approve signature slot result code reason error version'.split(
+  ' ',
+);
 
 export function renderAuditRecord({ sequence, body }: AuditRecord): string {
   const parsed = BODY.safeParse(readJson(body));
