@@ -54,6 +54,18 @@ describe('accounts of a transaction', () => {
     });
   });
 
+  it('are refused for the fault of the first faulty table, as in the runtime', () => {
+    const readonlyBeyond = [
+      { table: 50, writable: [0], readonly: [7] },
+      { table: 60, writable: [0], readonly: [] },
+    ];
+    const tx = compiled({ version: 0, lookups: readonlyBeyond });
+    const tables = new Map([table(50, [100]), [keyAddress(60), null] as const]);
+    expect(resolveAccounts(tx, tables)).toMatchObject({
+      error: { code: 'LOOKUP_INDEX_OUT_OF_RANGE', field: `${field}[0].readonlyIndexes[0]` },
+    });
+  });
+
   it('are refused where an index is beyond the entries, with the place of the index', () => {
     const tx = compiled({ version: 0, lookups });
     const tables = new Map([table(50, [100, 101, 102]), table(60, [200])]);

@@ -34,18 +34,22 @@ export function resolveAccounts(
   tx: CompiledTransaction,
   tables: ReadonlyMap<Address, LookupTable | null>,
 ): Parsed<readonly AccountReference[]> {
-  const accounts: AccountReference[] = tx.staticAccounts.map((address, index) => ({
+  const staticAccounts = tx.staticAccounts.map((address, index) => ({
     address,
     signer: index < tx.header.requiredSignatures,
     writable: isStaticWritable(tx, index),
   }));
-  if (tx.lookups.length === 0) return { kind: 'parsed', value: accounts };
-  for (const writable of [true, false]) {
-    for (let i = 0; i < tx.lookups.length; i++) {
-      const problem = loadInto(accounts, { tx, lookupIndex: i, writable }, tables);
-      if (problem !== null) return problem;
-    }
+  if (tx.lookups.length === 0) return { kind: 'parsed', value: staticAccounts };
+  const writable: AccountReference[] = [];
+  const readonly: AccountReference[] = [];
+  for (let i = 0; i < tx.lookups.length; i++) {
+    // Table by table, as the runtime does, so that of two faults both name the same one.
+    const problem =
+      loadInto(writable, { tx, lookupIndex: i, writable: true }, tables) ??
+      loadInto(readonly, { tx, lookupIndex: i, writable: false }, tables);
+    if (problem !== null) return problem;
   }
+  const accounts = [...staticAccounts, ...writable, ...readonly];
   return firstDuplicate(tx, accounts) ?? { kind: 'parsed', value: accounts };
 }
 
