@@ -84,14 +84,14 @@ async function measure(
     // Warm: compiled code, prepared statements, filled caches.
     await measureLoad(target, IN_FLIGHT, 2);
     await measureLoad(echoTarget, IN_FLIGHT, 2);
-    // Before the load: what Postgres tidies up after it is no part of one call.
-    const oneAtATime = await measureLoad(target, 1, seconds);
     const echoes: Load[] = [];
     const loads: Load[] = [];
     for (let i = 0; i < rounds; i++) {
       echoes.push(await measureLoad(echoTarget, IN_FLIGHT, seconds));
       loads.push(await measureLoad(target, IN_FLIGHT, seconds));
     }
+    // After the load, when everything is compiled: what a gateway that has run for a while does.
+    const oneAtATime = await measureLoad(target, 1, seconds);
     const stages = await readStageTimes(gateway.message.http ?? '');
     const answers = [...loads, oneAtATime].flatMap((load) => load.answers);
     const lost = await countLost(databaseUrl, answers);
