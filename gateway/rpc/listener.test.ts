@@ -259,9 +259,7 @@ describe('TLS', () => {
 });
 
 /** A client names a TLS server by its name: RFC 6066 knows no addresses. */
-function byName(address: string): string {
-  return address.replace('127.0.0.1', 'localhost');
-}
+const byName = (address: string) => address.replace('127.0.0.1', 'localhost');
 
 /** Fingerprint of the certificate that a port shows. */
 function certificateOn(port: number): Promise<string> {
