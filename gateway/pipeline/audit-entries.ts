@@ -9,13 +9,18 @@ import { hex } from './digest.ts';
 /** Actor of everything that no principal asked for. */
 export const GATEWAY = 'gateway';
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 interface JudgedAsk {
   readonly requestId: string;
   readonly ask: RequestAsk;
   readonly judgement: Judgement;
 }
 
-/** The record of a judgement, with the digest of the policy input: the input itself is committed with the request. `actor`: who caused it, when not the agent. */
+/**
+ * The record of a judgement, with the digest of the policy input. The input itself is committed with the request; where a later judgement
+ * will replace it there, it stands here. `actor`: who caused it, when not the agent.
+ */
 export function judgementEntry(
   kind: 'request.denied' | 'request.approval_required' | 'request.signing',
   time: number,
@@ -39,6 +44,7 @@ export function judgementEntry(
       reasons: decision.verdict.reasons.map(reasonFacts),
       bundle_revision: decision.bundleRevision,
       policy_input_sha256: hex(decision.inputDigest),
+      ...(kind === 'request.approval_required' ? { policy_input: UTF8.decode(judgement.policyInput) } : {}),
       message_sha256: hex(judgement.messageDigest),
       intent_sha256: hex(judgement.intentDigest),
       transaction: Buffer.from(judgement.transaction).toString('base64'),

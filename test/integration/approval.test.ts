@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { Address } from '@solana/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApprovalService } from '../../proto/gen/countersign/v1/approval_pb.ts';
+import { AuditService } from '../../proto/gen/countersign/v1/audit_pb.ts';
 import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import { RequestState } from '../../proto/gen/countersign/v1/transaction_pb.ts';
 import { solTransfer } from '../../tour/transactions.ts';
@@ -35,6 +37,23 @@ describe('a transfer that needs a human', () => {
     await gateway.operator.unary(ApprovalService.method.approve, vote);
     expect(await stateReached(answer.requestId, RequestState.CONFIRMED)).toBe(RequestState.CONFIRMED);
     expect(await lamportsOf(recipient)).toBe(before + (SOL * 3n) / 2n);
+  });
+
+  it('leaves the policy input of the first judgement in its record, though a later judgement replaces it', async () => {
+    const answer = await sign(solTransfer(wallet, recipient, SOL + 3n));
+    const { approvalId, intentDigest } = await pendingApproval(answer);
+    await gateway.operator.unary(ApprovalService.method.approve, { approvalId, intentDigest });
+    expect(await stateReached(answer.requestId, RequestState.SIGNED)).toBe(RequestState.SIGNED);
+    const kinds = ['request.approval_required', 'request.signing'];
+    const filter = { requestId: answer.requestId, kinds };
+    const facts = [];
+    const request = { afterSequence: 0n, stopAtHead: true, filter };
+    for await (const { record } of gateway.operator.stream(AuditService.method.streamAuditRecords, request)) {
+      facts.push(JSON.parse(new TextDecoder().decode(record?.body)).facts);
+    }
+    const [first, second] = facts;
+    expect(first.policy_input_sha256).not.toBe(second.policy_input_sha256);
+    expect(createHash('sha256').update(first.policy_input).digest('hex')).toBe(first.policy_input_sha256);
   });
 
   it('is denied for good when it is rejected', async () => {
