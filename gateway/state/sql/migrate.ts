@@ -70,7 +70,7 @@ async function pending(client: pg.Client, migrations: readonly Migration[]): Pro
     }
     if (known.checksum !== row.checksum) {
       throw new MigrationRefused(
-        `migration ${row.version} of the database (${row.name}) is not the one that this gateway has (${known.name}): the database belongs to another build`,
+        `migration ${row.version} of the database (${row.name}) is not the one that this gateway has (${known.name}): the database belongs to another build; start that one, or name another database (in development: move .countersign away)`,
       );
     }
   }
