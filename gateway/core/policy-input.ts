@@ -4,8 +4,10 @@ import { canonicalJson } from './canonical-json.ts';
 import type { Effects } from './effects/effects.ts';
 import { effectsJson } from './policy-input/effects-json.ts';
 import { text, whole } from './policy-input/json-text.ts';
+import { simulationJson } from './policy-input/simulation-json.ts';
 import { transactionJson } from './policy-input/transaction-json.ts';
 import type { Agent, Wallet } from './principal/principal.ts';
+import type { Simulation } from './simulation/simulation.ts';
 import type { DecodedTransaction } from './transaction/decoded-transaction.ts';
 
 export interface PolicyFacts {
@@ -19,6 +21,7 @@ export interface PolicyFacts {
   readonly wallet: Wallet;
   readonly transaction: DecodedTransaction;
   readonly effects: Effects;
+  readonly simulation: Simulation;
   /** What the agent says of its intent. Free text: no library rule reads it. */
   readonly context: Readonly<Record<string, string>>;
 }
@@ -37,6 +40,7 @@ export function buildPolicyInput(facts: PolicyFacts): Uint8Array {
       `,"effects":${effectsJson(facts.effects)}` +
       `,"request":{"id":${text(request.id)},"method":${text(request.method)}` +
       `,"time":${text(new Date(request.time).toISOString())},"time_unix_ms":${whole(request.time)}}` +
+      `,"simulation":${simulationJson(facts.simulation)}` +
       `,"transaction":${transactionJson(facts.transaction)}` +
       `,"v":1` +
       `,"wallet":{"address":${text(wallet.address)},"id":${text(wallet.id)}}}`,

@@ -4,6 +4,7 @@ import { computeEffects } from '../core/effects/compute-effects.ts';
 import type { Effects } from '../core/effects/effects.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Wallet } from '../core/principal/principal.ts';
+import { NOT_SIMULATED, type Simulation } from '../core/simulation/simulation.ts';
 import type { CompiledTransaction, MalformedTransaction, Parsed } from '../core/transaction/compiled-transaction.ts';
 import { decodeTransaction } from '../core/transaction/decode.ts';
 import type { DecodedTransaction } from '../core/transaction/decoded-transaction.ts';
@@ -22,6 +23,7 @@ export interface EstablishedTransaction {
   readonly wire: Uint8Array;
   readonly decoded: DecodedTransaction;
   readonly effects: Effects;
+  readonly simulation: Simulation;
   readonly signerIndex: number;
   /** `null`: never dead by time (durable nonce). */
   readonly lastValidBlockHeight: bigint | null;
@@ -61,7 +63,7 @@ export async function establishTransaction(
   deps.observer.stage('facts', (performance.now() - decodedAt) / 1000);
   const newest = ask.setFreshBlockhash ? latest.lastValidBlockHeight : latest.lastValidBlockHeight + BLOCKHASH_SLACK;
   const lastValidBlockHeight = decoded.lifetime.kind === 'durable_nonce' ? null : newest;
-  return { wire, decoded, effects, signerIndex, lastValidBlockHeight };
+  return { wire, decoded, effects, simulation: NOT_SIMULATED, signerIndex, lastValidBlockHeight };
 }
 
 function latestBlockhash(deps: DecodeDeps, otherThan: string | null, signal: AbortSignal): Promise<LatestBlockhash> {

@@ -26,10 +26,18 @@ export async function judge(
 ): Promise<JudgedRequest> {
   const established = await establishTransaction(deps, ask, wallet, signal, otherThan);
   const started = performance.now();
-  const { decoded, effects } = established;
+  const { decoded, effects, simulation } = established;
   const request = { id: requestId, method: ask.method, time: deps.now() };
   const messageDigest = sha256(decoded.compiled.messageBytes);
-  const policyInput = buildPolicyInput({ request, agent, wallet, transaction: decoded, effects, context: ask.context });
+  const policyInput = buildPolicyInput({
+    request,
+    agent,
+    wallet,
+    transaction: decoded,
+    effects,
+    simulation,
+    context: ask.context,
+  });
   const decision = decide(deps, policyInput);
   deps.observer.stage('evaluate', (performance.now() - started) / 1000);
   return {

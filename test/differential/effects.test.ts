@@ -50,7 +50,9 @@ async function execute(source: SeededRandom, world: World): Promise<Execution> {
 }
 
 function instructionNames({ decoded }: Execution): readonly string[] {
-  return decoded.instructions.map((i) => (i.kind === 'known' ? `${i.programName} ${i.name}` : `unknown: ${i.reason}`));
+  return decoded.instructions.map((i) =>
+    i.kind === 'unknown' ? `unknown: ${i.reason}` : `${i.programName} ${i.name}`,
+  );
 }
 
 function tell({ decoded, effects }: Execution): string {

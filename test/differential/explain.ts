@@ -141,7 +141,7 @@ function systemChanges({ effects, before, after }: Execution): readonly string[]
       ({ kind, account }) => account === address && kind.startsWith('system_'),
     );
     const created = effects.creations.some(({ account }) => account === address);
-    const nonce = effects.nonceOperations.some(({ nonceAccount }) => nonceAccount === address);
+    const nonce = effects.operations.some(({ account }) => account === address);
     const sameData = Buffer.compare(Buffer.from(state.data), Buffer.from(now.data)) === 0;
     return [
       ...(state.owner === now.owner || handedOver || created ? [] : [`${address} was assigned`]),

@@ -3,10 +3,10 @@ import type { Address } from '../address.ts';
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import type { AssociatedTokenInstructionName } from '../transaction/programs/associated-token-account.ts';
 import { NATIVE_MINT, TOKEN_PROGRAM } from '../transaction/programs/program-ids.ts';
+import type { InstructionEffect } from './instruction-effect.ts';
 import { accountIn } from './instruction-parts.ts';
 import { payLamports } from './lamport-payment.ts';
 import {
-  type ApplyInstruction,
   changeLamports,
   changeTokens,
   knownHolding,
@@ -22,11 +22,16 @@ import { recordTransfer } from './movements.ts';
 import { TOKEN_ACCOUNT_RENT } from './rent.ts';
 import { wrappedAmount } from './token-initialize-effects.ts';
 
+const CREATE = { says: 'a new token account, its rent paid by the payer: `creations`', apply: createAssociated };
+
 export const ASSOCIATED_TOKEN_EFFECTS = {
-  create: createAssociated,
-  create_idempotent: createAssociated,
-  recover_nested: recoverNested,
-} satisfies Record<AssociatedTokenInstructionName, ApplyInstruction>;
+  create: CREATE,
+  create_idempotent: CREATE,
+  recover_nested: {
+    says: 'moves tokens and lamports of a nested account to its owner and closes it: `transfers`, `closes`',
+    apply: recoverNested,
+  },
+} satisfies Record<AssociatedTokenInstructionName, InstructionEffect>;
 
 /**
  * The program fails unless the account stands at the address derived from owner, token program and mint, and unless an
@@ -40,6 +45,7 @@ function createAssociated(ledger: Ledger, instruction: KnownInstruction): void {
   const payer = accountIn(instruction, 'payer');
   ledger.effects.creations.push({
     instruction: instruction.index,
+    basis: ledger.basis,
     account,
     payer,
     ownerProgram: TOKEN_PROGRAM,
@@ -91,6 +97,7 @@ function recoverNested(ledger: Ledger, instruction: KnownInstruction): void {
   payLamports(ledger, index, closing, debitsWallet);
   ledger.effects.closes.push({
     instruction: index,
+    basis: ledger.basis,
     account: source,
     owner: nested?.owner ?? owner,
     destination: owner,

@@ -18,6 +18,8 @@ export function computeEffects(decoded: DecodedTransaction, wallet: Address, fac
     outflows: [...ledger.outflows.values()],
     outflowsByRecipient: [...ledger.outflowsByRecipient.values()],
     inflows: [...ledger.inflows.values()],
+    protectedBalances: [],
+    mints: [],
     fee: computeFee(decoded),
     rentLamports: ledger.rentLamports,
   };

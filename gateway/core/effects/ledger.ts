@@ -1,12 +1,14 @@
 // Owns the state that is followed through a transaction: token accounts and lamports as they stand after each instruction.
 import type { Address } from '../address.ts';
-import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import { NATIVE_MINT } from '../transaction/programs/program-ids.ts';
 import type { AccountState, ChainFacts } from './chain-facts.ts';
-import type { AssetTotal, Effects, RecipientTotal } from './effects.ts';
+import type { AssetTotal, Basis, Effects, RecipientTotal } from './effects.ts';
 import { type Holding, isNative, readMintDecimals, readTokenAccount } from './token-state.ts';
 
-type Lists = Omit<Effects, 'outflows' | 'outflowsByRecipient' | 'inflows' | 'fee' | 'rentLamports'>;
+type Lists = Omit<
+  Effects,
+  'outflows' | 'outflowsByRecipient' | 'inflows' | 'fee' | 'rentLamports' | 'protectedBalances' | 'mints'
+>;
 
 /** Mutable lists of what will be the effects. */
 type Growing = { -readonly [K in keyof Lists]: Lists[K] extends readonly (infer T)[] ? T[] : never };
@@ -29,14 +31,13 @@ export interface Ledger {
   /** Of mints that the transaction creates. */
   readonly newMintDecimals: Map<Address, number>;
   readonly effects: Growing;
+  /** What the effects of the instruction that is being followed rest on; raised to `state` by whoever reads the facts. */
+  basis: Basis;
   readonly outflows: Map<string, AssetTotal>;
   readonly outflowsByRecipient: Map<string, RecipientTotal>;
   readonly inflows: Map<string, AssetTotal>;
   rentLamports: bigint;
 }
-
-/** Follows one instruction through the ledger. */
-export type ApplyInstruction = (ledger: Ledger, instruction: KnownInstruction) => void;
 
 export function openLedger(wallet: Address, facts: ChainFacts): Ledger {
   return {
@@ -56,9 +57,13 @@ export function openLedger(wallet: Address, facts: ChainFacts): Ledger {
       authorityChanges: [],
       closes: [],
       supplyChanges: [],
-      nonceOperations: [],
+      operations: [],
+      cpiSigners: [],
+      dataAddresses: [],
+      guarantees: [],
       missing: [],
     },
+    basis: 'message',
     outflows: new Map(),
     outflowsByRecipient: new Map(),
     inflows: new Map(),
@@ -73,6 +78,7 @@ export function reportMissing(ledger: Ledger, fact: string, instruction: number,
 /** The token account as it stands now; names it as missing and answers `null` when that cannot be established. */
 export function requireHolding(ledger: Ledger, account: Address, instruction: number): Holding | null {
   const known = ledger.holdings.get(account);
+  if (ledger.facts.accounts.has(account)) restOnState(ledger);
   if (known) return known;
   const reason = known === null ? 'is no token account at this point' : adopt(ledger, account);
   if (reason !== null) reportMissing(ledger, 'token_account', instruction, `${account} ${reason}`);
@@ -81,6 +87,7 @@ export function requireHolding(ledger: Ledger, account: Address, instruction: nu
 
 /** The same without asking for it: `null` when nobody needed to know. */
 export function knownHolding(ledger: Ledger, account: Address): Holding | null {
+  if (ledger.facts.accounts.has(account)) restOnState(ledger);
   if (!ledger.holdings.has(account) && ledger.facts.accounts.has(account)) adopt(ledger, account);
   return ledger.holdings.get(account) ?? null;
 }
@@ -143,7 +150,13 @@ export function changeLamports(ledger: Ledger, account: Address, change: bigint)
 export function lookUp(ledger: Ledger, account: Address): AccountState | null | undefined {
   const state = ledger.facts.accounts.get(account);
   if (state === undefined) ledger.asked.add(account);
+  else restOnState(ledger);
   return state;
+}
+
+/** What a simulation showed stays so; it cannot become better founded by what was read beside it. */
+function restOnState(ledger: Ledger): void {
+  if (ledger.basis === 'message') ledger.basis = 'state';
 }
 
 /** Takes a token account over from the facts; answers why not. */

@@ -4,15 +4,18 @@ import { isAssociatedAddress } from './associated-address.ts';
 import type { Asset, AssetTotal, Transfer } from './effects.ts';
 import { knownHolding, type Ledger, ownerHoldsLamports } from './ledger.ts';
 
+/** A transfer as an instruction states it: without `withheld` no fee is kept by its mint. */
+export type Movement = Omit<Transfer, 'basis' | 'withheld'> & { readonly withheld?: bigint };
+
 /**
  * Lists a transfer and counts it. `debitsWallet`: the wallet pays, owns the debited account, or signs for it.
  * Nothing leaves where the wallet moves into an account that stays its own, or an account pays itself.
  */
-export function recordTransfer(ledger: Ledger, transfer: Transfer, debitsWallet: boolean): void {
+export function recordTransfer(ledger: Ledger, transfer: Movement, debitsWallet: boolean): void {
   const { wallet } = ledger;
   const { asset, amount, decimals, source, sourceOwner, destination } = transfer;
   const recipient = debitsWallet && source !== destination ? lastingRecipient(ledger, transfer) : transfer.recipient;
-  ledger.effects.transfers.push({ ...transfer, recipient });
+  ledger.effects.transfers.push({ ...transfer, recipient, withheld: transfer.withheld ?? 0n, basis: ledger.basis });
   if (source === destination) return;
   const withinWallet = sourceOwner === wallet && recipient === wallet;
   if (debitsWallet && !withinWallet) countOutflow(ledger, { asset, amount, decimals }, recipient);
@@ -23,7 +26,7 @@ export function recordTransfer(ledger: Ledger, transfer: Transfer, debitsWallet:
  * An account of the wallet at an address that somebody may hold the key of is a recipient of its own: closed by another transaction
  * of the wallet, it could be made anew for another owner before this one lands.
  */
-function lastingRecipient(ledger: Ledger, { destination, recipient }: Transfer): Address | null {
+function lastingRecipient(ledger: Ledger, { destination, recipient }: Movement): Address | null {
   const { wallet } = ledger;
   if (recipient !== wallet || destination === wallet) return recipient;
   if (ledger.settled.has(destination)) return wallet;

@@ -1,6 +1,5 @@
 // Owns what nonce instructions do. The runtime takes the nonce authority from any signer, so any signing role counts.
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
-import type { NonceOperation } from './effects.ts';
 import { accountIn, addressIn, firstSigner, integerIn, signs } from './instruction-parts.ts';
 import { payLamports } from './lamport-payment.ts';
 import type { Ledger } from './ledger.ts';
@@ -21,6 +20,7 @@ export function authorizeNonce(ledger: Ledger, instruction: KnownInstruction): v
   operate(ledger, instruction, 'authorize');
   ledger.effects.authorityChanges.push({
     instruction: instruction.index,
+    basis: ledger.basis,
     kind: 'nonce_authority',
     account: accountIn(instruction, 'nonce_account'),
     from: firstSigner(instruction),
@@ -40,7 +40,12 @@ export function withdrawNonce(ledger: Ledger, instruction: KnownInstruction): vo
   payLamports(ledger, instruction.index, payment, walletSigns);
 }
 
-function operate(ledger: Ledger, instruction: KnownInstruction, kind: NonceOperation['kind']): void {
-  const nonceAccount = accountIn(instruction, 'nonce_account');
-  ledger.effects.nonceOperations.push({ instruction: instruction.index, kind, nonceAccount });
+function operate(ledger: Ledger, instruction: KnownInstruction, kind: string): void {
+  const account = accountIn(instruction, 'nonce_account');
+  ledger.effects.operations.push({
+    instruction: instruction.index,
+    basis: ledger.basis,
+    kind: `nonce_${kind}`,
+    account,
+  });
 }

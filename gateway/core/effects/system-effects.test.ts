@@ -219,7 +219,12 @@ describe('nonce accounts', () => {
       system.getInitializeNonceAccountInstruction({ nonceAccount: FRESH, nonceAuthority: STRANGER }),
       system.getUpgradeNonceAccountInstruction({ nonceAccount: NONCE }),
     ]);
-    expect(effects.nonceOperations.map(({ kind }) => kind)).toEqual(['advance', 'authorize', 'initialize', 'upgrade']);
+    expect(effects.operations.map(({ kind }) => kind)).toEqual([
+      'nonce_advance',
+      'nonce_authorize',
+      'nonce_initialize',
+      'nonce_upgrade',
+    ]);
     expect(effects.authorityChanges).toEqual([
       { instruction: 1, kind: 'nonce_authority', account: NONCE, from: WALLET, to: STRANGER },
     ]);
@@ -247,7 +252,9 @@ describe('nonce accounts', () => {
     for (const instruction of [usual, hidden]) {
       const { effects } = judge(WALLET, [instruction]);
       expect(effects.outflowsByRecipient).toEqual([{ asset: 'SOL', recipient: STRANGER, amount: 5n }]);
-      expect(effects.nonceOperations).toEqual([{ instruction: 0, kind: 'withdraw', nonceAccount: NONCE }]);
+      expect(effects.operations).toEqual([
+        { instruction: 0, basis: 'message', kind: 'nonce_withdraw', account: NONCE },
+      ]);
     }
   });
 });

@@ -3,35 +3,49 @@ import type { Address } from '../address.ts';
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import { SYSTEM_PROGRAM } from '../transaction/programs/program-ids.ts';
 import type { SystemInstructionName } from '../transaction/programs/system.ts';
+import type { InstructionEffect } from './instruction-effect.ts';
 import { accountIn, addressIn, integerIn, optionalAccountIn } from './instruction-parts.ts';
 import { payLamports } from './lamport-payment.ts';
-import { type ApplyInstruction, type Ledger, moveLamports } from './ledger.ts';
+import { type Ledger, moveLamports } from './ledger.ts';
 import { advanceNonce, authorizeNonce, initializeNonce, upgradeNonce, withdrawNonce } from './nonce-effects.ts';
 import { rentExemption } from './rent.ts';
 
+const CREATE = {
+  says: 'a new account for a program, its rent paid by the payer: `creations`; what is above the rent: `transfers`',
+  apply: createAccount,
+};
+
 export const SYSTEM_EFFECTS = {
-  create_account: createAccount,
-  create_account_with_seed: createAccount,
-  create_account_allow_prefund: createAccount,
-  transfer: (ledger, instruction) => {
-    const source = accountIn(instruction, 'source');
-    transferSol(ledger, instruction, source, source);
+  create_account: CREATE,
+  create_account_with_seed: CREATE,
+  create_account_allow_prefund: CREATE,
+  transfer: {
+    says: 'moves SOL: `transfers`',
+    apply: (ledger, instruction) => {
+      const source = accountIn(instruction, 'source');
+      transferSol(ledger, instruction, source, source);
+    },
   },
   // The source is derived from the base, which signs for it.
-  transfer_with_seed: (ledger, instruction) => {
-    transferSol(ledger, instruction, accountIn(instruction, 'source'), accountIn(instruction, 'base_account'));
+  transfer_with_seed: {
+    says: 'moves SOL of an address derived from the base account: `transfers`',
+    apply: (ledger, instruction) => {
+      transferSol(ledger, instruction, accountIn(instruction, 'source'), accountIn(instruction, 'base_account'));
+    },
   },
-  assign: (ledger, instruction) => assign(ledger, instruction, accountIn(instruction, 'account')),
-  assign_with_seed: (ledger, instruction) => assign(ledger, instruction, accountIn(instruction, 'account')),
-  allocate: allocate,
-  // Allocates and assigns in one.
-  allocate_with_seed: (ledger, instruction) => assign(ledger, instruction, accountIn(instruction, 'account')),
-  advance_nonce_account: advanceNonce,
-  withdraw_nonce_account: withdrawNonce,
-  initialize_nonce_account: initializeNonce,
-  authorize_nonce_account: authorizeNonce,
-  upgrade_nonce_account: upgradeNonce,
-} satisfies Record<SystemInstructionName, ApplyInstruction>;
+  assign: { says: 'hands an account to a program: `authority_changes`', apply: assign },
+  assign_with_seed: { says: 'hands an account to a program: `authority_changes`', apply: assign },
+  allocate: { says: 'gives an account data, so that it can no longer pay: `authority_changes`', apply: allocate },
+  allocate_with_seed: { says: 'allocates and hands to a program: `authority_changes`', apply: assign },
+  advance_nonce_account: { says: 'moves a nonce on: `operations`', apply: advanceNonce },
+  withdraw_nonce_account: { says: 'moves SOL out of a nonce account: `operations`, `transfers`', apply: withdrawNonce },
+  initialize_nonce_account: { says: 'a new nonce account: `operations`', apply: initializeNonce },
+  authorize_nonce_account: {
+    says: 'gives a nonce account to another authority: `operations`, `authority_changes`',
+    apply: authorizeNonce,
+  },
+  upgrade_nonce_account: { says: 'changes the format of a nonce account: `operations`', apply: upgradeNonce },
+} satisfies Record<SystemInstructionName, InstructionEffect>;
 
 function transferSol(ledger: Ledger, instruction: KnownInstruction, source: Address, sourceOwner: Address): void {
   const destination = accountIn(instruction, 'destination');
@@ -50,7 +64,14 @@ function createAccount(ledger: Ledger, instruction: KnownInstruction): void {
   const excess = lamports > exemption ? lamports - exemption : 0n;
   const rentLamports = lamports - excess;
   const ownerProgram = addressIn(instruction, 'program');
-  ledger.effects.creations.push({ instruction: instruction.index, account, payer, ownerProgram, rentLamports });
+  ledger.effects.creations.push({
+    instruction: instruction.index,
+    basis: ledger.basis,
+    account,
+    payer,
+    ownerProgram,
+    rentLamports,
+  });
   if (payer === ledger.wallet) ledger.rentLamports += rentLamports;
   moveLamports(ledger, payer, account, rentLamports);
   if (excess > 0n) {
@@ -58,12 +79,17 @@ function createAccount(ledger: Ledger, instruction: KnownInstruction): void {
     payLamports(ledger, instruction.index, payment, payer === ledger.wallet);
   }
   // The wallet itself can be the "new" account: then it is handed to the program.
-  if (account === ledger.wallet) assign(ledger, instruction, account);
+  if (account === ledger.wallet) handOver(ledger, instruction, account);
 }
 
-function assign(ledger: Ledger, instruction: KnownInstruction, account: Address): void {
+function assign(ledger: Ledger, instruction: KnownInstruction): void {
+  handOver(ledger, instruction, accountIn(instruction, 'account'));
+}
+
+function handOver(ledger: Ledger, instruction: KnownInstruction, account: Address): void {
   ledger.effects.authorityChanges.push({
     instruction: instruction.index,
+    basis: ledger.basis,
     kind: 'system_assign',
     account,
     from: SYSTEM_PROGRAM,
@@ -75,6 +101,7 @@ function assign(ledger: Ledger, instruction: KnownInstruction, account: Address)
 function allocate(ledger: Ledger, instruction: KnownInstruction): void {
   ledger.effects.authorityChanges.push({
     instruction: instruction.index,
+    basis: ledger.basis,
     kind: 'system_allocate',
     account: accountIn(instruction, 'account'),
     from: SYSTEM_PROGRAM,

@@ -10,6 +10,7 @@ export function approve(ledger: Ledger, instruction: KnownInstruction): void {
   const holding = requireHolding(ledger, account, instruction.index);
   ledger.effects.approvals.push({
     instruction: instruction.index,
+    basis: ledger.basis,
     account,
     owner: holding?.owner ?? accountIn(instruction, 'owner'),
     delegate: accountIn(instruction, 'delegate'),
@@ -24,6 +25,7 @@ export function setAuthority(ledger: Ledger, instruction: KnownInstruction): voi
   const to = optionalAddressIn(instruction, 'new_authority');
   ledger.effects.authorityChanges.push({
     instruction: instruction.index,
+    basis: ledger.basis,
     kind: type === 'account_owner' ? 'token_account_owner' : String(type),
     account,
     from: authorityOf(instruction),
@@ -43,6 +45,7 @@ export function toggleFrozen(ledger: Ledger, instruction: KnownInstruction): voi
   const authority = authorityOf(instruction);
   ledger.effects.authorityChanges.push({
     instruction: instruction.index,
+    basis: ledger.basis,
     kind: instruction.name === 'freeze_account' ? 'token_account_freeze' : 'token_account_thaw',
     account: accountIn(instruction, 'account'),
     from: authority,

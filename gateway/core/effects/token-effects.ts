@@ -1,41 +1,55 @@
 // Owns which token instruction has which effect.
 import type { TokenInstructionName } from '../transaction/programs/spl-token.ts';
-import type { ApplyInstruction } from './ledger.ts';
+import { type InstructionEffect, nothing } from './instruction-effect.ts';
 import { approve, setAuthority, toggleFrozen } from './token-authority-effects.ts';
 import { initializeAccount, initializeMint, syncNative } from './token-initialize-effects.ts';
 import { closeTokenAccount, unwrapLamports, withdrawExcessLamports } from './token-lamport-effects.ts';
 import { burnTokens, mintTokens } from './token-supply-effects.ts';
 import { transferTokens } from './token-transfer-effects.ts';
 
-/** For what reads only, or only takes a right away. */
-const noEffect: ApplyInstruction = () => undefined;
+const INITIALIZE_MINT = { says: 'a new mint with its decimals', apply: initializeMint };
+const INITIALIZE_ACCOUNT = { says: 'a new token account of an owner', apply: initializeAccount };
+const TRANSFER = {
+  says: 'moves tokens: `transfers`, and `outflows` or `inflows` of the wallet',
+  apply: transferTokens,
+};
+const APPROVE = { says: 'lets a delegate take tokens later: `approvals`', apply: approve };
+const MINT = { says: 'makes tokens: `supply_changes`', apply: mintTokens };
+const BURN = { says: 'destroys tokens: `supply_changes`, and `outflows` of the wallet', apply: burnTokens };
+const TOGGLE_FROZEN = { says: 'freezes or thaws a token account: `authority_changes`', apply: toggleFrozen };
 
 export const TOKEN_EFFECTS = {
-  initialize_mint: initializeMint,
-  initialize_mint2: initializeMint,
-  initialize_account: initializeAccount,
-  initialize_account2: initializeAccount,
-  initialize_account3: initializeAccount,
-  initialize_multisig: noEffect,
-  initialize_multisig2: noEffect,
-  initialize_immutable_owner: noEffect,
-  transfer: transferTokens,
-  transfer_checked: transferTokens,
-  approve,
-  approve_checked: approve,
-  revoke: noEffect,
-  set_authority: setAuthority,
-  mint_to: mintTokens,
-  mint_to_checked: mintTokens,
-  burn: burnTokens,
-  burn_checked: burnTokens,
-  close_account: closeTokenAccount,
-  freeze_account: toggleFrozen,
-  thaw_account: toggleFrozen,
-  sync_native: syncNative,
-  get_account_data_size: noEffect,
-  amount_to_ui_amount: noEffect,
-  ui_amount_to_amount: noEffect,
-  withdraw_excess_lamports: withdrawExcessLamports,
-  unwrap_lamports: unwrapLamports,
-} satisfies Record<TokenInstructionName, ApplyInstruction>;
+  initialize_mint: INITIALIZE_MINT,
+  initialize_mint2: INITIALIZE_MINT,
+  initialize_account: INITIALIZE_ACCOUNT,
+  initialize_account2: INITIALIZE_ACCOUNT,
+  initialize_account3: INITIALIZE_ACCOUNT,
+  initialize_multisig: nothing('a new multisig; nobody loses or gains'),
+  initialize_multisig2: nothing('a new multisig; nobody loses or gains'),
+  initialize_immutable_owner: nothing('none'),
+  transfer: TRANSFER,
+  transfer_checked: TRANSFER,
+  approve: APPROVE,
+  approve_checked: APPROVE,
+  revoke: nothing('takes a right away, gives none'),
+  set_authority: { says: 'hands an authority over: `authority_changes`', apply: setAuthority },
+  mint_to: MINT,
+  mint_to_checked: MINT,
+  burn: BURN,
+  burn_checked: BURN,
+  close_account: {
+    says: 'closes a token account, all its lamports go to the destination: `closes`, `transfers`',
+    apply: closeTokenAccount,
+  },
+  freeze_account: TOGGLE_FROZEN,
+  thaw_account: TOGGLE_FROZEN,
+  sync_native: { says: 'counts lamports sent before as wrapped SOL', apply: syncNative },
+  get_account_data_size: nothing('reads only'),
+  amount_to_ui_amount: nothing('reads only'),
+  ui_amount_to_amount: nothing('reads only'),
+  withdraw_excess_lamports: {
+    says: 'moves what is above the rent exemption: `transfers`',
+    apply: withdrawExcessLamports,
+  },
+  unwrap_lamports: { says: 'moves wrapped SOL out as lamports: `transfers`', apply: unwrapLamports },
+} satisfies Record<TokenInstructionName, InstructionEffect>;

@@ -26,7 +26,7 @@ export function closeTokenAccount(ledger: Ledger, instruction: KnownInstruction)
   const destination = accountIn(instruction, 'destination');
   const holding = requireHolding(ledger, account, index);
   const owner = holding?.owner ?? authorityOf(instruction) ?? account;
-  ledger.effects.closes.push({ instruction: index, account, owner, destination });
+  ledger.effects.closes.push({ instruction: index, basis: ledger.basis, account, owner, destination });
   const lamports = requireLamports(ledger, account, index);
   const wrapped = holding !== null && isNative(holding) ? above(lamports, TOKEN_ACCOUNT_RENT) : 0n;
   const place: Place = { instruction, source: account, sourceOwner: holding?.owner ?? null, destination };

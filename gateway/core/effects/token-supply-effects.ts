@@ -9,7 +9,14 @@ import { transferDecimals } from './token-transfer-effects.ts';
 export function mintTokens(ledger: Ledger, instruction: KnownInstruction): void {
   const { account, mint, amount, decimals } = readSupplyChange(ledger, instruction);
   const holding = requireHolding(ledger, account, instruction.index);
-  ledger.effects.supplyChanges.push({ instruction: instruction.index, kind: 'mint', asset: mint, account, amount });
+  ledger.effects.supplyChanges.push({
+    instruction: instruction.index,
+    basis: ledger.basis,
+    kind: 'mint',
+    asset: mint,
+    account,
+    amount,
+  });
   changeTokens(ledger, account, amount);
   if (holding?.owner === ledger.wallet) countInflow(ledger, { asset: mint, amount, decimals });
 }
@@ -17,7 +24,14 @@ export function mintTokens(ledger: Ledger, instruction: KnownInstruction): void 
 export function burnTokens(ledger: Ledger, instruction: KnownInstruction): void {
   const { account, mint, amount, decimals } = readSupplyChange(ledger, instruction);
   requireHolding(ledger, account, instruction.index);
-  ledger.effects.supplyChanges.push({ instruction: instruction.index, kind: 'burn', asset: mint, account, amount });
+  ledger.effects.supplyChanges.push({
+    instruction: instruction.index,
+    basis: ledger.basis,
+    kind: 'burn',
+    asset: mint,
+    account,
+    amount,
+  });
   changeTokens(ledger, account, -amount);
   if (drawsOnWallet(ledger, instruction, account)) countOutflow(ledger, { asset: mint, amount, decimals }, null);
 }

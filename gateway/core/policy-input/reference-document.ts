@@ -2,21 +2,12 @@
 import { getBase64Decoder } from '@solana/kit';
 import type { CanonicalValue } from '../canonical-json.ts';
 import type { PolicyFacts } from '../policy-input.ts';
+import type { Simulation } from '../simulation/simulation.ts';
 import type { DecodedInstruction } from '../transaction/decoded-transaction.ts';
-
-type Fact =
-  | string
-  | bigint
-  | number
-  | boolean
-  | null
-  | Uint8Array
-  | readonly Fact[]
-  | { readonly [name: string]: Fact };
 
 /** The document whose canonical JSON `buildPolicyInput` must write. */
 export function referenceDocument(facts: PolicyFacts): CanonicalValue {
-  const { request, agent, wallet, transaction, effects, context } = facts;
+  const { request, agent, wallet, transaction, effects, simulation, context } = facts;
   return {
     v: 1n,
     request: {
@@ -31,12 +22,28 @@ export function referenceDocument(facts: PolicyFacts): CanonicalValue {
       version: String(transaction.compiled.version),
       fee_payer: transaction.feePayer,
       signers: transaction.signers.map(({ address, signed }) => ({ address, signed })),
-      lifetime: snakeCase({ ...transaction.lifetime }),
+      lifetime: snakeCase(transaction.lifetime),
       size: BigInt(transaction.compiled.size),
       instructions: transaction.instructions.map(instructionDocument),
     },
-    effects: snakeCase(Object.fromEntries(Object.entries(effects))),
+    effects: snakeCase(effects),
+    simulation: simulationDocument(simulation),
     context,
+  };
+}
+
+function simulationDocument(simulation: Simulation): CanonicalValue {
+  if (simulation.status !== 'succeeded') return snakeCase(simulation);
+  const { instructions, effects, ...flat } = simulation;
+  return {
+    ...Object.fromEntries(Object.entries(flat).map(([name, value]) => [inSnakeCase(name), snakeCase(value)])),
+    complete: simulation.missing.length === 0,
+    diverges: simulation.divergences.length > 0,
+    effects: snakeCase(effects),
+    instructions: instructions.map(({ depth, instruction }) => ({
+      depth: BigInt(depth),
+      instruction: instructionDocument(instruction),
+    })),
   };
 }
 
@@ -49,25 +56,27 @@ function instructionDocument(instruction: DecodedInstruction): CanonicalValue {
     return programName === null ? { ...shared, data } : { ...shared, data, program_name: programName };
   }
   const present = Object.entries(instruction.arguments).filter(([, value]) => value !== null);
+  const parts = instruction.kind === 'known' ? instruction.parts : [];
   return {
     ...shared,
     program_name: instruction.programName,
     name: instruction.name,
     arguments: Object.fromEntries(present),
+    ...(Object.keys(instruction.texts).length === 0 ? {} : { texts: instruction.texts }),
+    ...(parts.length === 0 ? {} : { parts: parts.map(instructionDocument) }),
   };
 }
 
-function snakeCase(fact: Fact): CanonicalValue {
+/** Names in snake case, whole numbers as bigint, and what is null left out. */
+function snakeCase(fact: unknown): CanonicalValue {
   if (typeof fact === 'number') return BigInt(fact);
-  if (fact === null || typeof fact !== 'object') return fact;
-  if (fact instanceof Uint8Array) throw new Error('bytes have no place here');
-  if (isList(fact)) return fact.map(snakeCase);
+  if (typeof fact === 'string' || typeof fact === 'bigint' || typeof fact === 'boolean') return fact;
+  if (Array.isArray(fact)) return fact.map(snakeCase);
+  if (typeof fact !== 'object' || fact === null) throw new Error(`${typeof fact} has no place here`);
   const present = Object.entries(fact).filter(([, value]) => value !== null);
-  return Object.fromEntries(
-    present.map(([name, value]) => [name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`), snakeCase(value)]),
-  );
+  return Object.fromEntries(present.map(([name, value]) => [inSnakeCase(name), snakeCase(value)]));
 }
 
-function isList(fact: object): fact is readonly Fact[] {
-  return Array.isArray(fact);
+function inSnakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 }

@@ -3,6 +3,7 @@ import { address } from '@solana/kit';
 import { type Address, NATIVE_SOL } from '../address.ts';
 import type { Effects } from '../effects/effects.ts';
 import type { PolicyFacts } from '../policy-input.ts';
+import { NOT_SIMULATED } from '../simulation/simulation.ts';
 import type { DecodedTransaction, KnownInstruction } from '../transaction/decoded-transaction.ts';
 
 const COMPUTE_BUDGET = address('ComputeBudget111111111111111111111111111111');
@@ -25,6 +26,7 @@ export function sampleFacts(names: SampleNames): PolicyFacts {
     wallet: { id: names.wallet, address: names.walletAddress },
     transaction: sampleTransaction(names.walletAddress, names.recipient),
     effects: sampleEffects(names.walletAddress, names.recipient),
+    simulation: NOT_SIMULATED,
     context: { purpose: 'a sample transfer' },
   };
 }
@@ -40,6 +42,8 @@ function sampleTransaction(wallet: Address, recipient: Address): DecodedTransact
     name,
     accounts: [],
     arguments: values,
+    texts: {},
+    parts: [],
     data: new Uint8Array(),
   });
   return {
@@ -77,7 +81,15 @@ function sampleTransaction(wallet: Address, recipient: Address): DecodedTransact
 
 function sampleEffects(wallet: Address, recipient: Address): Effects {
   const sum = { asset: NATIVE_SOL, amount: AMOUNT };
-  const transfer = { instruction: 2, ...sum, decimals: 9, source: wallet, sourceOwner: wallet };
+  const transfer = {
+    instruction: 2,
+    basis: 'message' as const,
+    ...sum,
+    decimals: 9,
+    source: wallet,
+    sourceOwner: wallet,
+    withheld: 0n,
+  };
   return {
     transfers: [{ ...transfer, destination: recipient, recipient }],
     outflows: [{ ...sum, decimals: 9 }],
@@ -90,7 +102,12 @@ function sampleEffects(wallet: Address, recipient: Address): Effects {
     authorityChanges: [],
     closes: [],
     supplyChanges: [],
-    nonceOperations: [],
+    operations: [],
+    protectedBalances: [],
+    mints: [],
+    cpiSigners: [],
+    dataAddresses: [],
+    guarantees: [],
     missing: [],
   };
 }

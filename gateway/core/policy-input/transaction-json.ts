@@ -8,6 +8,8 @@ import type {
   ArgumentValue,
   DecodedInstruction,
   DecodedTransaction,
+  DescribedInstruction,
+  KnownInstruction,
   Lifetime,
   RequiredSigner,
 } from '../transaction/decoded-transaction.ts';
@@ -44,15 +46,14 @@ function signerJson(signer: RequiredSigner): string {
   return `{"address":${text(signer.address)},"signed":${signer.signed}}`;
 }
 
-function instructionJson(instruction: DecodedInstruction): string {
+export function instructionJson(instruction: DecodedInstruction): string {
   switch (instruction.kind) {
-    case 'known':
-      return (
-        `{"accounts":${list(instruction.accounts, accountInRoleJson)}` +
-        `,"arguments":${argumentsJson(instruction.arguments)}` +
-        `,"index":${whole(instruction.index)},"kind":"known","name":${text(instruction.name)}` +
-        `,"program":${text(instruction.program)},"program_name":${text(instruction.programName)}}`
-      );
+    case 'known': {
+      const { parts } = instruction;
+      return namedInstructionJson(instruction, parts.length === 0 ? '' : `,"parts":${list(parts, instructionJson)}`);
+    }
+    case 'described':
+      return namedInstructionJson(instruction, '');
     case 'unknown':
       return (
         `{"accounts":${list(instruction.accounts, accountJson)},"data":${text(BASE64.decode(instruction.data))}` +
@@ -62,6 +63,20 @@ function instructionJson(instruction: DecodedInstruction): string {
     default:
       return assertNever(instruction);
   }
+}
+
+function namedInstructionJson(instruction: KnownInstruction | DescribedInstruction, parts: string): string {
+  return (
+    `{"accounts":${list(instruction.accounts, accountInRoleJson)}` +
+    `,"arguments":${argumentsJson(instruction.arguments)}` +
+    `,"index":${whole(instruction.index)},"kind":${text(instruction.kind)},"name":${text(instruction.name)}${parts}` +
+    `,"program":${text(instruction.program)},"program_name":${text(instruction.programName)}` +
+    `${textsJson(instruction.texts)}}`
+  );
+}
+
+function textsJson(texts: Readonly<Record<string, string>>): string {
+  return Object.keys(texts).length === 0 ? '' : `,"texts":${canonicalJson(texts)}`;
 }
 
 function accountInRoleJson(account: AccountInRole): string {

@@ -1,14 +1,18 @@
 // Owns the step from a compiled transaction with its accounts to named instructions, signers and lifetime.
 import type { CompiledInstruction, CompiledTransaction } from './compiled-transaction.ts';
 import type { AccountReference, DecodedTransaction, Lifetime } from './decoded-transaction.ts';
-import { decodeInstruction } from './programs/decode-instruction.ts';
+import { type DescribedPrograms, decodeInstruction, NOTHING_DESCRIBED } from './programs/decode-instruction.ts';
 import { SYSTEM_PROGRAM } from './programs/program-ids.ts';
 
 /**
  * `accounts` are those of `resolveAccounts` for the same transaction; throws when they are not.
  * Instructions that cannot be read are unknown, never left out.
  */
-export function decodeTransaction(tx: CompiledTransaction, accounts: readonly AccountReference[]): DecodedTransaction {
+export function decodeTransaction(
+  tx: CompiledTransaction,
+  accounts: readonly AccountReference[],
+  described: DescribedPrograms = NOTHING_DESCRIBED,
+): DecodedTransaction {
   const feePayer = at(accounts, 0);
   return {
     compiled: tx,
@@ -17,12 +21,15 @@ export function decodeTransaction(tx: CompiledTransaction, accounts: readonly Ac
     lifetime: readLifetime(tx, accounts),
     accounts,
     instructions: tx.instructions.map((instruction, index) =>
-      decodeInstruction({
-        index,
-        program: at(accounts, instruction.programIndex).address,
-        accounts: instruction.accountIndexes.map((i) => at(accounts, i)),
-        data: instruction.data,
-      }),
+      decodeInstruction(
+        {
+          index,
+          program: at(accounts, instruction.programIndex).address,
+          accounts: instruction.accountIndexes.map((i) => at(accounts, i)),
+          data: instruction.data,
+        },
+        described,
+      ),
     ),
   };
 }

@@ -13,11 +13,21 @@ export interface AccountInRole extends AccountReference {
   readonly role: string;
 }
 
-/** Integers are always bigint, addresses base58, bytes base64. `null`: an option that is none. */
-export type ArgumentValue = bigint | string | boolean | null;
+/**
+ * Integers are always bigint, addresses base58, bytes base64, variants of an enum their name in snake case (with values: an
+ * object of that one name). `null`: an option that is none. Free text never stands here, but in `texts`.
+ */
+export type ArgumentValue =
+  | bigint
+  | string
+  | boolean
+  | null
+  | readonly ArgumentValue[]
+  | { readonly [name: string]: ArgumentValue };
 
-export interface KnownInstruction {
-  readonly kind: 'known';
+/** What a name is given to: an instruction that a decoder or an IDL can read. */
+interface NamedInstruction {
+  /** Position among the top-level instructions; of an inner instruction, that of the one that caused it. */
   readonly index: number;
   readonly program: Address;
   /** Snake case, for example `system`, `spl_token`, `associated_token_account`, `compute_budget`, `memo`. */
@@ -26,7 +36,21 @@ export interface KnownInstruction {
   readonly name: string;
   readonly accounts: readonly AccountInRole[];
   readonly arguments: Readonly<Record<string, ArgumentValue>>;
+  /** Free text among the arguments, by name: memos, seeds, token names. Anybody can write anything there, so no rule matches on it. */
+  readonly texts: Readonly<Record<string, string>>;
   readonly data: Uint8Array;
+}
+
+/** Read by a decoder of our own, so that its effects are known too. */
+export interface KnownInstruction extends NamedInstruction {
+  readonly kind: 'known';
+  /** Of a batch: the instructions in it, in order. Else empty. */
+  readonly parts: readonly KnownInstruction[];
+}
+
+/** Read by an IDL of the bundle: named, but what it does is not in its message. */
+export interface DescribedInstruction extends NamedInstruction {
+  readonly kind: 'described';
 }
 
 export interface UnknownInstruction {
@@ -41,7 +65,7 @@ export interface UnknownInstruction {
   readonly data: Uint8Array;
 }
 
-export type DecodedInstruction = KnownInstruction | UnknownInstruction;
+export type DecodedInstruction = KnownInstruction | DescribedInstruction | UnknownInstruction;
 
 export type Lifetime =
   | { readonly kind: 'blockhash'; readonly blockhash: string }

@@ -6,6 +6,7 @@ import type {
   TransactionLifetimeSchema,
 } from '../../../proto/gen/countersign/v1/transaction_pb.ts';
 import { assertNever } from '../../core/assert-never.ts';
+import { canonicalJson } from '../../core/canonical-json.ts';
 import type {
   ArgumentValue,
   DecodedInstruction,
@@ -41,6 +42,7 @@ function instructionMessage(instruction: DecodedInstruction): MessageInitShape<t
   const { index, program, data } = instruction;
   switch (instruction.kind) {
     case 'known':
+    case 'described':
       return {
         index,
         program,
@@ -54,7 +56,7 @@ function instructionMessage(instruction: DecodedInstruction): MessageInitShape<t
           signer,
           writable,
         })),
-        arguments: argumentTexts(instruction.arguments),
+        arguments: { ...argumentTexts(instruction.arguments), ...instruction.texts },
       };
     case 'unknown':
       return {
@@ -71,7 +73,10 @@ function instructionMessage(instruction: DecodedInstruction): MessageInitShape<t
 }
 
 function argumentTexts(values: Readonly<Record<string, ArgumentValue>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, value === null ? 'none' : String(value)]),
-  );
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, argumentText(value)]));
+}
+
+function argumentText(value: ArgumentValue): string {
+  if (value === null) return 'none';
+  return typeof value === 'object' ? canonicalJson(value) : String(value);
 }

@@ -120,6 +120,8 @@ export function sampleTransaction(): DecodedTransaction {
           { ...to, role: 'destination' },
         ],
         arguments: { amount: 18_446_744_073_709_551_615n, memo: null, flag: true },
+        texts: {},
+        parts: [],
         data: new Uint8Array([2, 0, 0, 0]),
       },
       {
@@ -140,6 +142,8 @@ export function sampleEffects(): Effects {
     transfers: [
       {
         instruction: 0,
+        basis: 'message',
+        withheld: 0n,
         asset: 'SOL',
         amount: 18_446_744_073_709_551_615n,
         decimals: 9,
@@ -150,6 +154,8 @@ export function sampleEffects(): Effects {
       },
       {
         instruction: 1,
+        basis: 'message',
+        withheld: 0n,
         asset: MINT,
         amount: 1_500_000n,
         decimals: null,
@@ -165,11 +171,20 @@ export function sampleEffects(): Effects {
     fee: { payer: WALLET, baseLamports: 5000n, priorityLamports: 0n, totalLamports: 5000n },
     creations: [],
     rentLamports: 2_039_280n,
-    approvals: [{ instruction: 1, account: WALLET, owner: WALLET, delegate: STRANGER, asset: null, amount: 5n }],
-    authorityChanges: [{ instruction: 1, kind: 'close_account', account: WALLET, from: WALLET, to: null }],
-    closes: [{ instruction: 1, account: WALLET, owner: WALLET, destination: STRANGER }],
+    approvals: [
+      { instruction: 1, basis: 'message', account: WALLET, owner: WALLET, delegate: STRANGER, asset: null, amount: 5n },
+    ],
+    authorityChanges: [
+      { instruction: 1, basis: 'message', kind: 'close_account', account: WALLET, from: WALLET, to: null },
+    ],
+    closes: [{ instruction: 1, basis: 'message', account: WALLET, owner: WALLET, destination: STRANGER }],
     supplyChanges: [],
-    nonceOperations: [],
+    operations: [],
+    protectedBalances: [],
+    mints: [],
+    cpiSigners: [],
+    dataAddresses: [],
+    guarantees: [],
     missing: [{ fact: 'mint', instruction: null, detail: 'the mint could not be read' }],
   };
 }

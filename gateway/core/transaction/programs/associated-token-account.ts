@@ -1,7 +1,14 @@
 // Owns the Associated Token Account program's instructions (solana-program/associated-token-account).
 import type { DecodedInstruction } from '../decoded-transaction.ts';
-import { decodeByTable, type InstructionTable, indexTable, type RawInstruction, unknown } from './instruction-table.ts';
-import { TOKEN_PROGRAM } from './program-ids.ts';
+import {
+  decodeByTable,
+  type InstructionTable,
+  indexTable,
+  type NativeProgram,
+  type RawInstruction,
+  unknown,
+} from './instruction-table.ts';
+import { ASSOCIATED_TOKEN_PROGRAM, TOKEN_PROGRAM } from './program-ids.ts';
 
 const NAME = 'associated_token_account';
 const CREATE_ROLES = ['payer', 'associated_token_account', 'owner', 'mint', 'system_program', 'token_program'] as const;
@@ -27,7 +34,7 @@ export type AssociatedTokenInstructionName = keyof typeof TABLE;
 
 const ROWS = indexTable(TABLE);
 
-export function decodeAssociatedTokenAccount(raw: RawInstruction): DecodedInstruction {
+function decodeAssociatedTokenAccount(raw: RawInstruction): DecodedInstruction {
   // No data at all means create: the program's first version had no opcodes.
   const decoded = decodeByTable(raw, NAME, ROWS, raw.data[0] ?? TABLE.create.opcode, 1);
   if (decoded.kind === 'unknown') return decoded;
@@ -40,3 +47,10 @@ export function decodeAssociatedTokenAccount(raw: RawInstruction): DecodedInstru
   }
   return decoded;
 }
+
+export const ASSOCIATED_TOKEN_ACCOUNT: NativeProgram = {
+  name: NAME,
+  addresses: [ASSOCIATED_TOKEN_PROGRAM],
+  decode: decodeAssociatedTokenAccount,
+  instructions: TABLE,
+};

@@ -1,7 +1,15 @@
 // Owns the Compute Budget program's instructions (solana-compute-budget-interface).
 import type { DecodedInstruction } from '../decoded-transaction.ts';
 import { u32, u64 } from './data-reader.ts';
-import { decodeByTable, type InstructionTable, indexTable, type RawInstruction, unknown } from './instruction-table.ts';
+import {
+  decodeByTable,
+  type InstructionTable,
+  indexTable,
+  type NativeProgram,
+  type RawInstruction,
+  unknown,
+} from './instruction-table.ts';
+import { COMPUTE_BUDGET_PROGRAM } from './program-ids.ts';
 
 const NAME = 'compute_budget';
 
@@ -16,8 +24,15 @@ const TABLE = {
 
 const ROWS = indexTable(TABLE);
 
-export function decodeComputeBudget(raw: RawInstruction): DecodedInstruction {
+function decodeComputeBudget(raw: RawInstruction): DecodedInstruction {
   const opcode = raw.data[0];
   if (opcode === undefined) return unknown(raw, NAME, 'no data, so no opcode');
   return decodeByTable(raw, NAME, ROWS, opcode, 1);
 }
+
+export const COMPUTE_BUDGET: NativeProgram = {
+  name: NAME,
+  addresses: [COMPUTE_BUDGET_PROGRAM],
+  decode: decodeComputeBudget,
+  instructions: TABLE,
+};

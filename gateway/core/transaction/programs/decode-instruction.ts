@@ -1,34 +1,40 @@
-// Owns which program is decoded by which table; every other program is unknown.
+// Owns which program is decoded by which table; a program without one may be described by an IDL, and is unknown else.
 import type { Address } from '../../address.ts';
 import type { DecodedInstruction } from '../decoded-transaction.ts';
-import { decodeAssociatedTokenAccount } from './associated-token-account.ts';
-import { decodeComputeBudget } from './compute-budget.ts';
-import { type DecodeProgram, type RawInstruction, unknown } from './instruction-table.ts';
-import { decodeMemo } from './memo.ts';
-import {
-  ASSOCIATED_TOKEN_PROGRAM,
-  COMPUTE_BUDGET_PROGRAM,
-  MEMO_PROGRAM_V1,
-  MEMO_PROGRAM_V2,
-  MEMO_PROGRAM_V4,
-  SYSTEM_PROGRAM,
-  TOKEN_PROGRAM,
-} from './program-ids.ts';
-import { decodeSplToken } from './spl-token.ts';
-import { decodeSystem } from './system.ts';
+import { ASSOCIATED_TOKEN_ACCOUNT } from './associated-token-account.ts';
+import { COMPUTE_BUDGET } from './compute-budget.ts';
+import { type DecodeProgram, type NativeProgram, type RawInstruction, unknown } from './instruction-table.ts';
+import { MEMO } from './memo.ts';
+import { SPL_TOKEN } from './spl-token.ts';
+import { SYSTEM } from './system.ts';
 
-const PROGRAMS: ReadonlyMap<Address, DecodeProgram> = new Map([
-  [SYSTEM_PROGRAM, decodeSystem],
-  [TOKEN_PROGRAM, decodeSplToken],
-  [ASSOCIATED_TOKEN_PROGRAM, decodeAssociatedTokenAccount],
-  [COMPUTE_BUDGET_PROGRAM, decodeComputeBudget],
-  [MEMO_PROGRAM_V1, decodeMemo],
-  [MEMO_PROGRAM_V2, decodeMemo],
-  [MEMO_PROGRAM_V4, decodeMemo],
-]);
+export const NATIVE_PROGRAMS: readonly NativeProgram[] = [
+  SYSTEM,
+  SPL_TOKEN,
+  ASSOCIATED_TOKEN_ACCOUNT,
+  COMPUTE_BUDGET,
+  MEMO,
+];
 
-/** Never throws: what cannot be read is unknown, with the reason. */
-export function decodeInstruction(raw: RawInstruction): DecodedInstruction {
-  const decode = PROGRAMS.get(raw.program);
+const DECODERS: ReadonlyMap<Address, DecodeProgram> = new Map(
+  NATIVE_PROGRAMS.flatMap(({ addresses, decode }) => addresses.map((address) => [address, decode] as const)),
+);
+
+/** Decoders of programs that the policy bundle describes by an IDL, by address. Their instructions are `described` or unknown. */
+export type DescribedPrograms = ReadonlyMap<Address, DecodeProgram>;
+
+export const NOTHING_DESCRIBED: DescribedPrograms = new Map();
+
+/** Never throws: what cannot be read is unknown, with the reason. A decoder of our own wins over an IDL. */
+export function decodeInstruction(
+  raw: RawInstruction,
+  described: DescribedPrograms = NOTHING_DESCRIBED,
+): DecodedInstruction {
+  const decode = DECODERS.get(raw.program) ?? described.get(raw.program);
   return decode === undefined ? unknown(raw, null, `the program ${raw.program} is not known`) : decode(raw);
+}
+
+/** Whether instructions of a program are read by a decoder of our own, so that their effects are known from them. */
+export function isNativeProgram(program: Address): boolean {
+  return DECODERS.has(program);
 }

@@ -20,9 +20,22 @@ export interface RawInstruction {
 
 export type DecodeProgram = (raw: RawInstruction) => DecodedInstruction;
 
+/** A program whose every instruction is read by a decoder of our own. */
+export interface NativeProgram {
+  /** Snake case: the `programName` of its instructions. */
+  readonly name: string;
+  /** All addresses at which it is deployed. */
+  readonly addresses: readonly Address[];
+  readonly decode: DecodeProgram;
+  /** What docs/decoding.md lists, and what the effects have a row for each of. */
+  readonly instructions: InstructionTable;
+}
+
 /** One row of a program's table. */
 export interface InstructionLayout {
   readonly opcode: number;
+  /** Of a program whose instructions have a second opcode: that one. */
+  readonly subOpcode?: number;
   /** Roles of the accounts without which the program refuses the instruction. */
   readonly roles: readonly string[];
   /** Roles of accounts that may follow. */
@@ -30,6 +43,8 @@ export interface InstructionLayout {
   /** Role of all that follow then, numbered; `extra` when not given. */
   readonly furtherRole?: string;
   readonly arguments?: Readonly<Record<string, ReadArgument>>;
+  /** Names of those arguments that are free text. */
+  readonly texts?: readonly string[];
 }
 
 export type InstructionTable = Readonly<Record<string, InstructionLayout>>;
@@ -60,7 +75,7 @@ export function decodeByTable(
   rows: ReadonlyMap<number, Row>,
   opcode: number,
   opcodeBytes: number,
-): DecodedInstruction {
+): KnownInstruction | UnknownInstruction {
   const row = rows.get(opcode);
   if (row === undefined) return unknown(raw, programName, `opcode ${opcode} is not known`);
   const needed = row.layout.roles.length;
@@ -68,23 +83,39 @@ export function decodeByTable(
     return unknown(raw, programName, `${row.name} needs ${needed} accounts, not ${raw.accounts.length}`);
   }
   const values: Record<string, ArgumentValue> = {};
+  const texts: Record<string, string> = {};
   if (row.arguments.length > 0) {
     const reader = openData(raw.data, opcodeBytes);
-    for (const [name, read] of row.arguments) values[name] = read(reader);
+    for (const [name, read] of row.arguments) {
+      const value = read(reader);
+      if (row.layout.texts?.includes(name) && typeof value === 'string') texts[name] = value;
+      else values[name] = value;
+    }
     if (reader.failure !== null) return unknown(raw, programName, `${row.name}: ${reader.failure}`);
   }
-  return known(raw, programName, row.name, nameAccounts(raw.accounts, row.layout), values);
+  const accounts = nameAccounts(raw.accounts, row.layout);
+  return known(raw, programName, row.name, { accounts, arguments: values, texts });
 }
+
+/** What a decoder found out besides the name. */
+export interface InstructionContent {
+  readonly accounts: readonly AccountInRole[];
+  readonly arguments?: Readonly<Record<string, ArgumentValue>>;
+  readonly texts?: Readonly<Record<string, string>>;
+  readonly parts?: readonly KnownInstruction[];
+}
+
+const NOTHING = {};
 
 export function known(
   raw: RawInstruction,
   programName: string,
   name: string,
-  accounts: readonly AccountInRole[],
-  values: Readonly<Record<string, ArgumentValue>>,
+  content: InstructionContent,
 ): KnownInstruction {
   const { index, program, data } = raw;
-  return { kind: 'known', index, program, programName, name, accounts, arguments: values, data };
+  const { accounts, arguments: values = NOTHING, texts = NOTHING, parts = [] } = content;
+  return { kind: 'known', index, program, programName, name, accounts, arguments: values, texts, parts, data };
 }
 
 export function unknown(raw: RawInstruction, programName: string | null, reason: string): UnknownInstruction {

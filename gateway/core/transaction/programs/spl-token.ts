@@ -1,14 +1,21 @@
 // Owns the SPL Token program's instructions, those that p-token added included (solana-program/token, pinocchio).
-import type { AccountInRole, DecodedInstruction, KnownInstruction } from '../decoded-transaction.ts';
+import type {
+  AccountInRole,
+  DecodedInstruction,
+  KnownInstruction,
+  UnknownInstruction,
+} from '../decoded-transaction.ts';
 import { address, oneOf, option, remainingText, u8, u64 } from './data-reader.ts';
 import {
   decodeByTable,
   type InstructionTable,
   indexTable,
   known,
+  type NativeProgram,
   type RawInstruction,
   unknown,
 } from './instruction-table.ts';
+import { TOKEN_PROGRAM } from './program-ids.ts';
 
 const NAME = 'spl_token';
 const BATCH = 255;
@@ -65,7 +72,7 @@ const TABLE = {
   get_account_data_size: { opcode: 21, roles: ['mint'] },
   initialize_immutable_owner: { opcode: 22, roles: ['account'] },
   amount_to_ui_amount: { opcode: 23, roles: ['mint'], arguments: AMOUNT },
-  ui_amount_to_amount: { opcode: 24, roles: ['mint'], arguments: { ui_amount: remainingText } },
+  ui_amount_to_amount: { opcode: 24, roles: ['mint'], arguments: { ui_amount: remainingText }, texts: ['ui_amount'] },
   withdraw_excess_lamports: { opcode: 38, roles: ['source', 'destination', 'authority'], ...MEMBERS },
   unwrap_lamports: {
     opcode: 45,
@@ -80,25 +87,17 @@ export type TokenInstructionName = keyof typeof TABLE;
 
 const ROWS = indexTable(TABLE);
 
-export function decodeSplToken(raw: RawInstruction): DecodedInstruction {
+function decodeSplToken(raw: RawInstruction): DecodedInstruction {
   return raw.data[0] === BATCH ? decodeBatch(raw) : decodeSingle(raw);
 }
 
-/** What a token instruction does one after the other: itself, or the parts of a batch. */
-export function tokenSteps(instruction: KnownInstruction): readonly KnownInstruction[] {
-  if (instruction.data[0] !== BATCH) return [instruction];
-  const parts = splitBatch(instruction);
-  if (typeof parts === 'string') throw new Error(`a batch was decoded that cannot be split: ${parts}`);
-  return parts;
-}
-
-function decodeSingle(raw: RawInstruction): DecodedInstruction {
+function decodeSingle(raw: RawInstruction): KnownInstruction | UnknownInstruction {
   const opcode = raw.data[0];
   if (opcode === undefined) return unknown(raw, NAME, 'no data, so no opcode');
   return decodeByTable(raw, NAME, ROWS, opcode, 1);
 }
 
-/** Known only when every part is: `instructions` names them, roles carry the number of their part. */
+/** Known only when every part is; roles carry the number of their part. */
 function decodeBatch(raw: RawInstruction): DecodedInstruction {
   const parts = splitBatch(raw);
   if (typeof parts === 'string') return unknown(raw, NAME, `batch: ${parts}`);
@@ -110,7 +109,7 @@ function decodeBatch(raw: RawInstruction): DecodedInstruction {
   for (const { address: key, signer, writable } of raw.accounts.slice(used)) {
     accounts.push({ role: `extra_${accounts.length - used}`, address: key, signer, writable });
   }
-  return known(raw, NAME, 'batch', accounts, { instructions: parts.map((part) => part.name).join(',') });
+  return known(raw, NAME, 'batch', { accounts, parts });
 }
 
 /** Each part is (account count u8, data length u8, data), its accounts taken in order; a batch holds no batch. */
@@ -137,3 +136,10 @@ function splitBatch(raw: RawInstruction): readonly KnownInstruction[] | string {
 function rawPart(raw: RawInstruction): Pick<RawInstruction, 'index' | 'program'> {
   return { index: raw.index, program: raw.program };
 }
+
+export const SPL_TOKEN: NativeProgram = {
+  name: NAME,
+  addresses: [TOKEN_PROGRAM],
+  decode: decodeSplToken,
+  instructions: { ...TABLE, batch: { opcode: BATCH, roles: [], furtherRole: 'part' } },
+};

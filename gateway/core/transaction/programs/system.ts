@@ -1,7 +1,15 @@
 // Owns the System program's instructions (solana-system-interface; kit client @solana-program/system).
 import type { DecodedInstruction } from '../decoded-transaction.ts';
 import { address, seed, u64 } from './data-reader.ts';
-import { decodeByTable, type InstructionTable, indexTable, type RawInstruction, unknown } from './instruction-table.ts';
+import {
+  decodeByTable,
+  type InstructionTable,
+  indexTable,
+  type NativeProgram,
+  type RawInstruction,
+  unknown,
+} from './instruction-table.ts';
+import { SYSTEM_PROGRAM } from './program-ids.ts';
 
 const NAME = 'system';
 
@@ -22,6 +30,7 @@ const TABLE = {
     roles: ['payer', 'new_account'],
     optionalRoles: ['base_account'],
     arguments: { base: address, seed, lamports: u64, space: u64, program: address },
+    texts: ['seed'],
   },
   advance_nonce_account: {
     opcode: 4,
@@ -51,17 +60,20 @@ const TABLE = {
     roles: ['account'],
     optionalRoles: ['base_account'],
     arguments: { base: address, seed, space: u64, program: address },
+    texts: ['seed'],
   },
   assign_with_seed: {
     opcode: 10,
     roles: ['account'],
     optionalRoles: ['base_account'],
     arguments: { base: address, seed, program: address },
+    texts: ['seed'],
   },
   transfer_with_seed: {
     opcode: 11,
     roles: ['source', 'base_account', 'destination'],
     arguments: { lamports: u64, source_seed: seed, source_owner: address },
+    texts: ['source_seed'],
   },
   upgrade_nonce_account: { opcode: 12, roles: ['nonce_account'] },
   // SIMD-0312: the new account stands first, and the payer only where lamports are moved.
@@ -77,7 +89,7 @@ export type SystemInstructionName = keyof typeof TABLE;
 
 const ROWS = indexTable(TABLE);
 
-export function decodeSystem(raw: RawInstruction): DecodedInstruction {
+function decodeSystem(raw: RawInstruction): DecodedInstruction {
   const { data } = raw;
   if (data.length < 4) return unknown(raw, NAME, `data of ${data.length} bytes hold no 4-byte opcode`);
   const opcode = new DataView(data.buffer, data.byteOffset, 4).getUint32(0, true);
@@ -90,3 +102,10 @@ export function decodeSystem(raw: RawInstruction): DecodedInstruction {
   }
   return decoded;
 }
+
+export const SYSTEM: NativeProgram = {
+  name: NAME,
+  addresses: [SYSTEM_PROGRAM],
+  decode: decodeSystem,
+  instructions: TABLE,
+};

@@ -1,0 +1,23 @@
+// Owns which program's instructions have their effects in which table.
+import { ASSOCIATED_TOKEN_EFFECTS } from './associated-token-effects.ts';
+import { type EffectTable, nothing } from './instruction-effect.ts';
+import { SYSTEM_EFFECTS } from './system-effects.ts';
+import { TOKEN_EFFECTS } from './token-effects.ts';
+
+const COMPUTE_BUDGET_EFFECTS: EffectTable = {
+  request_heap_frame: nothing('none'),
+  set_compute_unit_limit: nothing('with the price, the priority fee: `fee`'),
+  set_compute_unit_price: nothing('with the limit, the priority fee: `fee`'),
+  set_loaded_accounts_data_size_limit: nothing('none'),
+};
+
+const MEMO_EFFECTS: EffectTable = { add_memo: nothing('none; its text stands in `texts`') };
+
+/** By the name of the program. A batch is in none: its parts are followed one by one. */
+export const EFFECT_TABLES: ReadonlyMap<string, EffectTable> = new Map<string, EffectTable>([
+  ['system', SYSTEM_EFFECTS],
+  ['spl_token', TOKEN_EFFECTS],
+  ['associated_token_account', ASSOCIATED_TOKEN_EFFECTS],
+  ['compute_budget', COMPUTE_BUDGET_EFFECTS],
+  ['memo', MEMO_EFFECTS],
+]);
