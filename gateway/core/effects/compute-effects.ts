@@ -2,9 +2,12 @@
 import type { Address } from '../address.ts';
 import type { DecodedTransaction } from '../transaction/decoded-transaction.ts';
 import type { ChainFacts } from './chain-facts.ts';
+import { cpiSigners } from './cpi-signers.ts';
+import { dataAddresses } from './data-addresses.ts';
 import type { Effects } from './effects.ts';
 import { computeFee } from './fee.ts';
 import { followInstructions } from './follow-instructions.ts';
+import { protectedBalances } from './protected-balances.ts';
 
 /**
  * `facts` are the accounts that `accountsNeeded` names. What they do not establish is named in `missing`.
@@ -13,12 +16,15 @@ import { followInstructions } from './follow-instructions.ts';
  */
 export function computeEffects(decoded: DecodedTransaction, wallet: Address, facts: ChainFacts): Effects {
   const ledger = followInstructions(decoded, wallet, facts);
+  const { instructions } = decoded;
   return {
     ...ledger.effects,
     outflows: [...ledger.outflows.values()],
     outflowsByRecipient: [...ledger.outflowsByRecipient.values()],
     inflows: [...ledger.inflows.values()],
-    protectedBalances: [],
+    protectedBalances: protectedBalances(ledger),
+    cpiSigners: cpiSigners(instructions, wallet, 'message'),
+    dataAddresses: dataAddresses(instructions, 'message'),
     mints: [],
     fee: computeFee(decoded),
     rentLamports: ledger.rentLamports,

@@ -5,9 +5,17 @@ import type { AccountState, ChainFacts } from './chain-facts.ts';
 import type { AssetTotal, Basis, Effects, RecipientTotal } from './effects.ts';
 import { type Holding, isNative, readMintDecimals, readTokenAccount } from './token-state.ts';
 
-type Lists = Omit<
+type Lists = Pick<
   Effects,
-  'outflows' | 'outflowsByRecipient' | 'inflows' | 'fee' | 'rentLamports' | 'protectedBalances' | 'mints'
+  | 'transfers'
+  | 'creations'
+  | 'approvals'
+  | 'authorityChanges'
+  | 'closes'
+  | 'supplyChanges'
+  | 'operations'
+  | 'guarantees'
+  | 'missing'
 >;
 
 /** Mutable lists of what will be the effects. */
@@ -22,6 +30,8 @@ export interface Ledger {
   readonly holdings: Map<Address, Holding | null>;
   /** Token accounts that the wallet owned at any point. */
   readonly walletHoldings: Set<Address>;
+  /** Accounts of others that the wallet's signature draws on: as delegate, member of a multisig, or another authority. */
+  readonly controlled: Set<Address>;
   /** Associated token accounts that the transaction creates. */
   readonly associated: Set<Address>;
   /** Token accounts that cannot be another's when the transaction lands: it makes them, or a program checks their address. */
@@ -46,6 +56,7 @@ export function openLedger(wallet: Address, facts: ChainFacts): Ledger {
     asked: new Set(),
     holdings: new Map(),
     walletHoldings: new Set(),
+    controlled: new Set(),
     associated: new Set(),
     settled: new Set(),
     lamportChanges: new Map(),
@@ -58,8 +69,6 @@ export function openLedger(wallet: Address, facts: ChainFacts): Ledger {
       closes: [],
       supplyChanges: [],
       operations: [],
-      cpiSigners: [],
-      dataAddresses: [],
       guarantees: [],
       missing: [],
     },

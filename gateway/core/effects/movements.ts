@@ -16,6 +16,7 @@ export function recordTransfer(ledger: Ledger, transfer: Movement, debitsWallet:
   const { asset, amount, decimals, source, sourceOwner, destination } = transfer;
   const recipient = debitsWallet && source !== destination ? lastingRecipient(ledger, transfer) : transfer.recipient;
   ledger.effects.transfers.push({ ...transfer, recipient, withheld: transfer.withheld ?? 0n, basis: ledger.basis });
+  if (debitsWallet && sourceOwner !== wallet) ledger.controlled.add(source);
   if (source === destination) return;
   const withinWallet = sourceOwner === wallet && recipient === wallet;
   if (debitsWallet && !withinWallet) countOutflow(ledger, { asset, amount, decimals }, recipient);
