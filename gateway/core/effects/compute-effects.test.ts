@@ -42,7 +42,12 @@ it('finds nothing but a fee in Compute Budget instructions and memos', () => {
     authorityChanges: [],
     closes: [],
     supplyChanges: [],
-    nonceOperations: [],
+    operations: [],
+    protectedBalances: [],
+    mints: [],
+    cpiSigners: [],
+    dataAddresses: [],
+    guarantees: [],
     missing: [],
   });
 });

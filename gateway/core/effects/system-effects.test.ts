@@ -142,7 +142,14 @@ describe('new accounts', () => {
     const { effects } = judge(WALLET, [create(rent + 5n)]);
     expect(effects.rentLamports).toBe(rent);
     expect(effects.creations).toEqual([
-      { instruction: 0, account: FRESH, payer: WALLET, ownerProgram: TOKEN_PROGRAM, rentLamports: rent },
+      {
+        instruction: 0,
+        basis: 'message',
+        account: FRESH,
+        payer: WALLET,
+        ownerProgram: TOKEN_PROGRAM,
+        rentLamports: rent,
+      },
     ]);
     expect(effects.outflowsByRecipient).toEqual([{ asset: 'SOL', recipient: FRESH, amount: 5n }]);
     expect(judge(WALLET, [create(rent - 1n)]).effects).toMatchObject({ rentLamports: rent - 1n, outflows: [] });
@@ -192,7 +199,14 @@ describe('the wallet handed to a program', () => {
     ],
   ])('by %s is a change of authority', (_how, instruction) => {
     expect(judge(WALLET, [instruction]).effects.authorityChanges).toEqual([
-      { instruction: 0, kind: 'system_assign', account: WALLET, from: SYSTEM_PROGRAM, to: TOKEN_PROGRAM },
+      {
+        instruction: 0,
+        basis: 'message',
+        kind: 'system_assign',
+        account: WALLET,
+        from: SYSTEM_PROGRAM,
+        to: TOKEN_PROGRAM,
+      },
     ]);
   });
 
@@ -226,7 +240,7 @@ describe('nonce accounts', () => {
       'nonce_upgrade',
     ]);
     expect(effects.authorityChanges).toEqual([
-      { instruction: 1, kind: 'nonce_authority', account: NONCE, from: WALLET, to: STRANGER },
+      { instruction: 1, basis: 'message', kind: 'nonce_authority', account: NONCE, from: WALLET, to: STRANGER },
     ]);
   });
 

@@ -193,7 +193,15 @@ describe('rights', () => {
     });
     const { effects } = judge(WALLET, [approve], CHAIN);
     expect(effects.approvals).toEqual([
-      { instruction: 0, account: OWN, owner: WALLET, delegate: STRANGER, asset: MINT, amount: 2n ** 64n - 1n },
+      {
+        instruction: 0,
+        basis: 'state',
+        account: OWN,
+        owner: WALLET,
+        delegate: STRANGER,
+        asset: MINT,
+        amount: 2n ** 64n - 1n,
+      },
     ]);
   });
 
@@ -207,8 +215,8 @@ describe('rights', () => {
       token.getSetAuthorityInstruction({ owned: OWN, owner: wallet, authorityType, newAuthority });
     const { effects } = judge(WALLET, [set(STRANGER), set(null)], CHAIN);
     expect(effects.authorityChanges).toEqual([
-      { instruction: 0, kind, account: OWN, from: WALLET, to: STRANGER },
-      { instruction: 1, kind, account: OWN, from: WALLET, to: null },
+      { instruction: 0, basis: 'message', kind, account: OWN, from: WALLET, to: STRANGER },
+      { instruction: 1, basis: 'message', kind, account: OWN, from: WALLET, to: null },
     ]);
   });
 
@@ -232,7 +240,9 @@ describe('supply', () => {
     const { effects } = judge(WALLET, [burn], CHAIN);
     expect(effects.outflows).toEqual([{ asset: MINT, amount: 4n, decimals: 6 }]);
     expect(effects.outflowsByRecipient).toEqual([]);
-    expect(effects.supplyChanges).toEqual([{ instruction: 0, kind: 'burn', asset: MINT, account: OWN, amount: 4n }]);
+    expect(effects.supplyChanges).toEqual([
+      { instruction: 0, basis: 'state', kind: 'burn', asset: MINT, account: OWN, amount: 4n },
+    ]);
   });
 
   it('that is minted to the wallet flows in', () => {

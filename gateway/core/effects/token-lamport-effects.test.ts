@@ -38,7 +38,9 @@ describe('lamports of token accounts', () => {
   it('that go to a third party by a close are an outflow, all of them', () => {
     const chain: Chain = [[OWN, tokenAccount({ mint: MINT, owner: WALLET, amount: 0n, extraLamports: 7n })]];
     const { effects } = judge(WALLET, [close(OWN, STRANGER)], chain);
-    expect(effects.closes).toEqual([{ instruction: 0, account: OWN, owner: WALLET, destination: STRANGER }]);
+    expect(effects.closes).toEqual([
+      { instruction: 0, basis: 'state', account: OWN, owner: WALLET, destination: STRANGER },
+    ]);
     expect(effects.outflowsByRecipient).toEqual([
       { asset: 'SOL', recipient: STRANGER, amount: TOKEN_ACCOUNT_RENT + 7n },
     ]);
@@ -125,7 +127,9 @@ describe('recovering a nested account', () => {
     const { effects } = judge(WALLET, [recover], [...CHAIN, nested]);
     expect(effects.outflows).toEqual([]);
     expect(effects.transfers[0]).toMatchObject({ asset: MINT, amount: 8n, recipient: WALLET, decimals: 6 });
-    expect(effects.closes).toEqual([{ instruction: 0, account: FRESH, owner: OWN, destination: WALLET }]);
+    expect(effects.closes).toEqual([
+      { instruction: 0, basis: 'state', account: FRESH, owner: OWN, destination: WALLET },
+    ]);
   });
 
   it('is an outflow where the account at the wallet’s address is not the wallet’s any more', () => {
