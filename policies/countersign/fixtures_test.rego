@@ -53,9 +53,22 @@ request := {
 		"authority_changes": [],
 		"closes": [],
 		"supply_changes": [],
-		"nonce_operations": [],
+		"operations": [],
+		"protected_balances": [{
+			"account": wallet,
+			"relation": "wallet",
+			"asset": "SOL",
+			"outflow": 1000,
+			"inflow": 0,
+			"net": -1000,
+		}],
+		"mints": [],
+		"cpi_signers": [],
+		"data_addresses": [],
+		"guarantees": [],
 		"missing": [],
 	},
+	"simulation": {"status": "not_run"},
 	"context": {},
 }
 
@@ -82,6 +95,7 @@ unknown_instruction(program, account) := {
 
 sol_transfer(recipient, amount) := {
 	"instruction": 0,
+	"basis": "message",
 	"asset": "SOL",
 	"amount": amount,
 	"decimals": 9,
@@ -89,6 +103,7 @@ sol_transfer(recipient, amount) := {
 	"source_owner": wallet,
 	"destination": recipient,
 	"recipient": recipient,
+	"withheld": 0,
 }
 
 settings := {

@@ -16,7 +16,8 @@ complete if {
 	input.v == 1
 	whole_request
 	whole_transaction
-	whole_effects
+	whole_effects(input.effects)
+	whole_simulation(input.simulation)
 	is_object(input.context)
 	every said in input.context {
 		is_string(said)
@@ -58,14 +59,19 @@ whole_lifetime(lifetime) if {
 
 whole_instruction(instruction) if {
 	instruction.kind == "known"
-	is_number(instruction.index)
-	texts(instruction, ["name", "program", "program_name"])
-	is_object(instruction.arguments)
-	is_array(instruction.accounts)
-	every account in instruction.accounts {
-		is_string(account.role)
-		whole_account(account)
+	whole_named(instruction)
+	every part in object.get(instruction, "parts", []) {
+		part.kind == "known"
+		whole_named(part)
+		not part.parts
 	}
+	is_array(object.get(instruction, "parts", []))
+}
+
+whole_instruction(instruction) if {
+	instruction.kind == "described"
+	whole_named(instruction)
+	not instruction.parts
 }
 
 whole_instruction(instruction) if {
@@ -78,58 +84,136 @@ whole_instruction(instruction) if {
 	}
 }
 
+whole_named(instruction) if {
+	is_number(instruction.index)
+	texts(instruction, ["name", "program", "program_name"])
+	is_object(instruction.arguments)
+	is_object(object.get(instruction, "texts", {}))
+	is_array(instruction.accounts)
+	every account in instruction.accounts {
+		is_string(account.role)
+		whole_account(account)
+	}
+}
+
 whole_account(account) if {
 	is_string(account.address)
 	is_boolean(account.signer)
 	is_boolean(account.writable)
 }
 
-whole_effects if {
-	texts(input.effects.fee, ["payer"])
-	numbers(input.effects.fee, ["base_lamports", "priority_lamports", "total_lamports"])
-	is_number(input.effects.rent_lamports)
+whole_simulation(simulation) if simulation.status == "not_run"
+
+whole_simulation(simulation) if {
+	simulation.status == "unavailable"
+	is_string(simulation.reason)
+}
+
+whole_simulation(simulation) if {
+	simulation.status == "failed"
+	is_string(simulation.error)
+	is_number(simulation.slot)
+}
+
+whole_simulation(simulation) if {
+	simulation.status == "succeeded"
+	numbers(simulation, ["slot", "units_consumed"])
+	is_array(simulation.missing)
+	is_array(simulation.divergences)
+	told_by_emptiness(simulation.complete, simulation.missing)
+	told_by_presence(simulation.diverges, simulation.divergences)
+	every detail in simulation.missing {
+		is_string(detail)
+	}
+	every divergence in simulation.divergences {
+		texts(divergence, ["account", "change", "detail"])
+	}
+	is_array(simulation.instructions)
+	every ran in simulation.instructions {
+		is_number(ran.depth)
+		whole_instruction(ran.instruction)
+	}
+	whole_effects(simulation.effects)
+}
+
+# A flag must say what its list says.
+told_by_emptiness(flag, list) if {
+	flag == true
+	count(list) == 0
+}
+
+told_by_emptiness(flag, list) if {
+	flag == false
+	count(list) > 0
+}
+
+told_by_presence(flag, list) if {
+	flag == true
+	count(list) > 0
+}
+
+told_by_presence(flag, list) if {
+	flag == false
+	count(list) == 0
+}
+
+whole_effects(effects) if {
+	texts(effects.fee, ["payer"])
+	numbers(effects.fee, ["base_lamports", "priority_lamports", "total_lamports"])
+	is_number(effects.rent_lamports)
 	every name, shape in lists {
-		is_array(input.effects[name])
-		every item in input.effects[name] {
+		is_array(effects[name])
+		every item in effects[name] {
 			texts(item, shape.texts)
 			numbers(item, shape.numbers)
 		}
 	}
-	is_array(input.effects.transfers)
-	every transfer in input.effects.transfers {
-		texts(transfer, ["asset", "destination", "source"])
-		numbers(transfer, ["amount", "instruction"])
+	every transfer in effects.transfers {
 		is_number(object.get(transfer, "decimals", 0))
 		is_string(object.get(transfer, "source_owner", ""))
 		is_string(object.get(transfer, "recipient", ""))
 	}
-	whole_totals("inflows")
-	whole_totals("outflows")
-	is_array(input.effects.outflows_by_recipient)
-	every total in input.effects.outflows_by_recipient {
-		texts(total, ["asset", "recipient"])
-		is_number(total.amount)
+	every name in ["inflows", "outflows"] {
+		every total in effects[name] {
+			is_number(object.get(total, "decimals", 0))
+		}
+	}
+	every mint in effects.mints {
+		whole_mint(mint)
 	}
 }
 
-whole_totals(name) if {
-	is_array(input.effects[name])
-	every total in input.effects[name] {
-		is_string(total.asset)
-		is_number(total.amount)
-		is_number(object.get(total, "decimals", 0))
+whole_mint(mint) if {
+	is_array(mint.extensions)
+	every extension in mint.extensions {
+		is_string(extension)
 	}
+	is_string(object.get(mint, "permanent_delegate", ""))
+	is_string(object.get(mint, "transfer_hook", ""))
+	is_object(object.get(mint, "transfer_fee", {}))
 }
 
 # What each entry of a list of effects always has.
 lists := {
-	"approvals": {"texts": ["account", "delegate", "owner"], "numbers": ["amount", "instruction"]},
-	"authority_changes": {"texts": ["account", "kind"], "numbers": ["instruction"]},
-	"closes": {"texts": ["account", "destination", "owner"], "numbers": ["instruction"]},
-	"creations": {"texts": ["account", "owner_program", "payer"], "numbers": ["instruction", "rent_lamports"]},
+	"approvals": {"texts": ["account", "basis", "delegate", "owner"], "numbers": ["amount", "instruction"]},
+	"authority_changes": {"texts": ["account", "basis", "kind"], "numbers": ["instruction"]},
+	"closes": {"texts": ["account", "basis", "destination", "owner"], "numbers": ["instruction"]},
+	"cpi_signers": {"texts": ["basis", "program", "signer"], "numbers": ["instruction"]},
+	"creations": {"texts": ["account", "basis", "owner_program", "payer"], "numbers": ["instruction", "rent_lamports"]},
+	"data_addresses": {"texts": ["address", "argument", "basis"], "numbers": ["instruction"]},
+	"guarantees": {"texts": ["basis", "kind", "operator"], "numbers": ["instruction"]},
+	"inflows": {"texts": ["asset"], "numbers": ["amount"]},
+	"mints": {"texts": ["mint", "token_program"], "numbers": ["decimals"]},
 	"missing": {"texts": ["detail", "fact"], "numbers": []},
-	"nonce_operations": {"texts": ["kind", "nonce_account"], "numbers": ["instruction"]},
-	"supply_changes": {"texts": ["account", "kind"], "numbers": ["amount", "instruction"]},
+	"operations": {"texts": ["account", "basis", "kind"], "numbers": ["instruction"]},
+	"outflows": {"texts": ["asset"], "numbers": ["amount"]},
+	"outflows_by_recipient": {"texts": ["asset", "recipient"], "numbers": ["amount"]},
+	"protected_balances": {"texts": ["account", "asset", "relation"], "numbers": ["inflow", "net", "outflow"]},
+	"supply_changes": {"texts": ["account", "basis", "kind"], "numbers": ["amount", "instruction"]},
+	"transfers": {
+		"texts": ["asset", "basis", "destination", "source"],
+		"numbers": ["amount", "instruction", "withheld"],
+	},
 }
 
 texts(object, names) if {

@@ -2,7 +2,7 @@
 # title: Authority guard
 # description: >-
 #   Denies what moves no balance and can still cost everything: delegates, changes of authority, owner or controlling program,
-#   closes to others, durable nonces and nonce operations, accounts for programs nobody named, changes of supply. Each is
+#   closes to others, durable nonces, operations on what programs keep (nonces, stakes, votes, lookup tables, programs), accounts for programs nobody named, changes of supply. Each is
 #   denied unless the data names it.
 # schemas:
 #   - input: schema.input
@@ -20,7 +20,7 @@ default verdict := {
 	"decision": "deny",
 	"reasons": [{
 		"code": "AUTHORITY_GUARD_UNDECIDED",
-		"message": "changes of control cannot be checked: it needs transaction.lifetime and, in effects, approvals, authority_changes, closes, creations, nonce_operations and supply_changes in the input and authority_guard in the policy data of this wallet",
+		"message": "changes of control cannot be checked: it needs transaction.lifetime and, in effects, approvals, authority_changes, closes, creations, operations and supply_changes in the input and authority_guard in the policy data of this wallet",
 		"facts": {},
 	}],
 }
@@ -55,7 +55,7 @@ accounts_guarded if {
 	is_array(input.effects.authority_changes)
 	is_array(input.effects.closes)
 	is_array(input.effects.creations)
-	is_array(input.effects.nonce_operations)
+	is_array(input.effects.operations)
 	every change in input.effects.authority_changes {
 		authority_change_permitted(change)
 	}
@@ -65,8 +65,8 @@ accounts_guarded if {
 	every creation in input.effects.creations {
 		creation_permitted(creation)
 	}
-	every operation in input.effects.nonce_operations {
-		operation.kind in guard.nonce_operations[operation.nonce_account]
+	every operation in input.effects.operations {
+		operation_permitted(operation)
 	}
 }
 
@@ -114,6 +114,11 @@ close_permitted(close) if is_string(guard.close_destinations[close.destination])
 
 authority_change_permitted(change) if is_string(guard.authority_changes[change.kind][new_authority(change)])
 
+operation_permitted(operation) if {
+	is_string(operation.kind)
+	operation.kind in guard.operations[operation.account]
+}
+
 creation_permitted(creation) if is_string(guard.account_owner_programs[creation.owner_program])
 
 # An authority that is given up for good has no successor.
@@ -152,9 +157,9 @@ account_violations := array.flatten([
 		some creation in input.effects.creations
 		not creation_permitted(creation)
 	],
-	[nonce_operation(operation) |
-		some operation in input.effects.nonce_operations
-		not operation.kind in object.get(guard, ["nonce_operations", operation.nonce_account], [])
+	[foreign_operation(operation) |
+		some operation in input.effects.operations
+		not operation_permitted(operation)
 	],
 ])
 
@@ -218,13 +223,13 @@ foreign_creation(creation) := {
 	},
 }
 
-nonce_operation(operation) := {
-	"code": "NONCE_OPERATION_NOT_ALLOWED",
-	"message": $"does the nonce operation {operation.kind} on {operation.nonce_account}; allowed there: {concat(", ", object.get(guard, ["nonce_operations", operation.nonce_account], ["nothing"]))}; nonce accounts with permissions: {named("nonce_operations")}",
+foreign_operation(operation) := {
+	"code": "OPERATION_NOT_ALLOWED",
+	"message": $"does {operation.kind} on {operation.account}; allowed there: {concat(", ", object.get(guard, ["operations", operation.account], ["nothing"]))}; accounts with permitted operations: {named("operations")}",
 	"facts": {
 		"instruction": operation.instruction,
 		"kind": operation.kind,
-		"nonce_account": operation.nonce_account,
+		"account": operation.account,
 	},
 }
 

@@ -36,7 +36,7 @@ creation := {
 
 burn := {"instruction": 0, "kind": "burn", "asset": fixtures.mint, "account": "Account", "amount": 10}
 
-nonce_operation := {"instruction": 0, "kind": "advance", "nonce_account": fixtures.nonce}
+operation := {"instruction": 0, "kind": "nonce_advance", "account": fixtures.nonce}
 
 durable := fixtures.request_with("/transaction/lifetime", {
 	"kind": "durable_nonce",
@@ -77,10 +77,10 @@ cases := {
 		"settings": {"supply_changes": {"burn": {fixtures.mint: 10}}},
 		"code": "SUPPLY_CHANGE_NOT_ALLOWED",
 	},
-	"nonce operation": {
-		"request": effect("nonce_operations", nonce_operation),
-		"settings": {"nonce_operations": {fixtures.nonce: ["advance"]}},
-		"code": "NONCE_OPERATION_NOT_ALLOWED",
+	"operation": {
+		"request": effect("operations", operation),
+		"settings": {"operations": {fixtures.nonce: ["nonce_advance"]}},
+		"code": "OPERATION_NOT_ALLOWED",
 	},
 	"durable nonce": {
 		"request": durable,
@@ -132,11 +132,11 @@ test_deny_a_close_of_an_account_of_another_to_the_wallet if {
 	v.decision == "deny"
 }
 
-test_deny_another_nonce_operation_than_the_named_one if {
-	v := verdict with input as effect("nonce_operations", object.union(nonce_operation, {"kind": "withdraw"}))
-		with data.countersign.agents as guard(cases["nonce operation"].settings)
+test_deny_another_operation_than_the_named_one if {
+	v := verdict with input as effect("operations", object.union(operation, {"kind": "nonce_withdraw"}))
+		with data.countersign.agents as guard(cases.operation.settings)
 	v.decision == "deny"
-	contains(v.reasons[0].message, "allowed there: advance")
+	contains(v.reasons[0].message, "allowed there: nonce_advance;")
 }
 
 test_deny_each_effect_with_a_fact_missing if {
@@ -146,7 +146,7 @@ test_deny_each_effect_with_a_fact_missing if {
 		"close": ["owner", "destination"],
 		"creation": ["owner_program"],
 		"burn": ["kind", "asset", "amount"],
-		"nonce operation": ["kind", "nonce_account"],
+		"operation": ["kind", "account"],
 	} {
 		every missing in fields {
 			v := verdict with input as without_field(cases[name].request, missing)
@@ -162,7 +162,7 @@ without_field(request, field) := object.union(request, {"effects": {name: stripp
 		"authority_changes",
 		"closes",
 		"creations",
-		"nonce_operations",
+		"operations",
 		"supply_changes",
 	]
 	stripped := [object.remove(entry, [field]) | some entry in request.effects[name]]
@@ -176,7 +176,7 @@ test_deny_without_facts if {
 		"/effects/authority_changes",
 		"/effects/closes",
 		"/effects/creations",
-		"/effects/nonce_operations",
+		"/effects/operations",
 		"/effects/supply_changes",
 	] {
 		v := verdict with input as fixtures.request_without(path) with data.countersign.agents as fixtures.agents
@@ -205,10 +205,10 @@ test_deny_names_only_what_the_data_does_not if {
 		"burn": {"asset": "Other"},
 		"close": {"destination": fixtures.stranger},
 		"creation": {"owner_program": fixtures.mystery},
-		"nonce operation": {"nonce_account": fixtures.stranger},
+		"operation": {"account": fixtures.stranger},
 	} {
 		some field, [entry] in cases[name].request.effects
-		field in {"approvals", "authority_changes", "closes", "creations", "nonce_operations", "supply_changes"}
+		field in {"approvals", "authority_changes", "closes", "creations", "operations", "supply_changes"}
 		entries := [entry, object.union(entry, change)]
 		v := verdict with input as fixtures.request_with($"/effects/{field}", entries)
 			with data.countersign.agents as guard(cases[name].settings)
@@ -237,7 +237,7 @@ test_deny_facts_of_another_type if {
 		"/effects/authority_changes",
 		"/effects/closes",
 		"/effects/creations",
-		"/effects/nonce_operations",
+		"/effects/operations",
 		"/effects/supply_changes",
 	]) {
 		v := verdict with input as request with data.countersign.agents as fixtures.agents
