@@ -1,8 +1,17 @@
 // Owns what a transaction costs in fees: a price a signature, and the priority fee that it offers.
 import type { Address } from '../address.ts';
-import { knownAddress } from '../base58.ts';
 import type { DecodedInstruction, DecodedTransaction } from '../transaction/decoded-transaction.ts';
-import { COMPUTE_BUDGET_PROGRAM, SYSTEM_PROGRAM } from '../transaction/programs/program-ids.ts';
+import {
+  COMPUTE_BUDGET_PROGRAM,
+  ED25519_PROGRAM,
+  LOADER_V1_PROGRAM,
+  LOADER_V2_PROGRAM,
+  LOADER_V3_PROGRAM,
+  LOADER_V4_PROGRAM,
+  SECP256K1_PROGRAM,
+  SECP256R1_PROGRAM,
+  SYSTEM_PROGRAM,
+} from '../transaction/programs/program-ids.ts';
 import type { Fee } from './effects.ts';
 
 const LAMPORTS_PER_SIGNATURE = 5_000n;
@@ -11,10 +20,6 @@ const BUILTIN_UNITS = 3_000n;
 const OTHER_UNITS = 200_000n;
 const MICRO = 1_000_000n;
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
-
-const ED25519_PROGRAM = knownAddress('Ed25519SigVerify111111111111111111111111111');
-const SECP256K1_PROGRAM = knownAddress('KeccakSecp256k11111111111111111111111111111');
-const SECP256R1_PROGRAM = knownAddress('Secp256r1SigVerify1111111111111111111111111');
 
 /** Programs whose instructions verify signatures, as many as their first byte says, at the price of a signature each. */
 const PRECOMPILES: ReadonlySet<Address> = new Set([ED25519_PROGRAM, SECP256K1_PROGRAM, SECP256R1_PROGRAM]);
@@ -25,10 +30,10 @@ const BUILTINS: ReadonlySet<Address> = new Set([
   COMPUTE_BUDGET_PROGRAM,
   ED25519_PROGRAM,
   SECP256K1_PROGRAM,
-  knownAddress('BPFLoader1111111111111111111111111111111111'),
-  knownAddress('BPFLoader2111111111111111111111111111111111'),
-  knownAddress('BPFLoaderUpgradeab1e11111111111111111111111'),
-  knownAddress('LoaderV411111111111111111111111111111111111'),
+  LOADER_V1_PROGRAM,
+  LOADER_V2_PROGRAM,
+  LOADER_V3_PROGRAM,
+  LOADER_V4_PROGRAM,
 ]);
 
 /** Lamports; each part stops at the top of a u64, as in the runtime. */

@@ -26,6 +26,11 @@ export function u8(reader: DataReader): bigint {
   return at === null ? 0n : BigInt(reader.view.getUint8(at));
 }
 
+export function u16(reader: DataReader): bigint {
+  const at = advance(reader, 2);
+  return at === null ? 0n : BigInt(reader.view.getUint16(at, true));
+}
+
 export function u32(reader: DataReader): bigint {
   const at = advance(reader, 4);
   return at === null ? 0n : BigInt(reader.view.getUint32(at, true));
@@ -48,6 +53,16 @@ export function seed(reader: DataReader): string {
     reader.failure = `a seed of ${length} bytes is longer than the instruction data`;
   }
   return reader.failure === null ? text(reader, Number(length)) : '';
+}
+
+/** How many bytes stand behind a u64 length, as bincode writes them; they must all be there. */
+export function byteCount(reader: DataReader): bigint {
+  const count = u64(reader);
+  if (reader.failure === null && count > BigInt(reader.data.length)) {
+    reader.failure = `${count} bytes are more than the instruction data hold`;
+  }
+  advance(reader, reader.failure === null ? Number(count) : 0);
+  return count;
 }
 
 /** UTF-8 to the end of the data. */
@@ -87,7 +102,8 @@ function text(reader: DataReader, length: number): string {
   }
 }
 
-function advance(reader: DataReader, count: number): number | null {
+/** Moves on by `count` bytes and answers where they start; `null` when they are not all there. */
+export function advance(reader: DataReader, count: number): number | null {
   if (reader.failure !== null) return null;
   const at = reader.offset;
   if (at + count > reader.data.length) {

@@ -8,6 +8,14 @@ export const COMPUTE_BUDGET_PROGRAM = knownAddress('ComputeBudget111111111111111
 export const MEMO_PROGRAM_V1 = knownAddress('Memo1UhkJRfHyvLMcVucJwxXeuD728EqVDDwQDxFMNo');
 export const MEMO_PROGRAM_V2 = knownAddress('MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr');
 export const MEMO_PROGRAM_V4 = knownAddress('Memo4c2pN8afCj432Lb7RMVKi9PbQnnW7ewFFaV3oAH');
+export const LOADER_V1_PROGRAM = knownAddress('BPFLoader1111111111111111111111111111111111');
+export const LOADER_V2_PROGRAM = knownAddress('BPFLoader2111111111111111111111111111111111');
+export const LOADER_V3_PROGRAM = knownAddress('BPFLoaderUpgradeab1e11111111111111111111111');
+export const LOADER_V4_PROGRAM = knownAddress('LoaderV411111111111111111111111111111111111');
+export const ED25519_PROGRAM = knownAddress('Ed25519SigVerify111111111111111111111111111');
+export const SECP256K1_PROGRAM = knownAddress('KeccakSecp256k11111111111111111111111111111');
+export const SECP256R1_PROGRAM = knownAddress('Secp256r1SigVerify1111111111111111111111111');
+export const LIGHTHOUSE_PROGRAM = knownAddress('L2TExMFKdjpN9kozasaurPirfHy9P8sbXoAn1qA3S95');
 
 /** Wrapped SOL. */
 export const NATIVE_MINT = knownAddress('So11111111111111111111111111111111111111112');
