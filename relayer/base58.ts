@@ -1,6 +1,6 @@
 // Owns base58 as Solana writes addresses, blockhashes and signatures (Bitcoin's alphabet, no checksum).
 
-const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
+export const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const DIGIT_OF = new Map([...ALPHABET].map((character, digit) => [character, digit]));
 
 /** Five digits make one limb: 58^5 times 256 is exact in a number, and there are five times fewer to go through. */

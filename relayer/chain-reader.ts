@@ -29,6 +29,52 @@ export interface SignatureStatus {
   readonly error: string | null;
 }
 
+export interface SimulationAsk {
+  /** Signatures are not verified, the blockhash is not replaced. */
+  readonly wire: Uint8Array;
+  /** Whose states after the transaction are wanted; not more than the transaction has accounts. */
+  readonly postStatesOf: readonly Address[];
+  /** The node must have seen this slot; `null`: any. */
+  readonly minContextSlot: bigint | null;
+}
+
+/** An instruction that a program called. Nodes name those of the programs that they know themselves, and drop their bytes. */
+export type SimulatedCall = { readonly stackHeight: number } & (
+  | {
+      readonly form: 'compiled';
+      readonly programIndex: number;
+      readonly accountIndexes: readonly number[];
+      readonly data: Uint8Array;
+    }
+  | {
+      readonly form: 'resolved';
+      readonly program: Address;
+      readonly accounts: readonly Address[];
+      readonly data: Uint8Array;
+    }
+  /** `parsed`: `{type, info}` or a text, with exact integers, not looked into. */
+  | { readonly form: 'parsed'; readonly program: Address; readonly parsed: unknown }
+);
+
+export interface SimulatedCalls {
+  /** Position of the top-level instruction. */
+  readonly index: number;
+  readonly calls: readonly SimulatedCall[];
+}
+
+export type ChainSimulation =
+  /** `error`: the runtime's, as compact JSON text. */
+  | { readonly status: 'failed'; readonly slot: bigint; readonly error: string }
+  | {
+      readonly status: 'succeeded';
+      readonly slot: bigint;
+      readonly unitsConsumed: bigint;
+      /** `null`: the node does not tell. */
+      readonly innerCalls: readonly SimulatedCalls[] | null;
+      /** Holds every address that was asked; `null` in it: no such account. `null`: the node does not tell. */
+      readonly postStates: ReadonlyMap<Address, ChainAccount | null> | null;
+    };
+
 /** Thrown by every method when the cluster cannot be asked or its answer makes no sense. */
 export class ChainUnavailable extends Error {
   constructor(message: string, options?: { readonly cause?: unknown }) {
@@ -52,6 +98,8 @@ export interface ChainReader {
     signatures: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly (SignatureStatus | null)[]>;
+  /** What a transaction would do now, at commitment `confirmed`. One that fails is an answer. */
+  simulate(ask: SimulationAsk, signal: AbortSignal): Promise<ChainSimulation>;
   /** Base58 genesis hash: names the cluster. */
   getGenesisHash(signal: AbortSignal): Promise<string>;
   close(): Promise<void>;

@@ -5,10 +5,12 @@ import {
   type ChainAccount,
   type ChainAccounts,
   type ChainReader,
+  type ChainSimulation,
   ChainUnavailable,
   type Commitment,
   type LatestBlockhash,
   type SignatureStatus,
+  type SimulationAsk,
 } from '../chain-reader.ts';
 import {
   readAccount,
@@ -23,6 +25,7 @@ import {
 } from './answer-shape.ts';
 import { createBlockhashCache } from './blockhash-cache.ts';
 import { createRpcClient, type RpcClient } from './json-rpc-client.ts';
+import { readSimulation } from './simulation-answer.ts';
 
 /** Limits of the cluster's RPC. */
 const ACCOUNTS_PER_CALL = 100;
@@ -63,6 +66,7 @@ export function createRpcChainReader(options: RpcChainReaderOptions): ChainReade
         readBoolean(readContext(result).value, 'result.value'),
       ),
     getSignatureStatuses: (signatures, signal) => readStatuses(client, signatures, signal),
+    simulate: (what, signal) => simulate(client, what, signal),
     getGenesisHash: (signal) => ask(client, 'getGenesisHash', [], signal, (result) => readBase58Hash(result, 'result')),
     close: async () => {
       closed.abort(new Error('the chain reader is closed'));
@@ -124,6 +128,21 @@ async function readStatuses(
     ),
   );
   return (await Promise.all(answers)).flat();
+}
+
+function simulate(client: RpcClient, what: SimulationAsk, signal: AbortSignal): Promise<ChainSimulation> {
+  const { wire, postStatesOf, minContextSlot } = what;
+  const config = {
+    encoding: 'base64',
+    commitment: 'confirmed' satisfies Commitment,
+    sigVerify: false,
+    replaceRecentBlockhash: false,
+    innerInstructions: true,
+    accounts: { encoding: 'base64', addresses: postStatesOf },
+    ...(minContextSlot === null ? {} : { minContextSlot }),
+  };
+  const params = [Buffer.from(wire).toString('base64'), config];
+  return ask(client, 'simulateTransaction', params, signal, (result) => readSimulation(result, postStatesOf));
 }
 
 function readLatestBlockhash(client: RpcClient, signal: AbortSignal): Promise<LatestBlockhash> {

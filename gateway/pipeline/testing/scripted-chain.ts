@@ -2,6 +2,7 @@
 import {
   type ChainAccount,
   type ChainReader,
+  type ChainSimulation,
   ChainUnavailable,
   type SignatureStatus,
 } from '../../../relayer/chain-reader.ts';
@@ -20,6 +21,7 @@ export interface ScriptedChain extends ChainReader {
   blockhash: string;
   blockhashIsValid: boolean;
   readonly held: Map<string, ChainAccount>;
+  simulation: ChainSimulation;
   isAway: boolean;
   /** Names of the methods that were called, in order. */
   readonly asked: string[];
@@ -41,6 +43,7 @@ export function scriptedChain(): ScriptedChain {
     blockhash: BLOCKHASH,
     blockhashIsValid: true,
     held: new Map(),
+    simulation: { status: 'failed', slot: 1n, error: '"NotScripted"' },
     isAway: false,
     asked,
     getAccounts: (addresses) =>
@@ -57,6 +60,7 @@ export function scriptedChain(): ScriptedChain {
         chain.onStatuses();
         return signatures.map(() => chain.status);
       }),
+    simulate: () => answer('simulate', () => chain.simulation),
     getGenesisHash: () => answer('getGenesisHash', () => BLOCKHASH),
     close: async () => undefined,
   };
