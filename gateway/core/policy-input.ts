@@ -1,7 +1,9 @@
 // Owns the policy input: the one document that the policy judges, as the canonical JSON bytes that are evaluated and hashed.
 // policies/schema/input.json describes it to policy authors.
 import { canonicalJson } from './canonical-json.ts';
+import type { ChainReading } from './effects/chain-facts.ts';
 import type { Effects } from './effects/effects.ts';
+import { chainJson } from './policy-input/chain-json.ts';
 import { effectsJson } from './policy-input/effects-json.ts';
 import { text, whole } from './policy-input/json-text.ts';
 import { simulationJson } from './policy-input/simulation-json.ts';
@@ -22,6 +24,7 @@ export interface PolicyFacts {
   readonly transaction: DecodedTransaction;
   readonly effects: Effects;
   readonly simulation: Simulation;
+  readonly chain: ChainReading;
   /** What the agent says of its intent. Free text: no library rule reads it. */
   readonly context: Readonly<Record<string, string>>;
 }
@@ -36,6 +39,7 @@ export function buildPolicyInput(facts: PolicyFacts): Uint8Array {
   const { request, agent, wallet } = facts;
   return UTF8.encode(
     `{"agent":{"id":${text(agent.id)}}` +
+      `,"chain":${chainJson(facts.chain)}` +
       `,"context":${canonicalJson(facts.context)}` +
       `,"effects":${effectsJson(facts.effects)}` +
       `,"request":{"id":${text(request.id)},"method":${text(request.method)}` +

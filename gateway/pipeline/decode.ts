@@ -1,5 +1,6 @@
 // Owns the decode stage: from received bytes to a transaction whose accounts, signatures and effects are established.
 import type { LatestBlockhash } from '../../relayer/chain-reader.ts';
+import type { ChainReading } from '../core/effects/chain-facts.ts';
 import { computeEffects } from '../core/effects/compute-effects.ts';
 import type { Effects } from '../core/effects/effects.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -24,6 +25,7 @@ export interface EstablishedTransaction {
   readonly decoded: DecodedTransaction;
   readonly effects: Effects;
   readonly simulation: Simulation;
+  readonly chain: ChainReading;
   readonly signerIndex: number;
   /** `null`: never dead by time (durable nonce). */
   readonly lastValidBlockHeight: bigint | null;
@@ -63,7 +65,8 @@ export async function establishTransaction(
   deps.observer.stage('facts', (performance.now() - decodedAt) / 1000);
   const newest = ask.setFreshBlockhash ? latest.lastValidBlockHeight : latest.lastValidBlockHeight + BLOCKHASH_SLACK;
   const lastValidBlockHeight = decoded.lifetime.kind === 'durable_nonce' ? null : newest;
-  return { wire, decoded, effects, simulation: NOT_SIMULATED, signerIndex, lastValidBlockHeight };
+  const chain = { slot: facts.slot, endpoints: 1, cached: [] };
+  return { wire, decoded, effects, simulation: NOT_SIMULATED, chain, signerIndex, lastValidBlockHeight };
 }
 
 function latestBlockhash(deps: DecodeDeps, otherThan: string | null, signal: AbortSignal): Promise<LatestBlockhash> {

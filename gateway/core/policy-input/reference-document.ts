@@ -7,7 +7,7 @@ import type { DecodedInstruction } from '../transaction/decoded-transaction.ts';
 
 /** The document whose canonical JSON `buildPolicyInput` must write. */
 export function referenceDocument(facts: PolicyFacts): CanonicalValue {
-  const { request, agent, wallet, transaction, effects, simulation, context } = facts;
+  const { request, agent, wallet, transaction, effects, simulation, chain, context } = facts;
   return {
     v: 1n,
     request: {
@@ -28,6 +28,7 @@ export function referenceDocument(facts: PolicyFacts): CanonicalValue {
     },
     effects: snakeCase(effects),
     simulation: simulationDocument(simulation),
+    chain: snakeCase(chain),
     context,
   };
 }

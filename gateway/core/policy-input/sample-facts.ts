@@ -27,6 +27,7 @@ export function sampleFacts(names: SampleNames): PolicyFacts {
     transaction: sampleTransaction(names.walletAddress, names.recipient),
     effects: sampleEffects(names.walletAddress, names.recipient),
     simulation: NOT_SIMULATED,
+    chain: { slot: null, endpoints: 1, cached: [] },
     context: { purpose: 'a sample transfer' },
   };
 }

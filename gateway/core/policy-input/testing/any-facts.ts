@@ -200,6 +200,11 @@ export const anyFacts: fc.Arbitrary<PolicyFacts> = fc
   .record({
     effects: anyEffects,
     simulation: anySimulation,
+    chain: fc.record({
+      slot: optional(amount),
+      endpoints: index,
+      cached: few(fc.record({ address: anyAddress, slot: amount })),
+    }),
     instructions: few(anyInstruction),
     lifetime: anyLifetime,
     signers: few(fc.record({ address: anyAddress, signed: fc.boolean() })),
@@ -209,12 +214,13 @@ export const anyFacts: fc.Arbitrary<PolicyFacts> = fc
     time: fc.integer({ min: 0, max: 4_000_000_000_000 }),
     method: fc.constantFrom('sign' as const, 'sign_and_send' as const),
   })
-  .map(({ effects, simulation, context, time, method, version, ...transaction }) => ({
+  .map(({ effects, simulation, chain, context, time, method, version, ...transaction }) => ({
     ...SAMPLE,
     request: { id: SAMPLE.request.id, method, time },
     context,
     effects,
     simulation,
+    chain,
     transaction: {
       ...SAMPLE.transaction,
       ...transaction,
