@@ -38,6 +38,13 @@ export interface WalletConfig {
   readonly relayer: string;
 }
 
+export const SIMULATION_MODES = ['when_needed', 'always', 'off'] as const;
+
+export interface SimulationConfig {
+  readonly mode: (typeof SIMULATION_MODES)[number];
+  readonly timeoutMs: number;
+}
+
 export interface Config {
   /** The file it was read from. */
   readonly file: string;
@@ -46,6 +53,7 @@ export interface Config {
   readonly http: { readonly address: string };
   readonly database: DatabaseConfig;
   readonly chain: { readonly rpcUrl: Secret; readonly timeoutMs: number };
+  readonly simulation: SimulationConfig;
   readonly policy: { readonly bundleDirectory: string };
   readonly signers: readonly SignerConfig[];
   readonly relayers: readonly RelayerConfig[];

@@ -1,6 +1,6 @@
 // Owns the schema of countersign.yaml: every key with its bounds, default and description. docs/configuration.md is written from it.
 import * as z from 'zod';
-import { LOG_LEVELS } from './config.ts';
+import { LOG_LEVELS, SIMULATION_MODES } from './config.ts';
 
 const path = z.string().min(1).max(4096);
 const text = z.string().min(1).max(2048);
@@ -94,6 +94,21 @@ export const fileSchema = z.strictObject({
     })
     .prefault({})
     .describe('How the gateway sees the cluster.'),
+  simulation: z
+    .strictObject({
+      mode: z
+        .enum(SIMULATION_MODES)
+        .default('when_needed')
+        .describe(
+          'When a transaction is simulated before it is judged. `when_needed`: where an instruction is one whose effects its ' +
+            'message does not tell. `off`: never, so that a rule which wants a simulation denies.',
+        ),
+      timeout_ms: milliseconds(100, 60_000)
+        .default(2_000)
+        .describe('How long it may take. Later, the policy is told that there is none.'),
+    })
+    .prefault({})
+    .describe('What the node of `chain` is asked to try. It can only make a decision stricter.'),
   policy: z
     .strictObject({
       bundle_directory: path.describe('Folder of the policy bundle, as `opa build -t wasm` makes it, unpacked.'),

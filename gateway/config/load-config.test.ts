@@ -70,6 +70,7 @@ describe('loadConfig', () => {
       http: { address: '127.0.0.1:9464' },
       database: { kind: 'embedded', dataDirectory: join(folder, 'data') },
       chain: { timeoutMs: 5000 },
+      simulation: { mode: 'when_needed', timeoutMs: 2_000 },
       policy: { bundleDirectory: join(folder, 'bundle') },
       signers: [{ kind: 'local-keypair', name: 'main', keystoreFile: join(folder, 'main.json'), allowMainnet: false }],
       relayers: [{ kind: 'rpc', name: 'node', skipPreflight: false }],
@@ -79,6 +80,16 @@ describe('loadConfig', () => {
       log: { level: 'info' },
       shutdownGraceMs: 10_000,
     });
+  });
+
+  it('reads when to simulate; `off` is a word like the others', async () => {
+    expect(await loaded(`${GOOD}simulation: { mode: off, timeout_ms: 700 }\n`)).toMatchObject({
+      simulation: { mode: 'off', timeoutMs: 700 },
+    });
+    expect(await loaded(GOOD, { COUNTERSIGN_SIMULATION_MODE: 'always' })).toMatchObject({
+      simulation: { mode: 'always', timeoutMs: 2_000 },
+    });
+    expect((await problems(`${GOOD}simulation: { mode: sometimes }\n`))[0]).toMatch(/simulation\.mode/);
   });
 
   it('reads the passphrase from its file, without the line break, or from the variable that is named', async () => {
@@ -195,7 +206,7 @@ zebra: 1
       'file:14: signers[1].type: must be local-keypair',
       `file:16: relayers[0].url_file: everybody on this machine may open ${join(folder, 'open')}; make it 0600 (chmod 600)`,
       'file:18: wallets[0].relayer: there is no relayer nod; there are node',
-      'file:19: zebra: unknown key; known here are data_plane, control_plane, http, database, chain, policy, signers, relayers, wallets, limits, bootstrap, log, shutdown_grace_ms',
+      'file:19: zebra: unknown key; known here are data_plane, control_plane, http, database, chain, simulation, policy, signers, relayers, wallets, limits, bootstrap, log, shutdown_grace_ms',
     ]);
   });
 

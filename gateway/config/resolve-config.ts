@@ -57,6 +57,7 @@ async function resolveBackends(reader: SectionReader, root: Sections) {
 
 function resolveSettings(reader: SectionReader, root: Sections) {
   const limits = read(shape.limits, root.limits);
+  const simulation = read(shape.simulation, root.simulation);
   const bootstrap = read(shape.bootstrap, root.bootstrap);
   const keyPath = ['bootstrap', 'api_key_file'];
   return {
@@ -66,6 +67,7 @@ function resolveSettings(reader: SectionReader, root: Sections) {
       signerTimeoutMs: limits.signer_timeout_ms,
       maxInFlight: limits.max_in_flight,
     },
+    simulation: simulation && { mode: simulation.mode, timeoutMs: simulation.timeout_ms },
     bootstrap: bootstrap
       ? { operator: bootstrap.operator, apiKeyFile: reader.absolute(keyPath, bootstrap.api_key_file) }
       : null,
