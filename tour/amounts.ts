@@ -1,5 +1,5 @@
 // Owns how the tour writes amounts: short, and exact.
-import { withDecimals } from '../gateway/cli/amounts.ts';
+import { withDecimals } from '../gateway/core/explanation/amounts.ts';
 
 export function decimal(baseUnits: bigint, decimals: number): string {
   return withDecimals(baseUnits.toString(), decimals);

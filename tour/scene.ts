@@ -1,12 +1,12 @@
 // Owns one scene of the tour: a request is shown, decoded and judged by a dry run, and then really made.
 
+import { summarizePolicyInput } from '../gateway/core/explanation/explain-policy-input.ts';
 import { type Decision, Verdict } from '../proto/gen/countersign/v1/decision_pb.ts';
 import {
   type SignAndSendTransactionResponse,
   SigningService,
   WaitFor,
 } from '../proto/gen/countersign/v1/signing_pb.ts';
-import type { DecodedTransaction, Effects } from '../proto/gen/countersign/v1/transaction_pb.ts';
 import { decimal, sol } from './amounts.ts';
 import type { Balances, Stage } from './stage.ts';
 
@@ -28,7 +28,7 @@ export async function ask(stage: Stage, scene: Scene): Promise<SignAndSendTransa
   print(`  asked     ${scene.asked}`);
   const request = { wallet: wallet.id, transaction, setFreshBlockhash: true, context: { purpose } };
   const dryRun = await agent.unary(SigningService.method.evaluateTransaction, request);
-  for (const line of decodedLines(stage, dryRun.transaction, dryRun.effects)) print(`  decoded   ${line}`);
+  for (const line of summarizePolicyInput(dryRun.policyInput)) print(`  decoded   ${line}`);
   for (const line of decisionLines(dryRun.decision)) print(`  decided   ${line}`);
   return agent.unary(SigningService.method.signAndSendTransaction, {
     ...request,
@@ -58,24 +58,6 @@ function change({ token }: Stage, was: Balances, now: Balances): string {
   if (was.lamports !== now.lamports) parts.push(`${sol(was.lamports)} → ${sol(now.lamports)}`);
   if (was.tokens !== now.tokens) parts.push(`${tokens(was.tokens)} → ${tokens(now.tokens)}`);
   return parts.length === 0 ? 'as before' : parts.join(', ');
-}
-
-function decodedLines(stage: Stage, transaction?: DecodedTransaction, effects?: Effects): readonly string[] {
-  const instructions = (transaction?.instructions ?? []).map((instruction) =>
-    instruction.known
-      ? `${instruction.programName}.${instruction.name}`
-      : `an instruction of ${short(instruction.program)} that nobody here can read`,
-  );
-  const transfers = (effects?.transfers ?? []).map(
-    ({ amount, asset, decimals, recipient }) =>
-      `${decimal(BigInt(amount), decimals ?? 0)} ${assetName(stage, asset)} to ${short(recipient)}`,
-  );
-  const fee = effects?.fee === undefined ? [] : [`fee ${sol(BigInt(effects.fee.totalLamports))}`];
-  return [[`version ${transaction?.version}`, ...instructions, ...transfers, ...fee].join(' · ')];
-}
-
-function assetName({ token }: Stage, asset: string): string {
-  return asset === token.address ? token.symbol : asset;
 }
 
 function decisionLines(decision?: Decision): readonly string[] {

@@ -12,6 +12,8 @@ export interface CliContext {
   run(work: () => Promise<ExitCode>): Promise<void>;
   /** Runs a command over a connection, which is closed at its end. */
   withGateway(options: ConnectOptions, work: (gateway: Connection) => Promise<ExitCode>): Promise<void>;
+  /** The same over a connection to where agents call. */
+  withDataPlane(options: ConnectOptions, work: (gateway: Connection) => Promise<ExitCode>): Promise<void>;
 }
 
 export interface ConnectOptions {
@@ -20,14 +22,29 @@ export interface ConnectOptions {
   readonly caFile?: string;
 }
 
-const DEFAULT_ADDRESS = '127.0.0.1:50052';
+/** Where a plane listens when nobody says otherwise. */
+const PLANES = {
+  control: { name: 'control plane', variable: 'COUNTERSIGN_CONTROL_ADDRESS', address: '127.0.0.1:50052' },
+  data: { name: 'data plane', variable: 'COUNTERSIGN_DATA_ADDRESS', address: '127.0.0.1:50051' },
+} as const;
+
+type Plane = keyof typeof PLANES;
+
+/** For commands of operators. */
+export function connectOptions(command: Command): Command {
+  return optionsFor(command, 'control');
+}
+
+/** For commands of agents. */
+export function agentConnectOptions(command: Command): Command {
+  return optionsFor(command, 'data');
+}
 
 /** Never a key itself: command lines are visible to every user of a machine. */
-export function connectOptions(command: Command): Command {
+function optionsFor(command: Command, plane: Plane): Command {
+  const { name, variable, address } = PLANES[plane];
   return command
-    .addOption(
-      new Option('--address <host:port>', `control plane (COUNTERSIGN_CONTROL_ADDRESS; else ${DEFAULT_ADDRESS})`),
-    )
+    .addOption(new Option('--address <host:port>', `${name} (${variable}; else ${address})`))
     .addOption(new Option('--key-file <file>', 'API key (COUNTERSIGN_API_KEY_FILE, or the key in COUNTERSIGN_API_KEY)'))
     .addOption(
       new Option(
@@ -52,18 +69,21 @@ export function createContext(terminal: Terminal, exit: (code: ExitCode) => void
   return {
     terminal,
     run: (work) => run(work, ''),
-    withGateway(options, work) {
-      const address = options.address ?? terminal.env.COUNTERSIGN_CONTROL_ADDRESS ?? DEFAULT_ADDRESS;
-      return run(async () => {
-        const gateway = connect(address, options, terminal);
-        try {
-          return await work(gateway);
-        } finally {
-          gateway.close();
-        }
-      }, address);
-    },
+    withGateway: (options, work) => withPlane('control', options, work),
+    withDataPlane: (options, work) => withPlane('data', options, work),
   };
+
+  function withPlane(plane: Plane, options: ConnectOptions, work: (gateway: Connection) => Promise<ExitCode>) {
+    const address = options.address ?? terminal.env[PLANES[plane].variable] ?? PLANES[plane].address;
+    return run(async () => {
+      const gateway = connect(address, options, terminal);
+      try {
+        return await work(gateway);
+      } finally {
+        gateway.close();
+      }
+    }, address);
+  }
 }
 
 function connect(address: string, options: ConnectOptions, { env, signal }: Terminal): Connection {

@@ -1,7 +1,7 @@
 // Owns how a command ends: its exit code, and one readable sentence where it could not do what it was asked.
 import { GatewayError } from '../core/errors.ts';
+import { printable } from '../core/explanation/printable.ts';
 import { GatewayFault } from './gateway-fault.ts';
-import { printable } from './printable.ts';
 
 /** 0: done. 1: a negative result, or the gateway refused or could not. 2: the command was used wrongly. */
 export type ExitCode = 0 | 1 | 2;

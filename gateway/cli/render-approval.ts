@@ -3,11 +3,11 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { Approval } from '../../proto/gen/countersign/v1/approval_pb.ts';
 import { ApprovalState } from '../../proto/gen/countersign/v1/approval_pb.ts';
 import type { Reason } from '../../proto/gen/countersign/v1/decision_pb.ts';
-import { printable, printableLines } from './printable.ts';
-import { renderTransaction } from './render-transaction.ts';
+import { explainPolicyInput } from '../core/explanation/explain-policy-input.ts';
+import { printable, printableLines } from '../core/explanation/printable.ts';
 
-/** `now`: Unix milliseconds. */
-export function renderApproval(approval: Approval, now: number): readonly string[] {
+/** `policyInput`: of the transaction as it stands. `now`: Unix milliseconds. */
+export function renderApproval(approval: Approval, policyInput: Uint8Array, now: number): readonly string[] {
   const { votes, requirement, reasons, context, intentDigest } = approval;
   return [
     `Approval ${printable(approval.approvalId)}: ${stateName(approval.state)}, ${expiryText(approval, now)}`,
@@ -16,7 +16,7 @@ export function renderApproval(approval: Approval, now: number): readonly string
     `  needs            ${requirement === undefined ? 'NOT KNOWN' : `${requirement.quorum} approval${requirement.quorum === 1 ? '' : 's'}${groupText(requirement.groups)}`}`,
     'Why a person is asked',
     ...reasons.flatMap(reasonLines).map((line) => `  ${line}`),
-    ...renderTransaction(approval.transaction, approval.effects),
+    ...explainPolicyInput(policyInput),
     "Context: the agent's own words, NOT VERIFIED",
     ...contextLines(context),
     `Votes (${votes.filter(({ approve }) => approve).length} for, ${votes.filter(({ approve }) => !approve).length} against)`,

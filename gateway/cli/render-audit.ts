@@ -1,17 +1,10 @@
-// Owns one line of the audit chain for people.
-import { z } from 'zod';
+// Owns a record of the audit chain for people: in one line, and in full.
 import type { AuditRecord } from '../core/audit/audit-record.ts';
-import { printable } from './printable.ts';
-
-const BODY = z.object({
-  kind: z.string(),
-  time: z.string(),
-  request_id: z.string().nullable(),
-  actor: z.string(),
-  facts: z.record(z.string(), z.unknown()),
-});
-
-const REASONS = z.array(z.object({ code: z.string() }));
+import { type CanonicalValue, canonicalJson } from '../core/canonical-json.ts';
+import { parseJson } from '../core/decision/json-value.ts';
+import { explainPolicyInput } from '../core/explanation/explain-policy-input.ts';
+import { type Facts, isFacts, listAt, objectAt, textAt } from '../core/explanation/facts.ts';
+import { printable } from '../core/explanation/printable.ts';
 
 /** Facts that say most in one line, in this order. */
 const SHOWN = 'agent wallet principal key_id verdict approve signature slot result code reason error version'.split(
@@ -19,27 +12,56 @@ const SHOWN = 'agent wallet principal key_id verdict approve signature slot resu
 );
 
 export function renderAuditRecord({ sequence, body }: AuditRecord): string {
-  const parsed = BODY.safeParse(readJson(body));
-  if (!parsed.success) return `${sequence}  (a body that cannot be read)`;
-  const { kind, time, request_id: requestId, actor, facts } = parsed.data;
-  const said = SHOWN.filter((name) => isShort(facts[name])).map((name) => `${name}=${String(facts[name])}`);
-  const reasons = REASONS.safeParse(facts.reasons);
-  const codes = reasons.success ? reasons.data.map(({ code }) => code) : [];
+  const record = readRecord(body);
+  if (record === null) return `${sequence}  (a body that cannot be read)`;
+  const { kind, time, requestId, actor, facts } = record;
+  const said = SHOWN.filter((name) => isShort(facts[name])).map((name) => `${name}=${printable(String(facts[name]))}`);
+  const codes = listAt(facts, 'reasons').map((reason) => textAt(reason, 'code') ?? '(no code)');
   const parts = [time, kind.padEnd(26), `by ${actor}`, ...(requestId === null ? [] : [requestId]), ...said, ...codes];
-  return `${String(sequence).padStart(6)}  ${parts.map(printable).join('  ')}`;
+  return `${String(sequence).padStart(6)}  ${parts.join('  ')}`;
 }
 
-function isShort(value: unknown): value is string | number | boolean {
-  return (
-    (typeof value === 'string' && value !== '' && value.length <= 120) ||
-    typeof value === 'number' ||
-    typeof value === 'boolean'
-  );
+/** Every fact, and the transaction itself where the record holds what was judged. */
+export function renderAuditRecordInFull({ hash, body }: AuditRecord): readonly string[] {
+  const record = readRecord(body);
+  if (record === null) return [];
+  const { policy_input: policyInput, ...facts } = record.facts;
+  return [
+    `  hash ${Buffer.from(hash).toString('hex')}`,
+    ...Object.entries(facts).map(([name, value]) => `  ${printable(name)} = ${printable(factText(value))}`),
+    ...(typeof policyInput === 'string' ? explainPolicyInput(new TextEncoder().encode(policyInput)) : []),
+  ];
 }
 
-function readJson(body: Uint8Array): unknown {
+interface ReadRecord {
+  readonly kind: string;
+  readonly time: string;
+  readonly requestId: string | null;
+  readonly actor: string;
+  readonly facts: Facts;
+}
+
+/** `null`: not what an audit record holds. */
+function readRecord(body: Uint8Array): ReadRecord | null {
+  const document = readJson(body);
+  if (!isFacts(document) || !isFacts(document.facts)) return null;
+  const [kind, time, actor] = [textAt(document, 'kind'), textAt(document, 'time'), textAt(document, 'actor')];
+  if (kind === null || time === null || actor === null) return null;
+  return { kind, time, actor, requestId: textAt(document, 'request_id'), facts: objectAt(document, 'facts') };
+}
+
+function factText(value: CanonicalValue): string {
+  return typeof value === 'string' ? value : canonicalJson(value);
+}
+
+function isShort(value: CanonicalValue | undefined): boolean {
+  if (typeof value === 'string') return value !== '' && value.length <= 120;
+  return typeof value === 'bigint' || typeof value === 'boolean';
+}
+
+function readJson(body: Uint8Array): CanonicalValue {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
     return null;
   }

@@ -1,5 +1,5 @@
 // Owns lists on the terminal: aligned columns, everything escaped.
-import { printable } from './printable.ts';
+import { printable } from '../core/explanation/printable.ts';
 
 export function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const cells = [header, ...rows.map((row) => row.map((cell) => printable(cell === '' ? '-' : cell)))];

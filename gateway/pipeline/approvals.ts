@@ -6,6 +6,7 @@ import type { Operator } from '../core/principal/principal.ts';
 import type { ApprovalRecord, RequestRecord } from '../state/state.ts';
 import { establishTransaction } from './decode.ts';
 import { hex } from './digest.ts';
+import { policyInputOf } from './evaluate.ts';
 import type { ApprovalView } from './outcome.ts';
 import type { ApprovalPipeline } from './pipeline-contract.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
@@ -75,8 +76,12 @@ async function fullView(deps: PipelineDeps, approval: ApprovalRecord): Promise<A
   // The bytes that were judged, exactly: their blockhash is not touched again for looking at them.
   const judged = { ...request.ask, received: request.judgement.transaction, setFreshBlockhash: false };
   const signal = AbortSignal.timeout(VIEW_TIMEOUT_MS);
-  const { decoded, effects } = await establishTransaction(deps, judged, route.wallet, signal);
-  return { approval, request, walletAddress: route.wallet.address, transaction: decoded, effects };
+  const { wallet } = route;
+  const established = await establishTransaction(deps, judged, wallet, signal);
+  const agent = { kind: 'agent', id: approval.agentId, wallets: [wallet.id] } as const;
+  const policyInput = policyInputOf(deps, { id: request.requestId, agent, wallet, ask: request.ask, established });
+  const { decoded, effects } = established;
+  return { approval, request, walletAddress: wallet.address, transaction: decoded, effects, policyInput };
 }
 
 /** One transaction that cannot be read now (a closed lookup table, a chain that is away) hides neither the others nor a counted vote. */
@@ -86,7 +91,8 @@ async function briefView(deps: PipelineDeps, approval: ApprovalRecord): Promise<
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     const walletAddress = deps.routes.get(approval.walletId)?.wallet.address ?? '';
-    return { approval, request: await requestOf(deps, approval), walletAddress, transaction: null, effects: null };
+    const request = await requestOf(deps, approval);
+    return { approval, request, walletAddress, transaction: null, effects: null, policyInput: null };
   }
 }
 

@@ -26,18 +26,9 @@ export async function judge(
 ): Promise<JudgedRequest> {
   const established = await establishTransaction(deps, ask, wallet, signal, otherThan);
   const started = performance.now();
-  const { decoded, effects, simulation } = established;
-  const request = { id: requestId, method: ask.method, time: deps.now() };
+  const { decoded } = established;
   const messageDigest = sha256(decoded.compiled.messageBytes);
-  const policyInput = buildPolicyInput({
-    request,
-    agent,
-    wallet,
-    transaction: decoded,
-    effects,
-    simulation,
-    context: ask.context,
-  });
+  const policyInput = policyInputOf(deps, { id: requestId, agent, wallet, ask, established });
   const decision = decide(deps, policyInput);
   deps.observer.stage('evaluate', (performance.now() - started) / 1000);
   return {
@@ -52,6 +43,31 @@ export async function judge(
       lastValidBlockHeight: established.lastValidBlockHeight,
     },
   };
+}
+
+/** The document that the policy judges. */
+export function policyInputOf(
+  deps: Pick<PipelineDeps, 'now'>,
+  judged: {
+    readonly id: string;
+    readonly agent: Agent;
+    readonly wallet: Wallet;
+    readonly ask: RequestAsk;
+    readonly established: EstablishedTransaction;
+  },
+): Uint8Array {
+  const { id, agent, wallet, ask, established } = judged;
+  const { decoded, effects, simulation, chain } = established;
+  return buildPolicyInput({
+    request: { id, method: ask.method, time: deps.now() },
+    agent,
+    wallet,
+    transaction: decoded,
+    effects,
+    simulation,
+    chain,
+    context: ask.context,
+  });
 }
 
 function decide(deps: PipelineDeps, policyInput: Uint8Array): Decision {

@@ -39,4 +39,6 @@ export interface ApprovalView {
   /** Both `null` where it cannot be read now: in lists, and in answers to votes. */
   readonly transaction: DecodedTransaction | null;
   readonly effects: Effects | null;
+  /** What the policy would judge now; `null` in the same cases. */
+  readonly policyInput: Uint8Array | null;
 }

@@ -3,12 +3,18 @@ import type { Agent, Operator, Wallet } from '../core/principal/principal.ts';
 import type { ApprovalState, RequestRecord } from '../state/state.ts';
 import type { ApprovalView, DryRun, Outcome, TransactionAsk, WaitFor } from './outcome.ts';
 
+/** What a recorded request is found by. */
+export type RequestKey =
+  | { readonly kind: 'request_id'; readonly requestId: string }
+  /** Base58: the wallet's, or the first one of the transaction. */
+  | { readonly kind: 'signature'; readonly signature: string };
+
 /** Every method throws GatewayError for faults; nothing is signed once `signal` is aborted. */
 export interface SigningPipeline {
   signTransaction(agent: Agent, ask: TransactionAsk, signal: AbortSignal): Promise<Outcome>;
   signAndSendTransaction(agent: Agent, ask: TransactionAsk, waitFor: WaitFor, signal: AbortSignal): Promise<Outcome>;
   evaluateTransaction(agent: Agent, ask: TransactionAsk, signal: AbortSignal): Promise<DryRun>;
-  getTransaction(agent: Agent, requestId: string): Promise<RequestRecord>;
+  getTransaction(agent: Agent, by: RequestKey): Promise<RequestRecord>;
   /** Yields the current record and each later state; ends after a final one (for `sign`: after SIGNED). */
   watchTransaction(agent: Agent, requestId: string, signal: AbortSignal): AsyncIterable<RequestRecord>;
   listWallets(agent: Agent): Promise<readonly Wallet[]>;

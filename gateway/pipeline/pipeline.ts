@@ -10,7 +10,7 @@ import { answerOf } from './answer.ts';
 import { askDigest, hex } from './digest.ts';
 import { type JudgedRequest, judge } from './evaluate.ts';
 import type { Outcome, TransactionAsk, WaitFor } from './outcome.ts';
-import type { SigningPipeline } from './pipeline-contract.ts';
+import type { RequestKey, SigningPipeline } from './pipeline-contract.ts';
 import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
 import { submit } from './relay.ts';
 import { follow, isSettled, waitUntil } from './wait.ts';
@@ -27,9 +27,9 @@ export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
       const { decision, messageDigest, policyInput } = judgement;
       return { decision, transaction: established.decoded, effects: established.effects, messageDigest, policyInput };
     },
-    getTransaction: (agent, requestId) => ownRequest(deps, agent, requestId),
+    getTransaction: (agent, by) => ownRequest(deps, agent, by),
     watchTransaction: async function* (agent, requestId, signal) {
-      await ownRequest(deps, agent, requestId);
+      await ownRequest(deps, agent, { kind: 'request_id', requestId });
       yield* follow(deps.state.requests, requestId, signal);
     },
     listWallets: async (agent) => [...deps.routes.values()].map((r) => r.wallet).filter((w) => mayUse(agent, w)),
@@ -203,8 +203,27 @@ async function recorded(deps: PipelineDeps, requestId: string): Promise<RequestR
   return request;
 }
 
-async function ownRequest(deps: PipelineDeps, agent: Agent, requestId: string): Promise<RequestRecord> {
-  const request = await deps.state.requests.find(requestId);
+async function ownRequest(deps: PipelineDeps, agent: Agent, by: RequestKey): Promise<RequestRecord> {
+  const { requests } = deps.state;
+  switch (by.kind) {
+    case 'request_id':
+      return requireOwn(
+        agent,
+        await requests.find(by.requestId),
+        `request_id: none of your requests is ${by.requestId}`,
+      );
+    case 'signature':
+      return requireOwn(
+        agent,
+        await requests.findBySignature(by.signature),
+        `signature: none of your requests has ${by.signature}`,
+      );
+    default:
+      return assertNever(by);
+  }
+}
+
+function requireOwn(agent: Agent, request: RequestRecord | null, otherwise: string): RequestRecord {
   if (request !== null && request.ask.agentId === agent.id) return request;
-  throw new GatewayError('REQUEST_NOT_FOUND', `request_id: none of your requests is ${requestId}`);
+  throw new GatewayError('REQUEST_NOT_FOUND', otherwise);
 }

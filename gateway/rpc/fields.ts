@@ -1,4 +1,5 @@
 // Owns the checks of single request fields: each says which field is wrong, what was found and what would be right.
+import { decodeBase58 } from '../core/base58.ts';
 import { GatewayError } from '../core/errors.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -15,6 +16,14 @@ export function refuseField(field: string, expected: string, found: string): nev
 export function uuidField(field: string, value: string): string {
   if (!UUID.test(value)) refuseField(field, 'a UUID such as 0b9c2f66-52f4-4c8a-9d0f-3e6b8a1c7d24', shown(value));
   return value.toLowerCase();
+}
+
+/** A signature of 64 bytes in base58. */
+export function signatureField(field: string, value: string): string {
+  if (value.length > 88 || decodeBase58(value)?.length !== 64) {
+    refuseField(field, 'a signature of 64 bytes in base58', shown(value));
+  }
+  return value;
 }
 
 /** A text without control characters (line feeds and tabs aside), bounded in UTF-8 bytes. */

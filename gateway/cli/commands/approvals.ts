@@ -7,7 +7,7 @@ import {
   ApprovalService,
   ApprovalState,
 } from '../../../proto/gen/countersign/v1/approval_pb.ts';
-import { amountText } from '../amounts.ts';
+import { amountText } from '../../core/explanation/amounts.ts';
 import type { Connection } from '../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { UsageError } from '../exit.ts';
@@ -65,19 +65,25 @@ function list(context: CliContext, options: ListOptions): Promise<void> {
 function show(context: CliContext, approvalId: string, options: ShowOptions): Promise<void> {
   const { terminal } = context;
   return context.withGateway(options, async (gateway) => {
-    const approval = await fetchApproval(gateway, approvalId);
+    const { approval, policyInput } = await fetchApproval(gateway, approvalId);
     const lines = options.json
       ? [JSON.stringify(toJson(ApprovalSchema, approval))]
-      : renderApproval(approval, terminal.now());
+      : renderApproval(approval, policyInput, terminal.now());
     for (const line of lines) await terminal.print(line);
     return 0;
   });
 }
 
-export async function fetchApproval(gateway: Connection, approvalId: string): Promise<Approval> {
-  const { approval } = await gateway.unary(method.getApproval, { approvalId });
+export async function fetchApproval(gateway: Connection, approvalId: string): Promise<ShownApproval> {
+  const { approval, policyInput } = await gateway.unary(method.getApproval, { approvalId });
   if (approval === undefined) throw new Error('the gateway answered without the approval');
-  return approval;
+  return { approval, policyInput };
+}
+
+export interface ShownApproval {
+  readonly approval: Approval;
+  /** Of the transaction as it stands: canonical JSON. */
+  readonly policyInput: Uint8Array;
 }
 
 async function allApprovals(gateway: Connection, states: readonly ApprovalState[]): Promise<readonly Approval[]> {

@@ -7,8 +7,9 @@ import { chainOf, sampleChain } from '../../audit/testing/sample-chain.ts';
 import type { AuditEntry, AuditKind, AuditRecord } from '../../core/audit/audit-record.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { controlPlane, type Plane } from '../../rpc/testing/planes.ts';
-import { OPERATOR, REQUEST_ID } from '../../rpc/testing/samples.ts';
+import { OPERATOR, REQUEST_ID, samplePolicyInput } from '../../rpc/testing/samples.ts';
 import { openState } from '../../state/open-state.ts';
+import { sampleEntry } from '../../state/testing/sample-request.ts';
 import { createTestDatabase, type TestDatabase } from '../../state/testing/test-database.ts';
 import { fakeTerminal } from '../testing/fake-terminal.ts';
 
@@ -99,6 +100,38 @@ describe('countersign audit tail', () => {
     const fake = fakeTerminal({ COUNTERSIGN_CONTROL_ADDRESS: plane.address, COUNTERSIGN_API_KEY: key });
     expect(await fake.run('audit', 'tail')).toBe(1);
     expect(fake.err.join()).toContain('ROLE_MISSING');
+  });
+});
+
+describe('countersign audit show', () => {
+  it('prints every fact, amounts exact, and the transaction that was judged', async () => {
+    const entry = sampleEntry('request.approval_required', 'r-1');
+    const facts = {
+      limit: 2n ** 64n,
+      reasons: [{ code: 'ABOVE' }],
+      policy_input: new TextDecoder().decode(samplePolicyInput()),
+    };
+    chain = chainOf([{ ...entry, facts }]);
+    const fake = terminal();
+    expect(await fake.run('audit', 'show', '1')).toBe(0);
+    const screen = fake.out.join('\n');
+    for (const text of [
+      'request.approval_required',
+      'limit = 18446744073709551616',
+      'reasons = [{"code":"ABOVE"}]',
+      `hash ${Buffer.from(chain[0]?.hash ?? []).toString('hex')}`,
+      'moves            18446744073.709551615 SOL (18446744073709551615 lamports)',
+    ]) {
+      expect(screen).toContain(text);
+    }
+    expect(screen).not.toContain('"effects"');
+  });
+
+  it('says that there is no such record', async () => {
+    const fake = terminal();
+    expect(await fake.run('audit', 'show', '26')).toBe(1);
+    expect(fake.err.join()).toContain('AUDIT_RECORD_NOT_FOUND');
+    expect(await terminal().run('audit', 'show', 'x')).toBe(2);
   });
 });
 

@@ -3,8 +3,8 @@ import { open } from 'node:fs/promises';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
 import type { Command } from 'commander';
 import { AdminService } from '../../../proto/gen/countersign/v1/admin_pb.ts';
+import { printable } from '../../core/explanation/printable.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
-import { printable } from '../printable.ts';
 import { renderTable } from '../render-table.ts';
 
 const { method } = AdminService;

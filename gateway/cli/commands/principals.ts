@@ -6,9 +6,9 @@ import {
   type Principal,
   PrincipalKind,
 } from '../../../proto/gen/countersign/v1/admin_pb.ts';
+import { printable } from '../../core/explanation/printable.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { UsageError } from '../exit.ts';
-import { printable } from '../printable.ts';
 import { renderTable } from '../render-table.ts';
 
 const { method } = AdminService;

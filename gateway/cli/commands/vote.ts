@@ -33,8 +33,8 @@ function vote(context: CliContext, choice: Choice, approvalId: string, options: 
   const { terminal } = context;
   return context.withGateway(options, async (gateway) => {
     const pinned = pinnedDigest(options.digest);
-    const approval = await fetchApproval(gateway, approvalId);
-    for (const line of renderApproval(approval, terminal.now())) await terminal.print(line);
+    const { approval, policyInput } = await fetchApproval(gateway, approvalId);
+    for (const line of renderApproval(approval, policyInput, terminal.now())) await terminal.print(line);
     const refusal = whyNot(approval, pinned);
     if (refusal !== null) {
       terminal.warn(`countersign: ${refusal}`);

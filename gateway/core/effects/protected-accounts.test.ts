@@ -2,6 +2,7 @@ import { AccountRole, createNoopSigner, getAddressEncoder, type Instruction } fr
 import * as system from '@solana-program/system';
 import * as token from '@solana-program/token';
 import { describe, expect, it } from 'vitest';
+import type { Address } from '../address.ts';
 import { TOKEN_PROGRAM } from '../transaction/programs/program-ids.ts';
 import { keyAddress } from '../transaction/testing/wire-builder.ts';
 import { type Chain, judge, rawInstruction, tokenAccount } from './testing/judge.ts';

@@ -24,9 +24,10 @@ export function approvalMethods(pipeline: ApprovalPipeline): readonly BoundMetho
         nextPageToken: found.length > size ? (page.at(-1)?.approval.approvalId ?? '') : '',
       };
     }),
-    unary(method.getApproval, async ({ approvalId }) => ({
-      approval: approvalMessage(await pipeline.getApproval(uuidField('approval_id', approvalId))),
-    })),
+    unary(method.getApproval, async ({ approvalId }) => {
+      const view = await pipeline.getApproval(uuidField('approval_id', approvalId));
+      return { approval: approvalMessage(view), policyInput: view.policyInput ?? new Uint8Array() };
+    }),
     unary(method.approve, async (request, { principal }) => ({
       approval: approvalMessage(await pipeline.vote(principal, voteOf(request, true))),
     })),

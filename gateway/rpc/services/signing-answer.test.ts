@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Verdict } from '../../../proto/gen/countersign/v1/decision_pb.ts';
 import { SigningService, WaitFor } from '../../../proto/gen/countersign/v1/signing_pb.ts';
 import { RequestState } from '../../../proto/gen/countersign/v1/transaction_pb.ts';
+import { encodeBase58 } from '../../core/base58.ts';
 import type { Outcome } from '../../pipeline/outcome.ts';
 import { dataPlane, type Plane } from '../testing/planes.ts';
 import {
@@ -20,6 +21,7 @@ import {
 
 const { method } = SigningService;
 
+const SIGNATURE = encodeBase58(new Uint8Array(64).fill(5));
 const ASK = { wallet: 'treasury', transaction: new Uint8Array([1, 2, 3]) };
 
 let plane: Plane;
@@ -159,8 +161,11 @@ describe('what a signing call answers', () => {
 
   it('a recorded request', async () => {
     asked.length = 0;
-    const { request } = await plane.caller.unary(method.getTransaction, { requestId: REQUEST_ID.toUpperCase() });
-    expect(asked).toEqual([[AGENT, REQUEST_ID]]);
+    const { request, policyInput } = await plane.caller.unary(method.getTransaction, {
+      requestId: REQUEST_ID.toUpperCase(),
+    });
+    expect(asked).toEqual([[AGENT, { kind: 'request_id', requestId: REQUEST_ID }]]);
+    expect(policyInput).toEqual(Buffer.from(sampleRequest().judgement.policyInput));
     expect(request).toMatchObject({
       requestId: REQUEST_ID,
       agent: 'shopper',
@@ -171,6 +176,12 @@ describe('what a signing call answers', () => {
       approvalId: APPROVAL_ID,
       createTime: { seconds: 1_700_000_000n },
     });
+  });
+
+  it('a recorded request by its signature', async () => {
+    asked.length = 0;
+    await plane.caller.unary(method.getTransaction, { signature: SIGNATURE });
+    expect(asked).toEqual([[AGENT, { kind: 'signature', signature: SIGNATURE }]]);
   });
 
   it('each state of a watched request, in order, and then the end', async () => {

@@ -111,6 +111,25 @@ describe('what a signing call may ask', () => {
     },
   );
 
+  it.each([
+    ['abc', 'a signature of 64 bytes in base58; found "abc"'],
+    ['0'.repeat(88), 'a signature of 64 bytes in base58'],
+    ['1'.repeat(5000), 'a signature of 64 bytes in base58'],
+  ])('refuses the signature %j', async (signature, message) => {
+    await expect(plane.caller.unary(method.getTransaction, { signature })).rejects.toMatchObject({
+      reason: 'INVALID_FIELD',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('refuses a request id beside a signature', async () => {
+    const both = { requestId: REQUEST_ID, signature: '1'.repeat(64) };
+    await expect(plane.caller.unary(method.getTransaction, both)).rejects.toMatchObject({
+      reason: 'INVALID_FIELD',
+      metadata: { field: 'signature' },
+    });
+  });
+
   it('passes on what is in bounds, exactly', async () => {
     asked.length = 0;
     outcome = { kind: 'submitted', request: sampleRequest() };

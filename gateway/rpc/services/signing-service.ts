@@ -2,14 +2,15 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import {
   type EvaluateTransactionResponseSchema,
+  type GetTransactionRequest,
   SigningService,
 } from '../../../proto/gen/countersign/v1/signing_pb.ts';
 import type { Agent } from '../../core/principal/principal.ts';
 import type { DryRun } from '../../pipeline/outcome.ts';
-import type { SigningPipeline } from '../../pipeline/pipeline-contract.ts';
+import type { RequestKey, SigningPipeline } from '../../pipeline/pipeline-contract.ts';
 import type { RequestRecord } from '../../state/state.ts';
 import { type BoundMethod, serverStream, unary } from '../bound-method.ts';
-import { uuidField } from '../fields.ts';
+import { refuseField, signatureField, uuidField } from '../fields.ts';
 import { decisionMessage } from '../messages/decision.ts';
 import { effectsMessage } from '../messages/effects.ts';
 import { requestMessage, sendResponse, signResponse } from '../messages/request.ts';
@@ -30,9 +31,10 @@ export function signingMethods(pipeline: SigningPipeline): readonly BoundMethod<
     unary(method.evaluateTransaction, async (request, { principal, signal }) =>
       dryRunMessage(await pipeline.evaluateTransaction(principal, transactionAsk(request, ''), signal)),
     ),
-    unary(method.getTransaction, async ({ requestId }, { principal }) => ({
-      request: requestMessage(await pipeline.getTransaction(principal, uuidField('request_id', requestId))),
-    })),
+    unary(method.getTransaction, async (request, { principal }) => {
+      const found = await pipeline.getTransaction(principal, requestKey(request));
+      return { request: requestMessage(found), policyInput: found.judgement.policyInput };
+    }),
     serverStream(method.watchTransaction, ({ requestId }, { principal, signal }) =>
       requestStates(pipeline.watchTransaction(principal, uuidField('request_id', requestId), signal)),
     ),
@@ -41,6 +43,12 @@ export function signingMethods(pipeline: SigningPipeline): readonly BoundMethod<
       return { wallets: wallets.map(({ id, address }) => ({ wallet: id, address })) };
     }),
   ];
+}
+
+function requestKey({ requestId, signature }: GetTransactionRequest): RequestKey {
+  if (signature === '') return { kind: 'request_id', requestId: uuidField('request_id', requestId) };
+  if (requestId !== '') refuseField('signature', 'empty where request_id is given', 'both');
+  return { kind: 'signature', signature: signatureField('signature', signature) };
 }
 
 function dryRunMessage(run: DryRun): MessageInitShape<typeof EvaluateTransactionResponseSchema> {

@@ -1,7 +1,9 @@
 // Owns sample values in the pipeline's own shapes, for tests of the edge and of the clients.
 import { address } from '@solana/kit';
 import type { Effects } from '../../core/effects/effects.ts';
+import { buildPolicyInput } from '../../core/policy-input.ts';
 import type { Agent, Operator } from '../../core/principal/principal.ts';
+import { NOT_SIMULATED } from '../../core/simulation/simulation.ts';
 import type { DecodedTransaction } from '../../core/transaction/decoded-transaction.ts';
 import type { ApprovalView } from '../../pipeline/outcome.ts';
 import type { ApprovalRecord, RequestRecord } from '../../state/state.ts';
@@ -196,5 +198,21 @@ export function sampleView(change: Partial<ApprovalRecord> = {}): ApprovalView {
     walletAddress: WALLET,
     transaction: sampleTransaction(),
     effects: sampleEffects(),
+    policyInput: samplePolicyInput(),
   };
+}
+
+/** Of the sample transaction, as the policy would judge it. */
+export function samplePolicyInput(): Uint8Array {
+  const request = sampleRequest();
+  return buildPolicyInput({
+    request: { id: REQUEST_ID, method: 'sign', time: 1_700_000_000_000 },
+    agent: AGENT,
+    wallet: { id: request.ask.walletId, address: WALLET },
+    transaction: sampleTransaction(),
+    effects: sampleEffects(),
+    simulation: NOT_SIMULATED,
+    chain: { slot: null, endpoints: 1, cached: [] },
+    context: request.ask.context,
+  });
 }
