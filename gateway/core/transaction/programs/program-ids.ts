@@ -3,6 +3,7 @@ import { knownAddress } from '../../base58.ts';
 
 export const SYSTEM_PROGRAM = knownAddress('11111111111111111111111111111111');
 export const TOKEN_PROGRAM = knownAddress('TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA');
+export const TOKEN_2022_PROGRAM = knownAddress('TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb');
 export const ASSOCIATED_TOKEN_PROGRAM = knownAddress('ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL');
 export const COMPUTE_BUDGET_PROGRAM = knownAddress('ComputeBudget111111111111111111111111111111');
 export const MEMO_PROGRAM_V1 = knownAddress('Memo1UhkJRfHyvLMcVucJwxXeuD728EqVDDwQDxFMNo');
@@ -19,3 +20,5 @@ export const LIGHTHOUSE_PROGRAM = knownAddress('L2TExMFKdjpN9kozasaurPirfHy9P8sb
 
 /** Wrapped SOL. */
 export const NATIVE_MINT = knownAddress('So11111111111111111111111111111111111111112');
+/** Wrapped SOL under Token-2022. */
+export const NATIVE_MINT_2022 = knownAddress('9pan9bMn5HatX4EJdBwg9VgCa7Uz5HL8N1m5D3NdXej9');
