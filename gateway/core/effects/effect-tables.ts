@@ -1,6 +1,8 @@
 // Owns which program's instructions have their effects in which table.
 import { ASSOCIATED_TOKEN_EFFECTS } from './associated-token-effects.ts';
 import { type EffectTable, nothing } from './instruction-effect.ts';
+import { LOADER_V3_EFFECTS } from './loader-v3-effects.ts';
+import { LOADER_V2_EFFECTS, LOADER_V4_EFFECTS } from './loader-v4-effects.ts';
 import { SYSTEM_EFFECTS } from './system-effects.ts';
 import { TOKEN_EFFECTS } from './token-effects.ts';
 
@@ -20,4 +22,8 @@ export const EFFECT_TABLES: ReadonlyMap<string, EffectTable> = new Map<string, E
   ['associated_token_account', ASSOCIATED_TOKEN_EFFECTS],
   ['compute_budget', COMPUTE_BUDGET_EFFECTS],
   ['memo', MEMO_EFFECTS],
+  ['loader_v1', LOADER_V2_EFFECTS],
+  ['loader_v2', LOADER_V2_EFFECTS],
+  ['loader_v3', LOADER_V3_EFFECTS],
+  ['loader_v4', LOADER_V4_EFFECTS],
 ]);

@@ -4,6 +4,9 @@ import type { DecodedInstruction } from '../decoded-transaction.ts';
 import { ASSOCIATED_TOKEN_ACCOUNT } from './associated-token-account.ts';
 import { COMPUTE_BUDGET } from './compute-budget.ts';
 import { type DecodeProgram, type NativeProgram, type RawInstruction, unknown } from './instruction-table.ts';
+import { LOADER_V1, LOADER_V2 } from './loader-v2.ts';
+import { LOADER_V3 } from './loader-v3.ts';
+import { LOADER_V4 } from './loader-v4.ts';
 import { MEMO } from './memo.ts';
 import { SPL_TOKEN } from './spl-token.ts';
 import { SYSTEM } from './system.ts';
@@ -14,6 +17,10 @@ export const NATIVE_PROGRAMS: readonly NativeProgram[] = [
   ASSOCIATED_TOKEN_ACCOUNT,
   COMPUTE_BUDGET,
   MEMO,
+  LOADER_V1,
+  LOADER_V2,
+  LOADER_V3,
+  LOADER_V4,
 ];
 
 const DECODERS: ReadonlyMap<Address, DecodeProgram> = new Map(

@@ -1,0 +1,161 @@
+// Owns what the upgradeable loader's instructions do: programs, their buffers, their authorities and their lamports.
+import type { Address } from '../address.ts';
+import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
+import type { LoaderV3InstructionName } from '../transaction/programs/loader-v3.ts';
+import { LOADER_V3_PROGRAM } from '../transaction/programs/program-ids.ts';
+import type { InstructionEffect } from './instruction-effect.ts';
+import { accountIn, integerIn, optionalAccountIn } from './instruction-parts.ts';
+import { payLamports } from './lamport-payment.ts';
+import { type Ledger, lookUp, moveLamports } from './ledger.ts';
+import {
+  changeProgramAuthority,
+  closeLoaderAccount,
+  operateOnProgram,
+  payFromLoader,
+  requireLamports,
+} from './loader-accounts.ts';
+import { rentExemption } from './rent.ts';
+
+/** Bytes in front of the program in its data account (UpgradeableLoaderState::size_of_programdata_metadata). */
+const PROGRAM_DATA_HEADER = 45n;
+
+/** First byte of an account that is not initialized yet, and of a buffer (UpgradeableLoaderState). */
+const BUFFER_STATES: readonly (number | undefined)[] = [0, 1];
+
+const SET_AUTHORITY: InstructionEffect = {
+  says: 'gives a buffer or a program to another authority, or to none for good: `authority_changes`',
+  apply: (ledger, instruction) => {
+    const account = accountIn(instruction, 'buffer_or_program_data_account');
+    changeProgramAuthority(ledger, instruction, {
+      kind: isBuffer(ledger, account) ? 'program_buffer_authority' : 'program_upgrade_authority',
+      account,
+      from: accountIn(instruction, 'current_authority'),
+      to: optionalAccountIn(instruction, 'new_authority'),
+    });
+  },
+};
+
+const EXTEND: InstructionEffect = {
+  says: 'more room for a program, its rent paid by the payer: `operations`, `transfers`, at most what the bytes cost',
+  apply: extendProgram,
+};
+
+export const LOADER_V3_EFFECTS = {
+  initialize_buffer: {
+    says: 'a new buffer for a program: `operations`',
+    apply: (ledger, instruction) =>
+      operateOnProgram(ledger, instruction, 'program_buffer_initialize', accountIn(instruction, 'source_account')),
+  },
+  write: {
+    says: 'writes a part of a program into its buffer: `operations`',
+    apply: (ledger, instruction) =>
+      operateOnProgram(ledger, instruction, 'program_buffer_write', accountIn(instruction, 'buffer_account')),
+  },
+  deploy_with_max_data_len: {
+    says: "a new program; the buffer's lamports go to the payer, who pays the rent: `operations`, `creations`, `closes`, `transfers`",
+    apply: deployProgram,
+  },
+  upgrade: {
+    says: "replaces a program; the buffer's lamports go to the spill account: `operations`, `closes`, `transfers`",
+    apply: upgradeProgram,
+  },
+  set_authority: SET_AUTHORITY,
+  set_authority_checked: SET_AUTHORITY,
+  close: { says: 'ends a buffer or a program: `operations`, `closes`, its lamports in `transfers`', apply: close },
+  extend_program: EXTEND,
+  extend_program_checked: EXTEND,
+  migrate: {
+    says: 'moves a program to the next loader: `operations`, `closes`, `transfers`',
+    apply: (ledger, instruction) => {
+      const program = accountIn(instruction, 'program_account');
+      operateOnProgram(ledger, instruction, 'program_migrate', program);
+      const source = accountIn(instruction, 'program_data_account');
+      const authority = accountIn(instruction, 'authority');
+      closeLoaderAccount(ledger, instruction, { source, authority, destination: program });
+    },
+  },
+} satisfies Record<LoaderV3InstructionName, InstructionEffect>;
+
+function deployProgram(ledger: Ledger, instruction: KnownInstruction): void {
+  const payer = accountIn(instruction, 'payer_account');
+  const account = accountIn(instruction, 'program_data_account');
+  operateOnProgram(ledger, instruction, 'program_deploy', accountIn(instruction, 'program_account'));
+  drainBuffer(ledger, instruction, payer);
+  const rentLamports = rentExemption(PROGRAM_DATA_HEADER + integerIn(instruction, 'max_data_len'));
+  ledger.effects.creations.push({
+    instruction: instruction.index,
+    basis: ledger.basis,
+    account,
+    payer,
+    ownerProgram: LOADER_V3_PROGRAM,
+    rentLamports,
+  });
+  if (payer === ledger.wallet) ledger.rentLamports += rentLamports;
+  moveLamports(ledger, payer, account, rentLamports);
+}
+
+/** The buffer fills the program's data account up to its rent exemption; what either has above goes to the spill account. */
+function upgradeProgram(ledger: Ledger, instruction: KnownInstruction): void {
+  const { index } = instruction;
+  operateOnProgram(ledger, instruction, 'program_upgrade', accountIn(instruction, 'program_account'));
+  const programData = accountIn(instruction, 'program_data_account');
+  const buffer = accountIn(instruction, 'buffer_account');
+  const authority = accountIn(instruction, 'authority');
+  const destination = accountIn(instruction, 'spill_account');
+  const size = lookUp(ledger, programData)?.data.length ?? 0;
+  const surplus = requireLamports(ledger, programData, index) - rentExemption(BigInt(size));
+  if (surplus > 0n)
+    payFromLoader(ledger, instruction, { source: programData, authority, destination, amount: surplus });
+  if (surplus < 0n) {
+    const amount = least(requireLamports(ledger, buffer, index), -surplus);
+    payFromLoader(ledger, instruction, { source: buffer, authority, destination: programData, amount });
+  }
+  drainBuffer(ledger, instruction, destination);
+}
+
+function drainBuffer(ledger: Ledger, instruction: KnownInstruction, destination: Address): void {
+  const source = accountIn(instruction, 'buffer_account');
+  closeLoaderAccount(ledger, instruction, { source, authority: accountIn(instruction, 'authority'), destination });
+}
+
+/** Of a program its data account is closed. An account that is not initialized yet needs no authority. */
+function close(ledger: Ledger, instruction: KnownInstruction): void {
+  const source = accountIn(instruction, 'buffer_or_program_data_account');
+  const destination = accountIn(instruction, 'destination_account');
+  if (isBuffer(ledger, source)) {
+    operateOnProgram(ledger, instruction, 'program_buffer_close', source);
+  } else {
+    const program = optionalAccountIn(instruction, 'program_account') ?? source;
+    operateOnProgram(ledger, instruction, 'program_close', program);
+  }
+  closeLoaderAccount(ledger, instruction, {
+    source,
+    authority: optionalAccountIn(instruction, 'authority'),
+    destination,
+  });
+}
+
+/** The data account is rent exempt already, so no more is paid than the new bytes cost; less where it holds more. */
+function extendProgram(ledger: Ledger, instruction: KnownInstruction): void {
+  operateOnProgram(ledger, instruction, 'program_extend', accountIn(instruction, 'program_account'));
+  const source = optionalAccountIn(instruction, 'payer');
+  if (source === null) return;
+  const destination = accountIn(instruction, 'program_data_account');
+  const amount = rentExemption(integerIn(instruction, 'additional_bytes')) - rentExemption(0n);
+  const payment = { source, sourceOwner: source, destination, amount };
+  payLamports(ledger, instruction.index, payment, source === ledger.wallet);
+}
+
+/** What is not known to be a buffer counts as a program. A buffer cannot become a program's data account: that one is a derived address. */
+function isBuffer(ledger: Ledger, account: Address): boolean {
+  const initialized = ledger.effects.operations.some(
+    (done) => done.kind === 'program_buffer_initialize' && done.account === account,
+  );
+  if (initialized) return true;
+  const state = lookUp(ledger, account);
+  return state ? state.owner === LOADER_V3_PROGRAM && BUFFER_STATES.includes(state.data[0]) : false;
+}
+
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
