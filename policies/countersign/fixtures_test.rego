@@ -90,8 +90,38 @@ unknown_instruction(program, account) := {
 	"kind": "unknown",
 	"program": program,
 	"data": "AQID",
-	"accounts": [{"address": account, "signer": false, "writable": true}],
+	"accounts": [{"address": account, "signer": account == wallet, "writable": true}],
 }
+
+described_instruction(program, account) := {
+	"index": 0,
+	"kind": "described",
+	"program": program,
+	"program_name": "mystery",
+	"name": "swap",
+	"arguments": {"minimum_out": 5},
+	"accounts": [{"role": "user", "address": account, "signer": account == wallet, "writable": true}],
+}
+
+# A simulation that succeeded and is complete; `ran` are pairs of depth and instruction.
+simulation(ran, effects) := {
+	"status": "succeeded",
+	"slot": 1,
+	"units_consumed": 1,
+	"complete": true,
+	"missing": [],
+	"diverges": false,
+	"divergences": [],
+	"instructions": [{"depth": depth, "instruction": instruction} | some [depth, instruction] in ran],
+	"effects": effects,
+}
+
+# The ordinary transfer, simulated to do just that.
+simulated_request := json.patch(request, [{
+	"op": "replace",
+	"path": "/simulation",
+	"value": simulation([[1, transfer_instruction]], request.effects),
+}])
 
 sol_transfer(recipient, amount) := {
 	"instruction": 0,

@@ -68,3 +68,70 @@ test_incomplete_with_a_fact_of_another_type if {
 		not completeness.complete with input as fixtures.request_with(path, value)
 	}
 }
+
+test_complete_with_a_simulation if {
+	described := fixtures.described_instruction(fixtures.mystery, fixtures.wallet)
+	every simulation in [
+		fixtures.simulated_request.simulation,
+		fixtures.simulation([[1, described], [2, fixtures.transfer_instruction]], fixtures.request.effects),
+		{"status": "failed", "slot": 1, "error": "x"},
+		{"status": "unavailable", "reason": "x"},
+	] {
+		completeness.complete with input as fixtures.request_with("/simulation", simulation)
+	}
+}
+
+test_complete_with_a_batch_and_free_text if {
+	batch := object.union(fixtures.transfer_instruction, {
+		"name": "batch",
+		"parts": [fixtures.transfer_instruction],
+		"texts": {"memo": "x"},
+	})
+	completeness.complete with input as fixtures.request_with("/transaction/instructions/0", batch)
+}
+
+test_complete_with_facts_of_a_mint if {
+	mint := {"mint": "A", "token_program": "B", "decimals": 6, "extensions": ["pausable"]}
+	full := object.union(mint, {
+		"permanent_delegate": "C",
+		"transfer_hook": "D",
+		"transfer_fee": {"basis_points": 1, "maximum": 2},
+	})
+	completeness.complete with input as fixtures.request_with("/effects/mints", [mint, full])
+	every change in [{"extensions": "pausable"}, {"extensions": [1]}, {"permanent_delegate": 1}, {"transfer_hook": null}, {"transfer_fee": 1}] {
+		not completeness.complete with input as fixtures.request_with("/effects/mints", [object.union(mint, change)])
+	}
+}
+
+test_incomplete_with_an_instruction_of_another_shape if {
+	transfer := fixtures.transfer_instruction
+	described := fixtures.described_instruction(fixtures.mystery, fixtures.wallet)
+	every instruction in [
+		object.union(transfer, {"kind": "batch"}),
+		object.union(transfer, {"parts": {}}),
+		object.union(transfer, {"parts": [described]}),
+		object.union(transfer, {"parts": [object.union(transfer, {"parts": [transfer]})]}),
+		object.union(transfer, {"texts": []}),
+		object.union(described, {"parts": [transfer]}),
+		object.remove(described, ["arguments"]),
+		object.remove(described, ["program_name"]),
+	] {
+		not completeness.complete with input as fixtures.request_with("/transaction/instructions/0", instruction)
+	}
+}
+
+test_incomplete_with_a_simulation_of_another_shape if {
+	every simulation in [
+		{},
+		{"status": "fine"},
+		{"status": "failed", "slot": 1},
+		{"status": "unavailable"},
+		object.union(fixtures.simulated_request.simulation, {"missing": {}}),
+		object.union(fixtures.simulated_request.simulation, {"divergences": {}}),
+		object.union(fixtures.simulated_request.simulation, {"complete": false}),
+		object.union(fixtures.simulated_request.simulation, {"diverges": true}),
+		object.union(fixtures.simulated_request.simulation, {"slot": "1"}),
+	] {
+		not completeness.complete with input as fixtures.request_with("/simulation", simulation)
+	}
+}

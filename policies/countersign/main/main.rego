@@ -2,7 +2,8 @@
 # title: Countersign decision
 # description: >-
 #   The one entrypoint of the bundle. Every rule that the policy data enables for this agent and this wallet gives a verdict
-#   of its own; deny wins over require_approval, and allow needs all of them.
+#   of its own; deny wins over require_approval, and allow needs all of them. Where a simulation succeeded, every rule judges
+#   what it showed as well, and both verdicts count: a simulation can only tighten.
 # schemas:
 #   - input: schema.input
 package countersign.main
@@ -34,7 +35,7 @@ default decision := "deny"
 decision := "allow" if {
 	in_order
 	every name in settings.wallet.enabled {
-		verdicts[name].decision == "allow"
+		agreed(name, {"allow"})
 	}
 }
 
@@ -42,7 +43,7 @@ decision := "require_approval" if {
 	in_order
 	count(asking) > 0
 	every name in settings.wallet.enabled {
-		verdicts[name].decision in {"allow", "require_approval"}
+		agreed(name, {"allow", "require_approval"})
 	}
 	is_object(joint_requirement)
 }
@@ -53,8 +54,38 @@ in_order if {
 	count(unguarded) == 0
 	is_array(input.effects.missing)
 	every fact in input.effects.missing {
-		missing_permitted(fact)
+		missing_permitted(verdicts, fact)
 	}
+	simulation_in_order
+}
+
+simulation_in_order if input.simulation.status in {"not_run", "unavailable"}
+
+simulation_in_order if {
+	simulated
+	input.simulation.diverges == false
+	is_array(input.simulation.effects.missing)
+	every fact in input.simulation.effects.missing {
+		missing_permitted(simulated_verdicts, fact)
+	}
+}
+
+simulated if input.simulation.status == "succeeded"
+
+agreed(name, decisions) if {
+	verdicts[name].decision in decisions
+	not simulated
+}
+
+agreed(name, decisions) if {
+	verdicts[name].decision in decisions
+	simulated
+	simulated_verdicts[name].decision in decisions
+}
+
+rules_enabled if {
+	is_array(settings.wallet.enabled)
+	count(settings.wallet.enabled) > 0
 }
 
 # What no rule names is denied: without one of these, everything of its kind would pass unnamed.
@@ -72,9 +103,16 @@ verdicts[name] := verdict if {
 	verdict := data.countersign.rules[name].verdict
 }
 
-missing_permitted(fact) if {
+# The same rules, on what the simulation showed instead of what the message says.
+simulated_verdicts[name] := verdict if {
+	simulated
 	some name in settings.wallet.enabled
-	some permitted in verdicts[name].permitted_missing
+	verdict := data.countersign.rules[name].verdict with input.effects as input.simulation.effects
+}
+
+missing_permitted(given, fact) if {
+	some name in settings.wallet.enabled
+	some permitted in given[name].permitted_missing
 	permitted.fact == fact.fact
 	permitted.instruction == fact.instruction
 }
@@ -83,12 +121,13 @@ default approval := null
 
 approval := joint_requirement if decision == "require_approval"
 
-asking contains name if {
-	some name in settings.wallet.enabled
-	verdicts[name].decision == "require_approval"
-}
+asking := [verdict |
+	some given in [verdicts, simulated_verdicts]
+	some verdict in given
+	verdict.decision == "require_approval"
+]
 
-requirements := [verdicts[name].approval | some name in asking]
+requirements := [verdict.approval | some verdict in asking]
 
 group_lists := {sort(requirement.groups) |
 	some requirement in requirements
@@ -119,11 +158,17 @@ groups := list if {
 reasons := refusals if {
 	decision == "deny"
 	count(refusals) > 0
-} else := [object.union(reason, {"rule": name}) |
-	some name in settings.wallet.enabled
-	verdicts[name].decision == decision
-	some reason in verdicts[name].reasons
-] if {
+} else := array.concat(
+	[object.union(reason, {"rule": name}) |
+		some name in settings.wallet.enabled
+		some reason in reasons_for(verdicts, name)
+	],
+	[shown(reason, name) |
+		some name in settings.wallet.enabled
+		some reason in reasons_for(simulated_verdicts, name)
+		not reason in reasons_for(verdicts, name)
+	],
+) if {
 	decision != "deny"
 } else := [{
 	"code": "POLICY_UNDECIDED",
@@ -132,97 +177,14 @@ reasons := refusals if {
 	"facts": {},
 }]
 
-refusals := [unconfigured] if {
-	unconfigured
-} else := array.flatten([rule_refusals, missing_refusals, requirement_refusals])
+reasons_for(given, name) := given[name].reasons if {
+	given[name].decision == decision
+} else := []
 
-unconfigured := refusal(
-	"INPUT_VERSION_UNSUPPORTED",
-	$"the policy input has version {object.get(input, "v", "none")}; this policy judges version 1",
-	{},
-) if {
-	not input.v == 1
-} else := refusal(
-	"INPUT_INCOMPLETE",
-	"the policy input lacks a fact of version 1, or has one of another type; allowed: only what is described in full",
-	{},
-) if {
-	not completeness.complete
-} else := refusal(
-	"AGENT_NOT_CONFIGURED",
-	$"agent {input.agent.id} may do nothing: the policy data does not name it; it would stand under countersign.agents",
-	{"agent": input.agent.id},
-) if {
-	not settings.agent
-} else := refusal(
-	"WALLET_NOT_CONFIGURED",
-	$"agent {input.agent.id} may do nothing with wallet {input.wallet.id}; it may use: {concat(", ", sort(object.keys(object.get(settings.agent, "wallets", {}))))}",
-	{"agent": input.agent.id, "wallet": input.wallet.id},
-) if {
-	not settings.wallet
-} else := refusal(
-	"RULES_NOT_CONFIGURED",
-	$"no rule is enabled for agent {input.agent.id} and wallet {input.wallet.id}; enabled must list at least one rule",
-	{"agent": input.agent.id, "wallet": input.wallet.id},
-) if {
-	not rules_enabled
-} else := refusal(
-	"GUARD_NOT_ENABLED",
-	$"nothing judges what {concat(", ", sort(unguarded))} would judge; each must stand in enabled, or in waived to let everything of its kind pass",
-	{"rules": concat(" ", sort(unguarded))},
-) if {
-	count(unguarded) > 0
+# What only the simulation shows is said to come from there.
+shown(reason, name) := {
+	"code": reason.code,
+	"rule": name,
+	"message": $"in its simulation: {reason.message}",
+	"facts": reason.facts,
 }
-
-rules_enabled if {
-	is_array(settings.wallet.enabled)
-	count(settings.wallet.enabled) > 0
-}
-
-rule_refusals := [object.union(reason, {"rule": name}) |
-	some name in settings.wallet.enabled
-	some reason in denials(name)
-]
-
-denials(name) := [{
-	"code": "RULE_UNKNOWN",
-	"message": $"rule {name} is enabled, but gives no verdict; the bundle must hold a package countersign.rules.{name} with one",
-	"facts": {},
-}] if {
-	not verdicts[name]
-} else := [] if {
-	verdicts[name].decision in {"allow", "require_approval"}
-} else := verdicts[name].reasons if {
-	verdicts[name].decision == "deny"
-	count(verdicts[name].reasons) > 0
-} else := [{
-	"code": "RULE_VERDICT_MALFORMED",
-	"message": $"the verdict of rule {name} is not one: it needs a decision (allow, deny or require_approval) and reasons",
-	"facts": {},
-}]
-
-missing_refusals := [missing(fact) |
-	some fact in input.effects.missing
-	not missing_permitted(fact)
-]
-
-missing(fact) := refusal(
-	"FACT_MISSING",
-	$"a fact could not be established: {fact.fact} {of_instruction(fact)}({fact.detail}); allowed only where a rule permits that it is missing",
-	object.remove(fact, ["detail"]),
-)
-
-of_instruction(fact) := $"of instruction {fact.instruction} " if {
-	fact.instruction >= 0
-} else := ""
-
-requirement_refusals := [refusal(
-	"APPROVAL_REQUIREMENTS_CONFLICT",
-	"rules require approval on terms that cannot be joined; allowed: terms with a quorum, a timeout_seconds and the same groups",
-	{},
-) |
-	count(asking) > 0
-	not joint_requirement
-]
-
-refusal(code, message, facts) := {"code": code, "rule": "main", "message": message, "facts": facts}

@@ -18,7 +18,7 @@ test_deny_a_missing_fact if {
 }
 
 test_allow_a_missing_fact_only_where_a_rule_permits_it if {
-	programs := {fixtures.mystery: {"instructions": [], "unknown_instructions": "without_wallet_signature"}}
+	programs := {fixtures.mystery: {"instructions": ["unknown"], "unknown_effects": "without_wallet_signature"}}
 	agents := fixtures.agents_with("program_allowlist", {"programs": programs})
 	patches := [{
 		"op": "replace",
@@ -58,7 +58,7 @@ test_deny_a_missing_fact_of_what_needs_approval if {
 
 test_deny_names_only_the_missing_facts_that_no_rule_permits if {
 	programs := {
-		fixtures.mystery: {"instructions": [], "unknown_instructions": "without_wallet_signature"},
+		fixtures.mystery: {"instructions": ["unknown"], "unknown_effects": "without_wallet_signature"},
 		fixtures.system: {"instructions": ["transfer"]},
 	}
 	known := object.union(fixtures.transfer_instruction, {"index": 1})

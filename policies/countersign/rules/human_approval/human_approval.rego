@@ -2,7 +2,7 @@
 # title: Human approval
 # description: >-
 #   Asks people before the wallet signs: always, when more of an asset leaves than the data names, or when a named program is
-#   called. An asset without a threshold always needs approval.
+#   called, also by another program in a simulation. An asset without a threshold always needs approval.
 # schemas:
 #   - input: schema.input
 package countersign.rules.human_approval
@@ -19,7 +19,7 @@ default verdict := {
 	"decision": "deny",
 	"reasons": [{
 		"code": "HUMAN_APPROVAL_UNDECIDED",
-		"message": "whether people must approve cannot be told: it needs effects.outflows and transaction.instructions in the input and a complete human_approval (always, above, programs, quorum 1 to 16, groups, timeout_seconds 1 to 2592000) in the policy data of this wallet",
+		"message": "whether people must approve cannot be told: it needs effects.outflows, transaction.instructions and simulation in the input and a complete human_approval (always, above, programs, quorum 1 to 16, groups, timeout_seconds 1 to 2592000) in the policy data of this wallet",
 		"facts": {},
 	}],
 }
@@ -40,6 +40,10 @@ verdict := {"decision": "require_approval", "reasons": causes, "approval": appro
 		is_string(instruction.program)
 		not terms.programs[instruction.program]
 	}
+	every ran in object.get(input.simulation, "instructions", []) {
+		is_string(ran.instruction.program)
+		not terms.programs[ran.instruction.program]
+	}
 }
 
 approval := {"quorum": terms.quorum, "groups": terms.groups, "timeout_seconds": terms.timeout_seconds}
@@ -50,6 +54,7 @@ readable if {
 	thresholds_readable
 	requirement_readable
 	is_array(input.transaction.instructions)
+	is_array(object.get(input.simulation, "instructions", []))
 	is_array(input.effects.outflows)
 	every outflow in input.effects.outflows {
 		is_string(outflow.asset)
@@ -85,6 +90,10 @@ total(asset) := sum([outflow.amount |
 # Sorted, because sets have another order in WebAssembly than in opa.
 assets := sort({outflow.asset | some outflow in input.effects.outflows})
 
+called contains instruction.program if some instruction in input.transaction.instructions
+
+called contains ran.instruction.program if some ran in input.simulation.instructions
+
 causes := array.flatten([
 	[{
 		"code": "APPROVAL_ALWAYS_REQUIRED",
@@ -98,7 +107,7 @@ causes := array.flatten([
 		"message": $"calls program {program}, which needs approval",
 		"facts": {"program": program},
 	} |
-		some program in sort({instruction.program | some instruction in input.transaction.instructions})
+		some program in sort(called)
 		terms.programs[program]
 	],
 	[amount_cause(asset) | some asset in assets],

@@ -57,6 +57,35 @@ test_require_approval_for_a_named_program if {
 	v.reasons[0].message == $"calls program {fixtures.system}, which needs approval"
 }
 
+calling_inside(program) := json.patch(fixtures.simulated_request, [{
+	"op": "add",
+	"path": "/simulation/instructions/-",
+	"value": {"depth": 2, "instruction": object.union(fixtures.transfer_instruction, {"program": program})},
+}])
+
+test_require_approval_for_a_named_program_that_another_is_seen_to_call if {
+	v := verdict with input as calling_inside(fixtures.mystery)
+		with data.countersign.agents as terms("programs", {fixtures.mystery: "mystery"})
+	v.decision == "require_approval"
+	[reason.facts | some reason in v.reasons] == [{"program": fixtures.mystery}]
+	w := verdict with input as calling_inside(fixtures.stranger)
+		with data.countersign.agents as terms("programs", {fixtures.mystery: "mystery"})
+	w.decision == "allow"
+}
+
+test_deny_without_the_facts_of_a_simulation if {
+	every path in ["/simulation", "/simulation/instructions/1/instruction", "/simulation/instructions/1/instruction/program"] {
+		v := verdict with input as json.patch(calling_inside(fixtures.mystery), [{"op": "remove", "path": path}])
+			with data.countersign.agents as fixtures.agents
+		v.decision == "deny"
+	}
+	every value in [{}, {"x": {}}, null, true] {
+		request := json.patch(fixtures.simulated_request, [{"op": "add", "path": "/simulation/instructions", "value": value}])
+		v := verdict with input as request with data.countersign.agents as fixtures.agents
+		v.decision == "deny"
+	}
+}
+
 test_require_approval_always if {
 	v := verdict with input as fixtures.request with data.countersign.agents as terms("always", true)
 	v.decision == "require_approval"

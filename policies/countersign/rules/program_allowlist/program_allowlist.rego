@@ -1,8 +1,9 @@
 # METADATA
 # title: Program allowlist
 # description: >-
-#   Lets only named instructions of named programs run. An instruction that the gateway cannot read runs only where the data
-#   permits that for its program in so many words; what it will do is then not known.
+#   Lets only named instructions of named programs run, and only what a simulation shows them to call with the wallet's
+#   signature. An instruction whose effects are not in its message runs only where the data permits that for its program in so
+#   many words.
 # schemas:
 #   - input: schema.input
 package countersign.rules.program_allowlist
@@ -14,12 +15,12 @@ programs := settings.wallet.program_allowlist.programs
 
 # METADATA
 # title: Verdict
-# description: Allow when there is an instruction and every one is permitted.
+# description: Allow when there is an instruction, every one is permitted, and so is every call that is seen to get the wallet.
 default verdict := {
 	"decision": "deny",
 	"reasons": [{
 		"code": "PROGRAM_ALLOWLIST_UNDECIDED",
-		"message": "programs cannot be checked: it needs transaction.instructions in the input, at least one, and program_allowlist.programs in the policy data of this wallet",
+		"message": "programs cannot be checked: it needs transaction.instructions, at least one, and simulation in the input, and program_allowlist.programs in the policy data of this wallet",
 		"facts": {},
 	}],
 }
@@ -30,94 +31,273 @@ verdict := {"decision": "allow", "reasons": [finding], "permitted_missing": perm
 	every instruction in input.transaction.instructions {
 		permitted(instruction)
 	}
+	calls_permitted
 } else := {"decision": "deny", "reasons": violations} if {
 	count(violations) > 0
 }
 
 permitted(instruction) if {
 	instruction.kind == "known"
-	is_string(instruction.name)
-	named(instruction.program, instruction.name)
-	every part in parts(instruction) {
-		named(instruction.program, part)
+	named(instruction)
+}
+
+permitted(instruction) if {
+	instruction.kind in {"described", "unknown"}
+	named(instruction)
+	effects_permitted(instruction)
+}
+
+named(instruction) if {
+	instruction.kind == "known"
+	listed(instruction.program, instruction.name)
+
+	# A batch is a way to call other instructions, so each of them must be named as well.
+	every part in object.get(instruction, "parts", []) {
+		listed(part.program, part.name)
 	}
+	batch_tells_its_parts(instruction)
 }
 
-permitted(instruction) if {
-	instruction.kind == "unknown"
-	programs[instruction.program].unknown_instructions == "with_wallet_signature"
+named(instruction) if {
+	instruction.kind == "described"
+	listed(instruction.program, instruction.name)
 }
 
-permitted(instruction) if {
+# Every instruction that can be read, by a star, is not every instruction.
+named(instruction) if {
 	instruction.kind == "unknown"
-	programs[instruction.program].unknown_instructions == "without_wallet_signature"
+	"unknown" in programs[instruction.program].instructions
+}
+
+listed(program, instruction) if {
+	is_string(instruction)
+	some name in programs[program].instructions
+	name in {instruction, "*"}
+}
+
+batch_tells_its_parts(instruction) if instruction.name != "batch"
+
+batch_tells_its_parts(instruction) if {
+	is_array(instruction.parts)
+	count(instruction.parts) > 0
+}
+
+effects_permitted(instruction) if {
+	programs[instruction.program].unknown_effects == "without_wallet_signature"
+	wallet_absent(instruction)
+	wallet_absent_below(instruction.index)
+}
+
+effects_permitted(instruction) if {
+	programs[instruction.program].unknown_effects == "simulated_but_not_guaranteed"
+	simulated
+}
+
+# A program can only use the signature of an account that it is given.
+wallet_absent(instruction) if {
 	is_array(instruction.accounts)
 	is_string(input.wallet.address)
-
-	# A program can only use the signature of an account that it is given.
 	every account in instruction.accounts {
 		account.address != input.wallet.address
 	}
 }
 
-named(program, instruction) if {
-	some name in programs[program].instructions
-	name in {instruction, "*"}
+wallet_absent_below(index) if {
+	is_number(index)
+	input.simulation.status != "succeeded"
 }
 
-# A batch is a way to call other instructions, so each of them must be named as well.
-parts(instruction) := split(instruction.arguments.instructions, ",") if instruction.name == "batch"
+wallet_absent_below(index) if {
+	is_number(index)
+	input.simulation.status == "succeeded"
+	is_array(input.simulation.instructions)
+	every ran in input.simulation.instructions {
+		absent_or_elsewhere(index, ran.instruction)
+	}
+}
 
-parts(instruction) := [] if instruction.name != "batch"
+absent_or_elsewhere(index, instruction) if instruction.index != index
 
-# That an instruction cannot be read is a missing fact; a permission to run it all the same is a permission for that.
-permitted_missing := [{"fact": "instruction", "instruction": instruction.index} |
-	some instruction in input.transaction.instructions
-	instruction.kind == "unknown"
-]
+absent_or_elsewhere(_, instruction) if wallet_absent(instruction)
+
+simulated if {
+	input.simulation.status == "succeeded"
+	input.simulation.complete == true
+	input.simulation.diverges == false
+}
+
+calls_permitted if input.simulation.status in {"not_run", "unavailable", "failed"}
+
+calls_permitted if {
+	input.simulation.status == "succeeded"
+	is_array(input.simulation.instructions)
+	every position, ran in input.simulation.instructions {
+		call_permitted(position, ran)
+	}
+}
+
+call_permitted(_, ran) if ran.depth == 1
+
+call_permitted(_, ran) if {
+	ran.depth > 1
+	wallet_does_not_sign(ran.instruction)
+}
+
+call_permitted(_, ran) if {
+	ran.depth > 1
+	permitted(ran.instruction)
+}
+
+# What a known instruction calls among known programs is part of what it is known to do.
+call_permitted(position, ran) if {
+	ran.depth > 1
+	ran.instruction.kind == "known"
+	caller(position, ran.depth).kind == "known"
+}
+
+wallet_does_not_sign(instruction) if {
+	is_array(instruction.accounts)
+	is_string(input.wallet.address)
+	every account in instruction.accounts {
+		is_string(account.address)
+		is_boolean(account.signer)
+		not signing_wallet(account)
+	}
+}
+
+signing_wallet(account) if {
+	account.signer == true
+	account.address == input.wallet.address
+}
+
+# In the order of execution, the caller is the nearest one before it that is one level up.
+caller(position, depth) := input.simulation.instructions[nearest].instruction if {
+	nearest := max([earlier |
+		some earlier, ran in input.simulation.instructions
+		earlier < position
+		ran.depth < depth
+	])
+	input.simulation.instructions[nearest].depth == depth - 1
+}
+
+# That the effects of an instruction are not in its message is a missing fact; a permission to run it all the same is a
+# permission for that. So is that for the program of a transfer hook.
+permitted_missing := array.concat(
+	[{"fact": "instruction", "instruction": instruction.index} |
+		some instruction in input.transaction.instructions
+		instruction.kind != "known"
+	],
+	[{"fact": "transfer_hook", "instruction": missing.instruction} |
+		some missing in input.effects.missing
+		missing.fact == "transfer_hook"
+		hooks_permitted(missing.instruction)
+	],
+)
+
+hooks_permitted(index) if {
+	simulated
+	hooked := [mint |
+		some transfer in input.effects.transfers
+		transfer.instruction == index
+		some mint in input.effects.mints
+		mint.mint == transfer.asset
+		"transfer_hook" in mint.extensions
+	]
+	count(hooked) > 0
+	every mint in hooked {
+		programs[mint.transfer_hook].unknown_effects == "simulated_but_not_guaranteed"
+	}
+}
 
 finding := {"code": "PROGRAMS_ALLOWED", "message": "calls only what is on the list", "facts": {}} if {
 	count(permitted_missing) == 0
 } else := {
 	"code": "PROGRAMS_ALLOWED",
-	"message": "calls only what is on the list, and instructions that cannot be read, whose effects are not known",
+	"message": "calls only what is on the list, and some of it does what is not in its message and not guaranteed",
 	"facts": {"instructions": concat(" ", [$"{missing.instruction}" | some missing in permitted_missing])},
 }
 
-violations := [violation(instruction) |
-	some instruction in input.transaction.instructions
-	not permitted(instruction)
-] if {
+violations := array.concat(
+	[violation(instruction) |
+		some instruction in input.transaction.instructions
+		not permitted(instruction)
+	],
+	[call_violation(ran.instruction) |
+		some position, ran in input.simulation.instructions
+		not call_permitted(position, ran)
+	],
+) if {
 	is_object(programs)
 }
 
-violation(instruction) := {
-	"code": "PROGRAM_NOT_ALLOWED",
-	"message": $"calls program {instruction.program}, which is not on the list; allowed: {wording.listing(program_labels)}",
-	"facts": {"instruction": instruction.index, "program": instruction.program},
-} if {
+violation(instruction) := program_violation(instruction) if {
 	not programs[instruction.program]
 } else := {
 	"code": "INSTRUCTION_NOT_ALLOWED",
-	"message": $"calls {called(instruction)} of {instruction.program_name} ({instruction.program}); allowed there: {instruction_names(instruction.program)}",
+	"message": $"calls {called(instruction)}; allowed there: {instruction_names(instruction.program)}",
 	"facts": {"instruction": instruction.index, "program": instruction.program, "name": instruction.name},
 } if {
-	instruction.kind == "known"
-} else := {
-	"code": "WALLET_GIVEN_TO_UNKNOWN_INSTRUCTION",
-	"message": $"gives the wallet to an instruction of {instruction.program} that cannot be read; allowed there: such instructions without the wallet among their accounts",
-	"facts": {"instruction": instruction.index, "program": instruction.program},
-} if {
-	programs[instruction.program].unknown_instructions == "without_wallet_signature"
+	instruction.kind in {"known", "described"}
+	not named(instruction)
 } else := {
 	"code": "INSTRUCTION_UNKNOWN",
-	"message": $"calls an instruction of {instruction.program} that cannot be read; allowed there: {instruction_names(instruction.program)}",
+	"message": $"calls {called(instruction)}; allowed there: {instruction_names(instruction.program)}; such a one is allowed where instructions names unknown",
+	"facts": {"instruction": instruction.index, "program": instruction.program},
+} if {
+	not named(instruction)
+} else := {
+	"code": "WALLET_GIVEN_TO_UNKNOWN_EFFECTS",
+	"message": $"gives the wallet to {called(instruction)}, whose effects are not in its message; allowed there: such instructions without the wallet among their accounts and among those of what they call",
+	"facts": {"instruction": instruction.index, "program": instruction.program},
+} if {
+	programs[instruction.program].unknown_effects == "without_wallet_signature"
+} else := simulation_violation(instruction) if {
+	programs[instruction.program].unknown_effects == "simulated_but_not_guaranteed"
+} else := {
+	"code": "EFFECTS_UNKNOWN",
+	"message": $"calls {called(instruction)}, whose effects are not in its message; allowed: only where unknown_effects of its program permits that",
 	"facts": {"instruction": instruction.index, "program": instruction.program},
 }
 
-called(instruction) := $"batch with {instruction.arguments.instructions}" if {
-	instruction.name == "batch"
-} else := instruction.name
+program_violation(instruction) := {
+	"code": "PROGRAM_NOT_ALLOWED",
+	"message": $"calls program {instruction.program}, which is not on the list; allowed: {wording.listing(program_labels)}",
+	"facts": {"instruction": instruction.index, "program": instruction.program},
+}
+
+simulation_violation(instruction) := {
+	"code": unfit_simulation.code,
+	"message": $"calls {called(instruction)}, whose effects are only known from a simulation, and {unfit_simulation.found}; allowed there: only with a simulation that succeeds, is complete and explains every change",
+	"facts": {"instruction": instruction.index, "program": instruction.program},
+}
+
+unfit_simulation := {"code": "SIMULATION_NOT_RUN", "found": "none was run"} if {
+	input.simulation.status == "not_run"
+} else := {"code": "SIMULATION_UNAVAILABLE", "found": $"there is none: {input.simulation.reason}"} if {
+	input.simulation.status == "unavailable"
+} else := {"code": "SIMULATION_FAILED", "found": "the transaction fails in it"} if {
+	input.simulation.status == "failed"
+} else := {"code": "SIMULATION_DIVERGES", "found": "it shows changes that no decoded instruction explains"} if {
+	input.simulation.diverges == true
+} else := {"code": "SIMULATION_INCOMPLETE", "found": $"it lacks {concat("; ", input.simulation.missing)}"} if {
+	input.simulation.complete == false
+}
+
+call_violation(instruction) := {
+	"code": "INNER_CALL_NOT_ALLOWED",
+	"message": $"instruction {instruction.index} is seen to call {called(instruction)} with the wallet's signature; allowed there: {allowed_there(instruction)}",
+	"facts": {"instruction": instruction.index, "program": instruction.program},
+}
+
+allowed_there(instruction) := $"nothing; allowed programs: {wording.listing(program_labels)}" if {
+	not programs[instruction.program]
+} else := $"{instruction_names(instruction.program)}, where its effects are known or permitted to be unknown"
+
+called(instruction) := $"batch with {concat(", ", [part.name | some part in instruction.parts])} of {instruction.program_name} ({instruction.program})" if {
+	count(instruction.parts) > 0
+} else := $"{instruction.name} of {instruction.program_name} ({instruction.program})" if {
+	instruction.kind in {"known", "described"}
+} else := $"an instruction of {instruction.program} that cannot be read"
 
 program_labels := {id: object.get(program, "label", "") | some id, program in programs}
 

@@ -7,7 +7,7 @@ calling(instruction) := fixtures.request_with("/transaction/instructions", [inst
 
 programs(listed) := fixtures.agents_with("program_allowlist", {"programs": listed})
 
-with_unknown(permission) := programs({fixtures.mystery: {"instructions": [], "unknown_instructions": permission}})
+with_unknown(permission) := programs({fixtures.mystery: {"instructions": ["unknown"], "unknown_effects": permission}})
 
 test_allow_a_named_instruction if {
 	v := verdict with input as fixtures.request with data.countersign.agents as fixtures.agents
@@ -30,7 +30,10 @@ test_allow_every_known_instruction_by_a_star if {
 
 test_deny_an_unknown_instruction_by_a_star if {
 	v := verdict with input as calling(fixtures.unknown_instruction(fixtures.system, fixtures.friend))
-		with data.countersign.agents as programs({fixtures.system: {"instructions": ["*"]}})
+		with data.countersign.agents as programs({fixtures.system: {
+			"instructions": ["*"],
+			"unknown_effects": "without_wallet_signature",
+		}})
 	v.decision == "deny"
 	v.reasons[0].code == "INSTRUCTION_UNKNOWN"
 }
@@ -72,24 +75,18 @@ test_allow_unknown_instructions_without_the_wallet if {
 		with data.countersign.agents as with_unknown("without_wallet_signature")
 	v.decision == "allow"
 	v.permitted_missing == [{"fact": "instruction", "instruction": 0}]
-	contains(v.reasons[0].message, "whose effects are not known")
+	contains(v.reasons[0].message, "not in its message and not guaranteed")
 }
 
 test_deny_unknown_instructions_that_get_the_wallet if {
 	v := verdict with input as calling(fixtures.unknown_instruction(fixtures.mystery, fixtures.wallet))
 		with data.countersign.agents as with_unknown("without_wallet_signature")
 	v.decision == "deny"
-	v.reasons[0].code == "WALLET_GIVEN_TO_UNKNOWN_INSTRUCTION"
-}
-
-test_allow_unknown_instructions_with_the_wallet_where_the_data_says_so if {
-	v := verdict with input as calling(fixtures.unknown_instruction(fixtures.mystery, fixtures.wallet))
-		with data.countersign.agents as with_unknown("with_wallet_signature")
-	v.decision == "allow"
+	v.reasons[0].code == "WALLET_GIVEN_TO_UNKNOWN_EFFECTS"
 }
 
 test_deny_unknown_instructions_by_another_permission if {
-	every permission in ["", "*", "yes", true] {
+	every permission in ["", "*", "yes", "with_wallet_signature", true] {
 		v := verdict with input as calling(fixtures.unknown_instruction(fixtures.mystery, fixtures.friend))
 			with data.countersign.agents as with_unknown(permission)
 		v.decision == "deny"
@@ -136,7 +133,7 @@ test_deny_without_settings if {
 
 test_deny_a_known_instruction_by_a_permission_for_unknown_ones if {
 	request := calling(object.union(fixtures.transfer_instruction, {"program": fixtures.mystery, "accounts": []}))
-	every permission in ["without_wallet_signature", "with_wallet_signature"] {
+	every permission in ["without_wallet_signature", "simulated_but_not_guaranteed"] {
 		v := verdict with input as request with data.countersign.agents as with_unknown(permission)
 		v.decision == "deny"
 		v.reasons[0].code == "INSTRUCTION_NOT_ALLOWED"
@@ -150,7 +147,7 @@ test_allow_permits_only_unknown_instructions_to_be_missing if {
 		known,
 	])
 	v := verdict with input as request with data.countersign.agents as programs({
-		fixtures.mystery: {"instructions": [], "unknown_instructions": "without_wallet_signature"},
+		fixtures.mystery: {"instructions": ["unknown"], "unknown_effects": "without_wallet_signature"},
 		fixtures.system: {"instructions": ["transfer"]},
 	})
 	v.decision == "allow"
@@ -184,8 +181,11 @@ test_deny_accounts_of_another_type if {
 	}
 }
 
+part(name) := object.union(fixtures.transfer_instruction, {"name": name})
+
+batch := object.union(fixtures.transfer_instruction, {"name": "batch", "parts": [part("transfer"), part("approve")]})
+
 test_allow_a_batch_only_of_named_instructions if {
-	batch := object.union(fixtures.transfer_instruction, {"name": "batch", "arguments": {"instructions": "transfer,approve"}})
 	every listed in [["batch", "transfer", "approve"], ["*"]] {
 		v := verdict with input as calling(batch)
 			with data.countersign.agents as programs({fixtures.system: {"instructions": listed}})
@@ -196,13 +196,24 @@ test_allow_a_batch_only_of_named_instructions if {
 			with data.countersign.agents as programs({fixtures.system: {"instructions": listed}})
 		v.decision == "deny"
 		v.reasons[0].code == "INSTRUCTION_NOT_ALLOWED"
-		contains(v.reasons[0].message, "calls batch with transfer,approve of system")
+		contains(v.reasons[0].message, "calls batch with transfer, approve of system")
 	}
 }
 
+test_deny_a_batch_with_a_part_of_a_program_that_is_not_named if {
+	foreign := object.union(part("transfer"), {"program": fixtures.mystery})
+	v := verdict with input as calling(object.union(batch, {"parts": [part("transfer"), foreign]}))
+		with data.countersign.agents as programs({fixtures.system: {"instructions": ["*"]}})
+	v.decision == "deny"
+}
+
 test_deny_a_batch_that_does_not_tell_its_parts if {
-	batch := object.union(object.remove(fixtures.transfer_instruction, ["arguments"]), {"name": "batch"})
-	v := verdict with input as calling(batch)
+	every parts in [[], {}, [{}], null] {
+		v := verdict with input as calling(object.union(batch, {"parts": parts}))
+			with data.countersign.agents as programs({fixtures.system: {"instructions": ["batch", "*"]}})
+		v.decision == "deny"
+	}
+	v := verdict with input as calling(object.remove(batch, ["parts"]))
 		with data.countersign.agents as programs({fixtures.system: {"instructions": ["batch", "*"]}})
 	v.decision == "deny"
 	v.reasons[0].code == "INSTRUCTION_NOT_ALLOWED"
