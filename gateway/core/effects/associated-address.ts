@@ -1,8 +1,8 @@
 // Owns whether a token account stands at an address that nobody can hold the key of: the associated address of its owner.
 import type { Address } from '../address.ts';
 import { decodeBase58 } from '../base58.ts';
-import { ASSOCIATED_TOKEN_PROGRAM, TOKEN_PROGRAM } from '../transaction/programs/program-ids.ts';
-import { sha256 } from './sha256.ts';
+import { sha256 } from '../sha256.ts';
+import { ASSOCIATED_TOKEN_PROGRAM } from '../transaction/programs/program-ids.ts';
 
 const MARKER = new TextEncoder().encode('ProgramDerivedAddress');
 const BUMP_OFFSET = 96;
@@ -13,9 +13,9 @@ const LEAST_BUMP = 192;
  * Recomputes the address (hash of owner, token program, mint, bump, associated token program). Any bump proves that the address is
  * a hash of these, so that no key is known for it and no other owner's account can ever be made there.
  */
-export function isAssociatedAddress(account: Address, owner: Address, mint: Address): boolean {
+export function isAssociatedAddress(account: Address, owner: Address, mint: Address, tokenProgram: Address): boolean {
   const wanted = decodeBase58(account);
-  const seeds = [owner, TOKEN_PROGRAM, mint].map(decodeBase58);
+  const seeds = [owner, tokenProgram, mint].map(decodeBase58);
   const program = decodeBase58(ASSOCIATED_TOKEN_PROGRAM);
   const preimage = new Uint8Array(BUMP_OFFSET + 1 + 32 + MARKER.length);
   seeds.forEach((seed, i) => {
