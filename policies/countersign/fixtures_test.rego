@@ -69,6 +69,7 @@ request := {
 		"missing": [],
 	},
 	"simulation": {"status": "not_run"},
+	"chain": {"cached": [{"address": mint, "slot": 4}], "endpoints": 1, "slot": 5},
 	"context": {},
 }
 

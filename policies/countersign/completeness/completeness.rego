@@ -18,6 +18,7 @@ complete if {
 	whole_transaction
 	whole_effects(input.effects)
 	whole_simulation(input.simulation)
+	whole_chain(input.chain)
 	is_object(input.context)
 	every said in input.context {
 		is_string(said)
@@ -191,6 +192,16 @@ whole_mint(mint) if {
 	is_string(object.get(mint, "permanent_delegate", ""))
 	is_string(object.get(mint, "transfer_hook", ""))
 	is_object(object.get(mint, "transfer_fee", {}))
+}
+
+whole_chain(chain) if {
+	is_number(chain.endpoints)
+	is_number(object.get(chain, "slot", 0))
+	is_array(chain.cached)
+	every fact in chain.cached {
+		is_string(fact.address)
+		is_number(fact.slot)
+	}
 }
 
 # What each entry of a list of effects always has.

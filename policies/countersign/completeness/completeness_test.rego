@@ -23,6 +23,7 @@ test_complete_without_facts_that_may_be_absent if {
 		"/effects/transfers/0/source_owner",
 		"/effects/transfers/0/recipient",
 		"/effects/outflows/0/decimals",
+		"/chain/slot",
 	] {
 		completeness.complete with input as fixtures.request_without(path)
 	}
@@ -50,6 +51,12 @@ test_incomplete_without_any_one_fact if {
 		"/effects/outflows/0/amount",
 		"/effects/outflows_by_recipient/0/asset",
 		"/effects/rent_lamports",
+		"/simulation",
+		"/chain",
+		"/chain/cached",
+		"/chain/cached/0/address",
+		"/chain/cached/0/slot",
+		"/chain/endpoints",
 	] {
 		not completeness.complete with input as fixtures.request_without(path)
 	}
@@ -64,6 +71,10 @@ test_incomplete_with_a_fact_of_another_type if {
 		"/effects/transfers/0/amount": "1000",
 		"/effects/outflows/0/decimals": "9",
 		"/effects/closes": {},
+		"/effects/operations": {},
+		"/effects/transfers/0/withheld": "0",
+		"/chain/slot": "5",
+		"/chain/cached": {},
 	} {
 		not completeness.complete with input as fixtures.request_with(path, value)
 	}

@@ -288,6 +288,7 @@ test_a_transfer_hook_stays_missing_otherwise if {
 		[hooked({fixtures.mint: mint_with({"transfer_hook": fixtures.stranger})}), hook_list],
 		[hooked({fixtures.mint: mint_with({})}), hook_list],
 		[hooked({}), hook_list],
+		[json.patch(ours, [{"op": "replace", "path": "/effects/mints", "value": []}]), hook_list],
 		[
 			hooked({
 				fixtures.mint: mint_with({"transfer_hook": fixtures.mystery}),
