@@ -5,12 +5,16 @@ export interface ChainAccount {
   /** Program that owns it. */
   readonly owner: Address;
   readonly lamports: bigint;
+  /** Not more than the first `MAX_ACCOUNT_BYTES` of it, whoever reads. */
   readonly data: Uint8Array;
 }
 
+/** Far above whatever a judgement reads; keeps one account that merely stands in a transaction from filling an answer. */
+export const MAX_ACCOUNT_BYTES = 65_536;
+
 export interface ChainAccounts {
   readonly slot: bigint;
-  /** `null`: there is no such account. Holds every address that was asked. */
+  /** `null`: there is no such account. Holds every address that was asked for; of those that were merely welcome, what could be told. */
   readonly accounts: ReadonlyMap<Address, ChainAccount | null>;
 }
 
@@ -84,10 +88,17 @@ export class ChainUnavailable extends Error {
 }
 
 export interface ChainReader {
-  /** One round trip for up to 100 addresses; more are asked in parallel. Commitment `confirmed`. */
-  getAccounts(addresses: readonly Address[], signal: AbortSignal): Promise<ChainAccounts>;
+  /** How many nodes must give the same answer about an account. */
+  readonly endpoints: number;
+  /**
+   * One round trip for up to 100 addresses; more are asked in parallel. Commitment `confirmed`. `welcome`: read in the same round trip
+   * where that costs no more, and left out where the nodes tell different things.
+   */
+  getAccounts(addresses: readonly Address[], signal: AbortSignal, welcome?: readonly Address[]): Promise<ChainAccounts>;
   /** Commitment `confirmed`. May be up to two seconds old. */
   getLatestBlockhash(signal: AbortSignal): Promise<LatestBlockhash>;
+  /** The same where it can be had without waiting; `null` else. */
+  blockhashAtHand(): LatestBlockhash | null;
   /** Waits a few slots for one that is not this; ChainUnavailable when none comes. Commitment `confirmed`. */
   getBlockhashOtherThan(blockhash: string, signal: AbortSignal): Promise<LatestBlockhash>;
   getBlockHeight(commitment: Commitment, signal: AbortSignal): Promise<bigint>;

@@ -48,13 +48,18 @@ export function readContext(result: unknown): { readonly slot: bigint; readonly 
   return { slot: readU64(readObject(context, 'result.context').slot, 'result.context.slot'), value };
 }
 
-/** An account in base64; `null` for none. */
-export function readAccount(value: unknown, member: string): ChainAccount | null {
+/** An account in base64; `null` for none. `maxBytes`: of its data, as many as were asked for; default all. */
+export function readAccount(value: unknown, member: string, maxBytes: number | null = null): ChainAccount | null {
   if (value === null) return null;
   const account = readObject(value, member);
   const data = readBase64Data(account.data, `${member}.data`);
   readBoolean(account.executable, `${member}.executable`);
-  if (account.space !== undefined && readU64(account.space, `${member}.space`) !== BigInt(data.length)) {
+  if (maxBytes !== null && data.length > maxBytes) {
+    throw new UnexpectedAnswer(`${member}.data`, `the first ${maxBytes} bytes of it`);
+  }
+  const isWhole = maxBytes === null || data.length < maxBytes;
+  const space = account.space === undefined ? BigInt(data.length) : readU64(account.space, `${member}.space`);
+  if (isWhole ? space !== BigInt(data.length) : space < BigInt(data.length)) {
     throw new UnexpectedAnswer(`${member}.data`, 'as long as its space says');
   }
   return {

@@ -1,7 +1,7 @@
 // Proves that the RPC chain reader reads a chain exactly, and treats every odd answer as an outage.
 import { type Address, address, createSolanaRpc, generateKeyPairSigner, type KeyPairSigner } from '@solana/kit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ChainReader, ChainUnavailable } from '../chain-reader.ts';
+import { type ChainReader, ChainUnavailable, MAX_ACCOUNT_BYTES } from '../chain-reader.ts';
 import { type Localnet, startLocalnet } from '../localnet/localnet.ts';
 import { rawCall, sendRaw } from '../localnet/testing/raw-rpc.ts';
 import { fundedSigner, signedWith, transferInstruction, wireOf } from '../localnet/testing/signed-transaction.ts';
@@ -55,6 +55,19 @@ describe('an RPC chain reader of a working chain', () => {
     expect(accounts.size).toBe(251);
     expect(accounts.get(payer.address)?.lamports).toBe(10_000_000_000n);
     expect((await reader.getAccounts([], signal)).accounts.size).toBe(0);
+  });
+
+  it('reads welcome accounts in the same round trip', async () => {
+    const { accounts } = await reader.getAccounts([payer.address], signal, [SYSTEM_PROGRAM, payer.address]);
+    expect([...accounts.keys()]).toEqual([payer.address, SYSTEM_PROGRAM]);
+  });
+
+  it('has the blockhash at hand once it was asked for', async () => {
+    const other = createRpcChainReader({ url: localnet.rpcUrl, timeoutMs: 5_000 });
+    expect(other.blockhashAtHand()).toBeNull();
+    const latest = await other.getLatestBlockhash(signal);
+    expect(other.blockhashAtHand()).toEqual(latest);
+    await other.close();
   });
 
   it('reads lamports above 2^53 exactly', async () => {
@@ -185,6 +198,39 @@ describe('an RPC chain reader of a node that misbehaves', () => {
         ChainUnavailable,
       );
     }
+  });
+
+  it('reads the beginning of an account that is larger than any that matters, and no more', async () => {
+    const large = (bytes: number, space: unknown) => ({
+      data: [Buffer.alloc(bytes).toString('base64'), 'base64'],
+      executable: false,
+      lamports: 5,
+      owner: SYSTEM_PROGRAM,
+      space,
+    });
+    const answer = (account: unknown) => answerResult({ context: { slot: 1 }, value: [account] });
+    const read = async () => (await reader.getAccounts([SYSTEM_PROGRAM], signal)).accounts.get(SYSTEM_PROGRAM);
+    for (const space of [10_000_000, MAX_ACCOUNT_BYTES, undefined]) {
+      server.behave(answer(large(MAX_ACCOUNT_BYTES, space)));
+      expect((await read())?.data.length).toBe(MAX_ACCOUNT_BYTES);
+    }
+    expect(server.calls.at(-1)?.params).toMatchObject([{}, { dataSlice: { offset: 0, length: MAX_ACCOUNT_BYTES } }]);
+    for (const wrong of [
+      large(MAX_ACCOUNT_BYTES + 1, MAX_ACCOUNT_BYTES + 1),
+      large(MAX_ACCOUNT_BYTES - 1, MAX_ACCOUNT_BYTES),
+      large(MAX_ACCOUNT_BYTES, MAX_ACCOUNT_BYTES - 1),
+    ]) {
+      server.behave(answer(wrong));
+      await expect(read()).rejects.toThrow(ChainUnavailable);
+    }
+  });
+
+  it('does not ask for more accounts than a transaction can lead to', async () => {
+    const addresses = await Promise.all(
+      Array.from({ length: 1_001 }, async () => (await generateKeyPairSigner()).address),
+    );
+    await expect(reader.getAccounts(addresses, signal)).rejects.toThrow('1001 accounts at once are too many');
+    expect(server.calls.length).toBe(0);
   });
 
   it('reads all of u64 exactly, and nothing beyond it', async () => {

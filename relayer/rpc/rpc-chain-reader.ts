@@ -9,9 +9,11 @@ import {
   ChainUnavailable,
   type Commitment,
   type LatestBlockhash,
+  MAX_ACCOUNT_BYTES,
   type SignatureStatus,
   type SimulationAsk,
 } from '../chain-reader.ts';
+import { oldestSlot } from '../oldest-slot.ts';
 import {
   readAccount,
   readBase58Hash,
@@ -31,7 +33,12 @@ import { readSimulation } from './simulation-answer.ts';
 const ACCOUNTS_PER_CALL = 100;
 const STATUSES_PER_CALL = 256;
 
+/** A transaction has at most 256 accounts, and each can lead to a few more. */
+const MAX_ACCOUNTS = 1_000;
+
 const BLOCKHASH_MAX_AGE_MS = 2_000;
+/** Below the second at which the readiness check asks: with it, a blockhash is always at hand. */
+const BLOCKHASH_REFRESH_AFTER_MS = 800;
 /** A cluster makes a new blockhash with every slot, about every 400 ms. */
 const BLOCKHASH_PAUSE_MS = 100;
 const BLOCKHASH_ATTEMPTS = 30;
@@ -50,14 +57,17 @@ export interface RpcChainReaderOptions {
 export function createRpcChainReader(options: RpcChainReaderOptions): ChainReader {
   const client = createRpcClient({ maxResponseBytes: DEFAULT_MAX_RESPONSE_BYTES, ...options });
   const closed = new AbortController();
-  const newestBlockhash = createBlockhashCache({
+  const blockhashes = createBlockhashCache({
     load: () => readLatestBlockhash(client, closed.signal),
     maxAgeMs: BLOCKHASH_MAX_AGE_MS,
+    refreshAfterMs: BLOCKHASH_REFRESH_AFTER_MS,
     now: () => performance.now(),
   });
   return {
-    getAccounts: (addresses, signal) => readAccounts(client, addresses, signal),
-    getLatestBlockhash: (signal) => unlessAborted(client, newestBlockhash(), signal),
+    endpoints: 1,
+    getAccounts: (addresses, signal, welcome = []) => readAccounts(client, [...addresses, ...welcome], signal),
+    getLatestBlockhash: (signal) => unlessAborted(client, blockhashes.newest(), signal),
+    blockhashAtHand: blockhashes.atHand,
     getBlockhashOtherThan: (blockhash, signal) => blockhashOtherThan(client, blockhash, signal),
     getBlockHeight: (commitment, signal) =>
       ask(client, 'getBlockHeight', [{ commitment }], signal, (result) => readU64(result, 'result')),
@@ -91,10 +101,16 @@ async function readAccounts(
   addresses: readonly Address[],
   signal: AbortSignal,
 ): Promise<ChainAccounts> {
-  const chunks = chunksOf([...new Set(addresses)], ACCOUNTS_PER_CALL);
+  const distinct = [...new Set(addresses)];
+  if (distinct.length > MAX_ACCOUNTS) {
+    throw new ChainUnavailable(
+      `${distinct.length} accounts at once are too many; at most ${MAX_ACCOUNTS} are asked for`,
+    );
+  }
+  const chunks = chunksOf(distinct, ACCOUNTS_PER_CALL);
   const answers = await Promise.all(chunks.map((chunk) => readAccountChunk(client, chunk, signal)));
   // The oldest: what all of the answers together are at least as new as.
-  const slot = answers.map((answer) => answer.slot).reduce(older);
+  const slot = answers.map((answer) => answer.slot).reduce(oldestSlot);
   return { slot, accounts: new Map(answers.flatMap((answer) => answer.accounts)) };
 }
 
@@ -103,12 +119,13 @@ function readAccountChunk(
   addresses: readonly Address[],
   signal: AbortSignal,
 ): Promise<{ readonly slot: bigint; readonly accounts: readonly (readonly [Address, ChainAccount | null])[] }> {
-  const params = [addresses, { encoding: 'base64', commitment: 'confirmed' satisfies Commitment }];
+  const dataSlice = { offset: 0, length: MAX_ACCOUNT_BYTES };
+  const params = [addresses, { encoding: 'base64', commitment: 'confirmed' satisfies Commitment, dataSlice }];
   return ask(client, 'getMultipleAccounts', params, signal, (result) => {
     const { slot, value } = readContext(result);
     const list = readList(value, 'result.value', addresses.length);
     const accounts = addresses.map((address, index) => {
-      return [address, readAccount(list[index], `result.value[${index}]`)] as const;
+      return [address, readAccount(list[index], `result.value[${index}]`, MAX_ACCOUNT_BYTES)] as const;
     });
     return { slot, accounts };
   });
@@ -187,11 +204,6 @@ async function unlessAborted<T>(client: RpcClient, answer: Promise<T>, signal: A
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
-}
-
-function older(slot: bigint, other: bigint): bigint {
-  if (slot < other) return slot;
-  return other;
 }
 
 /** At least one chunk, which may be empty. */

@@ -46,12 +46,14 @@ export function scriptedChain(): ScriptedChain {
     simulation: { status: 'failed', slot: 1n, error: '"NotScripted"' },
     isAway: false,
     asked,
-    getAccounts: (addresses) =>
+    endpoints: 1,
+    getAccounts: (addresses, _signal, welcome = []) =>
       answer('getAccounts', () => ({
         slot: 1n,
-        accounts: new Map(addresses.map((address) => [address, chain.held.get(address) ?? null])),
+        accounts: new Map([...addresses, ...welcome].map((address) => [address, chain.held.get(address) ?? null])),
       })),
     getLatestBlockhash: () => answer('getLatestBlockhash', latest),
+    blockhashAtHand: () => null,
     getBlockhashOtherThan: () => answer('getBlockhashOtherThan', latest),
     getBlockHeight: (commitment) => answer(`getBlockHeight ${commitment}`, () => chain.heights[commitment]),
     isBlockhashValid: () => answer('isBlockhashValid', () => chain.blockhashIsValid),
