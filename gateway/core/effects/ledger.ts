@@ -1,9 +1,10 @@
 // Owns the state that is followed through a transaction: token accounts and lamports as they stand after each instruction.
 import type { Address } from '../address.ts';
-import { NATIVE_MINT } from '../transaction/programs/program-ids.ts';
 import type { AccountState, ChainFacts } from './chain-facts.ts';
-import type { AssetTotal, Basis, Effects, RecipientTotal } from './effects.ts';
-import { type Holding, isNative, readMintDecimals, readTokenAccount } from './token-state.ts';
+import type { AssetTotal, Basis, Effects, MintFacts, RecipientTotal } from './effects.ts';
+import type { Mint } from './mint-state.ts';
+import type { StakeAuthorities } from './stake-state.ts';
+import { type Holding, isNative, readTokenAccount } from './token-state.ts';
 
 type Lists = Pick<
   Effects,
@@ -14,6 +15,7 @@ type Lists = Pick<
   | 'closes'
   | 'supplyChanges'
   | 'operations'
+  | 'cpiSigners'
   | 'guarantees'
   | 'missing'
 >;
@@ -36,10 +38,18 @@ export interface Ledger {
   readonly associated: Set<Address>;
   /** Token accounts that cannot be another's when the transaction lands: it makes them, or a program checks their address. */
   readonly settled: Set<Address>;
+  /** Authorities of stake accounts as they stand now; `null`: merged away by this transaction, or never one. */
+  readonly stakes: Map<Address, StakeAuthorities | null>;
   /** Lamports that the transaction has put into an account so far, or taken from it. */
   readonly lamportChanges: Map<Address, bigint>;
-  /** Of mints that the transaction creates. */
-  readonly newMintDecimals: Map<Address, number>;
+  /** Bytes of accounts that the transaction creates. */
+  readonly newSizes: Map<Address, bigint>;
+  /** Mints that the transaction makes or changes, as they stand now. */
+  readonly mints: Map<Address, Mint>;
+  /** Mints that the transaction prepares: extensions come before the mint itself. */
+  readonly unfinishedMints: Map<Address, Mint>;
+  /** What is listed of the mints in use. */
+  readonly mintFacts: Map<Address, MintFacts>;
   readonly effects: Growing;
   /** What the effects of the instruction that is being followed rest on; raised to `state` by whoever reads the facts. */
   basis: Basis;
@@ -59,8 +69,12 @@ export function openLedger(wallet: Address, facts: ChainFacts): Ledger {
     controlled: new Set(),
     associated: new Set(),
     settled: new Set(),
+    stakes: new Map(),
     lamportChanges: new Map(),
-    newMintDecimals: new Map(),
+    newSizes: new Map(),
+    mints: new Map(),
+    unfinishedMints: new Map(),
+    mintFacts: new Map(),
     effects: {
       transfers: [],
       creations: [],
@@ -69,6 +83,7 @@ export function openLedger(wallet: Address, facts: ChainFacts): Ledger {
       closes: [],
       supplyChanges: [],
       operations: [],
+      cpiSigners: [],
       guarantees: [],
       missing: [],
     },
@@ -106,17 +121,6 @@ export function setHolding(ledger: Ledger, account: Address, holding: Holding | 
   if (holding?.owner === ledger.wallet) ledger.walletHoldings.add(account);
 }
 
-/** Decimals of a mint; names it as missing and answers `null` when they cannot be established. */
-export function requireDecimals(ledger: Ledger, mint: Address, instruction: number): number | null {
-  if (mint === NATIVE_MINT) return 9;
-  const created = ledger.newMintDecimals.get(mint);
-  if (created !== undefined) return created;
-  const state = lookUp(ledger, mint);
-  const decimals = state ? readMintDecimals(state) : null;
-  if (decimals === null) reportMissing(ledger, 'mint', instruction, `${mint} ${unreadable(state, 'mint')}`);
-  return decimals;
-}
-
 /** Lamports that an account holds now; `null` when its state is not among the facts. */
 export function lamportsOf(ledger: Ledger, account: Address): bigint | null {
   const state = lookUp(ledger, account);
@@ -151,6 +155,13 @@ export function changeTokens(ledger: Ledger, account: Address, change: bigint): 
   ledger.holdings.set(account, { ...holding, amount: holding.amount + change });
 }
 
+/** Follows what an account keeps of transfer fees, as far as it is known. */
+export function changeWithheld(ledger: Ledger, account: Address, change: bigint): void {
+  const holding = ledger.holdings.get(account);
+  if (!holding || holding.withheld === null) return;
+  ledger.holdings.set(account, { ...holding, withheld: holding.withheld + change });
+}
+
 export function changeLamports(ledger: Ledger, account: Address, change: bigint): void {
   ledger.lamportChanges.set(account, (ledger.lamportChanges.get(account) ?? 0n) + change);
 }
@@ -177,9 +188,10 @@ function adopt(ledger: Ledger, account: Address): string | null {
   return null;
 }
 
-function unreadable(state: AccountState | null | undefined, kind: string): string {
+/** Why what the chain said of an account is no token account, or no mint. */
+export function unreadable(state: AccountState | null | undefined, kind: 'token account' | 'mint'): string {
   if (state === undefined) return 'was not read from the chain';
-  return state === null ? 'does not exist' : `is not an initialized SPL Token ${kind}`;
+  return state === null ? 'does not exist' : `is no initialized ${kind} whose every extension is known`;
 }
 
 /** Whether lamports in a token account belong to its owner and nobody else. */

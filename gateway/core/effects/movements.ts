@@ -13,14 +13,18 @@ export type Movement = Omit<Transfer, 'basis' | 'withheld'> & { readonly withhel
  */
 export function recordTransfer(ledger: Ledger, transfer: Movement, debitsWallet: boolean): void {
   const { wallet } = ledger;
-  const { asset, amount, decimals, source, sourceOwner, destination } = transfer;
+  const { asset, amount, decimals, source, sourceOwner, destination, withheld = 0n } = transfer;
   const recipient = debitsWallet && source !== destination ? lastingRecipient(ledger, transfer) : transfer.recipient;
-  ledger.effects.transfers.push({ ...transfer, recipient, withheld: transfer.withheld ?? 0n, basis: ledger.basis });
+  ledger.effects.transfers.push({ ...transfer, recipient, withheld, basis: ledger.basis });
   if (debitsWallet && sourceOwner !== wallet) ledger.controlled.add(source);
   if (source === destination) return;
   const withinWallet = sourceOwner === wallet && recipient === wallet;
   if (debitsWallet && !withinWallet) countOutflow(ledger, { asset, amount, decimals }, recipient);
-  if (recipient === wallet && sourceOwner !== wallet) countInflow(ledger, { asset, amount, decimals });
+  // What a mint keeps is gone, also where the rest stays the wallet's.
+  if (debitsWallet && withinWallet && withheld > 0n) countOutflow(ledger, { asset, amount: withheld, decimals }, null);
+  if (recipient === wallet && sourceOwner !== wallet) {
+    countInflow(ledger, { asset, amount: amount - withheld, decimals });
+  }
 }
 
 /**
@@ -31,8 +35,9 @@ function lastingRecipient(ledger: Ledger, { destination, recipient }: Movement):
   const { wallet } = ledger;
   if (recipient !== wallet || destination === wallet) return recipient;
   if (ledger.settled.has(destination)) return wallet;
-  const mint = knownHolding(ledger, destination)?.mint;
-  return mint !== undefined && isAssociatedAddress(destination, wallet, mint) ? wallet : destination;
+  const holding = knownHolding(ledger, destination);
+  if (holding === null) return destination;
+  return isAssociatedAddress(destination, wallet, holding.mint, holding.tokenProgram) ? wallet : destination;
 }
 
 /** `recipient` null: burned, or not established. */

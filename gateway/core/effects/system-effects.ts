@@ -60,7 +60,8 @@ function createAccount(ledger: Ledger, instruction: KnownInstruction): void {
   // Without lamports nobody pays.
   const payer = optionalAccountIn(instruction, 'payer') ?? account;
   const lamports = integerIn(instruction, 'lamports');
-  const exemption = rentExemption(integerIn(instruction, 'space'));
+  const space = integerIn(instruction, 'space');
+  const exemption = rentExemption(space);
   const excess = lamports > exemption ? lamports - exemption : 0n;
   const rentLamports = lamports - excess;
   const ownerProgram = addressIn(instruction, 'program');
@@ -72,6 +73,7 @@ function createAccount(ledger: Ledger, instruction: KnownInstruction): void {
     ownerProgram,
     rentLamports,
   });
+  ledger.newSizes.set(account, space);
   if (payer === ledger.wallet) ledger.rentLamports += rentLamports;
   moveLamports(ledger, payer, account, rentLamports);
   if (excess > 0n) {

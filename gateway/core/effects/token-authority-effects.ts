@@ -1,13 +1,16 @@
 // Owns what token instructions do to rights: delegates, authorities, frozen accounts.
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
-import { accountIn, integerIn, optionalAddressIn } from './instruction-parts.ts';
-import { knownHolding, type Ledger, requireHolding, setHolding } from './ledger.ts';
-import { authorityOf } from './token-control.ts';
+import { accountIn, integerIn, optionalAccountIn, optionalAddressIn } from './instruction-parts.ts';
+import { knownHolding, type Ledger, setHolding } from './ledger.ts';
+import { noteMint } from './mint-facts.ts';
+import { authorityOf, requireTokenAccount } from './token-control.ts';
 import { isNative } from './token-state.ts';
 
 export function approve(ledger: Ledger, instruction: KnownInstruction): void {
   const account = accountIn(instruction, 'source');
-  const holding = requireHolding(ledger, account, instruction.index);
+  const holding = requireTokenAccount(ledger, instruction, account);
+  const mint = holding?.mint ?? optionalAccountIn(instruction, 'mint');
+  if (mint !== null) noteMint(ledger, instruction.index, mint, instruction.program);
   ledger.effects.approvals.push({
     instruction: instruction.index,
     basis: ledger.basis,

@@ -1,14 +1,14 @@
 // Owns what minting and burning do.
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
-import { accountIn, integerIn } from './instruction-parts.ts';
-import { changeTokens, type Ledger, requireHolding } from './ledger.ts';
+import { accountIn, integerIn, signs } from './instruction-parts.ts';
+import { changeTokens, type Ledger } from './ledger.ts';
+import { mintInUse } from './mint-facts.ts';
 import { countInflow, countOutflow } from './movements.ts';
-import { drawsOnWallet } from './token-control.ts';
-import { transferDecimals } from './token-transfer-effects.ts';
+import { drawsOnWallet, requireTokenAccount } from './token-control.ts';
 
 export function mintTokens(ledger: Ledger, instruction: KnownInstruction): void {
   const { account, mint, amount, decimals } = readSupplyChange(ledger, instruction);
-  const holding = requireHolding(ledger, account, instruction.index);
+  const holding = requireTokenAccount(ledger, instruction, account);
   ledger.effects.supplyChanges.push({
     instruction: instruction.index,
     basis: ledger.basis,
@@ -21,9 +21,10 @@ export function mintTokens(ledger: Ledger, instruction: KnownInstruction): void 
   if (holding?.owner === ledger.wallet) countInflow(ledger, { asset: mint, amount, decimals });
 }
 
+/** Of a mint that permits each burn, the wallet's permission counts like its own tokens. */
 export function burnTokens(ledger: Ledger, instruction: KnownInstruction): void {
   const { account, mint, amount, decimals } = readSupplyChange(ledger, instruction);
-  requireHolding(ledger, account, instruction.index);
+  const holding = requireTokenAccount(ledger, instruction, account);
   ledger.effects.supplyChanges.push({
     instruction: instruction.index,
     basis: ledger.basis,
@@ -33,11 +34,13 @@ export function burnTokens(ledger: Ledger, instruction: KnownInstruction): void 
     amount,
   });
   changeTokens(ledger, account, -amount);
-  if (drawsOnWallet(ledger, instruction, account)) countOutflow(ledger, { asset: mint, amount, decimals }, null);
+  if (!drawsOnWallet(ledger, instruction, account) && !signs(instruction, ledger.wallet)) return;
+  if (holding?.owner !== ledger.wallet) ledger.controlled.add(account);
+  countOutflow(ledger, { asset: mint, amount, decimals }, null);
 }
 
 function readSupplyChange(ledger: Ledger, instruction: KnownInstruction) {
   const mint = accountIn(instruction, 'mint');
-  const decimals = transferDecimals(ledger, instruction, mint);
+  const { decimals } = mintInUse(ledger, instruction, mint);
   return { account: accountIn(instruction, 'account'), mint, amount: integerIn(instruction, 'amount'), decimals };
 }

@@ -1,66 +1,52 @@
 // Owns what token transfers do, with or without the mint named.
 import type { Address } from '../address.ts';
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
-import { NATIVE_MINT } from '../transaction/programs/program-ids.ts';
 import { accountIn, integerIn, optionalAccountIn, optionalIntegerIn } from './instruction-parts.ts';
-import {
-  changeTokens,
-  type Ledger,
-  moveLamports,
-  onlyOwnerCloses,
-  reportMissing,
-  requireDecimals,
-  requireHolding,
-} from './ledger.ts';
+import { changeTokens, changeWithheld, type Ledger, moveLamports, onlyOwnerCloses, reportMissing } from './ledger.ts';
+import { type MintInUse, mintInUse } from './mint-facts.ts';
+import { transferFee } from './mint-state.ts';
 import { recordTransfer } from './movements.ts';
-import { drawsOnWallet } from './token-control.ts';
-import { type Holding, readMintDecimals } from './token-state.ts';
+import { drawsOnWallet, requireTokenAccount } from './token-control.ts';
+import { type Holding, isNativeMint } from './token-state.ts';
+import { requireNoHook } from './transfer-hook.ts';
 
 export function transferTokens(ledger: Ledger, instruction: KnownInstruction): void {
   const { index } = instruction;
   const source = accountIn(instruction, 'source');
   const destination = accountIn(instruction, 'destination');
   const amount = integerIn(instruction, 'amount');
-  const from = requireHolding(ledger, source, index);
-  const to = source === destination ? from : requireHolding(ledger, destination, index);
+  const from = requireTokenAccount(ledger, instruction, source);
+  const to = source === destination ? from : requireTokenAccount(ledger, instruction, destination);
   // The chain refuses a mint that is not the one of both accounts.
-  const mint = optionalAccountIn(instruction, 'mint') ?? from?.mint ?? to?.mint ?? null;
+  const asset = optionalAccountIn(instruction, 'mint') ?? from?.mint ?? to?.mint ?? null;
+  const { mint, decimals } = asset === null ? UNKNOWN : mintInUse(ledger, instruction, asset);
+  if (asset !== null && mint !== null) requireNoHook(ledger, instruction, asset, mint);
+  // A stated fee is the only one with which the chain executes the transfer.
+  const asked = optionalIntegerIn(instruction, 'fee') ?? (mint === null ? 0n : transferFee(mint, amount));
+  const withheld = source === destination ? 0n : asked;
   recordTransfer(
     ledger,
     {
       instruction: index,
       // Without a mint the account itself stands as asset: no rule names it, and `missing` says why.
-      asset: mint ?? source,
+      asset: asset ?? source,
       amount,
-      decimals: mint === null ? null : transferDecimals(ledger, instruction, mint),
+      decimals,
       source,
       sourceOwner: from?.owner ?? null,
       destination,
       recipient: tokenRecipient(ledger, instruction, destination, to),
+      withheld,
     },
     drawsOnWallet(ledger, instruction, source),
   );
   changeTokens(ledger, source, -amount);
-  changeTokens(ledger, destination, amount);
-  if (mint === NATIVE_MINT) moveLamports(ledger, source, destination, amount);
+  changeTokens(ledger, destination, amount - withheld);
+  changeWithheld(ledger, destination, withheld);
+  if (asset !== null && isNativeMint(asset)) moveLamports(ledger, source, destination, amount);
 }
 
-/** The decimals of a checked instruction are enforced by the chain; where the mint was read they must agree with it. */
-export function transferDecimals(ledger: Ledger, instruction: KnownInstruction, mint: Address): number | null {
-  const checked = optionalIntegerIn(instruction, 'decimals');
-  if (checked === null) return requireDecimals(ledger, mint, instruction.index);
-  const state = ledger.facts.accounts.get(mint);
-  const onChain = state ? readMintDecimals(state) : null;
-  if (onChain !== null && BigInt(onChain) !== checked) {
-    reportMissing(
-      ledger,
-      'mint',
-      instruction.index,
-      `${mint} has ${onChain} decimals, the instruction says ${checked}`,
-    );
-  }
-  return Number(checked);
-}
+const UNKNOWN: MintInUse = { mint: null, decimals: null };
 
 /**
  * Whoever else may close the account can take wrapped SOL that is in it, and can close any other while it is empty and make it

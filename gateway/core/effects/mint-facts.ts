@@ -1,0 +1,87 @@
+// Owns establishing what a mint is like whose tokens move or may be moved later, and listing it.
+import type { Address } from '../address.ts';
+import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
+import { TOKEN_2022_PROGRAM } from '../transaction/programs/program-ids.ts';
+import type { MintFacts } from './effects.ts';
+import { optionalIntegerIn } from './instruction-parts.ts';
+import { type Ledger, lookUp, reportMissing, unreadable } from './ledger.ts';
+import { type Mint, NATIVE_MINTS, readMint, type TransferFee } from './mint-state.ts';
+
+export interface MintInUse {
+  /** `null`: not read, or not readable, which is missing where it matters. */
+  readonly mint: Mint | null;
+  readonly decimals: number | null;
+}
+
+/**
+ * The mint of a token instruction and its decimals. Those of a checked instruction are enforced by the chain; where the mint was read
+ * they must agree with it.
+ */
+export function mintInUse(ledger: Ledger, instruction: KnownInstruction, address: Address): MintInUse {
+  const { program, index } = instruction;
+  const checked = optionalIntegerIn(instruction, 'decimals');
+  const mint =
+    checked === null ? requireMint(ledger, index, address, program) : noteMint(ledger, index, address, program);
+  if (checked === null) return { mint, decimals: mint?.decimals ?? null };
+  if (mint !== null && BigInt(mint.decimals) !== checked) {
+    const detail = `${address} has ${mint.decimals} decimals, the instruction says ${checked}`;
+    reportMissing(ledger, 'mint', index, detail);
+  }
+  return { mint, decimals: Number(checked) };
+}
+
+/**
+ * A mint of Token-2022 must be read whatever is done with its tokens: its extensions decide what happens. One of SPL Token is
+ * taken note of where it was read.
+ */
+export function noteMint(ledger: Ledger, instruction: number, address: Address, tokenProgram: Address): Mint | null {
+  if (tokenProgram === TOKEN_2022_PROGRAM || ledger.mints.has(address) || ledger.facts.accounts.has(address)) {
+    return requireMint(ledger, instruction, address, tokenProgram);
+  }
+  return null;
+}
+
+/** The mint as it stands now; names it as missing and answers `null` when that cannot be established. */
+export function requireMint(ledger: Ledger, instruction: number, address: Address, tokenProgram: Address): Mint | null {
+  const certain = ledger.mints.get(address) ?? NATIVE_MINTS.get(address) ?? null;
+  const state = certain === null ? lookUp(ledger, address) : null;
+  const mint = certain ?? (state ? readMint(state) : null);
+  if (mint === null) {
+    reportMissing(ledger, 'mint', instruction, `${address} ${unreadable(state, 'mint')}`);
+    return null;
+  }
+  if (mint.tokenProgram !== tokenProgram) {
+    const detail = `${address} is a mint of ${mint.tokenProgram}, the instruction one of ${tokenProgram}`;
+    reportMissing(ledger, 'mint', instruction, detail);
+    return null;
+  }
+  ledger.mintFacts.set(address, factsOf(address, mint));
+  return mint;
+}
+
+/** The mint where nobody needs to ask for it; `null` where it is not known. */
+export function knownMint(ledger: Ledger, address: Address): Mint | null {
+  const state = ledger.facts.accounts.get(address);
+  return ledger.mints.get(address) ?? NATIVE_MINTS.get(address) ?? (state ? readMint(state) : null);
+}
+
+function factsOf(address: Address, mint: Mint): MintFacts {
+  const { tokenProgram, decimals, extensions, permanentDelegate, transferHook, transferFees } = mint;
+  return {
+    mint: address,
+    tokenProgram,
+    decimals,
+    extensions: [...extensions].sort(),
+    permanentDelegate,
+    transferHook: transferHook?.program ?? null,
+    transferFee: transferFees.length === 0 ? null : largestFee(transferFees),
+  };
+}
+
+/** The largest of each part: no transfer costs more, whichever fee is asked when it lands. */
+function largestFee(fees: readonly TransferFee[]): TransferFee {
+  return {
+    basisPoints: Math.max(...fees.map(({ basisPoints }) => basisPoints)),
+    maximum: fees.reduce((most, { maximum }) => (maximum > most ? maximum : most), 0n),
+  };
+}
