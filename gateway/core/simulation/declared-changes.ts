@@ -1,0 +1,57 @@
+// Owns what effects say may happen to one account, as bounds that its state after a simulation is held against.
+import { type Address, NATIVE_SOL } from '../address.ts';
+import type { Effects } from '../effects/effects.ts';
+import { NATIVE_MINT } from '../transaction/programs/program-ids.ts';
+
+/** Lamports that an account must hold at the end, if nothing happened but the effects. Rent counts as paid, whether or not it was. */
+export function leastLamports(account: Address, before: bigint, effects: Effects): bigint {
+  let least = before;
+  if (effects.fee.payer === account) least -= effects.fee.totalLamports;
+  for (const { payer, rentLamports } of effects.creations) if (payer === account) least -= rentLamports;
+  for (const { asset, source, destination, amount } of effects.transfers) {
+    if (asset !== NATIVE_SOL && asset !== NATIVE_MINT) continue;
+    if (source === account) least -= amount;
+    if (destination === account) least += amount;
+  }
+  return least;
+}
+
+/** Tokens likewise. Wrapped SOL that comes in may still wait to be counted, so there it does not count. */
+export function leastTokens(account: Address, before: bigint, isNative: boolean, effects: Effects): bigint {
+  let least = before;
+  for (const { asset, source, destination, amount, withheld } of effects.transfers) {
+    if (asset === NATIVE_SOL) continue;
+    if (source === account) least -= amount;
+    if (destination === account && !isNative) least += amount - withheld;
+  }
+  for (const { kind, account: holder, amount } of effects.supplyChanges) {
+    if (holder === account) least += kind === 'mint' ? amount : -amount;
+  }
+  return least;
+}
+
+/** Whom authority changes of these kinds make what; `null`: nobody. */
+export function declaredAuthorities(
+  account: Address,
+  kinds: readonly string[],
+  effects: Effects,
+): readonly (Address | null)[] {
+  return effects.authorityChanges
+    .filter((change) => change.account === account && kinds.includes(change.kind))
+    .map(({ to }) => to);
+}
+
+export function isClosed(account: Address, effects: Effects): boolean {
+  return effects.closes.some((close) => close.account === account);
+}
+
+/** Whether any effect names the account at all. */
+export function isNamed(account: Address, effects: Effects): boolean {
+  const { transfers, creations, approvals, authorityChanges, closes, supplyChanges, operations } = effects;
+  const changes = [...creations, ...approvals, ...authorityChanges, ...closes, ...supplyChanges, ...operations];
+  return (
+    changes.some((change) => change.account === account) ||
+    supplyChanges.some(({ asset }) => asset === account) ||
+    transfers.some(({ source, destination }) => source === account || destination === account)
+  );
+}
