@@ -1,10 +1,15 @@
 // Owns which program's instructions have their effects in which table.
 import { ASSOCIATED_TOKEN_EFFECTS } from './associated-token-effects.ts';
+import { CONFIG_EFFECTS } from './config-effects.ts';
+import { FEATURE_GATE_EFFECTS } from './feature-gate-effects.ts';
 import { type EffectTable, nothing } from './instruction-effect.ts';
 import { LOADER_V3_EFFECTS } from './loader-v3-effects.ts';
 import { LOADER_V2_EFFECTS, LOADER_V4_EFFECTS } from './loader-v4-effects.ts';
+import { LOOKUP_TABLE_EFFECTS } from './lookup-table-effects.ts';
+import { STAKE_EFFECTS } from './stake-effects.ts';
 import { SYSTEM_EFFECTS } from './system-effects.ts';
 import { TOKEN_EFFECTS } from './token-effects.ts';
+import { VOTE_EFFECTS } from './vote-effects.ts';
 
 const COMPUTE_BUDGET_EFFECTS: EffectTable = {
   request_heap_frame: nothing('none'),
@@ -22,6 +27,11 @@ export const EFFECT_TABLES: ReadonlyMap<string, EffectTable> = new Map<string, E
   ['associated_token_account', ASSOCIATED_TOKEN_EFFECTS],
   ['compute_budget', COMPUTE_BUDGET_EFFECTS],
   ['memo', MEMO_EFFECTS],
+  ['stake', STAKE_EFFECTS],
+  ['vote', VOTE_EFFECTS],
+  ['address_lookup_table', LOOKUP_TABLE_EFFECTS],
+  ['config', CONFIG_EFFECTS],
+  ['feature_gate', FEATURE_GATE_EFFECTS],
   ['loader_v1', LOADER_V2_EFFECTS],
   ['loader_v2', LOADER_V2_EFFECTS],
   ['loader_v3', LOADER_V3_EFFECTS],

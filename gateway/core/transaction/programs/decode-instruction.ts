@@ -1,15 +1,20 @@
 // Owns which program is decoded by which table; a program without one may be described by an IDL, and is unknown else.
 import type { Address } from '../../address.ts';
 import type { DecodedInstruction } from '../decoded-transaction.ts';
+import { ADDRESS_LOOKUP_TABLE } from './address-lookup-table.ts';
 import { ASSOCIATED_TOKEN_ACCOUNT } from './associated-token-account.ts';
 import { COMPUTE_BUDGET } from './compute-budget.ts';
+import { CONFIG } from './config.ts';
+import { FEATURE_GATE } from './feature-gate.ts';
 import { type DecodeProgram, type NativeProgram, type RawInstruction, unknown } from './instruction-table.ts';
 import { LOADER_V1, LOADER_V2 } from './loader-v2.ts';
 import { LOADER_V3 } from './loader-v3.ts';
 import { LOADER_V4 } from './loader-v4.ts';
 import { MEMO } from './memo.ts';
 import { SPL_TOKEN } from './spl-token.ts';
+import { STAKE } from './stake.ts';
 import { SYSTEM } from './system.ts';
+import { VOTE } from './vote.ts';
 
 export const NATIVE_PROGRAMS: readonly NativeProgram[] = [
   SYSTEM,
@@ -17,6 +22,11 @@ export const NATIVE_PROGRAMS: readonly NativeProgram[] = [
   ASSOCIATED_TOKEN_ACCOUNT,
   COMPUTE_BUDGET,
   MEMO,
+  STAKE,
+  VOTE,
+  ADDRESS_LOOKUP_TABLE,
+  CONFIG,
+  FEATURE_GATE,
   LOADER_V1,
   LOADER_V2,
   LOADER_V3,
