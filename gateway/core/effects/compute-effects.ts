@@ -40,6 +40,7 @@ export function effectsOf(
       ...ledger.effects.cpiSigners,
     ],
     dataAddresses: [...dataAddresses(instructions, 'message'), ...dataAddresses(inner, 'simulation')],
+    guarantees: guaranteesOf(instructions),
     mints: [...ledger.mintFacts.values()],
     fee: computeFee(decoded),
     rentLamports: ledger.rentLamports,

@@ -5,7 +5,6 @@ import type { LoaderV3InstructionName } from '../transaction/programs/loader-v3.
 import { LOADER_V3_PROGRAM } from '../transaction/programs/program-ids.ts';
 import type { InstructionEffect } from './instruction-effect.ts';
 import { accountIn, integerIn, optionalAccountIn } from './instruction-parts.ts';
-import { payLamports } from './lamport-payment.ts';
 import { type Ledger, lookUp, moveLamports } from './ledger.ts';
 import {
   changeProgramAuthority,
@@ -36,7 +35,7 @@ const SET_AUTHORITY: InstructionEffect = {
 };
 
 const EXTEND: InstructionEffect = {
-  says: 'more room for a program, its rent paid by the payer: `operations`, `transfers`, at most what the bytes cost',
+  says: 'more room for a program, its rent paid by the payer: `operations`, `rent_lamports`',
   apply: extendProgram,
 };
 
@@ -90,8 +89,7 @@ function deployProgram(ledger: Ledger, instruction: KnownInstruction): void {
     ownerProgram: LOADER_V3_PROGRAM,
     rentLamports,
   });
-  if (payer === ledger.wallet) ledger.rentLamports += rentLamports;
-  moveLamports(ledger, payer, account, rentLamports);
+  payRent(ledger, payer, account, rentLamports);
 }
 
 /** The buffer fills the program's data account up to its rent exemption; what either has above goes to the spill account. */
@@ -138,12 +136,15 @@ function close(ledger: Ledger, instruction: KnownInstruction): void {
 /** The data account is rent exempt already, so no more is paid than the new bytes cost; less where it holds more. */
 function extendProgram(ledger: Ledger, instruction: KnownInstruction): void {
   operateOnProgram(ledger, instruction, 'program_extend', accountIn(instruction, 'program_account'));
-  const source = optionalAccountIn(instruction, 'payer');
-  if (source === null) return;
-  const destination = accountIn(instruction, 'program_data_account');
-  const amount = rentExemption(integerIn(instruction, 'additional_bytes')) - rentExemption(0n);
-  const payment = { source, sourceOwner: source, destination, amount };
-  payLamports(ledger, instruction.index, payment, source === ledger.wallet);
+  const payer = optionalAccountIn(instruction, 'payer');
+  if (payer === null) return;
+  const rentLamports = rentExemption(integerIn(instruction, 'additional_bytes')) - rentExemption(0n);
+  payRent(ledger, payer, accountIn(instruction, 'program_data_account'), rentLamports);
+}
+
+function payRent(ledger: Ledger, payer: Address, account: Address, lamports: bigint): void {
+  if (payer === ledger.wallet) ledger.rentLamports += lamports;
+  moveLamports(ledger, payer, account, lamports);
 }
 
 /** What is not known to be a buffer counts as a program. A buffer cannot become a program's data account: that one is a derived address. */
