@@ -3,6 +3,7 @@ import { ASSOCIATED_TOKEN_EFFECTS } from './associated-token-effects.ts';
 import { CONFIG_EFFECTS } from './config-effects.ts';
 import { FEATURE_GATE_EFFECTS } from './feature-gate-effects.ts';
 import { type EffectTable, nothing } from './instruction-effect.ts';
+import { LIGHTHOUSE_EFFECTS } from './lighthouse-effects.ts';
 import { LOADER_V3_EFFECTS } from './loader-v3-effects.ts';
 import { LOADER_V2_EFFECTS, LOADER_V4_EFFECTS } from './loader-v4-effects.ts';
 import { LOOKUP_TABLE_EFFECTS } from './lookup-table-effects.ts';
@@ -20,6 +21,10 @@ const COMPUTE_BUDGET_EFFECTS: EffectTable = {
 
 const MEMO_EFFECTS: EffectTable = { add_memo: nothing('none; its text stands in `texts`') };
 
+const PRECOMPILE_EFFECTS: EffectTable = {
+  verify_signatures: nothing('none; each signature costs as much as one of the transaction: `fee`'),
+};
+
 /** By the name of the program. A batch is in none: its parts are followed one by one. */
 export const EFFECT_TABLES: ReadonlyMap<string, EffectTable> = new Map<string, EffectTable>([
   ['system', SYSTEM_EFFECTS],
@@ -36,4 +41,8 @@ export const EFFECT_TABLES: ReadonlyMap<string, EffectTable> = new Map<string, E
   ['loader_v2', LOADER_V2_EFFECTS],
   ['loader_v3', LOADER_V3_EFFECTS],
   ['loader_v4', LOADER_V4_EFFECTS],
+  ['ed25519', PRECOMPILE_EFFECTS],
+  ['secp256k1', PRECOMPILE_EFFECTS],
+  ['secp256r1', PRECOMPILE_EFFECTS],
+  ['lighthouse', LIGHTHOUSE_EFFECTS],
 ]);
