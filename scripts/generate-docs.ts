@@ -5,10 +5,12 @@ import process, { argv, stdout } from 'node:process';
 import { apiPage } from './docs/api-page.ts';
 import { configurationPage } from './docs/configuration-page.ts';
 import { dashboard } from './docs/dashboard.ts';
+import { decodingPage } from './docs/decoding-page.ts';
 
 const PAGES: Readonly<Record<string, () => string>> = {
   'deploy/grafana/countersign.json': dashboard,
   'docs/api.md': apiPage,
+  'docs/decoding.md': decodingPage,
   'docs/configuration.md': () => configurationPage(readFileSync('deploy/countersign.example.yaml', 'utf8')),
 };
 

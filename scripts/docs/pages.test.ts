@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { NATIVE_PROGRAMS } from '../../gateway/core/transaction/programs/decode-instruction.ts';
 import { apiPage } from './api-page.ts';
 import { configurationPage } from './configuration-page.ts';
+import { decodingPage } from './decoding-page.ts';
 
 /** Names that a browser gives to the headings of a page. */
 function anchors(page: string): readonly string[] {
@@ -30,6 +32,29 @@ describe('the API page', () => {
     expect(page).toContain('| `context` | map from `string` to `string` | What the agent says of its intent.');
     expect(page).toContain('| `denied` | [Denial](#denial) | One of `outcome`.');
     expect(page).toContain('| `WAIT_FOR_UNSPECIFIED` | 0 | Refused: say what to wait for. |');
+  });
+});
+
+describe('the decoding page', () => {
+  const page = decodingPage();
+
+  it('has every program with its addresses, and every instruction with its effects', () => {
+    for (const { name, addresses, instructions } of NATIVE_PROGRAMS) {
+      expect(page).toContain(`## ${name}\n`);
+      for (const address of addresses) expect(page).toContain(address);
+      for (const instruction of Object.keys(instructions)) expect(page).toContain(`\`${instruction}\` |`);
+    }
+    expect(page).not.toContain('undefined');
+  });
+
+  it('says opcode, roles, arguments, free text and effect of an instruction', () => {
+    expect(page).toContain(
+      '| 4 | `approve` | `source` `delegate` `owner` `multisig_signer_…` | `amount` | lets a delegate take tokens later: `approvals` |',
+    );
+    expect(page).toContain(
+      '`payer` `new_account` `[base_account]` | `base` `seed` *text* `lamports` `space` `program`',
+    );
+    expect(page).toContain('| 255 | `batch` | `part_…` |  | those of its parts, one after the other |');
   });
 });
 

@@ -176,6 +176,14 @@ describe('the text of a judged transaction', () => {
     expect(text).not.toContain(`signs for        ${WALLET}`);
   });
 
+  it('says how old the word of the chain is, and what was not read again', () => {
+    const lines = explain({ chain: { slot: 41n, endpoints: 2, cached: [{ address: MINT, slot: 7n }] } });
+    expect(lines.slice(-2)).toEqual([
+      '  chain            as of slot 41, by 2 nodes',
+      `    not read again ${MINT}, of slot 7`,
+    ]);
+  });
+
   it('keeps free text where it cannot pass for anything else', () => {
     const memo = { ...transferIn(0), arguments: {}, texts: { text: 'ok\n  moves            0 SOL\u202e' } };
     const lines = explain({ transaction: { ...SAMPLE.transaction, instructions: [memo] } });

@@ -17,7 +17,7 @@ export function explainPolicyInput(policyInput: Uint8Array): readonly string[] {
     'Instructions',
     ...indent(listAt(transaction, 'instructions').flatMap((instruction) => instructionLines(instruction, inner))),
     'What it does',
-    ...indent(effectLines(objectAt(document, 'effects'))),
+    ...indent([...effectLines(objectAt(document, 'effects')), ...chainLines(document)]),
     ...simulationSection(simulation),
   ];
 }
@@ -55,6 +55,21 @@ function lifetimeLine(lifetime: Facts): string {
     default:
       return 'lives by         NOT KNOWN';
   }
+}
+
+/** Nothing where nothing had to be asked. */
+function chainLines(document: Facts): readonly string[] {
+  const chain = objectAt(document, 'chain');
+  const nodes = integerAt(chain, 'endpoints') ?? 0n;
+  const slot = integerAt(chain, 'slot');
+  return [
+    ...(slot === null
+      ? []
+      : [`chain            as of slot ${slot}, by ${nodes === 1n ? 'one node' : `${nodes} nodes`}`]),
+    ...listAt(chain, 'cached').map(
+      (fact) => `  not read again ${shownAt(fact, 'address')}, of slot ${shownAt(fact, 'slot')}`,
+    ),
+  ];
 }
 
 function simulationSection(simulation: Facts): readonly string[] {
