@@ -1,7 +1,7 @@
 # Owns the names of what a person or CI does here. Every recipe is one line; the work stands in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install dev tour test check bench fuzz generate proto-baseline fmt clean distclean python-env
+.PHONY: help install dev tour test check bench fuzz mutate generate proto-baseline fmt clean distclean python-env
 
 # Node 24 comes with the packages, OPA is built into .tools/: both go before what the machine has.
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools:$(PATH)
@@ -34,6 +34,9 @@ fuzz: install ## Differential and property tests again and again, each round wit
 	@for round in $$(seq 1 $${ROUNDS:-20}); do \
 	  COUNTERSIGN_TEST_SEED=$$((RANDOM * 32768 + RANDOM)) vitest run test/differential test/fuzz gateway/core relayer/base58 relayer/json-exact || exit 1; \
 	done
+
+mutate: install ## Put single mistakes into the decoders; the tests must notice each (SAMPLE=60, or SAMPLE=every)
+	@node scripts/mutate-decoders.ts $(if $(filter every,$(SAMPLE)),--every,--sample $(or $(SAMPLE),60))
 
 generate: install ## Write the generated code and documents anew
 	@buf generate
