@@ -12,7 +12,8 @@ import type { AccountState } from './chain-facts.ts';
 import { type ExtensionName, type Extensions, NO_EXTENSIONS, readExtensions } from './token-extensions.ts';
 import { isOptionTag, readU64 } from './token-state.ts';
 
-const MINT_SIZE = 82;
+/** Size in bytes of a mint without extensions. */
+export const MINT_SIZE = 82;
 const DECIMALS = 44;
 const INITIALIZED = 45;
 const FREEZE_AUTHORITY = 46;

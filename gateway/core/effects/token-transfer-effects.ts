@@ -52,7 +52,7 @@ const UNKNOWN: MintInUse = { mint: null, decimals: null };
  * Whoever else may close the account can take wrapped SOL that is in it, and can close any other while it is empty and make it
  * anew for another owner before this transaction lands: then its owner now is not the one who receives.
  */
-function tokenRecipient(
+export function tokenRecipient(
   ledger: Ledger,
   instruction: KnownInstruction,
   account: Address,
