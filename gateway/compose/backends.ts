@@ -1,5 +1,6 @@
 // Owns the choice of concrete backends: the only place that names them. Everything else sees contracts.
 import { randomUUID } from 'node:crypto';
+import { createAgreeingChainReader } from '../../relayer/agreeing-chain-reader.ts';
 import type { ChainReader } from '../../relayer/chain-reader.ts';
 import type { Relayer } from '../../relayer/relayer.ts';
 import { createRpcChainReader } from '../../relayer/rpc/rpc-chain-reader.ts';
@@ -52,8 +53,12 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
   }
 }
 
-function openChain(config: Config): ChainReader {
-  return createRpcChainReader({ url: config.chain.rpcUrl.reveal(), timeoutMs: config.chain.timeoutMs });
+function openChain({ chain }: Config): ChainReader {
+  const { rpcUrl, verifyRpcUrl, timeoutMs } = chain;
+  const first = createRpcChainReader({ url: rpcUrl.reveal(), timeoutMs });
+  if (verifyRpcUrl === null) return first;
+  const second = createRpcChainReader({ url: verifyRpcUrl.reveal(), timeoutMs });
+  return createAgreeingChainReader({ first, second });
 }
 
 type OnClose = (close: () => Promise<void>) => void;

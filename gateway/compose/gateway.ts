@@ -7,6 +7,7 @@ import { createAdministration } from '../pipeline/administration.ts';
 import { createApprovalPipeline } from '../pipeline/approvals.ts';
 import { GATEWAY } from '../pipeline/audit-entries.ts';
 import { bootstrapOperator } from '../pipeline/bootstrap-operator.ts';
+import { createChainCache } from '../pipeline/chain-cache.ts';
 import { createSigningPipeline } from '../pipeline/pipeline.ts';
 import type { PipelineDeps } from '../pipeline/pipeline-deps.ts';
 import { startTracker, type Tracker } from '../pipeline/tracker.ts';
@@ -144,6 +145,8 @@ function pipelineDeps(
     state,
     policy,
     chain,
+    chainCache: createChainCache(),
+    simulation: config.simulation,
     routes,
     verifySignature,
     observer: metrics,

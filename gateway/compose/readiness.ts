@@ -16,7 +16,8 @@ export interface Readiness {
 export function readinessOf(backends: Backends, health: HealthState): Readiness {
   const parts = {
     store: () => backends.state.ping(),
-    chain: () => backends.chain.getBlockHeight('processed', AbortSignal.timeout(ANSWER_WITHIN_MS)),
+    // Keeps the newest blockhash at hand too, so that no request waits for one.
+    chain: () => backends.chain.getLatestBlockhash(AbortSignal.timeout(ANSWER_WITHIN_MS)),
   };
   const check = (): Promise<readonly ReadyPart[]> =>
     Promise.all(Object.entries(parts).map(([part, ask]) => partState(part, ask)));

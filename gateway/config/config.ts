@@ -38,6 +38,13 @@ export interface WalletConfig {
   readonly relayer: string;
 }
 
+export interface ChainConfig {
+  readonly rpcUrl: Secret;
+  /** `null`: the one node is believed. */
+  readonly verifyRpcUrl: Secret | null;
+  readonly timeoutMs: number;
+}
+
 export const SIMULATION_MODES = ['when_needed', 'always', 'off'] as const;
 
 export interface SimulationConfig {
@@ -52,7 +59,7 @@ export interface Config {
   readonly controlPlane: ListenerConfig;
   readonly http: { readonly address: string };
   readonly database: DatabaseConfig;
-  readonly chain: { readonly rpcUrl: Secret; readonly timeoutMs: number };
+  readonly chain: ChainConfig;
   readonly simulation: SimulationConfig;
   readonly policy: { readonly bundleDirectory: string };
   readonly signers: readonly SignerConfig[];

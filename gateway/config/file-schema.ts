@@ -90,6 +90,13 @@ export const fileSchema = z.strictObject({
         .optional()
         .describe('URL of the JSON-RPC node that is asked about the chain. This or `rpc_url_file`.'),
       rpc_url_file: path.optional().describe('File that holds the URL, for one with a key in it.'),
+      verify_rpc_url: text
+        .optional()
+        .describe(
+          'URL of a second node, of another operator: what the two tell of an account must be the same, or nothing is signed that ' +
+            'hangs on it. This, `verify_rpc_url_file`, or neither.',
+        ),
+      verify_rpc_url_file: path.optional().describe('File that holds that URL, for one with a key in it.'),
       timeout_ms: milliseconds(100, 60_000).default(5_000).describe('How long one question may take.'),
     })
     .prefault({})

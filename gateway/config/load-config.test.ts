@@ -82,6 +82,25 @@ describe('loadConfig', () => {
     });
   });
 
+  it('takes a second node that the first must agree with, from the file or from a file of its own', async () => {
+    expect((await loaded(GOOD)).chain.verifyRpcUrl).toBeNull();
+    const second = async (line: string, env = {}) =>
+      (await loaded(GOOD.replace('chain:', `chain:\n  ${line}`), env)).chain.verifyRpcUrl?.reveal();
+    expect(await second('verify_rpc_url: https://api.devnet.solana.com')).toBe('https://api.devnet.solana.com');
+    await writeFile(join(folder, 'second-node'), 'https://node.example/?api-key=hidden\n', { mode: 0o600 });
+    expect(await second('verify_rpc_url_file: second-node')).toBe('https://node.example/?api-key=hidden');
+    const url = 'https://node.example/?api-key=hidden';
+    expect((await loaded(GOOD, { COUNTERSIGN_CHAIN_VERIFY_RPC_URL: url })).chain.verifyRpcUrl?.reveal()).toBe(url);
+  });
+
+  it('refuses a second node that is the first, is no URL, or holds a secret in the file', async () => {
+    const wrong = async (line: string) => (await problems(GOOD.replace('chain:', `chain:\n  ${line}`)))[0];
+    expect(await wrong('verify_rpc_url: http://127.0.0.1:8899/other')).toMatch(/verify_rpc_url: is at the host of/);
+    expect(await wrong('verify_rpc_url: ftp://node')).toMatch(/verify_rpc_url: is not a URL of the kind/);
+    expect(await wrong('verify_rpc_url: https://node.example/?api-key=hidden')).toMatch(/seems to hold a secret/);
+    expect(await wrong('verify_rpc_url: https://node.example\n  verify_rpc_url_file: x')).toMatch(/not both/);
+  });
+
   it('reads when to simulate; `off` is a word like the others', async () => {
     expect(await loaded(`${GOOD}simulation: { mode: off, timeout_ms: 700 }\n`)).toMatchObject({
       simulation: { mode: 'off', timeoutMs: 700 },

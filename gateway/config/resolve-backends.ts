@@ -1,5 +1,5 @@
 // Owns the resolution of what the gateway stands on: database, chain, signers, relayers, and the wallets that name them.
-import type { DatabaseConfig, RelayerConfig, SignerConfig, WalletConfig } from './config.ts';
+import type { ChainConfig, DatabaseConfig, RelayerConfig, SignerConfig, WalletConfig } from './config.ts';
 import { absent } from './file-checks.ts';
 import type { FileConfig } from './file-schema.ts';
 import type { KeyPath } from './problem.ts';
@@ -33,11 +33,26 @@ export async function resolveDatabase(
 
 export async function resolveChain(
   reader: SectionReader,
-  { rpc_url, rpc_url_file, timeout_ms }: FileConfig['chain'],
-): Promise<{ rpcUrl: Secret; timeoutMs: number } | undefined> {
-  const keys = { at: ['chain'], key: 'rpc_url', value: rpc_url, file: rpc_url_file };
-  const rpcUrl = await resolveUrl(reader, RPC_URL, keys);
-  return rpcUrl === undefined ? undefined : { rpcUrl, timeoutMs: timeout_ms };
+  { rpc_url, rpc_url_file, verify_rpc_url, verify_rpc_url_file, timeout_ms }: FileConfig['chain'],
+): Promise<ChainConfig | undefined> {
+  const at = ['chain'];
+  const rpcUrl = await resolveUrl(reader, RPC_URL, { at, key: 'rpc_url', value: rpc_url, file: rpc_url_file });
+  const second = { at, key: 'verify_rpc_url', value: verify_rpc_url, file: verify_rpc_url_file };
+  const isGiven = verify_rpc_url !== undefined || verify_rpc_url_file !== undefined;
+  const verifyRpcUrl = isGiven ? await resolveUrl(reader, RPC_URL, second) : null;
+  if (rpcUrl === undefined || verifyRpcUrl === undefined) return undefined;
+  if (verifyRpcUrl !== null && sameHost(rpcUrl, verifyRpcUrl)) {
+    const path = [...at, verify_rpc_url === undefined ? 'verify_rpc_url_file' : 'verify_rpc_url'];
+    return reader.refuse(
+      path,
+      'is at the host of chain.rpc_url, which would agree with itself; name a node of another operator',
+    );
+  }
+  return { rpcUrl, verifyRpcUrl, timeoutMs: timeout_ms };
+}
+
+function sameHost(url: Secret, other: Secret): boolean {
+  return URL.parse(url.reveal())?.host === URL.parse(other.reveal())?.host;
 }
 
 export async function resolveSigners(

@@ -1,6 +1,14 @@
 // Owns what the pipeline tells telemetry; telemetry implements it, tests may ignore it.
 
-export type Stage = 'decode' | 'facts' | 'evaluate' | 'commit_intent' | 'sign' | 'commit_signature' | 'submit';
+export type Stage =
+  | 'decode'
+  | 'facts'
+  | 'simulate'
+  | 'evaluate'
+  | 'commit_intent'
+  | 'sign'
+  | 'commit_signature'
+  | 'submit';
 
 export interface PipelineObserver {
   /** Seconds that one stage took for one request. */

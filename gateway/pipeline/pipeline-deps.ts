@@ -6,6 +6,7 @@ import type { Signer } from '../../signers/signer.ts';
 import type { Wallet } from '../core/principal/principal.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
 import type { State } from '../state/state.ts';
+import type { ChainCache } from './chain-cache.ts';
 import type { PipelineObserver } from './observer.ts';
 
 /** Who signs for a wallet and who sends for it. */
@@ -21,10 +22,18 @@ export interface SignatureCheck {
   readonly signature: Uint8Array;
 }
 
+export interface SimulationSettings {
+  /** `when_needed`: where the message alone does not tell what the transaction does. */
+  readonly mode: 'when_needed' | 'always' | 'off';
+  readonly timeoutMs: number;
+}
+
 export interface PipelineDeps {
   readonly state: State;
   readonly policy: PolicyEngine;
   readonly chain: ChainReader;
+  readonly chainCache: ChainCache;
+  readonly simulation: SimulationSettings;
   /** By wallet id. */
   readonly routes: ReadonlyMap<string, WalletRoute>;
   readonly verifySignature: (check: SignatureCheck) => boolean;

@@ -12,6 +12,7 @@ import type { RequestRecord, State } from '../../state/state.ts';
 import { createOperator, sampleOperator } from '../../state/testing/sample-principals.ts';
 import { sampleEntry } from '../../state/testing/sample-request.ts';
 import { createTestDatabase } from '../../state/testing/test-database.ts';
+import { createChainCache } from '../chain-cache.ts';
 import type { TransactionAsk } from '../outcome.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
 import { type ScriptedChain, type ScriptedRelayer, scriptedChain, scriptedRelayer } from './scripted-chain.ts';
@@ -77,6 +78,8 @@ export async function openPipelineScene(): Promise<PipelineScene> {
     state,
     policy: { bundleRevision: 'r1', evaluate: () => ({ verdict: script.verdict, bundleRevision: 'r1' }) },
     chain,
+    chainCache: createChainCache(),
+    simulation: { mode: 'when_needed', timeoutMs: 1_000 },
     routes: new Map([['treasury', { wallet: treasury, signer, relayer }]]),
     verifySignature,
     observer: { stage: ignore, outcome: ignore, signerCall: ignore, relayerCall: ignore },
