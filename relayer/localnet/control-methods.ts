@@ -1,7 +1,7 @@
 // Owns the methods that only a local chain has, for tests: faults, and time that passes at once.
 import type { Faults } from './faults.ts';
 import type { Methods } from './methods/method.ts';
-import { listAt, u64At } from './params.ts';
+import { addressAt, base64Bytes, listAt, u64At } from './params.ts';
 import { invalidParams } from './rpc-error.ts';
 
 /** More would leave the range of dates that the clock sysvar and clients can hold. */
@@ -26,6 +26,13 @@ export function controlMethods(faults: Faults): Methods {
       chain.clock.skip(slots);
       chain.advance();
       return chain.clock.slot('processed');
+    },
+    /** [address, base64 of an ELF file]: a program stands there at once. What is no such file may end the process. */
+    localnet_addProgram: (chain, params) => {
+      const elf = params[1];
+      if (typeof elf !== 'string') throw invalidParams('the second parameter must be an ELF file in base64');
+      chain.svm.addProgram(addressAt(params[0], 'address'), base64Bytes(elf, 'ELF file'));
+      return true;
     },
   };
 }

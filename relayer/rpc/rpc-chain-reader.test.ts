@@ -138,6 +138,10 @@ describe('an RPC chain reader of a node that misbehaves', () => {
     ['getBlockHeight', (chain) => chain.getBlockHeight('confirmed', signal)],
     ['isBlockhashValid', (chain) => chain.isBlockhashValid(HASH, signal)],
     ['getSignatureStatuses', (chain) => chain.getSignatureStatuses([SIGNATURE], signal)],
+    [
+      'simulate',
+      (chain) => chain.simulate({ wire: new Uint8Array(1), postStatesOf: [], minContextSlot: null }, signal),
+    ],
     ['getGenesisHash', (chain) => chain.getGenesisHash(signal)],
   ];
 
@@ -334,6 +338,7 @@ function withSignal(reader: ChainReader, other: AbortSignal): Partial<ChainReade
     getBlockHeight: (commitment) => reader.getBlockHeight(commitment, other),
     isBlockhashValid: (blockhash) => reader.isBlockhashValid(blockhash, other),
     getSignatureStatuses: (signatures) => reader.getSignatureStatuses(signatures, other),
+    simulate: (ask) => reader.simulate(ask, other),
     getGenesisHash: () => reader.getGenesisHash(other),
   };
 }

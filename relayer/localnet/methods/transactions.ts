@@ -59,7 +59,7 @@ function simulateTransaction(chain: Chain, params: Params): unknown {
   requireVerified(result);
   return withContext(chain, {
     ...simulationJson(result, transaction),
-    accounts: requestedAccounts(chain, config, result),
+    accounts: requestedAccounts(chain, config, transaction, result),
     ...(flagOf(config, 'innerInstructions') ? { innerInstructions: result.innerInstructions } : {}),
     ...(replace ? { replacementBlockhash: latestBlockhash(chain, slot) } : {}),
   });
@@ -105,14 +105,19 @@ function simulationJson(result: Simulation, transaction: WireTransaction): Reado
   return { err: error, logs, unitsConsumed, returnData, innerInstructions: null, loadedAccountsDataSize: null, fee };
 }
 
-function requestedAccounts(chain: Chain, config: Config, result: Simulation): unknown {
+/** As on the cluster, not more than the transaction has accounts. */
+function requestedAccounts(chain: Chain, config: Config, transaction: WireTransaction, result: Simulation): unknown {
   const wanted = config.accounts ?? null;
   if (wanted === null) return null;
   if (!isRecord(wanted)) throw invalidParams('accounts must be an object');
   const encoding: Config = { encoding: wanted.encoding ?? 'base64' };
-  return listAt(wanted.addresses, 'accounts.addresses', 256).map((address, index) => {
+  return listAt(wanted.addresses, 'accounts.addresses', accountCount(transaction)).map((address, index) => {
     const bytes = addressAt(address, `accounts.addresses[${index}]`);
     if (result.error !== null) return null;
     return accountJson(result.postAccounts.get(encodeBase58(bytes)) ?? chain.svm.getAccount(bytes), encoding);
   });
+}
+
+function accountCount({ keys, lookups }: WireTransaction): number {
+  return lookups.reduce((sum, { writable, readonly }) => sum + writable.length + readonly.length, keys.length);
 }
