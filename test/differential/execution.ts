@@ -53,7 +53,7 @@ function gatherFacts(svm: LiteSVM, decoded: DecodedTransaction, wallet: Address)
   }
 }
 
-function readAccounts(svm: LiteSVM, addresses: readonly Address[]): Accounts {
+export function readAccounts(svm: LiteSVM, addresses: readonly Address[]): Accounts {
   return new Map(
     addresses.map((address) => {
       const account = svm.getAccount(address);

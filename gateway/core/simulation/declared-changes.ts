@@ -2,6 +2,7 @@
 import { type Address, NATIVE_SOL } from '../address.ts';
 import type { Effects } from '../effects/effects.ts';
 import { NATIVE_MINT } from '../transaction/programs/program-ids.ts';
+import type { TokenAccountFields } from './token-account-fields.ts';
 
 /** Lamports that an account must hold at the end, if nothing happened but the effects. Rent counts as paid, whether or not it was. */
 export function leastLamports(account: Address, before: bigint, effects: Effects): bigint {
@@ -16,13 +17,17 @@ export function leastLamports(account: Address, before: bigint, effects: Effects
   return least;
 }
 
-/** Tokens likewise. Wrapped SOL that comes in may still wait to be counted, so there it does not count. */
-export function leastTokens(account: Address, before: bigint, isNative: boolean, effects: Effects): bigint {
+/** Tokens likewise. Wrapped SOL that comes in may still wait to be counted as tokens, so it does not count; its lamports do. */
+export function leastTokens(
+  account: Address,
+  { mint, isNative, amount: before }: TokenAccountFields,
+  effects: Effects,
+): bigint {
   let least = before;
   for (const { asset, source, destination, amount, withheld } of effects.transfers) {
     if (asset === NATIVE_SOL) continue;
     if (source === account) least -= amount;
-    if (destination === account && !isNative) least += amount - withheld;
+    if (destination === account && asset === mint && !isNative) least += amount - withheld;
   }
   for (const { kind, account: holder, amount } of effects.supplyChanges) {
     if (holder === account) least += kind === 'mint' ? amount : -amount;

@@ -41,7 +41,7 @@ function amountProblem(
   { amount }: TokenAccountFields,
   effects: Effects,
 ): string | null {
-  const least = leastTokens(address, fields.amount, fields.isNative, effects);
+  const least = leastTokens(address, fields, effects);
   if (amount >= least) return null;
   return `of ${fields.amount} tokens at least ${least} should be left; the simulation leaves ${amount}`;
 }
