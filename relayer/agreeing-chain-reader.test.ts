@@ -2,7 +2,7 @@
 import { type Address, address, generateKeyPairSigner } from '@solana/kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAgreeingChainReader } from './agreeing-chain-reader.ts';
-import { type ChainAccount, type ChainReader, ChainUnavailable } from './chain-reader.ts';
+import { type ChainAccount, type ChainReader, ChainUnavailable, MAX_WELCOME_BYTES } from './chain-reader.ts';
 import { type Localnet, startLocalnet } from './localnet/localnet.ts';
 import { rawCall } from './localnet/testing/raw-rpc.ts';
 import { createRpcChainReader } from './rpc/rpc-chain-reader.ts';
@@ -143,7 +143,7 @@ describe('two nodes that must agree', () => {
     expect(nodes[0].calls.map(addressesIn)).toEqual([[ACCOUNT, POOL], [ACCOUNT], [ACCOUNT]]);
   });
 
-  it('leaves out what was merely welcome and is told differently, without asking again', async () => {
+  it('tells as each of them does what was merely welcome, without asking again', async () => {
     nodes[0].behave(
       tells([
         [ACCOUNT, MINT],
@@ -156,9 +156,21 @@ describe('two nodes that must agree', () => {
         [POOL, account(TOKEN, changed(TOKEN_ACCOUNT.data, 64))],
       ]),
     );
-    const { accounts } = await both.getAccounts([ACCOUNT], signal, [POOL]);
+    const { accounts, glimpsed } = await both.getAccounts([ACCOUNT], signal, [POOL, ACCOUNT]);
     expect([...accounts.keys()]).toEqual([ACCOUNT]);
-    expect(nodes[0].calls.length).toBe(1);
+    const paid = account(TOKEN, changed(TOKEN_ACCOUNT.data, 64));
+    expect([...glimpsed]).toEqual([[POOL, [TOKEN_ACCOUNT, paid]]]);
+    // One for each kind, at the same time.
+    expect(nodes[0].calls.length).toBe(2);
+  });
+
+  it('builds no fact on a welcome account that is cut off, though both cut off the same', async () => {
+    const large = account(TOKEN, new Uint8Array(MAX_WELCOME_BYTES).fill(1));
+    nodes[0].behave(tells([[POOL, large]]));
+    nodes[1].behave(tells([[POOL, large]]));
+    const { accounts, glimpsed } = await both.getAccounts([], signal, [POOL]);
+    expect([accounts.size, [...glimpsed.keys()]]).toEqual([0, [POOL]]);
+    expect((await both.getAccounts([POOL], signal)).accounts.get(POOL)?.data.length).toBe(MAX_WELCOME_BYTES);
   });
 
   it.each(OUTAGES)('tells nothing when one of them %s', async (_case, behaviour) => {

@@ -20,6 +20,7 @@ interface Compared {
   readonly slot: bigint;
   readonly agreed: ReadonlyMap<Address, ChainAccount | null>;
   readonly disputed: ReadonlyMap<Address, Part>;
+  readonly glimpsed: ReadonlyMap<Address, readonly (ChainAccount | null)[]>;
 }
 
 /**
@@ -53,8 +54,9 @@ async function readAgreed(
     compare(
       await Promise.all([first.getAccounts(wanted, signal, also), second.getAccounts(wanted, signal, also)]),
       wanted,
+      also,
     );
-  let { slot, agreed, disputed } = await read(addresses, welcome);
+  let { slot, agreed, disputed, glimpsed } = await read(addresses, welcome);
   for (let attempt = 1; attempt < attempts && disputed.size > 0; attempt++) {
     await pause(pauseMs, signal);
     const again = await read([...disputed.keys()], []);
@@ -63,28 +65,40 @@ async function readAgreed(
     disputed = again.disputed;
   }
   const [unsettled] = disputed;
-  if (unsettled === undefined) return { slot, accounts: agreed };
+  if (unsettled === undefined) return { slot, accounts: agreed, glimpsed };
   const [address, part] = unsettled;
   throw new ChainUnavailable(
     `the two RPC nodes do not agree on the ${part} of account ${address}, asked ${attempts} times`,
   );
 }
 
-/** Accounts that were merely welcome and are disputed are in neither map. */
-function compare(answers: readonly [ChainAccounts, ChainAccounts], wanted: readonly Address[]): Compared {
+function compare(
+  answers: readonly [ChainAccounts, ChainAccounts],
+  wanted: readonly Address[],
+  welcome: readonly Address[],
+): Compared {
   const [one, other] = answers;
   const agreed = new Map<Address, ChainAccount | null>();
-  for (const [address, account] of one.accounts) {
-    const twin = other.accounts.get(address);
-    if (twin !== undefined && differingPart(account, twin) === null) agreed.set(address, account);
-  }
   const disputed = new Map<Address, Part>();
   for (const address of wanted) {
-    if (agreed.has(address)) continue;
-    const part = differingPart(one.accounts.get(address) ?? null, other.accounts.get(address) ?? null);
-    disputed.set(address, part ?? 'existence');
+    const account = one.accounts.get(address) ?? null;
+    const part = differingPart(account, other.accounts.get(address) ?? null);
+    if (part === null) agreed.set(address, account);
+    else disputed.set(address, part);
   }
-  return { slot: oldestSlot(one.slot, other.slot), agreed, disputed };
+  const glimpsed = new Map<Address, readonly (ChainAccount | null)[]>();
+  for (const address of welcome) {
+    if (agreed.has(address) || disputed.has(address)) continue;
+    const [account, twin] = [one.accounts.get(address), other.accounts.get(address)];
+    if (account !== undefined && twin !== undefined && differingPart(account, twin) === null)
+      agreed.set(address, account);
+    else glimpsed.set(address, [...toldBy(one, address), ...toldBy(other, address)]);
+  }
+  return { slot: oldestSlot(one.slot, other.slot), agreed, disputed, glimpsed };
+}
+
+function toldBy({ accounts, glimpsed }: ChainAccounts, address: Address): readonly (ChainAccount | null)[] {
+  return glimpsed.get(address) ?? [accounts.get(address) ?? null];
 }
 
 function differingPart(account: ChainAccount | null, twin: ChainAccount | null): Part | null {

@@ -5,17 +5,18 @@ export interface ChainAccount {
   /** Program that owns it. */
   readonly owner: Address;
   readonly lamports: bigint;
-  /** Not more than the first `MAX_ACCOUNT_BYTES` of it, whoever reads. */
   readonly data: Uint8Array;
 }
 
-/** Far above whatever a judgement reads; keeps one account that merely stands in a transaction from filling an answer. */
-export const MAX_ACCOUNT_BYTES = 65_536;
+/** As much is read of an account that is merely welcome: one that only stands in a transaction must not fill the answer. */
+export const MAX_WELCOME_BYTES = 65_536;
 
 export interface ChainAccounts {
   readonly slot: bigint;
-  /** `null`: there is no such account. Holds every address that was asked for; of those that were merely welcome, what could be told. */
+  /** `null`: there is no such account. Holds every address that was asked for; those that were merely welcome are here or `glimpsed`. */
   readonly accounts: ReadonlyMap<Address, ChainAccount | null>;
+  /** What no fact may be built on: cut off at `MAX_WELCOME_BYTES`, or told differently by the nodes, then as each of them tells it. */
+  readonly glimpsed: ReadonlyMap<Address, readonly (ChainAccount | null)[]>;
 }
 
 export interface LatestBlockhash {
@@ -91,8 +92,8 @@ export interface ChainReader {
   /** How many nodes must give the same answer about an account. */
   readonly endpoints: number;
   /**
-   * One round trip for up to 100 addresses; more are asked in parallel. Commitment `confirmed`. `welcome`: read in the same round trip
-   * where that costs no more, and left out where the nodes tell different things.
+   * One round trip for up to 100 addresses; more are asked in parallel. Commitment `confirmed`. `welcome`: read in the same round trip,
+   * and never a reason for failing.
    */
   getAccounts(addresses: readonly Address[], signal: AbortSignal, welcome?: readonly Address[]): Promise<ChainAccounts>;
   /** Commitment `confirmed`. May be up to two seconds old. */

@@ -5,11 +5,14 @@ import type { Address } from '../core/address.ts';
 import type { AccountState } from '../core/effects/chain-facts.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { ChainCache } from './chain-cache.ts';
+import { mustBeSettled } from './glimpsed-account.ts';
 
 export interface ChainSession {
   readonly cache: ChainCache;
-  /** What was read so far. */
+  /** What was read so far, and facts may be built on. */
   readonly accounts: ReadonlyMap<Address, AccountState | null>;
+  /** Accounts that were merely welcome, as one node told them or the beginning of them: to compare a simulation with. */
+  readonly glimpsed: ReadonlyMap<Address, AccountState | null>;
   /** The oldest slot of that; `null`: nothing was read. */
   readonly slot: bigint | null;
   readonly roundTrips: number;
@@ -26,15 +29,35 @@ export interface ChainSessionDeps {
   readonly chainCache: ChainCache;
 }
 
-export function openChainSession({ chain, chainCache }: ChainSessionDeps, signal: AbortSignal): ChainSession {
+export function openChainSession(
+  { chain, chainCache }: ChainSessionDeps,
+  wallet: Address,
+  signal: AbortSignal,
+): ChainSession {
   const accounts = new Map<Address, AccountState | null>();
+  const glimpsed = new Map<Address, AccountState | null>();
   const cached = new Map<Address, bigint>();
   let slot: bigint | null = null;
   let roundTrips = 0;
-  const unread = (addresses: readonly Address[]) => addresses.filter((address) => !accounts.has(address));
+  const ask = async (addresses: readonly Address[], welcome: readonly Address[]): Promise<readonly Address[]> => {
+    roundTrips += 1;
+    const answer = await chainAnswer(chain.getAccounts(addresses, signal, welcome));
+    slot = slot === null || answer.slot < slot ? answer.slot : slot;
+    for (const [address, state] of answer.accounts) {
+      if (chainCache.note(address, state, answer.slot) === 'contradicts') throw contradiction(address);
+      accounts.set(address, state);
+    }
+    const unsettled: Address[] = [];
+    for (const [address, told] of answer.glimpsed) {
+      if (mustBeSettled(address, told, wallet)) unsettled.push(address);
+      else glimpsed.set(address, told[0] ?? null);
+    }
+    return unsettled;
+  };
   return {
     cache: chainCache,
     accounts,
+    glimpsed,
     cached,
     get slot() {
       return slot;
@@ -46,15 +69,11 @@ export function openChainSession({ chain, chainCache }: ChainSessionDeps, signal
       cached.set(address, readAt);
     },
     read: async (addresses, welcome = []) => {
-      const [needed, also] = [unread(addresses), unread(welcome)];
+      const needed = addresses.filter((address) => !accounts.has(address));
+      const also = welcome.filter((address) => !accounts.has(address) && !glimpsed.has(address));
       if (needed.length === 0 && also.length === 0) return;
-      roundTrips += 1;
-      const answer = await chainAnswer(chain.getAccounts(needed, signal, also));
-      slot = slot === null || answer.slot < slot ? answer.slot : slot;
-      for (const [address, state] of answer.accounts) {
-        if (chainCache.note(address, state, answer.slot) === 'contradicts') throw contradiction(address);
-        accounts.set(address, state);
-      }
+      const unsettled = await ask(needed, also);
+      if (unsettled.length > 0) await ask(unsettled, []);
     },
   };
 }

@@ -32,7 +32,7 @@ export interface EstablishedTransaction {
   readonly roundTrips: number;
 }
 
-type DecodeDeps = Pick<PipelineDeps, 'chain' | 'chainCache' | 'simulation' | 'verifySignature' | 'observer'>;
+type DecodeDeps = Pick<PipelineDeps, 'chain' | 'chainCache' | 'policy' | 'simulation' | 'verifySignature' | 'observer'>;
 
 /**
  * Throws GatewayError for bytes that cannot be judged and for a chain that cannot be asked. `otherThan`: a blockhash that must not be set,
@@ -50,11 +50,12 @@ export async function establishTransaction(
   const signerIndex = walletSlot(received, wallet);
   checkSignatures(deps, received, ask, signerIndex);
   const bytes = bytesToJudge(deps, ask, received, otherThan, signal);
-  const session = openChainSession(deps, signal);
+  const session = openChainSession(deps, wallet.address, signal);
   // Where the blockhash is still on its way: the received bytes have the same accounts and instructions.
   const draft = bytes.ready?.compiled ?? received;
   const accounts = await resolveTransaction(session, draft);
-  const drafted = decodeTransaction(draft, accounts);
+  const described = deps.policy.describedPrograms;
+  const drafted = decodeTransaction(draft, accounts, described);
   if (ask.setFreshBlockhash) refuseDurableNonce(drafted);
   const decodedAt = performance.now();
   deps.observer.stage('decode', (decodedAt - started) / 1000);
@@ -64,7 +65,7 @@ export async function establishTransaction(
     : null;
   const facts = await establishFacts(session, drafted, wallet.address, run?.accounts);
   const { wire, compiled, latest } = bytes.ready ?? (await bytes.arrival);
-  const decoded = compiled === draft ? drafted : decodeTransaction(compiled, accounts);
+  const decoded = compiled === draft ? drafted : decodeTransaction(compiled, accounts, described);
   const effects = computeEffects(decoded, wallet.address, facts);
   deps.observer.stage('facts', (performance.now() - decodedAt) / 1000);
 
@@ -73,7 +74,7 @@ export async function establishTransaction(
     run = startSimulation(deps, session, { decoded, bytes }, signal);
     await Promise.all([run.answer, session.read([], run.accounts)]);
   }
-  const judged = { decoded, wallet: wallet.address, facts };
+  const judged = { decoded, wallet: wallet.address, facts, described };
   const simulation = isSimulated && run !== null ? await finishSimulation(run, session, judged) : NOT_SIMULATED;
 
   const newest = ask.setFreshBlockhash ? latest.lastValidBlockHeight : latest.lastValidBlockHeight + BLOCKHASH_SLACK;

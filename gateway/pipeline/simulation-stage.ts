@@ -8,7 +8,7 @@ import { needsSimulation } from '../core/simulation/needs-simulation.ts';
 import type { Simulation } from '../core/simulation/simulation.ts';
 import type { SimulationAnswer } from '../core/simulation/simulation-answer.ts';
 import type { DecodedTransaction } from '../core/transaction/decoded-transaction.ts';
-import { NOTHING_DESCRIBED } from '../core/transaction/programs/decode-instruction.ts';
+import type { DescribedPrograms } from '../core/transaction/programs/decode-instruction.ts';
 import { TOKEN_2022_PROGRAM } from '../core/transaction/programs/program-ids.ts';
 import { accountsOfUse } from './chain-facts.ts';
 import type { ChainSession } from './chain-session.ts';
@@ -87,15 +87,20 @@ export function startSimulation(
 export async function finishSimulation(
   run: SimulationRun,
   session: ChainSession,
-  judged: { readonly decoded: DecodedTransaction; readonly wallet: Address; readonly facts: ChainFacts },
+  judged: {
+    readonly decoded: DecodedTransaction;
+    readonly wallet: Address;
+    readonly facts: ChainFacts;
+    readonly described: DescribedPrograms;
+  },
 ): Promise<Simulation> {
   const answer = await run.answer;
   if (answer.status !== 'unavailable' && session.slot !== null && answer.slot + MAX_LAG_SLOTS < session.slot) {
     const reason = `it is of slot ${answer.slot}, the facts are of slot ${session.slot}`;
     return { status: 'unavailable', reason };
   }
-  const facts = { ...judged.facts, slot: session.slot, accounts: session.accounts };
-  return interpretSimulation(answer, { ...judged, facts, described: NOTHING_DESCRIBED });
+  const facts = { ...judged.facts, slot: session.slot, accounts: new Map([...session.glimpsed, ...session.accounts]) };
+  return interpretSimulation(answer, { ...judged, facts });
 }
 
 /** Only Token-2022 calls hooks, and only the mint tells whether. */

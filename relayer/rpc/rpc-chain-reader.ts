@@ -9,7 +9,7 @@ import {
   ChainUnavailable,
   type Commitment,
   type LatestBlockhash,
-  MAX_ACCOUNT_BYTES,
+  MAX_WELCOME_BYTES,
   type SignatureStatus,
   type SimulationAsk,
 } from '../chain-reader.ts';
@@ -65,7 +65,7 @@ export function createRpcChainReader(options: RpcChainReaderOptions): ChainReade
   });
   return {
     endpoints: 1,
-    getAccounts: (addresses, signal, welcome = []) => readAccounts(client, [...addresses, ...welcome], signal),
+    getAccounts: (addresses, signal, welcome = []) => readAccounts(client, addresses, welcome, signal),
     getLatestBlockhash: (signal) => unlessAborted(client, blockhashes.newest(), signal),
     blockhashAtHand: blockhashes.atHand,
     getBlockhashOtherThan: (blockhash, signal) => blockhashOtherThan(client, blockhash, signal),
@@ -99,33 +99,50 @@ async function blockhashOtherThan(client: RpcClient, blockhash: string, signal: 
 async function readAccounts(
   client: RpcClient,
   addresses: readonly Address[],
+  welcome: readonly Address[],
   signal: AbortSignal,
 ): Promise<ChainAccounts> {
-  const distinct = [...new Set(addresses)];
-  if (distinct.length > MAX_ACCOUNTS) {
-    throw new ChainUnavailable(
-      `${distinct.length} accounts at once are too many; at most ${MAX_ACCOUNTS} are asked for`,
-    );
+  const needed = new Set(addresses);
+  const also = new Set(welcome.filter((address) => !needed.has(address)));
+  const count = needed.size + also.size;
+  if (count > MAX_ACCOUNTS) {
+    throw new ChainUnavailable(`${count} accounts at once are too many; at most ${MAX_ACCOUNTS} are asked for`);
   }
-  const chunks = chunksOf(distinct, ACCOUNTS_PER_CALL);
-  const answers = await Promise.all(chunks.map((chunk) => readAccountChunk(client, chunk, signal)));
-  // The oldest: what all of the answers together are at least as new as.
-  const slot = answers.map((answer) => answer.slot).reduce(oldestSlot);
-  return { slot, accounts: new Map(answers.flatMap((answer) => answer.accounts)) };
+  const answers = await Promise.all([
+    ...(count === 0 ? [[]] : chunksOf([...needed], ACCOUNTS_PER_CALL)).map((chunk) =>
+      readAccountChunk(client, chunk, null, signal),
+    ),
+    ...chunksOf([...also], ACCOUNTS_PER_CALL).map((chunk) =>
+      readAccountChunk(client, chunk, MAX_WELCOME_BYTES, signal),
+    ),
+  ]);
+  const entries = answers.flatMap((answer) => answer.accounts);
+  const isCut = ([address, account]: AccountEntry) =>
+    also.has(address) && account !== null && account.data.length >= MAX_WELCOME_BYTES;
+  return {
+    // The oldest: what all of the answers together are at least as new as.
+    slot: answers.map((answer) => answer.slot).reduce(oldestSlot),
+    accounts: new Map(entries.filter((entry) => !isCut(entry))),
+    glimpsed: new Map(entries.filter(isCut).map(([address, account]) => [address, [account]])),
+  };
 }
 
+type AccountEntry = readonly [Address, ChainAccount | null];
+
+/** `maxBytes`: of the data of each; `null`: all. */
 function readAccountChunk(
   client: RpcClient,
   addresses: readonly Address[],
+  maxBytes: number | null,
   signal: AbortSignal,
-): Promise<{ readonly slot: bigint; readonly accounts: readonly (readonly [Address, ChainAccount | null])[] }> {
-  const dataSlice = { offset: 0, length: MAX_ACCOUNT_BYTES };
-  const params = [addresses, { encoding: 'base64', commitment: 'confirmed' satisfies Commitment, dataSlice }];
-  return ask(client, 'getMultipleAccounts', params, signal, (result) => {
+): Promise<{ readonly slot: bigint; readonly accounts: readonly AccountEntry[] }> {
+  const config = { encoding: 'base64', commitment: 'confirmed' satisfies Commitment };
+  const sliced = maxBytes === null ? config : { ...config, dataSlice: { offset: 0, length: maxBytes } };
+  return ask(client, 'getMultipleAccounts', [addresses, sliced], signal, (result) => {
     const { slot, value } = readContext(result);
     const list = readList(value, 'result.value', addresses.length);
     const accounts = addresses.map((address, index) => {
-      return [address, readAccount(list[index], `result.value[${index}]`, MAX_ACCOUNT_BYTES)] as const;
+      return [address, readAccount(list[index], `result.value[${index}]`, maxBytes)] as const;
     });
     return { slot, accounts };
   });
@@ -206,8 +223,7 @@ async function unlessAborted<T>(client: RpcClient, answer: Promise<T>, signal: A
   }
 }
 
-/** At least one chunk, which may be empty. */
 function chunksOf<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  const count = Math.max(1, Math.ceil(items.length / size));
+  const count = Math.ceil(items.length / size);
   return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }

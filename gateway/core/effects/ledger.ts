@@ -175,7 +175,7 @@ export function lookUp(ledger: Ledger, account: Address): AccountState | null | 
 }
 
 /** What a simulation showed stays so; it cannot become better founded by what was read beside it. */
-function restOnState(ledger: Ledger): void {
+export function restOnState(ledger: Ledger): void {
   if (ledger.basis === 'message') ledger.basis = 'state';
 }
 

@@ -1,11 +1,11 @@
 // Owns establishing what a mint is like whose tokens move or may be moved later, and listing it.
 import type { Address } from '../address.ts';
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
-import { TOKEN_2022_PROGRAM } from '../transaction/programs/program-ids.ts';
+import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '../transaction/programs/program-ids.ts';
 import type { MintFacts } from './effects.ts';
 import { optionalIntegerIn } from './instruction-parts.ts';
-import { type Ledger, lookUp, reportMissing, unreadable } from './ledger.ts';
-import { type Mint, NATIVE_MINTS, readMint, type TransferFee } from './mint-state.ts';
+import { type Ledger, lookUp, reportMissing, restOnState, unreadable } from './ledger.ts';
+import { type Mint, NATIVE_MINTS, plainMint, readMint, type TransferFee } from './mint-state.ts';
 
 export interface MintInUse {
   /** `null`: not read, or not readable, which is missing where it matters. */
@@ -35,15 +35,15 @@ export function mintInUse(ledger: Ledger, instruction: KnownInstruction, address
  * taken note of where it was read.
  */
 export function noteMint(ledger: Ledger, instruction: number, address: Address, tokenProgram: Address): Mint | null {
-  if (tokenProgram === TOKEN_2022_PROGRAM || ledger.mints.has(address) || ledger.facts.accounts.has(address)) {
-    return requireMint(ledger, instruction, address, tokenProgram);
-  }
-  return null;
+  const isKnown =
+    ledger.mints.has(address) || ledger.facts.accounts.has(address) || ledger.facts.mintDecimals?.has(address) === true;
+  if (tokenProgram !== TOKEN_2022_PROGRAM && !isKnown) return null;
+  return requireMint(ledger, instruction, address, tokenProgram);
 }
 
 /** The mint as it stands now; names it as missing and answers `null` when that cannot be established. */
 export function requireMint(ledger: Ledger, instruction: number, address: Address, tokenProgram: Address): Mint | null {
-  const certain = ledger.mints.get(address) ?? NATIVE_MINTS.get(address) ?? null;
+  const certain = ledger.mints.get(address) ?? NATIVE_MINTS.get(address) ?? cachedMint(ledger, address);
   const state = certain === null ? lookUp(ledger, address) : null;
   const mint = certain ?? (state ? readMint(state) : null);
   if (mint === null) {
@@ -62,7 +62,16 @@ export function requireMint(ledger: Ledger, instruction: number, address: Addres
 /** The mint where nobody needs to ask for it; `null` where it is not known. */
 export function knownMint(ledger: Ledger, address: Address): Mint | null {
   const state = ledger.facts.accounts.get(address);
-  return ledger.mints.get(address) ?? NATIVE_MINTS.get(address) ?? (state ? readMint(state) : null);
+  const certain = ledger.mints.get(address) ?? NATIVE_MINTS.get(address) ?? cachedMint(ledger, address);
+  return certain ?? (state ? readMint(state) : null);
+}
+
+/** A classic mint that was read before: apart from its decimals there is nothing about it that effects depend on. */
+function cachedMint(ledger: Ledger, address: Address): Mint | null {
+  const decimals = ledger.facts.mintDecimals?.get(address);
+  if (decimals === undefined) return null;
+  restOnState(ledger);
+  return plainMint(TOKEN_PROGRAM, decimals);
 }
 
 function factsOf(address: Address, mint: Mint): MintFacts {

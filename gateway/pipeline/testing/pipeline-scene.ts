@@ -7,6 +7,7 @@ import { solTransfer } from '../../../tour/transactions.ts';
 import { addressFromBytes } from '../../core/base58.ts';
 import type { Verdict } from '../../core/decision/decision.ts';
 import type { Agent, Operator } from '../../core/principal/principal.ts';
+import { NOTHING_DESCRIBED } from '../../core/transaction/programs/decode-instruction.ts';
 import { openState } from '../../state/open-state.ts';
 import type { RequestRecord, State } from '../../state/state.ts';
 import { createOperator, sampleOperator } from '../../state/testing/sample-principals.ts';
@@ -76,7 +77,11 @@ export async function openPipelineScene(): Promise<PipelineScene> {
   await state.principals.create(agent, sampleEntry('principal.created'));
   const deps: PipelineDeps = {
     state,
-    policy: { bundleRevision: 'r1', evaluate: () => ({ verdict: script.verdict, bundleRevision: 'r1' }) },
+    policy: {
+      bundleRevision: 'r1',
+      describedPrograms: NOTHING_DESCRIBED,
+      evaluate: () => ({ verdict: script.verdict, bundleRevision: 'r1' }),
+    },
     chain,
     chainCache: createChainCache(),
     simulation: { mode: 'when_needed', timeoutMs: 1_000 },

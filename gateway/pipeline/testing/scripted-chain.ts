@@ -51,6 +51,7 @@ export function scriptedChain(): ScriptedChain {
       answer('getAccounts', () => ({
         slot: 1n,
         accounts: new Map([...addresses, ...welcome].map((address) => [address, chain.held.get(address) ?? null])),
+        glimpsed: new Map(),
       })),
     getLatestBlockhash: () => answer('getLatestBlockhash', latest),
     blockhashAtHand: () => null,
