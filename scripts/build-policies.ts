@@ -9,6 +9,7 @@ import { Command } from 'commander';
 import { type CanonicalValue, canonicalJson } from '../gateway/core/canonical-json.ts';
 import { parseJson } from '../gateway/core/decision/json-value.ts';
 import { contentDigest } from '../gateway/policy/content-digest.ts';
+import { describePrograms, IDL_DIRECTORY, readIdlFiles } from '../gateway/policy/idl-files.ts';
 import { findOpa, PROJECT, runOpa } from './policies/opa.ts';
 import { schemaProblems } from './policies/schema-problems.ts';
 
@@ -29,6 +30,8 @@ export interface BundleRequest {
   readonly revision?: string;
   /** A directory of further Rego packages, for example rules of your own under countersign.rules. */
   readonly rules?: string;
+  /** A directory of IDLs, `<program id>.json`: their programs' instructions stand in the policy input by name. */
+  readonly idls?: string;
 }
 
 /** Builds the bundle; throws with what opa said where policy or data is wrong, and then leaves `outDir` as it was. */
@@ -40,6 +43,7 @@ export async function buildBundle(request: BundleRequest): Promise<{ readonly re
     const sources = join(work, 'sources');
     await copySources(join(POLICIES, 'countersign'), join(sources, 'countersign'));
     if (request.rules !== undefined) await copySources(resolve(request.rules), join(sources, 'rules'));
+    if (request.idls !== undefined) await copyIdls(resolve(request.idls), sources);
     await writeFile(join(sources, 'data.json'), `{"countersign":${await dataText(request)}}`);
     await checkData(opa, join(sources, 'data.json'));
     await checkRuleNames(sources);
@@ -57,6 +61,23 @@ async function copySources(from: string, to: string): Promise<void> {
   for await (const file of glob('**/*.rego', { cwd: from })) {
     if (!file.endsWith('_test.rego')) await cp(join(from, file), join(to, file));
   }
+}
+
+/** Held to all that the gateway asks of them, so that no bundle is built that it would refuse. */
+async function copyIdls(from: string, sources: string): Promise<void> {
+  await cp(from, join(sources, IDL_DIRECTORY), { recursive: true, verbatimSymlinks: true });
+  const files = await readIdlFiles(sources).catch((error: unknown) => throwFor(from, sources, error));
+  try {
+    describePrograms(sources, files);
+  } catch (error) {
+    throwFor(from, sources, error);
+  }
+}
+
+/** Names the directory that the person gave, not the copy of it. */
+function throwFor(from: string, copy: string, error: unknown): never {
+  const message = error instanceof Error ? error.message : String(error);
+  throw new Error(message.replaceAll(`policy bundle ${copy}: `, `IDLs of ${from}: `));
 }
 
 async function dataText({ dataFile, data }: BundleRequest): Promise<string> {
@@ -150,18 +171,19 @@ async function compile(opa: string, work: string, sources: string, revision: str
   const bundle = join(work, 'bundle');
   await mkdir(bundle);
   await execute('tar', ['-xzf', archive, '-C', bundle, '/policy.wasm', '/data.json', '/.manifest']);
-  await sealManifest(bundle);
   // opa takes the entrypoint out of the sources that it packs; ours stay whole, so that the bundle can be read and replayed.
   await cp(sources, bundle, { recursive: true, filter: (file) => basename(file) !== 'data.json' });
+  await sealManifest(bundle);
   return bundle;
 }
 
-/** Says in the manifest what module and data hash to, so that a bundle that was changed later is not taken for this revision. */
+/** Says in the manifest what module, data and IDLs hash to, so that a bundle that was changed later is not taken for this revision. */
 async function sealManifest(bundle: string): Promise<void> {
   const file = join(bundle, '.manifest');
   const manifest: unknown = JSON.parse(await readFile(file, 'utf8'));
   const [wasm, data] = await Promise.all([readFile(join(bundle, 'policy.wasm')), readFile(join(bundle, 'data.json'))]);
-  const metadata = { countersign: { content_sha256: contentDigest(wasm, data) } };
+  const idls = await readIdlFiles(bundle);
+  const metadata = { countersign: { content_sha256: contentDigest(wasm, data, idls) } };
   await writeFile(file, JSON.stringify({ ...Object(manifest), metadata }));
 }
 
@@ -183,8 +205,9 @@ if (import.meta.main) {
     .requiredOption('--data <file.json>', 'policy data: the content of data.countersign')
     .requiredOption('--out <dir>', 'bundle directory: a new or empty one, or one with a bundle, which is replaced')
     .option('--rules <dir>', 'further Rego packages, for example rules of your own')
+    .option('--idls <dir>', 'IDLs, <program id>.json: Anchor of any generation, or Codama')
     .option('--revision <text>', 'revision of the bundle; a hash of its content by default');
-  command.action(async (options: { data: string; out: string; rules?: string; revision?: string }) => {
+  command.action(async (options: { data: string; out: string; rules?: string; idls?: string; revision?: string }) => {
     const { data, out, ...rest } = options;
     try {
       const { revision } = await buildBundle({ dataFile: data, outDir: out, ...rest });

@@ -12,7 +12,7 @@ const MANIFEST = {
   rego_version: 1,
 };
 
-const CONTENT = contentDigest(Buffer.from('some bytes'), Buffer.from('{"countersign":{}}'));
+const CONTENT = contentDigest(Buffer.from('some bytes'), Buffer.from('{"countersign":{}}'), []);
 
 let directory: string;
 

@@ -1,9 +1,10 @@
 // Owns the reading of a policy bundle from a directory in OPA's bundle format (openpolicyagent.org, "Bundle file format").
-import { constants } from 'node:fs';
-import { lstat, open } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { malformed, parseBundleJson, readBundleFile } from './bundle-file.ts';
 import { contentDigest } from './content-digest.ts';
+import { type IdlFile, readIdlFiles } from './idl-files.ts';
 
 export const ENTRYPOINT = 'countersign/main/result';
 
@@ -34,19 +35,21 @@ export interface PolicyBundle {
   readonly wasm: Uint8Array<ArrayBuffer>;
   /** JSON text of the data document, UTF-8: an object. */
   readonly data: Uint8Array<ArrayBuffer>;
+  /** Descriptions of programs, as files: nobody has read them yet. */
+  readonly idls: readonly IdlFile[];
 }
 
 /** Throws an Error that names the file and what is wrong with it. Signatures are not checked. */
 export async function readBundleDirectory(directory: string): Promise<PolicyBundle> {
   await refuseDelta(directory);
-  const manifest = MANIFEST.safeParse(
-    parseObject(await readBundleFile(directory, '.manifest'), directory, '.manifest'),
-  );
+  const manifest = MANIFEST.safeParse(parseObject(await readFile(directory, '.manifest'), directory, '.manifest'));
   if (!manifest.success) throw malformed(directory, '.manifest', z.prettifyError(manifest.error));
-  const data = await readBundleFile(directory, 'data.json');
+  const data = await readFile(directory, 'data.json');
   parseObject(data, directory, 'data.json');
-  const wasm = await readBundleFile(directory, 'policy.wasm');
-  return { directory, revision: revisionOf(directory, manifest.data, contentDigest(wasm, data)), wasm, data };
+  const wasm = await readFile(directory, 'policy.wasm');
+  const idls = await readIdlFiles(directory);
+  const revision = revisionOf(directory, manifest.data, contentDigest(wasm, data, idls));
+  return { directory, revision, wasm, data, idls };
 }
 
 /**
@@ -60,7 +63,7 @@ function revisionOf(directory: string, { revision, metadata }: z.infer<typeof MA
   throw malformed(
     directory,
     '.manifest',
-    'policy.wasm or data.json is not what the bundle was built with; build it again',
+    'policy.wasm, data.json or an IDL is not what the bundle was built with; build it again',
   );
 }
 
@@ -70,65 +73,14 @@ async function refuseDelta(directory: string): Promise<void> {
   if (patch !== null) throw malformed(directory, 'patch.json', 'delta bundles are not accepted; build a whole one');
 }
 
-async function readBundleFile(directory: string, name: BundleFile): Promise<Uint8Array<ArrayBuffer>> {
-  const file = await open(
-    join(directory, name),
-    constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-  ).catch((error: unknown) => {
-    throw malformed(directory, name, whyNotOpened(error));
-  });
-  try {
-    const { size } = await requireFile(await file.stat(), directory, name);
-    const bytes = new Uint8Array(size);
-    let length = 0;
-    while (length < size) {
-      const { bytesRead } = await file.read(bytes, length, size - length, length);
-      if (bytesRead === 0) throw malformed(directory, name, 'it became shorter while it was read');
-      length += bytesRead;
-    }
-    return bytes;
-  } finally {
-    await file.close();
-  }
-}
-
-async function requireFile(
-  stat: { isFile(): boolean; readonly size: number },
-  directory: string,
-  name: BundleFile,
-): Promise<{ readonly size: number }> {
-  if (!stat.isFile()) throw malformed(directory, name, 'it must be a regular file');
-  if (stat.size === 0) throw malformed(directory, name, 'it is empty');
-  if (stat.size > LARGEST[name]) {
-    throw malformed(directory, name, `it has ${stat.size} bytes; at most ${LARGEST[name]} are read`);
-  }
-  return stat;
-}
-
-function whyNotOpened(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'there is no such file; build a bundle with scripts/build-policies.ts';
-  if (code === 'ENOTDIR') return 'the bundle must be a directory';
-  if (code === 'ELOOP') return 'symbolic links are not followed; it must be a regular file';
-  return error instanceof Error ? error.message : String(error);
+function readFile(directory: string, name: BundleFile): Promise<Uint8Array<ArrayBuffer>> {
+  return readBundleFile(directory, name, LARGEST[name]);
 }
 
 function parseObject(bytes: Uint8Array, directory: string, name: BundleFile): unknown {
-  const value = parseText(bytes, directory, name);
+  const value = parseBundleJson(bytes, directory, name);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw malformed(directory, name, 'it must hold a JSON object');
   }
   return value;
-}
-
-function parseText(bytes: Uint8Array, directory: string, name: BundleFile): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw malformed(directory, name, `it is not JSON in UTF-8: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
-function malformed(directory: string, name: string, what: string): Error {
-  return new Error(`policy bundle ${directory}: ${name}: ${what}`);
 }

@@ -2,6 +2,7 @@
 import { gatewayDenial, type Verdict } from '../core/decision/decision.ts';
 import { parseVerdict } from '../core/decision/parse-verdict.ts';
 import { readBundleDirectory } from './bundle-directory.ts';
+import { describePrograms } from './idl-files.ts';
 import { compilePolicy, type PolicyInstance, type PolicyModule, reasonOf } from './opa-module.ts';
 import type { PolicyEngine } from './policy-engine.ts';
 import { warmUpInput } from './warm-up-input.ts';
@@ -26,6 +27,7 @@ export interface PolicyEngineOptions {
  */
 export async function openPolicyEngine(options: PolicyEngineOptions): Promise<PolicyEngine> {
   const bundle = await readBundleDirectory(options.bundleDirectory);
+  const describedPrograms = describePrograms(bundle.directory, bundle.idls);
   const module = await compilePolicy(bundle);
   const log = options.log ?? (() => {});
   const ordinary = warmUpInput(bundle.data);
@@ -36,6 +38,7 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
   warmUp(() => evaluate(ordinary()));
   return {
     bundleRevision: bundle.revision,
+    describedPrograms,
     evaluate: (bytes) => ({ verdict: evaluate(bytes), bundleRevision: bundle.revision }),
   };
 }

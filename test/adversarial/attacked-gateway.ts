@@ -57,6 +57,9 @@ export async function startAttackedGateway(rules: (scene: Scene) => Rules): Prom
       ...backends,
       policy: {
         bundleRevision: backends.policy.bundleRevision,
+        get describedPrograms() {
+          return (engine ?? backends.policy).describedPrograms;
+        },
         evaluate: (input) => (engine ?? backends.policy).evaluate(input),
       },
     }),
