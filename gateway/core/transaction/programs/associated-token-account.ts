@@ -1,4 +1,5 @@
 // Owns the Associated Token Account program's instructions (solana-program/associated-token-account).
+import type { Address } from '../../address.ts';
 import type { DecodedInstruction } from '../decoded-transaction.ts';
 import {
   decodeByTable,
@@ -8,7 +9,7 @@ import {
   type RawInstruction,
   unknown,
 } from './instruction-table.ts';
-import { ASSOCIATED_TOKEN_PROGRAM, TOKEN_PROGRAM } from './program-ids.ts';
+import { ASSOCIATED_TOKEN_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from './program-ids.ts';
 
 const NAME = 'associated_token_account';
 const CREATE_ROLES = ['payer', 'associated_token_account', 'owner', 'mint', 'system_program', 'token_program'] as const;
@@ -27,25 +28,32 @@ const TABLE = {
       'wallet',
       'token_program',
     ],
+    // Older versions take `token_program` for both mints, and no multisig.
+    optionalRoles: ['nested_token_program'],
+    furtherRole: 'multisig_signer',
   },
 } as const satisfies InstructionTable;
 
 export type AssociatedTokenInstructionName = keyof typeof TABLE;
 
 const ROWS = indexTable(TABLE);
+const TOKEN_PROGRAM_ROLES: ReadonlySet<string> = new Set(['token_program', 'nested_token_program']);
 
 function decodeAssociatedTokenAccount(raw: RawInstruction): DecodedInstruction {
   // No data at all means create: the program's first version had no opcodes.
   const decoded = decodeByTable(raw, NAME, ROWS, raw.data[0] ?? TABLE.create.opcode, 1);
   if (decoded.kind === 'unknown') return decoded;
-  // The new account belongs to whatever program stands here; only SPL Token's rules and size are known.
-  const tokenProgram = decoded.accounts.find((account) => account.role === 'token_program')?.address;
-  if (tokenProgram !== TOKEN_PROGRAM) return unknown(raw, NAME, `the token program ${tokenProgram} is not known`);
-  // A further account is another token program for the nested mint, or a multisig's members.
-  if (decoded.name === 'recover_nested' && raw.accounts.length > TABLE.recover_nested.roles.length) {
-    return unknown(raw, NAME, 'recover_nested with further accounts is not known');
-  }
+  // The new account belongs to whatever program stands here; only of these two are rules and sizes known.
+  const unknownProgram = decoded.accounts.find(
+    ({ role, address }) => TOKEN_PROGRAM_ROLES.has(role) && !isTokenProgram(address),
+  );
+  if (unknownProgram !== undefined)
+    return unknown(raw, NAME, `the ${unknownProgram.role} ${unknownProgram.address} is not known`);
   return decoded;
+}
+
+function isTokenProgram(address: Address): boolean {
+  return address === TOKEN_PROGRAM || address === TOKEN_2022_PROGRAM;
 }
 
 export const ASSOCIATED_TOKEN_ACCOUNT: NativeProgram = {

@@ -55,6 +55,12 @@ export function seed(reader: DataReader): string {
   return reader.failure === null ? text(reader, Number(length)) : '';
 }
 
+/** UTF-8 behind a u32 length, as Borsh writes a string. */
+export function borshText(reader: DataReader): string {
+  const length = u32(reader);
+  return text(reader, Number(length));
+}
+
 /** How many bytes stand behind a u64 length, as bincode writes them; they must all be there. */
 export function byteCount(reader: DataReader): bigint {
   const count = u64(reader);

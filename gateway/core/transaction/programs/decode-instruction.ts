@@ -18,11 +18,13 @@ import { SECP256R1 } from './secp256r1.ts';
 import { SPL_TOKEN } from './spl-token.ts';
 import { STAKE } from './stake.ts';
 import { SYSTEM } from './system.ts';
+import { TOKEN_2022 } from './token-2022.ts';
 import { VOTE } from './vote.ts';
 
 export const NATIVE_PROGRAMS: readonly NativeProgram[] = [
   SYSTEM,
   SPL_TOKEN,
+  TOKEN_2022,
   ASSOCIATED_TOKEN_ACCOUNT,
   COMPUTE_BUDGET,
   MEMO,
