@@ -1,4 +1,5 @@
 // Owns the check of all policies: form, types, tests and coverage by opa, and that the gateway's engine decides as opa does.
+// With --update the golden cases are written anew; whoever does that reads what changed.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,9 @@ import { readBundleDirectory } from '../gateway/policy/bundle-directory.ts';
 import { compilePolicy } from '../gateway/policy/opa-module.ts';
 import { openPolicyEngine } from '../gateway/policy/open-policy-engine.ts';
 import { buildBundle } from './build-policies.ts';
-import { decideByOpa, type GoldenCase, readGoldenCases, writeGoldenCase } from './policies/golden.ts';
+import { decideByOpa, type GoldenCase, goldenData, readGoldenCases, writeGoldenCase } from './policies/golden.ts';
+import { GOLDEN_PLANS } from './policies/golden-cases/all-cases.ts';
+import { inputDrift, writePlannedCases } from './policies/golden-cases/planned-cases.ts';
 import { findOpa, PROJECT, runOpa } from './policies/opa.ts';
 import { schemaProblems } from './policies/schema-problems.ts';
 
@@ -20,6 +23,8 @@ const REGO = [join(POLICIES, 'countersign'), join(POLICIES, 'examples')];
 const SCHEMAS = join(POLICIES, 'schema');
 const GOLDEN = join(POLICIES, 'golden');
 const LEAST_COVERAGE = 97;
+/** What the name of a golden case begins with. */
+const NAMED_AFTER = { allow: 'allow', deny: 'deny', require_approval: 'approval' } as const;
 
 const COVERAGE = z.object({ coverage: z.number() });
 
@@ -52,11 +57,13 @@ async function checkGolden(opa: string, update: boolean): Promise<string> {
   const work = await mkdtemp(join(tmpdir(), 'countersign-check-'));
   try {
     const bundle = join(work, 'bundle');
-    await buildBundle({ dataFile: join(POLICIES, 'data', 'example.json'), outDir: bundle, opa });
+    await buildBundle({ data: await goldenData(join(POLICIES, 'data')), outDir: bundle, opa });
+    if (update) await writePlannedCases(GOLDEN, GOLDEN_PLANS);
     const cases = await readGoldenCases(GOLDEN);
     const byOpa = await decideByOpa(opa, bundle, cases);
     if (update) await Promise.all(cases.map((golden) => writeGoldenCase(golden, parseJson(byOpa[golden.name] ?? ''))));
     const problems = [
+      ...inputDrift(cases, GOLDEN_PLANS),
       ...(await inputProblems(opa, cases)),
       ...(await decisionProblems(bundle, update ? await readGoldenCases(GOLDEN) : cases, byOpa)),
     ];
@@ -86,10 +93,13 @@ async function decisionProblems(
     const expected = canonicalJson(decision);
     const bytes = canonicalJsonBytes(input);
     const found = { opa: byOpa[name] ?? 'null', WebAssembly: module.evaluate(bytes) ?? 'null' };
-    const problems = Object.entries(found)
+    const problems: string[] = Object.entries(found)
       .filter(([, text]) => canonicalJson(parseJson(text)) !== expected)
       .map(([by, text]) => `golden ${name}: ${by} decides ${text}`);
     const { kind } = engine.evaluate(bytes).verdict;
+    if (!name.startsWith(`${NAMED_AFTER[kind]}-`)) {
+      problems.push(`golden ${name}: its name does not begin with ${NAMED_AFTER[kind]}, as the decision does`);
+    }
     return expected.includes(`"decision":"${kind}"`)
       ? problems
       : [...problems, `golden ${name}: the engine says ${kind}`];

@@ -1,4 +1,4 @@
-// Owns the golden decisions: inputs with the decision that the example data gives them, by opa and by the gateway's engine.
+// Owns the golden decisions: inputs with the decision that the data of the examples give them, by opa and by the gateway's engine.
 import { glob, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -32,9 +32,24 @@ async function readGoldenCase(file: string): Promise<GoldenCase> {
 }
 
 /** Writes the case anew with another decision. */
-export async function writeGoldenCase(golden: GoldenCase, decision: CanonicalValue): Promise<void> {
-  const { description, input } = golden;
-  await writeFile(golden.file, `${pretty({ description, decision, input }, '')}\n`);
+export async function writeGoldenCase(
+  { file, description, input }: Pick<GoldenCase, 'file' | 'description' | 'input'>,
+  decision: CanonicalValue,
+): Promise<void> {
+  await writeFile(file, `${pretty({ description, decision, input }, '')}\n`);
+}
+
+/** The agents of all example data together. */
+export async function goldenData(directory: string): Promise<CanonicalValue> {
+  const files = (await Array.fromAsync(glob('*.json', { cwd: directory }))).sort();
+  const agents: Record<string, CanonicalValue> = {};
+  for (const file of files) {
+    const read = parseJson(await readFile(join(directory, file), 'utf8'));
+    const found = isJsonObject(read) ? read.agents : undefined;
+    if (found === undefined || !isJsonObject(found)) throw new Error(`${file}: policy data must be {"agents": {…}}`);
+    Object.assign(agents, found);
+  }
+  return { agents };
 }
 
 /** JSON.stringify knows no bigint; short values stay on one line. */

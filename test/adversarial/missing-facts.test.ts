@@ -7,14 +7,23 @@ import { parseJson } from '../../gateway/core/decision/json-value.ts';
 import { openPolicyEngine } from '../../gateway/policy/open-policy-engine.ts';
 import type { PolicyEngine } from '../../gateway/policy/policy-engine.ts';
 import { buildBundle } from '../../scripts/build-policies.ts';
+import { goldenData } from '../../scripts/policies/golden.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const ALLOWED = ['allow-sol-transfer', 'allow-token-transfer', 'allow-fee-paid-by-another'];
+const ALLOWED = [
+  'allow-sol-transfer',
+  'allow-token-transfer',
+  'allow-fee-paid-by-another',
+  'allow-batch-of-named-instructions',
+  'allow-durable-nonce-that-is-named',
+  'allow-simulated-ordinary-payment',
+  'allow-described-program-simulated',
+];
 
 type Path = readonly (string | number)[];
 
-/** May be absent: what the mint or the chain did not tell, and free-form maps. */
-const MAY_BE_ABSENT = [/^context\./, /\.arguments\./, /\.(decimals|source_owner)$/];
+/** May be absent: what the mint or the chain did not tell, when nothing had to be read, and free-form maps. */
+const MAY_BE_ABSENT = [/^context\./, /\.arguments\./, /\.(decimals|source_owner)$/, /^chain\.slot$/];
 /** Free-form maps: their values are of many types. */
 const OF_ANY_TYPE = [/\.arguments\./];
 
@@ -23,7 +32,8 @@ let engine: PolicyEngine;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'countersign-missing-'));
-  await buildBundle({ dataFile: join(ROOT, 'policies', 'data', 'example.json'), outDir: join(directory, 'bundle') });
+  const data = await goldenData(join(ROOT, 'policies', 'data'));
+  await buildBundle({ data, outDir: join(directory, 'bundle') });
   engine = await openPolicyEngine({ bundleDirectory: join(directory, 'bundle') });
 });
 

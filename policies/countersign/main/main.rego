@@ -107,8 +107,11 @@ verdicts[name] := verdict if {
 simulated_verdicts[name] := verdict if {
 	simulated
 	some name in settings.wallet.enabled
-	verdict := data.countersign.rules[name].verdict with input.effects as input.simulation.effects
+	verdict := data.countersign.rules[name].verdict with input as as_simulated
 }
+
+# Not `with input.effects as …`: opa 1.19 then changes the effects of an input from a file for good.
+as_simulated := object.union(object.remove(input, ["effects"]), {"effects": input.simulation.effects})
 
 missing_permitted(given, fact) if {
 	some name in settings.wallet.enabled

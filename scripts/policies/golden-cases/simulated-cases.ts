@@ -1,0 +1,264 @@
+// Owns the golden cases of programs whose effects are not in their message: what an IDL describes, what nothing reads, and what a
+// simulation of them showed.
+import type { AccountRole, Address, Instruction } from '@solana/kit';
+import { getTransferCheckedInstruction } from '@solana-program/token';
+import type { AccountState } from '../../../gateway/core/effects/chain-facts.ts';
+import { mintAccount } from '../../../gateway/core/effects/testing/judge.ts';
+import type { InnerCall, SimulationAnswer } from '../../../gateway/core/simulation/simulation-answer.ts';
+import type { DecodedTransaction } from '../../../gateway/core/transaction/decoded-transaction.ts';
+import { type RawInstruction, unknown } from '../../../gateway/core/transaction/programs/instruction-table.ts';
+import { SYSTEM_PROGRAM, TOKEN_PROGRAM } from '../../../gateway/core/transaction/programs/program-ids.ts';
+import type { GoldenPlan } from './plan.ts';
+import {
+  associated,
+  EXCHANGE,
+  held,
+  KEEPER,
+  named,
+  OURS,
+  paySol,
+  READONLY,
+  raw,
+  SOL,
+  STRANGER,
+  systemAccount,
+  USD,
+  USDC,
+  WALLET,
+  WRITABLE,
+  WRITABLE_SIGNER,
+} from './scene.ts';
+
+/** Programs that policies/data/keeper.json permits: a swap by its IDL, the venue that it calls, and an oracle that nothing reads. */
+const ROUTER = named('router');
+const VENUE = named('venue');
+const ORACLE = named('oracle');
+/** Who owns what the venue keeps. */
+const POOL = named('pool');
+
+const [ours, pools] = await Promise.all([associated(WALLET, USDC), associated(POOL, USDC)]);
+const CHAIN: readonly (readonly [Address, AccountState])[] = [
+  [WALLET, systemAccount(100n * SOL)],
+  [EXCHANGE, systemAccount(SOL)],
+  [USDC, mintAccount(6)],
+  await held(WALLET, USDC),
+  await held(POOL, USDC),
+];
+
+/** Stands for the IDLs of router and venue: `swap` is 1, then the least amount that must come back. */
+const DESCRIBED = new Map(
+  [ROUTER, VENUE].map((program) => [program, describe(program === ROUTER ? 'router' : 'venue')] as const),
+);
+
+function describe(programName: string) {
+  return (call: RawInstruction) => {
+    if (call.data[0] !== 1 || call.data.length !== 9) return unknown(call, programName, 'no instruction of its IDL');
+    const view = new DataView(call.data.buffer, call.data.byteOffset);
+    const roles = ['user', 'user_account', 'pool_account', 'token_program', 'mint', 'venue'];
+    return {
+      ...call,
+      kind: 'described' as const,
+      programName,
+      name: 'swap',
+      accounts: call.accounts.map((account, i) => ({ ...account, role: roles[i] ?? `extra_${i - roles.length}` })),
+      arguments: { minimum_out: view.getBigUint64(1, true) },
+      texts: {},
+    };
+  };
+}
+
+type AccountAs = readonly [Address, AccountRole];
+
+const SWAP_DATA = [1, 64, 66, 15, 0, 0, 0, 0, 0];
+
+const SWAP_ACCOUNTS: readonly AccountAs[] = [
+  [WALLET, WRITABLE_SIGNER],
+  [ours, WRITABLE],
+  [pools, WRITABLE],
+  [TOKEN_PROGRAM, READONLY],
+  [USDC, READONLY],
+  [VENUE, READONLY],
+];
+const SWAP = swapWith();
+
+function swapWith(...further: readonly AccountAs[]): Instruction {
+  return raw(ROUTER, [...SWAP_ACCOUNTS, ...further], SWAP_DATA);
+}
+
+/** A call inside, in the form that a node gives to what it does not know. */
+function called(
+  stackHeight: number,
+  { programAddress, accounts = [], data = new Uint8Array() }: Instruction,
+): InnerCall {
+  return {
+    form: 'resolved',
+    stackHeight,
+    program: programAddress,
+    accounts: accounts.map(({ address }) => address),
+    data: new Uint8Array(data),
+  };
+}
+
+const venueSwap: Instruction = { ...SWAP, programAddress: VENUE };
+const takeTokens = (amount: bigint) =>
+  getTransferCheckedInstruction({ source: ours, mint: USDC, destination: pools, authority: OURS, amount, decimals: 6 });
+
+interface Run {
+  readonly calls?: readonly InnerCall[] | null;
+  /** What the simulation leaves otherwise than it was. */
+  readonly left?: readonly (readonly [Address, AccountState])[];
+}
+
+/** A run that leaves every account as it was, but for `left`. */
+function ran({ calls = [], left = [] }: Run) {
+  return (decoded: DecodedTransaction): SimulationAnswer => {
+    const before = new Map<Address, AccountState>([...CHAIN, ...left]);
+    const changeable = decoded.accounts.filter(({ writable }) => writable);
+    return {
+      status: 'succeeded',
+      slot: 400_000_001n,
+      unitsConsumed: 45_000n,
+      innerCalls: calls === null ? null : calls.length === 0 ? [] : [{ index: 0, calls }],
+      postStates: new Map(changeable.map(({ address }) => [address, before.get(address) ?? null])),
+    };
+  };
+}
+
+/** Router, venue, token program: what the swap takes. */
+const taking = (amount: bigint) => ran({ calls: [called(2, venueSwap), called(3, takeTokens(amount))] });
+
+const swapping = { caller: KEEPER, instructions: [SWAP], chain: CHAIN, described: DESCRIBED } as const;
+
+const SWAP_CASES: readonly GoldenPlan[] = [
+  {
+    name: 'allow-described-program-simulated',
+    description: 'a swap by its IDL: all that its simulation shows fits the other rules',
+    ...swapping,
+    simulation: taking(50n * USD),
+  },
+  {
+    name: 'approval-for-what-a-simulation-shows',
+    description: 'the same swap with an amount that needs approval, which only its simulation shows',
+    ...swapping,
+    simulation: taking(100n * USD + 1n),
+  },
+  {
+    name: 'deny-what-a-simulation-shows-above-the-limit',
+    description: 'the same swap with an amount above the limit, which only its simulation shows',
+    ...swapping,
+    simulation: taking(500n * USD + 1n),
+  },
+  {
+    name: 'deny-recipient-that-a-simulation-shows',
+    description: 'the swap pays a stranger inside',
+    ...swapping,
+    instructions: [swapWith([STRANGER, WRITABLE], [SYSTEM_PROGRAM, READONLY])],
+    simulation: ran({ calls: [called(2, paySol(STRANGER, 1n))] }),
+  },
+  {
+    name: 'deny-inner-call-that-nobody-named',
+    description: 'the router passes the wallet on to a program that the data does not name',
+    ...swapping,
+    instructions: [swapWith([named('other venue'), READONLY])],
+    simulation: ran({ calls: [called(2, { ...venueSwap, programAddress: named('other venue') })] }),
+  },
+  {
+    name: 'deny-described-program-without-simulation',
+    description: 'the permission asks for a simulation, and none was run',
+    ...swapping,
+  },
+  {
+    name: 'deny-described-program-with-failed-simulation',
+    description: 'the swap fails when it is simulated',
+    ...swapping,
+    simulation: () => ({ status: 'failed', slot: 400_000_001n, error: '{"InstructionError":[0,{"Custom":6001}]}' }),
+  },
+  {
+    name: 'deny-described-program-with-unavailable-simulation',
+    description: 'the node gave no answer in time',
+    ...swapping,
+    simulation: () => ({ status: 'unavailable', reason: 'no answer within 2000 ms' }),
+  },
+  {
+    name: 'deny-described-program-with-incomplete-simulation',
+    description: 'the node does not tell what ran inside: that is not nothing',
+    ...swapping,
+    simulation: ran({ calls: null }),
+  },
+  {
+    name: 'deny-described-program-with-diverging-simulation',
+    description: 'the wallet loses lamports by no instruction that the node tells of',
+    ...swapping,
+    simulation: ran({ left: [[WALLET, systemAccount(90n * SOL)]] }),
+  },
+  {
+    name: 'deny-described-program-that-nobody-named',
+    description: 'the same swap for an agent whose data does not name the program',
+    ...swapping,
+    caller: ['trader', 'treasury'],
+    simulation: taking(50n * USD),
+  },
+  {
+    name: 'deny-instruction-that-the-idl-does-not-describe',
+    description: 'another instruction of the router: a star would not cover it either',
+    ...swapping,
+    instructions: [{ ...SWAP, data: Uint8Array.from([2, ...SWAP_DATA.slice(1)]) }],
+    simulation: taking(50n * USD),
+  },
+];
+
+const poke = (account: AccountAs): Instruction => raw(ORACLE, [account], [7]);
+
+const OPAQUE_CASES: readonly GoldenPlan[] = [
+  {
+    name: 'allow-unread-instruction-without-the-wallet',
+    description: 'an oracle is told to refresh: nothing reads that, and it does not get the wallet',
+    caller: KEEPER,
+    instructions: [poke([named('price'), WRITABLE]), paySol(EXCHANGE, 1_000_000n)],
+  },
+  {
+    name: 'deny-unread-instruction-with-the-wallet',
+    description: 'the same oracle is given the wallet',
+    caller: KEEPER,
+    instructions: [poke([WALLET, WRITABLE_SIGNER])],
+    chain: CHAIN,
+    simulation: ran({}),
+  },
+  {
+    name: 'deny-failed-simulation-of-an-ordinary-payment',
+    description: 'a payment that the message allows fails when it is simulated',
+    instructions: [paySol(EXCHANGE, 1_000_000n)],
+    chain: CHAIN,
+    simulation: () => ({ status: 'failed', slot: 400_000_001n, error: '"AccountNotFound"' }),
+  },
+  {
+    name: 'deny-diverging-simulation-of-an-ordinary-payment',
+    description: 'a payment that the message allows, and a simulation that leaves less than it should',
+    instructions: [paySol(EXCHANGE, 1_000_000n)],
+    chain: CHAIN,
+    simulation: ran({ left: [[WALLET, systemAccount(98n * SOL)]] }),
+  },
+  {
+    name: 'allow-simulated-ordinary-payment',
+    description: 'a payment whose simulation shows what its message says',
+    instructions: [paySol(EXCHANGE, 1_000_000n)],
+    chain: CHAIN,
+    simulation: ran({}),
+  },
+  {
+    name: 'allow-ordinary-payment-with-unavailable-simulation',
+    description: 'a payment whose every effect is in its message needs no simulation',
+    instructions: [paySol(EXCHANGE, 1_000_000n)],
+    chain: CHAIN,
+    simulation: () => ({ status: 'unavailable', reason: 'no answer within 2000 ms' }),
+  },
+  {
+    name: 'deny-stranger-whatever-the-simulation',
+    description: 'a payment that the message denies, and a simulation that looks well',
+    instructions: [paySol(STRANGER, 1_000_000n)],
+    chain: CHAIN,
+    simulation: ran({}),
+  },
+];
+
+export const SIMULATED_CASES: readonly GoldenPlan[] = [...SWAP_CASES, ...OPAQUE_CASES];
