@@ -2,7 +2,7 @@
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import type { FeatureGateInstructionName } from '../transaction/programs/feature-gate.ts';
 import type { InstructionEffect } from './instruction-effect.ts';
-import { accountIn, signs } from './instruction-parts.ts';
+import { accountIn } from './instruction-parts.ts';
 import { payLamports } from './lamport-payment.ts';
 import { type Ledger, lamportsOf, reportMissing } from './ledger.ts';
 
@@ -20,7 +20,7 @@ function revoke(ledger: Ledger, instruction: KnownInstruction): void {
   const destination = accountIn(instruction, 'incinerator');
   const lamports = lamportsOf(ledger, account);
   const { basis } = ledger;
-  const debitsWallet = signs(instruction, ledger.wallet);
+  const debitsWallet = account === ledger.wallet;
   ledger.effects.operations.push({ instruction: index, basis, kind: 'feature_revoke', account });
   ledger.effects.closes.push({ instruction: index, basis, account, owner: account, destination });
   if (lamports === null) {

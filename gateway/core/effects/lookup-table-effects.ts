@@ -3,7 +3,7 @@ import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import type { LookupTableInstructionName } from '../transaction/programs/address-lookup-table.ts';
 import { ADDRESS_LOOKUP_TABLE_PROGRAM } from '../transaction/programs/program-ids.ts';
 import type { InstructionEffect } from './instruction-effect.ts';
-import { accountIn, optionalAccountIn, signs } from './instruction-parts.ts';
+import { accountIn, optionalAccountIn } from './instruction-parts.ts';
 import { payLamports } from './lamport-payment.ts';
 import { type Ledger, lamportsOf, lookUp, moveLamports, reportMissing } from './ledger.ts';
 import { LOOKUP_TABLE_ENTRY_SIZE, LOOKUP_TABLE_META_SIZE, readLookupTable } from './lookup-table-state.ts';
@@ -91,7 +91,7 @@ function close(ledger: Ledger, instruction: KnownInstruction): void {
     reportMissing(ledger, 'lookup_table', index, `${source} ${reason}`);
   }
   ledger.effects.closes.push({ instruction: index, basis: ledger.basis, account: source, owner, destination });
-  const debitsWallet = signs(instruction, ledger.wallet);
+  const debitsWallet = owner === ledger.wallet;
   if (table?.deactivated === false && debitsWallet && destination !== ledger.wallet) {
     const detail = `all that ${source} will hold goes to ${destination}; it is not deactivated, so that it may grow`;
     reportMissing(ledger, 'amount', index, detail);

@@ -1,7 +1,7 @@
 // Owns who holds the authorities of stake accounts as a transaction goes on, and whether the wallet has a part in them.
 import type { Address } from '../address.ts';
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
-import { signs } from './instruction-parts.ts';
+import { signs, signsFrom } from './instruction-parts.ts';
 import { type Ledger, lookUp, reportMissing } from './ledger.ts';
 import { readStakeAuthorities, type StakeAuthorities } from './stake-state.ts';
 
@@ -26,11 +26,15 @@ export function knownStake(ledger: Ledger, account: Address): StakeAuthorities |
 }
 
 /**
- * The program takes an authority from any signer, so the wallet's signature in any role counts, and stays counted: what it gave away
- * earlier in the transaction leaves it all the same.
+ * The program takes an authority from any signer, so the wallet's signature in any role counts, but for a withdrawal, where only
+ * signatures from the authority on do: the wallet may be but the recipient, and pay the fee. It stays counted: what the wallet gave
+ * away earlier in the transaction leaves it all the same.
  */
 export function takesPart(ledger: Ledger, instruction: KnownInstruction, account: Address): boolean {
-  const owns = knownStake(ledger, account)?.withdrawer === ledger.wallet;
-  if (owns || signs(instruction, ledger.wallet)) ledger.controlled.add(account);
+  const { wallet } = ledger;
+  const owns = knownStake(ledger, account)?.withdrawer === wallet;
+  const withdraws = instruction.name === 'withdraw';
+  const signed = withdraws ? signsFrom(instruction, 'withdraw_authority', wallet) : signs(instruction, wallet);
+  if (owns || signed) ledger.controlled.add(account);
   return ledger.controlled.has(account);
 }

@@ -1,7 +1,7 @@
 // Owns what Stake instructions move: out of a stake account, or between two with the same authorities.
 import { type Address, NATIVE_SOL } from '../address.ts';
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
-import { accountIn, integerIn, signs } from './instruction-parts.ts';
+import { accountIn, integerIn, signsFrom } from './instruction-parts.ts';
 import { payLamports } from './lamport-payment.ts';
 import { type Ledger, lamportsOf, moveLamports, reportMissing } from './ledger.ts';
 import { recordTransfer } from './movements.ts';
@@ -9,7 +9,7 @@ import { knownStake, requireStake, takesPart } from './stake-control.ts';
 import type { StakeAuthorities } from './stake-state.ts';
 
 /**
- * The wallet can be the withdrawer in the custodian's place too, so its signature in any role draws on it. Asks for nothing: the
+ * The wallet can be the withdrawer in the custodian's place too, so its signature there draws on it as well. Asks for nothing: the
  * instruction says how much leaves.
  */
 export function withdrawStake(ledger: Ledger, instruction: KnownInstruction): void {
@@ -17,7 +17,8 @@ export function withdrawStake(ledger: Ledger, instruction: KnownInstruction): vo
   const destination = accountIn(instruction, 'recipient');
   const amount = integerIn(instruction, 'lamports');
   const debitsWallet = takesPart(ledger, instruction, source);
-  const signer = signs(instruction, ledger.wallet) ? ledger.wallet : accountIn(instruction, 'withdraw_authority');
+  const signs = signsFrom(instruction, 'withdraw_authority', ledger.wallet);
+  const signer = signs ? ledger.wallet : accountIn(instruction, 'withdraw_authority');
   const sourceOwner = knownStake(ledger, source)?.withdrawer ?? signer;
   payLamports(ledger, instruction.index, { source, sourceOwner, destination, amount }, debitsWallet);
 }

@@ -3,7 +3,7 @@ import type { Address } from '../address.ts';
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import type { VoteInstructionName } from '../transaction/programs/vote.ts';
 import type { ApplyInstruction, InstructionEffect } from './instruction-effect.ts';
-import { accountIn, addressIn, firstSigner, integerIn, optionalAddressIn, signs } from './instruction-parts.ts';
+import { accountIn, addressIn, integerIn, optionalAddressIn } from './instruction-parts.ts';
 import { payLamports } from './lamport-payment.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -95,18 +95,20 @@ function change(
   });
 }
 
-/** The program takes the withdrawer from any signer, so the wallet's signature in any role draws on it. */
+/**
+ * The program takes the withdrawer from any signer, so the wallet's signature in any role draws on it, except as
+ * the recipient: then nothing leaves it, and its signature may be there to pay the fee alone.
+ */
 function withdraw(ledger: Ledger, instruction: KnownInstruction): void {
-  const debitsWallet = signs(instruction, ledger.wallet);
+  const { wallet } = ledger;
   const source = accountIn(instruction, 'vote');
+  const destination = accountIn(instruction, 'recipient');
+  const signers = instruction.accounts.filter(({ signer, role }) => signer && role !== 'recipient');
+  const debitsWallet = signers.some(({ address }) => address === wallet);
   if (debitsWallet) ledger.controlled.add(source);
-  const payment = {
-    source,
-    sourceOwner: debitsWallet ? ledger.wallet : firstSigner(instruction),
-    destination: accountIn(instruction, 'recipient'),
-    amount: integerIn(instruction, 'lamports'),
-  };
-  payLamports(ledger, instruction.index, payment, debitsWallet);
+  const sourceOwner = debitsWallet ? wallet : (signers[0]?.address ?? null);
+  const amount = integerIn(instruction, 'lamports');
+  payLamports(ledger, instruction.index, { source, sourceOwner, destination, amount }, debitsWallet);
 }
 
 function deposit(ledger: Ledger, instruction: KnownInstruction): void {
