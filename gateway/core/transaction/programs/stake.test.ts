@@ -7,13 +7,11 @@ import { decodeInstruction } from './decode-instruction.ts';
 import { CLOCK_SYSVAR, RENT_SYSVAR, STAKE_PROGRAM } from './program-ids.ts';
 import { STAKE } from './stake.ts';
 
-const [STAKE_ACCOUNT, OTHER, VOTE, NEW, CUSTODIAN] = [1, 2, 3, 4, 5].map(keyAddress) as [
-  Address,
-  Address,
-  Address,
-  Address,
-  Address,
-];
+const STAKE_ACCOUNT = keyAddress(1);
+const OTHER = keyAddress(2);
+const VOTE = keyAddress(3);
+const NEW = keyAddress(4);
+const CUSTODIAN = keyAddress(5);
 const AUTHORITY = keyAddress(9);
 const authority = createNoopSigner(AUTHORITY);
 const lockupAuthority = createNoopSigner(CUSTODIAN);
