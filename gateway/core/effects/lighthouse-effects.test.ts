@@ -38,7 +38,11 @@ describe('a memory', () => {
   it.each([
     ['a part of an account', [0, 64, 0, 9, 0], 9n],
     ['its lamports', LAMPORTS, 8n],
+    ['its key', [1, 0], 32n],
+    ['its size', [1, 2], 8n],
     ['its owner', [1, 3], 32n],
+    ['its rent epoch', [1, 4], 8n],
+    ['whether it is executable', [1, 5], 1n],
     ['a flag', [2, 0, 1], 1n],
     ['a number of 16 bytes', [2, 9, ...keyBytes(1).slice(0, 16)], 16n],
     ['bytes', [2, 11, 3, 1, 2, 3], 3n],

@@ -201,6 +201,17 @@ describe('Lighthouse', () => {
     if (accounts > 0) expect(decode(data, accounts - 1)).toMatchObject({ reason: expect.stringContaining(name) });
   });
 
+  it('reads every fact about an account by its number, and no boolean but 0 and 1', () => {
+    const info = (...bytes: readonly number[]) => decode([5, 0, ...bytes, ...new Array<number>(60).fill(0)], 1);
+    const facts = ['lamports', 'data_length', 'owner', 'known_owner', 'rent_epoch', 'is_signer', 'is_writable'];
+    [...facts, 'executable', 'verify_datahash'].forEach((fact, number) => {
+      expect(info(number)).toMatchObject({ arguments: { assertion: { [fact]: expect.anything() } } });
+    });
+    expect(info(9)).toMatchObject({ kind: 'unknown' });
+    expect(info(5, 1)).toMatchObject({ arguments: { assertion: { is_signer: { value: true } } } });
+    expect(info(5, 2)).toMatchObject({ kind: 'unknown' });
+  });
+
   it('knows no opcode, variant, operator or log level beyond the last', () => {
     for (const hex of ['12000000', '0900090000', '0900000000', '050700', '0500000000000000000000'.concat('08')]) {
       expect(decode(fromHex(hex), 5)).toMatchObject({ kind: 'unknown' });

@@ -55,6 +55,10 @@ describe('the Ed25519 precompile', () => {
     for (let length = 0; length < one.length; length++) {
       expect(decode(ED25519_PROGRAM, one.slice(0, length)).kind).toBe('unknown');
     }
+    const signatureBehind = [1, 0, ...row(52, 16, 0, 0), ...one.slice(16)];
+    expect(decode(ED25519_PROGRAM, signatureBehind)).toMatchObject({
+      reason: 'verify_signatures: an offset points to byte 116 of 115',
+    });
     expect(decode(ED25519_PROGRAM, [0, 0, 0])).toMatchObject({ kind: 'unknown' });
     expect(decode(ED25519_PROGRAM, [0, 0])).toMatchObject({ kind: 'known', arguments: { signatures: [] } });
   });
