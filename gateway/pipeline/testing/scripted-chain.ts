@@ -20,6 +20,10 @@ export interface ScriptedChain extends ChainReader {
   onStatuses: () => void;
   blockhash: string;
   blockhashIsValid: boolean;
+  /** Whether the newest blockhash can be had without asking. */
+  isBlockhashAtHand: boolean;
+  /** Of every answer about accounts. */
+  slot: bigint;
   readonly held: Map<string, ChainAccount>;
   simulation: ChainSimulation;
   isAway: boolean;
@@ -42,6 +46,8 @@ export function scriptedChain(): ScriptedChain {
     onStatuses: () => undefined,
     blockhash: BLOCKHASH,
     blockhashIsValid: true,
+    isBlockhashAtHand: false,
+    slot: 1n,
     held: new Map(),
     simulation: { status: 'failed', slot: 1n, error: '"NotScripted"' },
     isAway: false,
@@ -49,12 +55,12 @@ export function scriptedChain(): ScriptedChain {
     endpoints: 1,
     getAccounts: (addresses, _signal, welcome = []) =>
       answer('getAccounts', () => ({
-        slot: 1n,
+        slot: chain.slot,
         accounts: new Map([...addresses, ...welcome].map((address) => [address, chain.held.get(address) ?? null])),
         glimpsed: new Map(),
       })),
     getLatestBlockhash: () => answer('getLatestBlockhash', latest),
-    blockhashAtHand: () => null,
+    blockhashAtHand: () => (chain.isBlockhashAtHand ? latest() : null),
     getBlockhashOtherThan: () => answer('getBlockhashOtherThan', latest),
     getBlockHeight: (commitment) => answer(`getBlockHeight ${commitment}`, () => chain.heights[commitment]),
     isBlockhashValid: () => answer('isBlockhashValid', () => chain.blockhashIsValid),
