@@ -4,7 +4,7 @@ import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import type { AssociatedTokenInstructionName } from '../transaction/programs/associated-token-account.ts';
 import { TOKEN_PROGRAM } from '../transaction/programs/program-ids.ts';
 import type { InstructionEffect } from './instruction-effect.ts';
-import { accountIn } from './instruction-parts.ts';
+import { accountIn, optionalAccountIn, signsFrom } from './instruction-parts.ts';
 import { payLamports } from './lamport-payment.ts';
 import {
   changeLamports,
@@ -95,6 +95,11 @@ function fillToRent(ledger: Ledger, account: Address, payer: Address, rent: bigi
   changeLamports(ledger, payer, held - rent);
 }
 
+/** The nested account may be one of the other token program. */
+function nestedProgram(instruction: KnownInstruction): Address {
+  return optionalAccountIn(instruction, 'nested_token_program') ?? accountIn(instruction, 'token_program');
+}
+
 /** Tokens of a nested account go to the wallet's own account of that mint, its lamports to the wallet. */
 function recoverNested(ledger: Ledger, instruction: KnownInstruction): void {
   const { index } = instruction;
@@ -106,10 +111,11 @@ function recoverNested(ledger: Ledger, instruction: KnownInstruction): void {
   const amount = requireAmount(ledger, source, index);
   const recipient = requireHolding(ledger, destination, index)?.owner ?? null;
   ledger.settled.add(destination);
-  // No further accounts are known here, so a transfer hook cannot be called: the chain refuses a mint that has one.
-  const mint = requireMint(ledger, index, asset, accountIn(instruction, 'token_program'));
+  // The program passes no further accounts on, so a transfer hook cannot be called: the chain refuses a mint that has one.
+  const mint = requireMint(ledger, index, asset, nestedProgram(instruction));
   const withheld = mint === null ? 0n : transferFee(mint, amount);
-  const debitsWallet = owner === ledger.wallet;
+  // The owner may be a multisig whose members sign.
+  const debitsWallet = owner === ledger.wallet || signsFrom(instruction, 'wallet', ledger.wallet);
   const movement = { asset, amount, decimals: mint?.decimals ?? null, withheld, recipient };
   recordTransfer(ledger, { instruction: index, source, sourceOwner: owner, destination, ...movement }, debitsWallet);
   const lamports = lamportsOf(ledger, source);

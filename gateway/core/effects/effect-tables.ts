@@ -9,6 +9,7 @@ import { LOADER_V2_EFFECTS, LOADER_V4_EFFECTS } from './loader-v4-effects.ts';
 import { LOOKUP_TABLE_EFFECTS } from './lookup-table-effects.ts';
 import { STAKE_EFFECTS } from './stake-effects.ts';
 import { SYSTEM_EFFECTS } from './system-effects.ts';
+import { TOKEN_2022_EFFECTS } from './token-2022-effects.ts';
 import { TOKEN_EFFECTS } from './token-effects.ts';
 import { VOTE_EFFECTS } from './vote-effects.ts';
 
@@ -29,6 +30,7 @@ const PRECOMPILE_EFFECTS: EffectTable = {
 export const EFFECT_TABLES: ReadonlyMap<string, EffectTable> = new Map<string, EffectTable>([
   ['system', SYSTEM_EFFECTS],
   ['spl_token', TOKEN_EFFECTS],
+  ['token_2022', TOKEN_2022_EFFECTS],
   ['associated_token_account', ASSOCIATED_TOKEN_EFFECTS],
   ['compute_budget', COMPUTE_BUDGET_EFFECTS],
   ['memo', MEMO_EFFECTS],

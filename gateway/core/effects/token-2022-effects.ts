@@ -1,4 +1,5 @@
 // Owns which Token-2022 instruction has which effect; what SPL Token has too does the same here.
+import type { Token2022InstructionName } from '../transaction/programs/token-2022.ts';
 import { type InstructionEffect, nothing } from './instruction-effect.ts';
 import { depositConfidential, hiddenAmount, withdrawConfidential } from './token-confidential-effects.ts';
 import { TOKEN_EFFECTS } from './token-effects.ts';
@@ -200,4 +201,4 @@ export const TOKEN_2022_EFFECTS = {
   ...MINT_SETTINGS,
   ...METADATA_AND_GROUPS,
   ...ACCOUNT_SETTINGS,
-} satisfies Record<string, InstructionEffect>;
+} satisfies Record<Token2022InstructionName, InstructionEffect>;
