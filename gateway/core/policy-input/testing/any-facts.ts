@@ -202,7 +202,7 @@ export const anyFacts: fc.Arbitrary<PolicyFacts> = fc
     simulation: anySimulation,
     chain: fc.record({
       slot: optional(amount),
-      endpoints: index,
+      endpoints: fc.integer({ min: 1, max: 9 }),
       cached: few(fc.record({ address: anyAddress, slot: amount })),
     }),
     instructions: few(anyInstruction),
