@@ -7,7 +7,6 @@ import type { DecodedInstruction } from '../decoded-transaction.ts';
 import { keyAddress, keyBytes } from '../testing/wire-builder.ts';
 import { decodeInstruction } from './decode-instruction.ts';
 import {
-  ASSOCIATED_TOKEN_PROGRAM,
   COMPUTE_BUDGET_PROGRAM,
   MEMO_PROGRAM_V1,
   MEMO_PROGRAM_V2,
@@ -70,11 +69,11 @@ describe('System', () => {
       name: 'create_account_with_seed',
       arguments: {
         base: keyAddress(7),
-        seed: 'hi',
         lamports: 2n ** 64n - 1n,
         space: 2n ** 64n - 1n,
         program: keyAddress(8),
       },
+      texts: { seed: 'hi' },
     });
   });
 
@@ -124,7 +123,11 @@ describe('SPL Token', () => {
 
   it('names every part of a batch, and its accounts by part', () => {
     const decoded = decode(TOKEN_PROGRAM, [255, 3, 9, 3, ...U64_MAX, 2, 1, 5], 6);
-    expect(decoded).toMatchObject({ kind: 'known', name: 'batch', arguments: { instructions: 'transfer,revoke' } });
+    expect(decoded).toMatchObject({
+      kind: 'known',
+      name: 'batch',
+      parts: [{ name: 'transfer', arguments: { amount: 2n ** 64n - 1n } }, { name: 'revoke' }],
+    });
     const parts = ['part_0_source', 'part_0_destination', 'part_0_authority', 'part_1_source', 'part_1_owner'];
     expect(roles(decoded)).toEqual([...parts, 'extra_0']);
   });
@@ -145,40 +148,9 @@ describe('SPL Token', () => {
   });
 });
 
-describe('Associated Token Account', () => {
-  const create = (data: number[], tokenProgram: Address, count = 6) => {
-    const accounts = references(count).map((account, i) => (i === 5 ? { ...account, address: tokenProgram } : account));
-    return decodeInstruction({ index: 0, program: ASSOCIATED_TOKEN_PROGRAM, accounts, data: Uint8Array.from(data) });
-  };
-
-  it('reads no data as create', () => {
-    expect(create([], TOKEN_PROGRAM)).toMatchObject({ kind: 'known', name: 'create' });
-    expect(create([1], TOKEN_PROGRAM)).toMatchObject({ kind: 'known', name: 'create_idempotent' });
-    expect(create([3], TOKEN_PROGRAM)).toMatchObject({ kind: 'unknown' });
-  });
-
-  it('is unknown with any other token program: that program would own the account', () => {
-    expect(create([1], keyAddress(9))).toMatchObject({
-      kind: 'unknown',
-      reason: expect.stringContaining('token program'),
-    });
-  });
-
-  it('knows recover_nested only without further accounts, which change its meaning', () => {
-    const recover = (count: number) => {
-      const accounts = references(count).map((account, i) =>
-        i === 6 ? { ...account, address: TOKEN_PROGRAM } : account,
-      );
-      return decodeInstruction({ index: 0, program: ASSOCIATED_TOKEN_PROGRAM, accounts, data: Uint8Array.of(2) });
-    };
-    expect(recover(7)).toMatchObject({ kind: 'known', name: 'recover_nested' });
-    expect(recover(8)).toMatchObject({ kind: 'unknown' });
-  });
-});
-
 describe('Memo and the unknown', () => {
   it.each([MEMO_PROGRAM_V1, MEMO_PROGRAM_V2, MEMO_PROGRAM_V4])('reads the text of %s', (program) => {
-    expect(decode(program, [0xc3, 0xa9], 1)).toMatchObject({ programName: 'memo', arguments: { text: 'é' } });
+    expect(decode(program, [0xc3, 0xa9], 1)).toMatchObject({ programName: 'memo', texts: { text: 'é' } });
     expect(decode(program, [0xff], 0)).toMatchObject({ kind: 'unknown', reason: 'text is not valid UTF-8' });
   });
 
