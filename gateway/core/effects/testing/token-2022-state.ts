@@ -56,9 +56,12 @@ export function extendedAccount(plan: ExtendedAccountPlan): ChainAccount {
   return stored(new Uint8Array(encode(reserve)), (plan.extraLamports ?? 0n) + (native ? amount : 0n));
 }
 
+/** As the program makes it: never as large as a multisig, two bytes larger then. */
 function stored(data: Uint8Array, extraLamports: bigint): ChainAccount {
-  const lamports = rentExemption(BigInt(data.length)) + extraLamports;
-  return { owner: TOKEN_2022_PROGRAM, lamports, data };
+  const bytes = new Uint8Array(data.length === 355 ? 357 : data.length);
+  bytes.set(data);
+  const lamports = rentExemption(BigInt(bytes.length)) + extraLamports;
+  return { owner: TOKEN_2022_PROGRAM, lamports, data: bytes };
 }
 
 export function feeConfig(

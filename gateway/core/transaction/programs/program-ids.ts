@@ -29,4 +29,4 @@ export const RENT_SYSVAR = knownAddress('SysvarRent11111111111111111111111111111
 /** Wrapped SOL. */
 export const NATIVE_MINT = knownAddress('So11111111111111111111111111111111111111112');
 /** Wrapped SOL under Token-2022. */
-export const NATIVE_MINT_2022 = knownAddress('9pan9bMn5HatX4EJdBwg9VgCa7Uz5HL8N1m5D3NdXej9');
+export const NATIVE_MINT_2022 = knownAddress('9pan9bMn5HatX4EJdBwg9VgCa7Uz5HL8N1m5D3NdXejP');
