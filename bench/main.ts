@@ -1,6 +1,7 @@
 // Owns `make bench`: what is measured, against what, and how it is printed. Ratios hold within one run; single figures hang on the machine.
 import { measureRoad, type RoadMeasurement } from './gateway-load.ts';
 import { measurePolicyStage } from './policy-stage.ts';
+import { measureRoundTrips, reportRoundTrips } from './round-trips.ts';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 5);
 const ROUNDS = 3;
@@ -11,8 +12,10 @@ const GOAL_P50_MS = 2.5;
 const GOAL_POLICY_P99_US = 250;
 
 const policy = await measurePolicyStage();
+const trips = await measureRoundTrips();
 const road = await measureRoad(SECONDS, ROUNDS);
-process.exitCode = report(road, policy.p99Us) ? 0 : 1;
+const isMet = [report(road, policy.p99Us), reportRoundTrips(trips, print)];
+process.exitCode = isMet.every((met) => met) ? 0 : 1;
 
 function report(measured: RoadMeasurement, policyP99: number): boolean {
   const { echo, gateway, oneAtATime, stages, requestBytes, answerBytes, signed, lost } = measured;
