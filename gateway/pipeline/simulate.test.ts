@@ -52,6 +52,11 @@ describe('simulateOnce', () => {
     expect(await simulateOnce(away, ASK, signal)).toEqual({ status: 'unavailable', reason: 'node: error 5' });
   });
 
+  it('keeps no half characters of what the node says', async () => {
+    const away = chain(() => Promise.reject(new ChainUnavailable('node: \ud83d')));
+    expect(await simulateOnce(away, ASK, signal)).toEqual({ status: 'unavailable', reason: 'node: \ufffd' });
+  });
+
   it('is unavailable when the answer is older than the facts, whatever it says', async () => {
     for (const old of [
       { ...SUCCEEDED, slot: 6n },

@@ -37,6 +37,7 @@ export async function simulateOnce(
   }
 }
 
+/** What a node says is cut somewhere, and may hold half a character; the policy input takes none. */
 function unavailable(reason: string): SimulationAnswer {
-  return { status: 'unavailable', reason };
+  return { status: 'unavailable', reason: reason.toWellFormed() };
 }

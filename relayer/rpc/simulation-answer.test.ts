@@ -167,6 +167,7 @@ describe('a simulation on a node that misbehaves', () => {
 
   it.each<readonly [string, object]>([
     ['no error member', { err: undefined }],
+    ['an error without end', { err: 'z'.repeat(10_000) }],
     ['no units', { unitsConsumed: undefined }],
     ['negative units', { unitsConsumed: -1 }],
     ['too few accounts', { accounts: [null] }],

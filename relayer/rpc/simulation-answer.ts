@@ -19,6 +19,8 @@ const MAX_CALLS = 64;
 const MAX_CALL_ACCOUNTS = 255;
 /** Depth of calls: 5 now, 9 with SIMD-0268. */
 const MAX_STACK_HEIGHT = 9;
+/** Of the runtime's own errors the longest have some fifty. */
+const MAX_ERROR_CHARACTERS = 1_000;
 /** Of all inner instructions together. The runtime allows ten times as much, which nobody could look through. */
 const MAX_TEXT_CHARACTERS = 96 * 1024;
 
@@ -28,7 +30,7 @@ export function readSimulation(result: unknown, asked: readonly Address[]): Chai
   const answer = readObject(value, 'result.value');
   const { err } = answer;
   if (err === undefined) throw new UnexpectedAnswer('result.value.err', 'there');
-  if (err !== null) return { status: 'failed', slot, error: stringifyExactJson(err) };
+  if (err !== null) return { status: 'failed', slot, error: readError(err) };
   return {
     status: 'succeeded',
     slot,
@@ -36,6 +38,14 @@ export function readSimulation(result: unknown, asked: readonly Address[]): Chai
     innerCalls: readInnerCalls(answer.innerInstructions ?? null),
     postStates: readPostStates(answer.accounts ?? null, asked),
   };
+}
+
+function readError(err: unknown): string {
+  const error = stringifyExactJson(err);
+  if (error.length > MAX_ERROR_CHARACTERS) {
+    throw new UnexpectedAnswer('result.value.err', `an error of at most ${MAX_ERROR_CHARACTERS} characters`);
+  }
+  return error;
 }
 
 function readPostStates(value: unknown, asked: readonly Address[]): ReadonlyMap<Address, ChainAccount | null> | null {
