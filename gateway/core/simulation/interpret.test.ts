@@ -98,6 +98,7 @@ describe('a simulation that succeeded', () => {
     expect(effects.rentLamports).toBe(2_039_280n);
     expect(effects.outflows).toEqual([{ asset: 'SOL', amount: 7n, decimals: 9 }]);
     expect(effects.missing).toEqual([]);
+    expect(effects.cpiSigners).toEqual([{ instruction: 0, basis: 'simulation', program: HELPER, signer: WALLET }]);
   });
 
   it('does not rest what known instructions do on the simulation', () => {
