@@ -84,7 +84,7 @@ missing_refusals := array.concat(
 	[missing(fact) |
 		some fact in input.simulation.effects.missing
 		not missing_permitted(simulated_verdicts, fact)
-		not fact in input.effects.missing
+		not refused_already(fact)
 	],
 )
 
@@ -104,6 +104,11 @@ diverging(divergence) := refusal(
 	$"its simulation changes {divergence.change} of {divergence.account} as no decoded instruction explains ({divergence.detail}); allowed: only changes that are explained",
 	{"account": divergence.account, "change": divergence.change},
 )
+
+refused_already(fact) if {
+	fact in input.effects.missing
+	not missing_permitted(verdicts, fact)
+}
 
 missing(fact) := refusal(
 	"FACT_MISSING",

@@ -3,11 +3,13 @@ import { CONTROL_CASES } from './control-cases.ts';
 import type { GoldenPlan } from './plan.ts';
 import { SIMULATED_CASES } from './simulated-cases.ts';
 import { SOL_CASES } from './sol-cases.ts';
+import { TOKEN_2022_CASES } from './token-2022-cases.ts';
 import { TOKEN_CASES } from './token-cases.ts';
 
 export const GOLDEN_PLANS: readonly GoldenPlan[] = [
   ...SOL_CASES,
   ...TOKEN_CASES,
+  ...TOKEN_2022_CASES,
   ...CONTROL_CASES,
   ...SIMULATED_CASES,
 ].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -4,9 +4,6 @@ import type { AccountRole, Address, Instruction } from '@solana/kit';
 import { getTransferCheckedInstruction } from '@solana-program/token';
 import type { AccountState } from '../../../gateway/core/effects/chain-facts.ts';
 import { mintAccount } from '../../../gateway/core/effects/testing/judge.ts';
-import type { InnerCall, SimulationAnswer } from '../../../gateway/core/simulation/simulation-answer.ts';
-import type { DecodedTransaction } from '../../../gateway/core/transaction/decoded-transaction.ts';
-import { type RawInstruction, unknown } from '../../../gateway/core/transaction/programs/instruction-table.ts';
 import { SYSTEM_PROGRAM, TOKEN_PROGRAM } from '../../../gateway/core/transaction/programs/program-ids.ts';
 import type { GoldenPlan } from './plan.ts';
 import {
@@ -28,6 +25,8 @@ import {
   WRITABLE,
   WRITABLE_SIGNER,
 } from './scene.ts';
+import { called, failed, ran, unavailable } from './simulated-run.ts';
+import { describeSwaps, swapData } from './swap-idl.ts';
 
 /** Programs that policies/data/keeper.json permits: a swap by its IDL, the venue that it calls, and an oracle that nothing reads. */
 const ROUTER = named('router');
@@ -45,31 +44,11 @@ const CHAIN: readonly (readonly [Address, AccountState])[] = [
   await held(POOL, USDC),
 ];
 
-/** Stands for the IDLs of router and venue: `swap` is 1, then the least amount that must come back. */
-const DESCRIBED = new Map(
-  [ROUTER, VENUE].map((program) => [program, describe(program === ROUTER ? 'router' : 'venue')] as const),
-);
-
-function describe(programName: string) {
-  return (call: RawInstruction) => {
-    if (call.data[0] !== 1 || call.data.length !== 9) return unknown(call, programName, 'no instruction of its IDL');
-    const view = new DataView(call.data.buffer, call.data.byteOffset);
-    const roles = ['user', 'user_account', 'pool_account', 'token_program', 'mint', 'venue'];
-    return {
-      ...call,
-      kind: 'described' as const,
-      programName,
-      name: 'swap',
-      accounts: call.accounts.map((account, i) => ({ ...account, role: roles[i] ?? `extra_${i - roles.length}` })),
-      arguments: { minimum_out: view.getBigUint64(1, true) },
-      texts: {},
-    };
-  };
-}
+const DESCRIBED = describeSwaps({ router: ROUTER, venue: VENUE });
 
 type AccountAs = readonly [Address, AccountRole];
 
-const SWAP_DATA = [1, 64, 66, 15, 0, 0, 0, 0, 0];
+const SWAP_DATA = swapData(1_000_000);
 
 const SWAP_ACCOUNTS: readonly AccountAs[] = [
   [WALLET, WRITABLE_SIGNER],
@@ -85,47 +64,12 @@ function swapWith(...further: readonly AccountAs[]): Instruction {
   return raw(ROUTER, [...SWAP_ACCOUNTS, ...further], SWAP_DATA);
 }
 
-/** A call inside, in the form that a node gives to what it does not know. */
-function called(
-  stackHeight: number,
-  { programAddress, accounts = [], data = new Uint8Array() }: Instruction,
-): InnerCall {
-  return {
-    form: 'resolved',
-    stackHeight,
-    program: programAddress,
-    accounts: accounts.map(({ address }) => address),
-    data: new Uint8Array(data),
-  };
-}
-
 const venueSwap: Instruction = { ...SWAP, programAddress: VENUE };
 const takeTokens = (amount: bigint) =>
   getTransferCheckedInstruction({ source: ours, mint: USDC, destination: pools, authority: OURS, amount, decimals: 6 });
 
-interface Run {
-  readonly calls?: readonly InnerCall[] | null;
-  /** What the simulation leaves otherwise than it was. */
-  readonly left?: readonly (readonly [Address, AccountState])[];
-}
-
-/** A run that leaves every account as it was, but for `left`. */
-function ran({ calls = [], left = [] }: Run) {
-  return (decoded: DecodedTransaction): SimulationAnswer => {
-    const before = new Map<Address, AccountState>([...CHAIN, ...left]);
-    const changeable = decoded.accounts.filter(({ writable }) => writable);
-    return {
-      status: 'succeeded',
-      slot: 400_000_001n,
-      unitsConsumed: 45_000n,
-      innerCalls: calls === null ? null : calls.length === 0 ? [] : [{ index: 0, calls }],
-      postStates: new Map(changeable.map(({ address }) => [address, before.get(address) ?? null])),
-    };
-  };
-}
-
 /** Router, venue, token program: what the swap takes. */
-const taking = (amount: bigint) => ran({ calls: [called(2, venueSwap), called(3, takeTokens(amount))] });
+const taking = (amount: bigint) => ran(CHAIN, { calls: [called(2, venueSwap), called(3, takeTokens(amount))] });
 
 const swapping = { caller: KEEPER, instructions: [SWAP], chain: CHAIN, described: DESCRIBED } as const;
 
@@ -153,14 +97,14 @@ const SWAP_CASES: readonly GoldenPlan[] = [
     description: 'the swap pays a stranger inside',
     ...swapping,
     instructions: [swapWith([STRANGER, WRITABLE], [SYSTEM_PROGRAM, READONLY])],
-    simulation: ran({ calls: [called(2, paySol(STRANGER, 1n))] }),
+    simulation: ran(CHAIN, { calls: [called(2, paySol(STRANGER, 1n))] }),
   },
   {
     name: 'deny-inner-call-that-nobody-named',
     description: 'the router passes the wallet on to a program that the data does not name',
     ...swapping,
     instructions: [swapWith([named('other venue'), READONLY])],
-    simulation: ran({ calls: [called(2, { ...venueSwap, programAddress: named('other venue') })] }),
+    simulation: ran(CHAIN, { calls: [called(2, { ...venueSwap, programAddress: named('other venue') })] }),
   },
   {
     name: 'deny-described-program-without-simulation',
@@ -171,25 +115,25 @@ const SWAP_CASES: readonly GoldenPlan[] = [
     name: 'deny-described-program-with-failed-simulation',
     description: 'the swap fails when it is simulated',
     ...swapping,
-    simulation: () => ({ status: 'failed', slot: 400_000_001n, error: '{"InstructionError":[0,{"Custom":6001}]}' }),
+    simulation: failed('{"InstructionError":[0,{"Custom":6001}]}'),
   },
   {
     name: 'deny-described-program-with-unavailable-simulation',
     description: 'the node gave no answer in time',
     ...swapping,
-    simulation: () => ({ status: 'unavailable', reason: 'no answer within 2000 ms' }),
+    simulation: unavailable,
   },
   {
     name: 'deny-described-program-with-incomplete-simulation',
     description: 'the node does not tell what ran inside: that is not nothing',
     ...swapping,
-    simulation: ran({ calls: null }),
+    simulation: ran(CHAIN, { calls: null }),
   },
   {
     name: 'deny-described-program-with-diverging-simulation',
     description: 'the wallet loses lamports by no instruction that the node tells of',
     ...swapping,
-    simulation: ran({ left: [[WALLET, systemAccount(90n * SOL)]] }),
+    simulation: ran(CHAIN, { left: [[WALLET, systemAccount(90n * SOL)]] }),
   },
   {
     name: 'deny-described-program-that-nobody-named',
@@ -222,42 +166,42 @@ const OPAQUE_CASES: readonly GoldenPlan[] = [
     caller: KEEPER,
     instructions: [poke([WALLET, WRITABLE_SIGNER])],
     chain: CHAIN,
-    simulation: ran({}),
+    simulation: ran(CHAIN),
   },
   {
     name: 'deny-failed-simulation-of-an-ordinary-payment',
     description: 'a payment that the message allows fails when it is simulated',
     instructions: [paySol(EXCHANGE, 1_000_000n)],
     chain: CHAIN,
-    simulation: () => ({ status: 'failed', slot: 400_000_001n, error: '"AccountNotFound"' }),
+    simulation: failed('"AccountNotFound"'),
   },
   {
     name: 'deny-diverging-simulation-of-an-ordinary-payment',
     description: 'a payment that the message allows, and a simulation that leaves less than it should',
     instructions: [paySol(EXCHANGE, 1_000_000n)],
     chain: CHAIN,
-    simulation: ran({ left: [[WALLET, systemAccount(98n * SOL)]] }),
+    simulation: ran(CHAIN, { left: [[WALLET, systemAccount(98n * SOL)]] }),
   },
   {
     name: 'allow-simulated-ordinary-payment',
     description: 'a payment whose simulation shows what its message says',
     instructions: [paySol(EXCHANGE, 1_000_000n)],
     chain: CHAIN,
-    simulation: ran({}),
+    simulation: ran(CHAIN),
   },
   {
     name: 'allow-ordinary-payment-with-unavailable-simulation',
     description: 'a payment whose every effect is in its message needs no simulation',
     instructions: [paySol(EXCHANGE, 1_000_000n)],
     chain: CHAIN,
-    simulation: () => ({ status: 'unavailable', reason: 'no answer within 2000 ms' }),
+    simulation: unavailable,
   },
   {
     name: 'deny-stranger-whatever-the-simulation',
     description: 'a payment that the message denies, and a simulation that looks well',
     instructions: [paySol(STRANGER, 1_000_000n)],
     chain: CHAIN,
-    simulation: ran({}),
+    simulation: ran(CHAIN),
   },
 ];
 

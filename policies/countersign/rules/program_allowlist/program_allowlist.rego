@@ -194,17 +194,29 @@ permitted_missing := array.concat(
 	],
 )
 
-# One of several mints may be the one that the fact is missing for, so each must have a hook that is permitted.
+# One of several mints may be the one that the fact is missing for, so each must have a hook that is permitted. Whoever may set
+# another hook can do so before the transaction lands, so a transfer must not pass the wallet's signature on to it.
 hooks_permitted(index) if {
 	simulated
+	is_array(input.effects.cpi_signers)
 	assets := [transfer.asset | some transfer in input.effects.transfers; transfer.instruction == index]
 	count(assets) > 0
 	every asset in assets {
 		some mint in input.effects.mints
 		mint.mint == asset
 		programs[mint.transfer_hook].unknown_effects == "simulated_but_not_guaranteed"
+		every passed in input.effects.cpi_signers {
+			another_call(passed, index, mint.transfer_hook)
+		}
 	}
 }
+
+another_call(passed, index, _) if passed.instruction != index
+
+another_call(passed, _, program) if passed.program != program
+
+# In a simulation every account that signs the transaction counts as passed on.
+another_call(passed, _, _) if passed.basis == "simulation"
 
 finding := {"code": "PROGRAMS_ALLOWED", "message": "calls only what is on the list", "facts": {}} if {
 	count(permitted_missing) == 0

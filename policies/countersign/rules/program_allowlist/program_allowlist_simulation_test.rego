@@ -277,6 +277,19 @@ test_allow_a_transfer_hook_to_be_missing_where_its_program_is_listed_and_simulat
 	v.permitted_missing == [{"fact": "transfer_hook", "instruction": 0}]
 }
 
+passing(changes) := json.patch(hooked({fixtures.mint: mint_with({"transfer_hook": fixtures.mystery})}), [{
+	"op": "replace",
+	"path": "/effects/cpi_signers",
+	"value": [object.union({"instruction": 0, "program": fixtures.mystery, "signer": fixtures.wallet}, changes)],
+}])
+
+test_allow_a_transfer_hook_to_be_missing_where_others_get_the_wallet if {
+	every changes in [{"basis": "simulation"}, {"program": fixtures.stranger}, {"instruction": 1}] {
+		v := verdict with input as passing(changes) with data.countersign.agents as programs(hook_list)
+		v.permitted_missing == [{"fact": "transfer_hook", "instruction": 0}]
+	}
+}
+
 test_a_transfer_hook_stays_missing_otherwise if {
 	ours := hooked({fixtures.mint: mint_with({"transfer_hook": fixtures.mystery})})
 	weaker := object.union(hook_list, {fixtures.mystery: {"unknown_effects": "without_wallet_signature"}})
@@ -289,6 +302,10 @@ test_a_transfer_hook_stays_missing_otherwise if {
 		[hooked({fixtures.mint: mint_with({})}), hook_list],
 		[hooked({}), hook_list],
 		[json.patch(ours, [{"op": "replace", "path": "/effects/mints", "value": []}]), hook_list],
+		[passing({"basis": "message"}), hook_list],
+		[passing({}), hook_list],
+		[json.patch(ours, [{"op": "replace", "path": "/effects/cpi_signers", "value": [{}]}]), hook_list],
+		[json.patch(ours, [{"op": "remove", "path": "/effects/cpi_signers"}]), hook_list],
 		[
 			hooked({
 				fixtures.mint: mint_with({"transfer_hook": fixtures.mystery}),
