@@ -62,6 +62,16 @@ describe('Address Lookup Table', () => {
     expect(
       decode(client.getExtendLookupTableInstruction({ address: TABLE, authority, payer, addresses })),
     ).toMatchObject({ arguments: { addresses } });
+    const pair = { address: TABLE, authority };
+    for (const written of [
+      client.getFreezeLookupTableInstruction(pair),
+      client.getDeactivateLookupTableInstruction(pair),
+    ]) {
+      expect(decode(written).accounts).toMatchObject([
+        { role: 'lookup_table', address: TABLE },
+        { role: 'authority', address: AUTHORITY },
+      ]);
+    }
     const close = client.getCloseLookupTableInstruction({ address: TABLE, authority, recipient: PAYER });
     expect(decode(close).accounts).toMatchObject([
       { role: 'lookup_table' },

@@ -93,6 +93,12 @@ describe('Stake', () => {
     }
   });
 
+  it('reads which of the vote accounts is delinquent', () => {
+    const votes = { delinquentVote: VOTE, referenceVote: OTHER };
+    const decoded = decode(client.getDeactivateDelinquentInstruction({ stake: STAKE_ACCOUNT, ...votes }));
+    expect(rolesOf(decoded)).toEqual({ stake: STAKE_ACCOUNT, delinquent_vote: VOTE, reference_vote: OTHER });
+  });
+
   it('reads seeds as free text, and the keys beside them as arguments', () => {
     const params = { authoritySeed: 'savings', authorityOwner: OTHER };
     const bySeed = client.getAuthorizeWithSeedInstruction({

@@ -5,28 +5,28 @@ import { decodeInstruction } from './decode-instruction.ts';
 import { VOTE_PROGRAM } from './program-ids.ts';
 import { VOTE } from './vote.ts';
 
-/** In the order of the interface (solana-vote-interface, enum VoteInstruction). */
-const INTERFACE = [
-  'initialize_account',
-  'authorize',
-  'vote',
-  'withdraw',
-  'update_validator_identity',
-  'update_commission',
-  'vote_switch',
-  'authorize_checked',
-  'update_vote_state',
-  'update_vote_state_switch',
-  'authorize_with_seed',
-  'authorize_checked_with_seed',
-  'compact_update_vote_state',
-  'compact_update_vote_state_switch',
-  'tower_sync',
-  'tower_sync_switch',
-  'initialize_account_v2',
-  'update_commission_collector',
-  'update_commission_bps',
-  'deposit_delegator_rewards',
+/** In the order of the interface (solana-vote-interface, enum VoteInstruction): name, then roles of the accounts. */
+const INTERFACE: readonly (readonly [string, ...string[]])[] = [
+  ['initialize_account', 'vote', 'rent_sysvar', 'clock_sysvar', 'node'],
+  ['authorize', 'vote', 'clock_sysvar', 'authority'],
+  ['vote', 'vote', 'slot_hashes_sysvar', 'clock_sysvar', 'vote_authority'],
+  ['withdraw', 'vote', 'recipient', 'withdraw_authority'],
+  ['update_validator_identity', 'vote', 'node', 'withdraw_authority'],
+  ['update_commission', 'vote', 'withdraw_authority'],
+  ['vote_switch', 'vote', 'slot_hashes_sysvar', 'clock_sysvar', 'vote_authority'],
+  ['authorize_checked', 'vote', 'clock_sysvar', 'authority', 'new_authority'],
+  ['update_vote_state', 'vote', 'vote_authority'],
+  ['update_vote_state_switch', 'vote', 'vote_authority'],
+  ['authorize_with_seed', 'vote', 'clock_sysvar', 'base'],
+  ['authorize_checked_with_seed', 'vote', 'clock_sysvar', 'base', 'new_authority'],
+  ['compact_update_vote_state', 'vote', 'vote_authority'],
+  ['compact_update_vote_state_switch', 'vote', 'vote_authority'],
+  ['tower_sync', 'vote', 'vote_authority'],
+  ['tower_sync_switch', 'vote', 'vote_authority'],
+  ['initialize_account_v2', 'vote', 'node', 'inflation_rewards_collector', 'block_revenue_collector'],
+  ['update_commission_collector', 'vote', 'new_collector', 'withdraw_authority'],
+  ['update_commission_bps', 'vote', 'withdraw_authority'],
+  ['deposit_delegator_rewards', 'vote', 'source', 'system_program'],
 ];
 
 const u32 = (value: number) => [value, 0, 0, 0];
@@ -41,10 +41,12 @@ function decode(data: readonly number[], accountCount = 4) {
 }
 
 describe('Vote', () => {
-  it('knows every instruction of the interface, in its order, and no other', () => {
-    const decoded = INTERFACE.map((_, i) => decode([...u32(i), ...new Array(300).fill(0)]));
-    expect(decoded.map((d) => (d.kind === 'known' ? d.name : d.kind))).toEqual(INTERFACE);
-    expect(Object.keys(VOTE.instructions).sort()).toEqual([...INTERFACE].sort());
+  it('knows every instruction of the interface and its accounts, in their order, and no other', () => {
+    INTERFACE.forEach(([name, ...roles], opcode) => {
+      const decoded = decode([...u32(opcode), ...new Array(300).fill(0)], roles.length);
+      expect(decoded).toMatchObject({ kind: 'known', name, accounts: roles.map((role) => ({ role })) });
+    });
+    expect(Object.keys(VOTE.instructions)).toHaveLength(INTERFACE.length);
     expect(decode([...u32(INTERFACE.length), ...new Array(300).fill(0)])).toMatchObject({ kind: 'unknown' });
   });
 
