@@ -44,13 +44,19 @@ function programSection(program: NativeProgram): string {
   ].join('\n');
 }
 
-function opcodeText({ opcode, subOpcode }: InstructionLayout): string {
+function opcodeText({ opcode, subOpcode, discriminator }: InstructionLayout): string {
+  if (discriminator !== undefined)
+    return `\`${discriminator.map((byte) => byte.toString(16).padStart(2, '0')).join('')}\``;
   return subOpcode === undefined ? `${opcode}` : `${opcode}, ${subOpcode}`;
 }
 
-function accountsText({ roles, optionalRoles = [], furtherRole }: InstructionLayout): string {
+function accountsText(layout: InstructionLayout): string {
+  const { roles, optionalRoles = [], furtherRole, lastRole, proofs } = layout;
+  const ofProofs = new Set(proofs === undefined ? [] : ['instructions_sysvar', ...Object.keys(proofs)]);
   const further = furtherRole === undefined ? [] : [`${furtherRole}_…`];
-  const names = [...roles, ...optionalRoles.map((role) => `[${role}]`), ...further];
+  const last = lastRole === undefined ? [] : [`${lastRole.role}_…`];
+  const named = roles.map((role) => (ofProofs.has(role) ? `[${role}]` : role));
+  const names = [...named, ...optionalRoles.map((role) => `[${role}]`), ...further, ...last];
   return names.map((name) => `\`${name}\``).join(' ');
 }
 
