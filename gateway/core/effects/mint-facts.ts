@@ -89,8 +89,10 @@ function factsOf(address: Address, mint: Mint): MintFacts {
 
 /** The largest of each part: no transfer costs more, whichever fee is asked when it lands. */
 function largestFee(fees: readonly TransferFee[]): TransferFee {
-  return {
-    basisPoints: Math.max(...fees.map(({ basisPoints }) => basisPoints)),
-    maximum: fees.reduce((most, { maximum }) => (maximum > most ? maximum : most), 0n),
-  };
+  let [basisPoints, maximum] = [0, 0n];
+  for (const fee of fees) {
+    basisPoints = Math.max(basisPoints, fee.basisPoints);
+    if (fee.maximum > maximum) maximum = fee.maximum;
+  }
+  return { basisPoints, maximum };
 }

@@ -96,11 +96,14 @@ export function readMint(state: AccountState): Mint | null {
  * epoch in which the transaction lands. Rounded up and capped as the program does.
  */
 export function transferFee(mint: Mint, amount: bigint): bigint {
-  return mint.transferFees.reduce((most, { basisPoints, maximum }) => {
-    const raw = (amount * BigInt(basisPoints) + ONE_IN_BASIS_POINTS - 1n) / ONE_IN_BASIS_POINTS;
-    const fee = raw < maximum ? raw : maximum;
-    return fee > most ? fee : most;
-  }, 0n);
+  let most = 0n;
+  for (const { basisPoints, maximum } of mint.transferFees) {
+    let fee = (amount * BigInt(basisPoints) + ONE_IN_BASIS_POINTS - 1n) / ONE_IN_BASIS_POINTS;
+    if (fee > maximum) fee = maximum;
+    if (fee > most) most = fee;
+  }
+  // More than all is not kept, whatever a mint says that was read wrongly.
+  return most < amount ? most : amount;
 }
 
 function readFee(config: Uint8Array, offset: number): TransferFee {

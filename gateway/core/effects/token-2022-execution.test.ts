@@ -1,27 +1,20 @@
-import {
-  AccountRole,
-  createNoopSigner,
-  getAddressEncoder,
-  getProgramDerivedAddress,
-  type Instruction,
-} from '@solana/kit';
-import { getCreateAccountInstruction, getTransferSolInstruction } from '@solana-program/system';
+import { AccountRole, getAddressEncoder, getProgramDerivedAddress } from '@solana/kit';
 import * as token from '@solana-program/token-2022';
 import { Clock } from 'litesvm';
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../address.ts';
-import { NATIVE_MINT_2022, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM } from '../transaction/programs/program-ids.ts';
+import { SYSTEM_PROGRAM } from '../transaction/programs/program-ids.ts';
 import { rentExemption } from './rent.ts';
 import { signatureCounter } from './testing/signature-counter.ts';
 import {
   attempt,
-  declaredLoss,
   freshKey,
   holdingOf,
-  lamportsLost,
   mintOf,
+  ONE,
   run,
   STRANGER,
+  scene,
   stateOf,
   stored,
   stranger,
@@ -29,37 +22,12 @@ import {
   WALLET,
   wallet,
 } from './testing/token-2022-scene.ts';
-import { extendedAccount, extendedMint, feeConfig, transferHook } from './testing/token-2022-state.ts';
+import { extendedMint, feeConfig, transferHook } from './testing/token-2022-state.ts';
 
-const ONE = 1_000_000n;
 const MAX = 2n ** 64n - 1n;
-
-/** A mint, and accounts of it for the wallet and a stranger. */
-function scene(
-  extensions: readonly token.ExtensionArgs[],
-  ofAccounts: readonly token.ExtensionArgs[] = [],
-  amount = ONE,
-) {
-  const mint = stored(
-    extendedMint({ extensions, supply: 2n * amount, mintAuthority: WALLET, freezeAuthority: WALLET }),
-  );
-  const of = (owner: Address) => stored(extendedAccount({ mint, owner, amount, extensions: ofAccounts }));
-  return { mint, own: of(WALLET), strangers: of(STRANGER) };
-}
-
-async function associated(mint: Address, owner = WALLET): Promise<Address> {
-  const [ata] = await token.findAssociatedTokenPda({ owner, mint, tokenProgram: TOKEN_2022_PROGRAM });
-  return ata;
-}
-
-const create = (mint: Address, ata: Address) =>
-  token.getCreateAssociatedTokenIdempotentInstruction({
-    ...{ payer: wallet, ata, owner: WALLET, mint, tokenProgram: TOKEN_2022_PROGRAM },
-  });
+const WITHHOLDING = [{ __kind: 'TransferFeeAmount', withheldAmount: 0n }] as const;
 
 describe('a transfer fee, executed', () => {
-  const WITHHOLDING = [{ __kind: 'TransferFeeAmount', withheldAmount: 0n }] as const;
-
   it.each<[number, bigint, bigint]>([
     [1, MAX, 1n],
     [1, MAX, 10_001n],
@@ -130,109 +98,6 @@ describe('a transfer fee, executed', () => {
     expect(effects.transfers).toMatchObject([{ amount: 11n, recipient: WALLET }]);
     expect(effects.inflows).toEqual([{ asset: mint, amount: 11n, decimals: 6 }]);
     expect(holdingOf(own).amount).toBe(ONE + 27n);
-  });
-});
-
-describe('new token accounts, executed', () => {
-  const EXTENSIONS: readonly token.ExtensionArgs[] = [
-    feeConfig({ basisPoints: 1, maximum: 1n }),
-    transferHook(SYSTEM_PROGRAM),
-    { __kind: 'NonTransferable' },
-    { __kind: 'PausableConfig', authority: WALLET, paused: false },
-    { __kind: 'DefaultAccountState', state: token.AccountState.Frozen },
-    { __kind: 'PermanentDelegate', delegate: STRANGER },
-  ];
-
-  it('cost what the effects say and have the extensions that they say, for every set of those that matter', async () => {
-    for (let set = 0; set < 2 ** EXTENSIONS.length; set++) {
-      const { mint } = scene(EXTENSIONS.filter((_, i) => set & (1 << i)));
-      const ata = await associated(mint);
-      const execution = run(create(mint, ata));
-      const [creation] = execution.effects.creations;
-      expect(creation?.rentLamports).toBe(stateOf(ata)?.lamports);
-      expect(lamportsLost(execution, WALLET)).toBe(declaredLoss(execution.effects, NATIVE_MINT_2022));
-      expect(holdingOf(ata).extensions).toContain('immutable_owner');
-    }
-  });
-
-  it('that grow cost no more than the effects say, and are followed to their new size', () => {
-    const { own } = scene([]);
-    const types = [token.ExtensionType.MemoTransfer, token.ExtensionType.CpiGuard];
-    const grow = token.getReallocateInstruction({ token: own, payer: wallet, owner: wallet, newExtensionTypes: types });
-    const execution = run(grow);
-    const lost = lamportsLost(execution, WALLET) - execution.effects.fee.totalLamports;
-    expect(lost).toBeLessThanOrEqual(execution.effects.rentLamports);
-    // Three bytes at most are counted that are not taken.
-    expect(execution.effects.rentLamports - lost).toBeLessThanOrEqual(rentExemption(3n) - rentExemption(0n));
-    run(token.getEnableMemoTransfersInstruction({ token: own, owner: wallet }));
-    expect(holdingOf(own).extensions).toEqual(['memo_transfer']);
-  });
-
-  it('of a mint made in the same transaction have what its extensions say', () => {
-    const mint = createNoopSigner(freshKey());
-    const at = { mint: mint.address };
-    const extensions: readonly Instruction[] = [
-      token.getInitializeTransferFeeConfigInstruction({
-        ...{ ...at, transferFeeConfigAuthority: STRANGER, withdrawWithheldAuthority: STRANGER },
-        ...{ transferFeeBasisPoints: 150, maximumFee: 77n },
-      }),
-      token.getInitializePermanentDelegateInstruction({ ...at, delegate: STRANGER }),
-      token.getInitializeMintCloseAuthorityInstruction({ ...at, closeAuthority: WALLET }),
-      token.getInitializeTransferHookInstruction({ ...at, authority: WALLET, programId: null }),
-      token.getInitializeMetadataPointerInstruction({ ...at, authority: WALLET, metadataAddress: null }),
-    ];
-    const size = 166n + 112n + 36n + 36n + 68n + 68n;
-    const account = createNoopSigner(freshKey());
-    const make = (newAccount: typeof account, space: bigint) =>
-      getCreateAccountInstruction({
-        ...{ payer: wallet, newAccount, lamports: rentExemption(space), space, programAddress: TOKEN_2022_PROGRAM },
-      });
-    const { effects } = run(
-      make(mint, size),
-      ...extensions,
-      token.getInitializeMint2Instruction({ ...at, decimals: 2, mintAuthority: WALLET, freezeAuthority: null }),
-      make(account, 166n + 12n + 5n),
-      token.getInitializeAccount3Instruction({ ...at, account: account.address, owner: WALLET }),
-      token.getMintToInstruction({ ...at, token: account.address, mintAuthority: wallet, amount: 500n }),
-    );
-    const [said] = effects.mints;
-    const onChain = mintOf(mint.address);
-    expect(said).toMatchObject({ decimals: onChain.decimals, permanentDelegate: onChain.permanentDelegate });
-    expect(said?.extensions).toEqual([...onChain.extensions].sort());
-    expect(said?.transferFee).toEqual(onChain.transferFees[0]);
-    expect(said?.transferHook).toBe(onChain.transferHook?.program);
-    expect(effects.inflows).toEqual([{ asset: mint.address, amount: 500n, decimals: 2 }]);
-    expect(holdingOf(account.address).amount).toBe(500n);
-  });
-});
-
-describe('wrapped SOL of Token-2022, executed', () => {
-  it('costs and returns lamports as the effects say', async () => {
-    const ata = await associated(NATIVE_MINT_2022);
-    const loss = (execution: ReturnType<typeof run>) => {
-      expect(lamportsLost(execution, WALLET)).toBe(declaredLoss(execution.effects, NATIVE_MINT_2022));
-      return execution;
-    };
-    if (stateOf(NATIVE_MINT_2022) === null) {
-      const made = loss(run(token.getCreateNativeMintInstruction({ payer: wallet, nativeMint: NATIVE_MINT_2022 })));
-      expect(made.effects.rentLamports).toBe(rentExemption(82n));
-    }
-    loss(run(create(NATIVE_MINT_2022, ata)));
-    loss(
-      run(
-        getTransferSolInstruction({ source: wallet, destination: ata, amount: 5_000n }),
-        token.getSyncNativeInstruction({ account: ata }),
-      ),
-    );
-    expect(holdingOf(ata).amount).toBe(5_000n);
-    loss(
-      run(token.getUnwrapLamportsInstruction({ source: ata, destination: WALLET, authority: wallet, amount: 1_000n })),
-    );
-    const closed = loss(run(token.getCloseAccountInstruction({ account: ata, destination: WALLET, owner: wallet })));
-    expect(closed.effects.transfers.map(({ asset, amount }) => [asset, amount])).toEqual([
-      [NATIVE_MINT_2022, 4_000n],
-      ['SOL', rentExemption(170n)],
-    ]);
   });
 });
 
@@ -353,4 +218,19 @@ it('what is hidden by a confidential deposit leaves the visible balance', () => 
   const { effects } = run(deposit);
   expect(effects.outflowsByRecipient).toEqual([{ asset: mint, recipient: own, amount: 30n }]);
   expect(holdingOf(own).amount).toBe(ONE - 30n);
+});
+
+it('a batch does what its parts do, one after the other', () => {
+  const { mint, own, strangers } = scene([feeConfig({ basisPoints: 100, maximum: MAX })], WITHHOLDING);
+  const send = (amount: bigint) =>
+    token.getTransferCheckedInstruction({
+      ...{ source: own, mint, destination: strangers, authority: wallet, amount, decimals: 6 },
+    });
+  const { effects } = run(token.getBatchInstruction([send(1_000n), send(2_000n)]));
+  expect(effects.transfers.map(({ amount, withheld }) => [amount, withheld])).toEqual([
+    [1_000n, 10n],
+    [2_000n, 20n],
+  ]);
+  expect(effects.outflows).toEqual([{ asset: mint, amount: 3_000n, decimals: 6 }]);
+  expect(holdingOf(own).amount).toBe(ONE - 3_000n);
 });

@@ -73,8 +73,8 @@ function extensionsOf({ owner, data }: AccountState): Extensions | null {
 
 /** A u32 that is 0 or 1, as both token programs write it. */
 export function isOptionTag(data: Uint8Array, offset: number): boolean {
-  const [tag = 2, ...rest] = data.subarray(offset, offset + 4);
-  return tag <= 1 && rest.every((byte) => byte === 0);
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  return view.getUint32(offset, true) <= 1;
 }
 
 export function readU64(bytes: Uint8Array, offset: number): bigint {

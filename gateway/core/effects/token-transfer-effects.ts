@@ -4,7 +4,7 @@ import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import { accountIn, integerIn, optionalAccountIn, optionalIntegerIn } from './instruction-parts.ts';
 import { changeTokens, changeWithheld, type Ledger, moveLamports, onlyOwnerCloses, reportMissing } from './ledger.ts';
 import { type MintInUse, mintInUse } from './mint-facts.ts';
-import { transferFee } from './mint-state.ts';
+import { type Mint, transferFee } from './mint-state.ts';
 import { recordTransfer } from './movements.ts';
 import { drawsOnWallet, requireTokenAccount } from './token-control.ts';
 import { type Holding, isNativeMint } from './token-state.ts';
@@ -21,9 +21,7 @@ export function transferTokens(ledger: Ledger, instruction: KnownInstruction): v
   const asset = optionalAccountIn(instruction, 'mint') ?? from?.mint ?? to?.mint ?? null;
   const { mint, decimals } = asset === null ? UNKNOWN : mintInUse(ledger, instruction, asset);
   if (asset !== null && mint !== null) requireNoHook(ledger, instruction, asset, mint);
-  // A stated fee is the only one with which the chain executes the transfer.
-  const asked = optionalIntegerIn(instruction, 'fee') ?? (mint === null ? 0n : transferFee(mint, amount));
-  const withheld = source === destination ? 0n : asked;
+  const withheld = source === destination ? 0n : feeOf(instruction, mint, amount);
   recordTransfer(
     ledger,
     {
@@ -44,6 +42,12 @@ export function transferTokens(ledger: Ledger, instruction: KnownInstruction): v
   changeTokens(ledger, destination, amount - withheld);
   changeWithheld(ledger, destination, withheld);
   if (asset !== null && isNativeMint(asset)) moveLamports(ledger, source, destination, amount);
+}
+
+/** A stated fee is the only one with which the chain executes the transfer. None is more than the amount. */
+function feeOf(instruction: KnownInstruction, mint: Mint | null, amount: bigint): bigint {
+  const fee = optionalIntegerIn(instruction, 'fee') ?? (mint === null ? 0n : transferFee(mint, amount));
+  return fee < amount ? fee : amount;
 }
 
 const UNKNOWN: MintInUse = { mint: null, decimals: null };

@@ -5,9 +5,10 @@ import { type Ledger, reportMissing } from './ledger.ts';
 import type { Mint } from './mint-state.ts';
 
 /**
- * Source, mint, destination and authority are passed to the hook without their signatures; any further account keeps the signature
- * that it has in the transaction, and the hook may ask for it. A hook that is set between judgement and landing can only be
- * called where its program is among the further accounts, and a program never signs.
+ * Source, mint, destination and authority are passed to the hook without their signatures. Of any further account the hook could
+ * ask for the signature under earlier versions of the program; the present one takes it away, and which is deployed the message does
+ * not say. A hook that is set between judgement and landing can only be called where its program is among the further accounts,
+ * and a program never signs.
  */
 export function requireNoHook(ledger: Ledger, instruction: KnownInstruction, address: Address, mint: Mint): void {
   const further = accountsBehindAuthority(instruction);

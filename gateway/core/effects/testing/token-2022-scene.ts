@@ -1,14 +1,17 @@
 // Owns a scene for Token-2022: a wallet on LiteSVM whose transactions are judged and then executed.
 import { type Address, createNoopSigner, type Instruction, lamports } from '@solana/kit';
+import * as token from '@solana-program/token-2022';
 import { FeatureSet, LiteSVM } from 'litesvm';
 import { expect } from 'vitest';
 import { encodeLegacy } from '../../../../test/differential/corpus.ts';
 import { type Execution, judgeAndExecute } from '../../../../test/differential/execution.ts';
+import { TOKEN_2022_PROGRAM } from '../../transaction/programs/program-ids.ts';
 import { keyAddress } from '../../transaction/testing/wire-builder.ts';
 import type { AccountState } from '../chain-facts.ts';
 import type { Effects } from '../effects.ts';
 import { type Mint, readMint } from '../mint-state.ts';
 import { type Holding, readTokenAccount } from '../token-state.ts';
+import { extendedAccount, extendedMint } from './token-2022-state.ts';
 
 export const WALLET = keyAddress(1);
 export const STRANGER = keyAddress(2);
@@ -88,3 +91,29 @@ export function declaredLoss({ fee, rentLamports, transfers }: Effects, asset: s
   }
   return loss;
 }
+
+/** What each account of a scene holds, where the test does not say. */
+export const ONE = 1_000_000n;
+
+/** A mint, and accounts of it for the wallet and a stranger. */
+export function scene(
+  extensions: readonly token.ExtensionArgs[],
+  ofAccounts: readonly token.ExtensionArgs[] = [],
+  amount = ONE,
+) {
+  const mint = stored(
+    extendedMint({ extensions, supply: 2n * amount, mintAuthority: WALLET, freezeAuthority: WALLET }),
+  );
+  const of = (owner: Address) => stored(extendedAccount({ mint, owner, amount, extensions: ofAccounts }));
+  return { mint, own: of(WALLET), strangers: of(STRANGER) };
+}
+
+export async function associated(mint: Address, owner = WALLET): Promise<Address> {
+  const [ata] = await token.findAssociatedTokenPda({ owner, mint, tokenProgram: TOKEN_2022_PROGRAM });
+  return ata;
+}
+
+export const create = (mint: Address, ata: Address) =>
+  token.getCreateAssociatedTokenIdempotentInstruction({
+    ...{ payer: wallet, ata, owner: WALLET, mint, tokenProgram: TOKEN_2022_PROGRAM },
+  });
