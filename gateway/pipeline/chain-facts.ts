@@ -6,13 +6,15 @@ import { GatewayError } from '../core/errors.ts';
 import type { AddressTableLookup, CompiledTransaction } from '../core/transaction/compiled-transaction.ts';
 import type { AccountReference, DecodedTransaction, LookupTable } from '../core/transaction/decoded-transaction.ts';
 import { lookupTableAddresses, readLookupTable, resolveAccounts } from '../core/transaction/resolve.ts';
-import type { ChainSession } from './chain-session.ts';
+import { type ChainSession, readAccounts, useCached } from './chain-session.ts';
 
 /**
  * Readings that the effects may take. Most take one; the mint of an unchecked transfer is known only once its accounts are read. Nothing
  * hangs on more than that: what is not known then is missing, and denies.
  */
 const MAX_READINGS = 3;
+
+const NONE: ChainFacts['accounts'] = new Map();
 
 /**
  * Every account of the transaction, lookup tables resolved. A table that is not known yet is read, and the static accounts with it, so
@@ -27,13 +29,13 @@ export async function resolveTransaction(
   for (const address of lookupTableAddresses(transaction)) {
     const known = session.cache.table(address);
     if (known !== null && known.table.addresses.length > highestIndex(transaction, address)) {
-      session.useCached(address, known.slot);
+      useCached(session, address, known.slot);
       tables.set(address, known.table);
     } else {
       unknown.push(address);
     }
   }
-  if (unknown.length > 0) await session.read(unknown, accountsOfUse(transaction, transaction.staticAccounts));
+  if (unknown.length > 0) await readAccounts(session, unknown, accountsOfUse(transaction, transaction.staticAccounts));
   for (const address of unknown) tables.set(address, readLookupTable(session.accounts.get(address) ?? null));
   const resolved = resolveAccounts(transaction, tables);
   if (resolved.kind === 'parsed') return resolved.value;
@@ -53,17 +55,21 @@ export async function establishFacts(
   wallet: Address,
   welcome: readonly Address[] = [],
 ): Promise<ChainFacts> {
+  let needed = accountsNeeded(decoded, wallet);
+  if (needed.length === 0 && welcome.length === 0) return { slot: session.slot, accounts: NONE };
   const accounts = new Map<Address, AccountState | null>();
   const mintDecimals = new Map<Address, number>();
   let wished = welcome;
   for (let readings = 0; ; ) {
-    const facts: ChainFacts = { slot: session.slot, accounts, mintDecimals };
-    const needed = accountsNeeded(decoded, wallet, facts);
     const absent = needed.filter((address) => !takeOver(session, address, accounts, mintDecimals));
-    // What was taken over may show that more is needed: a question is worth asking only when nothing more is at hand.
-    if (absent.length < needed.length) continue;
+    const facts: ChainFacts = { slot: session.slot, accounts, mintDecimals };
+    if (absent.length < needed.length) {
+      // What was taken over may show that more is needed: a question is worth asking only when nothing more is at hand.
+      needed = accountsNeeded(decoded, wallet, facts);
+      continue;
+    }
     if (readings === MAX_READINGS || (absent.length === 0 && wished.length === 0)) return facts;
-    await session.read(absent, wished);
+    await readAccounts(session, absent, wished);
     wished = [];
     readings += 1;
   }
@@ -83,7 +89,7 @@ function takeOver(
   }
   const known = mintDecimals.has(address) ? null : session.cache.decimals(address);
   if (known === null) return false;
-  session.useCached(address, known.slot);
+  useCached(session, address, known.slot);
   mintDecimals.set(address, known.decimals);
   return true;
 }

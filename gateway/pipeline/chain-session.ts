@@ -1,5 +1,5 @@
 // Owns what one judgement reads of the chain: each account once, and how many round trips that took one after another.
-import type { ChainReader } from '../../relayer/chain-reader.ts';
+import type { ChainAccounts, ChainReader } from '../../relayer/chain-reader.ts';
 import { ChainUnavailable } from '../../relayer/chain-reader.ts';
 import type { Address } from '../core/address.ts';
 import type { AccountState } from '../core/effects/chain-facts.ts';
@@ -8,20 +8,19 @@ import type { ChainCache } from './chain-cache.ts';
 import { mustBeSettled } from './glimpsed-account.ts';
 
 export interface ChainSession {
+  readonly chain: ChainReader;
   readonly cache: ChainCache;
+  readonly wallet: Address;
+  readonly signal: AbortSignal;
   /** What was read so far, and facts may be built on. */
-  readonly accounts: ReadonlyMap<Address, AccountState | null>;
+  accounts: ReadonlyMap<Address, AccountState | null>;
   /** Accounts that were merely welcome, as one node told them or the beginning of them: to compare a simulation with. */
-  readonly glimpsed: ReadonlyMap<Address, AccountState | null>;
-  /** The oldest slot of that; `null`: nothing was read. */
-  readonly slot: bigint | null;
-  readonly roundTrips: number;
-  /** Slots of what came from the cache, by address. */
-  readonly cached: ReadonlyMap<Address, bigint>;
-  /** Says that something was taken from the cache. */
-  useCached(address: Address, slot: bigint): void;
-  /** One round trip, none when everything was read before. `welcome`: as in ChainReader. Throws CHAIN_UNAVAILABLE. */
-  read(addresses: readonly Address[], welcome?: readonly Address[]): Promise<void>;
+  glimpsed: ReadonlyMap<Address, AccountState | null>;
+  /** The oldest slot of what was read; `null`: nothing was. */
+  slot: bigint | null;
+  roundTrips: number;
+  /** Slots of what was taken from the cache, by address. */
+  cached: ReadonlyMap<Address, bigint>;
 }
 
 export interface ChainSessionDeps {
@@ -29,53 +28,73 @@ export interface ChainSessionDeps {
   readonly chainCache: ChainCache;
 }
 
+/** Most judgements read nothing, so that maps of their own would be waste. */
+const NONE: ReadonlyMap<Address, never> = new Map<Address, never>();
+
 export function openChainSession(
   { chain, chainCache }: ChainSessionDeps,
   wallet: Address,
   signal: AbortSignal,
 ): ChainSession {
-  const accounts = new Map<Address, AccountState | null>();
-  const glimpsed = new Map<Address, AccountState | null>();
-  const cached = new Map<Address, bigint>();
-  let slot: bigint | null = null;
-  let roundTrips = 0;
-  const ask = async (addresses: readonly Address[], welcome: readonly Address[]): Promise<readonly Address[]> => {
-    roundTrips += 1;
-    const answer = await chainAnswer(chain.getAccounts(addresses, signal, welcome));
-    slot = slot === null || answer.slot < slot ? answer.slot : slot;
-    for (const [address, state] of answer.accounts) {
-      if (chainCache.note(address, state, answer.slot) === 'contradicts') throw contradiction(address);
-      accounts.set(address, state);
-    }
-    const unsettled: Address[] = [];
-    for (const [address, told] of answer.glimpsed) {
-      if (mustBeSettled(address, told, wallet)) unsettled.push(address);
-      else glimpsed.set(address, told[0] ?? null);
-    }
-    return unsettled;
-  };
   return {
+    chain,
     cache: chainCache,
-    accounts,
-    glimpsed,
-    cached,
-    get slot() {
-      return slot;
-    },
-    get roundTrips() {
-      return roundTrips;
-    },
-    useCached: (address, readAt) => {
-      cached.set(address, readAt);
-    },
-    read: async (addresses, welcome = []) => {
-      const needed = addresses.filter((address) => !accounts.has(address));
-      const also = welcome.filter((address) => !accounts.has(address) && !glimpsed.has(address));
-      if (needed.length === 0 && also.length === 0) return;
-      const unsettled = await ask(needed, also);
-      if (unsettled.length > 0) await ask(unsettled, []);
-    },
+    wallet,
+    signal,
+    accounts: NONE,
+    glimpsed: NONE,
+    slot: null,
+    roundTrips: 0,
+    cached: NONE,
   };
+}
+
+export function useCached(session: ChainSession, address: Address, slot: bigint): void {
+  session.cached = new Map([...session.cached, [address, slot]]);
+}
+
+/**
+ * One round trip, none when everything was read before; one more where the nodes must agree on something of the wallet and do not at
+ * first. `welcome`: as in ChainReader. Throws CHAIN_UNAVAILABLE.
+ */
+export async function readAccounts(
+  session: ChainSession,
+  addresses: readonly Address[],
+  welcome: readonly Address[] = [],
+): Promise<void> {
+  const { accounts, glimpsed } = session;
+  const needed = addresses.filter((address) => !accounts.has(address));
+  const also = welcome.filter((address) => !accounts.has(address) && !glimpsed.has(address));
+  if (needed.length === 0 && also.length === 0) return;
+  const unsettled = takeIn(session, await ask(session, needed, also));
+  if (unsettled.length > 0) takeIn(session, await ask(session, unsettled, []));
+}
+
+function ask(
+  session: ChainSession,
+  addresses: readonly Address[],
+  welcome: readonly Address[],
+): Promise<ChainAccounts> {
+  session.roundTrips += 1;
+  return chainAnswer(session.chain.getAccounts(addresses, session.signal, welcome));
+}
+
+/** Answers which accounts must be read again. */
+function takeIn(session: ChainSession, { accounts, glimpsed, slot }: ChainAccounts): readonly Address[] {
+  session.slot = session.slot === null || slot < session.slot ? slot : session.slot;
+  for (const [address, state] of accounts) {
+    if (session.cache.note(address, state, slot) === 'contradicts') throw contradiction(address);
+  }
+  session.accounts = new Map([...session.accounts, ...accounts]);
+  const unsettled = [...glimpsed].filter(([address, told]) => mustBeSettled(address, told, session.wallet));
+  const busy = new Map(glimpsed);
+  for (const [address] of unsettled) busy.delete(address);
+  session.glimpsed = new Map([...session.glimpsed, ...[...busy].map(firstTold)]);
+  return unsettled.map(([address]) => address);
+}
+
+function firstTold([address, told]: readonly [Address, readonly (AccountState | null)[]]) {
+  return [address, told[0] ?? null] as const;
 }
 
 function contradiction(address: Address): GatewayError {

@@ -9,7 +9,7 @@ import { decodeTransaction } from '../core/transaction/decode.ts';
 import type { DecodedTransaction } from '../core/transaction/decoded-transaction.ts';
 import type { RequestAsk } from '../state/state.ts';
 import { chainReadingOf, establishFacts, resolveTransaction } from './chain-facts.ts';
-import { openChainSession } from './chain-session.ts';
+import { openChainSession, readAccounts } from './chain-session.ts';
 import { checkSignatures, walletSlot } from './check-signers.ts';
 import { bytesToJudge, readReceived } from './judged-bytes.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
@@ -72,7 +72,7 @@ export async function establishTransaction(
   const isSimulated = isWanted(deps.simulation, decoded, effects);
   if (isSimulated && run === null) {
     run = startSimulation(deps, session, { decoded, bytes }, signal);
-    await Promise.all([run.answer, session.read([], run.accounts)]);
+    await Promise.all([run.answer, readAccounts(session, [], run.accounts)]);
   }
   const judged = { decoded, wallet: wallet.address, facts, described };
   const simulation = isSimulated && run !== null ? await finishSimulation(run, session, judged) : NOT_SIMULATED;
