@@ -28,7 +28,7 @@ check: install ## Generated code, format, lint, types, boundaries, proto, polici
 	@exec node scripts/check.ts
 
 bench: install ## Measure the gateway against a bare gRPC echo in the same run
-	@exec node bench/main.ts
+	@exec node --expose-gc bench/main.ts
 
 fuzz: install ## Differential and property tests again and again, each round with new seeds (ROUNDS=20)
 	@for round in $$(seq 1 $${ROUNDS:-20}); do \

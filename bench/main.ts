@@ -1,4 +1,5 @@
 // Owns `make bench`: what is measured, against what, and how it is printed. Ratios hold within one run; single figures hang on the machine.
+import { type DecodeMeasurement, measureDecode } from './decode.ts';
 import { measureRoad, type RoadMeasurement } from './gateway-load.ts';
 import { measurePolicyStage } from './policy-stage.ts';
 import { measureRoundTrips, reportRoundTrips } from './round-trips.ts';
@@ -10,11 +11,16 @@ const ROUNDS = 3;
 const GOAL_SHARE_OF_ECHO = 0.12;
 const GOAL_P50_MS = 2.5;
 const GOAL_POLICY_P99_US = 250;
+const GOAL_PARSED_PER_SECOND = 60_000;
+const GOAL_DECODED_US = 25;
+/** What the collector leaves behind between two counts. */
+const GOAL_HEAP_MEBIBYTES = 2;
 
+const decode = measureDecode();
 const policy = await measurePolicyStage();
 const trips = await measureRoundTrips();
 const road = await measureRoad(SECONDS, ROUNDS);
-const isMet = [report(road, policy.p99Us), reportRoundTrips(trips, print)];
+const isMet = [reportDecode(decode), report(road, policy.p99Us), reportRoundTrips(trips, print)];
 process.exitCode = isMet.every((met) => met) ? 0 : 1;
 
 function report(measured: RoadMeasurement, policyP99: number): boolean {
@@ -39,6 +45,22 @@ function report(measured: RoadMeasurement, policyP99: number): boolean {
   for (const { stage, meanMicroseconds, calls } of stages) {
     print(`  ${stage.padEnd(18)} ${meanMicroseconds.toFixed(0).padStart(8)} µs   × ${calls}`);
   }
+  return goals.every((met) => met);
+}
+
+function reportDecode({ parsedPerSecond, decodedMedianUs, heapGrowthMebibytes }: DecodeMeasurement): boolean {
+  print('the core alone: a v0 transaction of three instructions, from wire bytes');
+  const goals = [
+    goal('parsed, all keys in base58', parsedPerSecond, GOAL_PARSED_PER_SECOND, (v) => `${v.toFixed(0)}/s`, 'at least'),
+    goal('decoded, effects computed, median', decodedMedianUs, GOAL_DECODED_US, (v) => `${v.toFixed(1)} µs`, 'at most'),
+    goal(
+      'heap after 10^6 distinct ones',
+      heapGrowthMebibytes,
+      GOAL_HEAP_MEBIBYTES,
+      (v) => `${v.toFixed(1)} MiB more`,
+      'at most',
+    ),
+  ];
   return goals.every((met) => met);
 }
 
