@@ -113,7 +113,7 @@ async function judged({ rpcUrl, wallet }: Scene, { wire, mode, isWarm }: Case, s
         policy: { bundleRevision: '', describedPrograms: NOTHING_DESCRIBED, evaluate: notCalled },
         simulation: { mode, timeoutMs: 5_000 },
         verifySignature: notCalled,
-        observer: { stage: ignore, outcome: ignore, signerCall: ignore, relayerCall: ignore },
+        observer: { stage: ignore, roundTrips: ignore, outcome: ignore, signerCall: ignore, relayerCall: ignore },
       },
       {
         method: 'sign',

@@ -77,6 +77,8 @@ export async function establishTransaction(
   const judged = { decoded, wallet: wallet.address, facts, described };
   const simulation = isSimulated && run !== null ? await finishSimulation(run, session, judged) : NOT_SIMULATED;
 
+  const roundTrips = Math.max(session.roundTrips, bytes.roundTrips, run?.roundTrips ?? 0);
+  deps.observer.roundTrips(roundTrips);
   const newest = ask.setFreshBlockhash ? latest.lastValidBlockHeight : latest.lastValidBlockHeight + BLOCKHASH_SLACK;
   return {
     wire,
@@ -86,7 +88,7 @@ export async function establishTransaction(
     chain: chainReadingOf(session, deps.chain.endpoints),
     signerIndex,
     lastValidBlockHeight: decoded.lifetime.kind === 'durable_nonce' ? null : newest,
-    roundTrips: Math.max(session.roundTrips, bytes.roundTrips, run?.roundTrips ?? 0),
+    roundTrips,
   };
 }
 

@@ -13,6 +13,8 @@ export type Stage =
 export interface PipelineObserver {
   /** Seconds that one stage took for one request. */
   stage(stage: Stage, seconds: number): void;
+  /** Questions to the chain that had to wait for one another before one transaction could be judged. */
+  roundTrips(count: number): void;
   /** One answered call: `signed`, `submitted`, `pending_approval`, `denied`, `error`; the first reason's code or the error's name. */
   outcome(kind: string, reasonCode: string): void;
   signerCall(backend: string, result: string, seconds: number): void;

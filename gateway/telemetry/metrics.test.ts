@@ -42,6 +42,7 @@ describe('what /metrics prints', () => {
     const metrics = createMetrics({ version: '1' });
     metrics.outcome('denied', 'SPENDING_LIMIT_EXCEEDED');
     metrics.stage('sign', 0.0002);
+    metrics.roundTrips(2);
     metrics.signerCall('local-keypair', 'signed', 0.001);
     metrics.relayerCall('rpc', 'accepted', 0.1);
     metrics.grpcCall('countersign.v1.SigningService', 'SignTransaction', 'OK', 0.002);
@@ -50,6 +51,8 @@ describe('what /metrics prints', () => {
     for (const line of [
       'countersign_requests_total{outcome="denied",reason="SPENDING_LIMIT_EXCEEDED"} 1',
       'countersign_stage_seconds_bucket{le="0.00025",stage="sign"} 1',
+      'countersign_chain_round_trips_bucket{le="1"} 0',
+      'countersign_chain_round_trips_bucket{le="2"} 1',
       'countersign_signer_calls_total{backend="local-keypair",result="signed"} 1',
       'countersign_relayer_calls_total{backend="rpc",result="accepted"} 1',
       'countersign_grpc_calls_total{service="countersign.v1.SigningService",method="SignTransaction",status="OK"} 1',

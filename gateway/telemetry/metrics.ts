@@ -33,6 +33,7 @@ const STAGE_BUCKETS = [
   30,
 ];
 const CALL_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const ROUND_TRIP_BUCKETS = [0, 1, 2, 3, 4];
 const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
 const OUTCOME = /^(signed|submitted|pending_approval|denied|error)$/;
@@ -56,6 +57,10 @@ export function createMetrics(build: { readonly version: string }): Metrics {
     ...named('stage_seconds', 'Seconds that one stage took for one request.'),
     labelNames: ['stage'],
     buckets: STAGE_BUCKETS,
+  });
+  const roundTrips = new Histogram({
+    ...named('chain_round_trips', 'Questions to the chain that had to wait for one another, for one judgement.'),
+    buckets: ROUND_TRIP_BUCKETS,
   });
   const calls = new Counter({
     ...named('grpc_calls_total', 'gRPC calls by service, method and status.'),
@@ -95,6 +100,7 @@ export function createMetrics(build: { readonly version: string }): Metrics {
   return {
     registry,
     stage: (stage, seconds) => stageOf(stage).observe(seconds),
+    roundTrips: (count) => roundTrips.observe(count),
     outcome: (kind, reasonCode) => requests.inc({ outcome: outcome(kind), reason: reason(reasonCode) }),
     signerCall: signer,
     relayerCall: relayer,

@@ -77,7 +77,7 @@ export function openFactScene(): FactScene {
     policy: { bundleRevision: 'r1', describedPrograms: NOTHING_DESCRIBED, evaluate: notCalled },
     chainCache: cache,
     verifySignature: notCalled,
-    observer: { stage: ignore, outcome: ignore, signerCall: ignore, relayerCall: ignore },
+    observer: { stage: ignore, roundTrips: ignore, outcome: ignore, signerCall: ignore, relayerCall: ignore },
   } satisfies Partial<PipelineDeps>;
   return {
     scripted,
