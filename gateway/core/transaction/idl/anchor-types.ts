@@ -6,6 +6,7 @@ import { nameAt, requireDifferentNames } from './names.ts';
 import {
   elements,
   flagAt,
+  isEmptyList,
   isObject,
   isPresent,
   member,
@@ -247,7 +248,7 @@ function readEnum(place: Place, read: (inner: Place) => ArgumentType): ArgumentT
     place: variant,
   }));
   requireDifferentNames('variant', variants);
-  if (variants.length === 0) refuse(place, 'an enum must have variants');
+  if (isEmptyList(member(place, 'variants'))) refuse(place, 'an enum must have variants');
   return {
     kind: 'enum',
     tag,

@@ -2,7 +2,7 @@
 import { largestTag } from './anchor-types.ts';
 import { kindAt } from './codama-node.ts';
 import { nameAt, requireDifferentNames } from './names.ts';
-import { elements, isPresent, member, type Place, refuse, shown, wholeAt } from './place.ts';
+import { elements, isEmptyList, isPresent, member, type Place, refuse, shown, wholeAt } from './place.ts';
 import type { ArgumentType, PrefixType } from './program-description.ts';
 
 /** A variant's tag is its position, or its discriminator where it has one. */
@@ -17,7 +17,7 @@ export function readCodamaEnum(place: Place, tag: PrefixType, read: (inner: Plac
       place: variant,
     };
   });
-  if (variants.length === 0) refuse(place, 'an enum must have variants');
+  if (isEmptyList(member(place, 'variants'))) refuse(place, 'an enum must have variants');
   requireDifferentNames('variant', variants);
   const tags = new Set<number>();
   for (const variant of variants) {

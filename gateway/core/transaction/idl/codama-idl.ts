@@ -73,12 +73,14 @@ interface FoundArgument {
 
 function readArguments(instruction: Place, definitions: CodamaDefinitions): readonly FoundArgument[] {
   if (!requireKind(instruction, 'instructionNode')) return [];
-  const found = optionalElements(member(instruction, 'arguments'), LIMITS.arguments).map((argument) => ({
-    written: member(argument, 'name').value,
-    name: requireKind(argument, 'instructionArgumentNode') ? nameAt(member(argument, 'name')) : '',
-    type: readCodamaType(definitions, member(argument, 'type')),
-    place: argument,
-  }));
+  const found = optionalElements(member(instruction, 'arguments'), LIMITS.arguments)
+    .filter((argument) => requireKind(argument, 'instructionArgumentNode'))
+    .map((argument) => ({
+      written: member(argument, 'name').value,
+      name: nameAt(member(argument, 'name')),
+      type: readCodamaType(definitions, member(argument, 'type')),
+      place: argument,
+    }));
   requireDifferentNames('argument', found);
   return found;
 }
@@ -119,11 +121,13 @@ function readStrategy(place: Place): InstructionDescription['absentAccounts'] {
 }
 
 function readRoles(place: Place): readonly RoleDescription[] {
-  const roles = optionalElements(place, LIMITS.accounts).map((account) => ({
-    name: requireKind(account, 'instructionAccountNode') ? nameAt(member(account, 'name')) : '',
-    optional: flagAt(member(account, 'isOptional')),
-    place: account,
-  }));
+  const roles = optionalElements(place, LIMITS.accounts)
+    .filter((account) => requireKind(account, 'instructionAccountNode'))
+    .map((account) => ({
+      name: nameAt(member(account, 'name')),
+      optional: flagAt(member(account, 'isOptional')),
+      place: account,
+    }));
   requireDifferentNames('account', roles);
   return roles.map(({ name, optional }) => ({ name, optional }));
 }

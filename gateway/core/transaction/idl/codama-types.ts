@@ -138,11 +138,9 @@ function readCount(place: Place): Count {
 }
 
 function readStruct(place: Place, read: (inner: Place) => ArgumentType): ArgumentType {
-  const fields = elements(member(place, 'fields'), LIMITS.fields).map((field) => ({
-    name: requireKind(field, 'structFieldTypeNode') ? nameAt(member(field, 'name')) : '',
-    type: read(member(field, 'type')),
-    place: field,
-  }));
+  const fields = elements(member(place, 'fields'), LIMITS.fields)
+    .filter((field) => requireKind(field, 'structFieldTypeNode'))
+    .map((field) => ({ name: nameAt(member(field, 'name')), type: read(member(field, 'type')), place: field }));
   requireDifferentNames('field', fields);
   return { kind: 'struct', fields: fields.map(({ name, type }) => ({ name, type })) };
 }

@@ -6,9 +6,19 @@ import type { ArgumentType, Count, PrefixType } from './program-description.ts';
 const DEEPEST = 64;
 
 /** `null`: values differ in size. */
-export function fixedSize(type: ArgumentType, types: ReadonlyMap<string, ArgumentType>, depth = 0): number | null {
-  if (depth > DEEPEST) return null;
-  const of = (inner: ArgumentType) => fixedSize(inner, types, depth + 1);
+export function fixedSize(type: ArgumentType, types: ReadonlyMap<string, ArgumentType>): number | null {
+  return sizeOf(type, { types, known: new Map(), depth: 0 });
+}
+
+interface Sizing {
+  readonly types: ReadonlyMap<string, ArgumentType>;
+  /** Of references: a type that stands twice in another is looked at once. */
+  readonly known: Map<string, number | null>;
+  readonly depth: number;
+}
+
+function sizeOf(type: ArgumentType, sizing: Sizing): number | null {
+  const of = (inner: ArgumentType) => sizeOf(inner, sizing);
   switch (type.kind) {
     case 'integer':
     case 'float':
@@ -42,16 +52,26 @@ export function fixedSize(type: ArgumentType, types: ReadonlyMap<string, Argumen
       );
     case 'framed':
       return sum([type.before.length, of(type.type), type.after.length]);
-    case 'reference': {
-      const target = types.get(type.name);
-      return target === undefined ? null : of(target);
-    }
+    case 'reference':
+      return referenceSize(type.name, sizing);
     case 'remainder_option':
     case 'terminated':
       return null;
     default:
       return assertNever(type);
   }
+}
+
+function referenceSize(name: string, { types, known, depth }: Sizing): number | null {
+  const target = types.get(name);
+  if (target === undefined || depth > DEEPEST) return null;
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  // While it is looked at, a type that contains itself finds this.
+  known.set(name, null);
+  const size = sizeOf(target, { types, known, depth: depth + 1 });
+  known.set(name, size);
+  return size;
 }
 
 /** Fixed when every variant takes the same bytes. */

@@ -35,6 +35,10 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+export function isEmptyList({ value }: Place): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
 /** The elements of a list of at most `most`; empty, and refused, when it is none. */
 export function elements(place: Place, most: number): readonly Place[] {
   const { value, path, problems } = place;
