@@ -85,7 +85,8 @@ describe('a batch of token instructions', () => {
   ])('that cannot be read is denied: %s', async (_name, change) => {
     const good = getBatchInstruction([send(1n)]);
     const bad: Instruction = { ...good, data: Uint8Array.from(change([...(good.data ?? [])])) };
-    expect(await gateway.verdictOn([bad])).toEqual(['INSTRUCTION_UNKNOWN', 'FACT_MISSING']);
+    // What the message does not tell is simulated, and the chain refuses these.
+    expect(await gateway.verdictOn([bad])).toEqual(['INSTRUCTION_UNKNOWN', 'FACT_MISSING', 'SIMULATION_FAILED']);
   });
 });
 

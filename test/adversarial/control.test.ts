@@ -155,13 +155,9 @@ describe('what moves no balance and loses control is denied, though every instru
     [
       'InitializeNonce',
       () => system.getInitializeNonceAccountInstruction({ nonceAccount: nonce, nonceAuthority: stranger }),
-      'NONCE_OPERATION_NOT_ALLOWED',
+      'OPERATION_NOT_ALLOWED',
     ],
-    [
-      'UpgradeNonce',
-      () => system.getUpgradeNonceAccountInstruction({ nonceAccount: nonce }),
-      'NONCE_OPERATION_NOT_ALLOWED',
-    ],
+    ['UpgradeNonce', () => system.getUpgradeNonceAccountInstruction({ nonceAccount: nonce }), 'OPERATION_NOT_ALLOWED'],
   ])('%s', async (_name, instruction, code) => {
     expect(await gateway.verdictOn([instruction()])).toContain(code);
     expect(await gateway.verdictOn([tiny(), instruction()])).toContain(code);
@@ -191,7 +187,7 @@ describe('a durable nonce', () => {
   });
 
   it('is consumed only where that is named, also behind another instruction', async () => {
-    expect(await gateway.verdictOn([tiny(), advance()])).toContain('NONCE_OPERATION_NOT_ALLOWED');
+    expect(await gateway.verdictOn([tiny(), advance()])).toContain('OPERATION_NOT_ALLOWED');
   });
 
   it('cannot be given a fresh blockhash', async () => {
