@@ -39,15 +39,21 @@ describe('closing a lookup table', () => {
     expect(effects.missing).toMatchObject([{ fact: 'amount', detail: expect.stringContaining('may grow') }]);
     const settled = judge(WALLET, [close()], [[TABLE, table(1, 5n)]]).effects;
     expect(settled.missing).toEqual([]);
+    expect(settled.protectedBalances).toMatchObject([{ account: TABLE, outflow: rentExemption(88n) }]);
     expect(settled.outflows).toMatchObject([{ amount: rentExemption(88n) }]);
     expect(judge(WALLET, [close(WALLET)], [[TABLE, table(1)]]).effects.missing).toEqual([]);
+  });
+
+  it('of a stranger is no concern of the wallet', () => {
+    const { effects } = judge(WALLET, [close(STRANGER, stranger)], [[TABLE, table(1)]]);
+    expect([effects.missing, effects.outflows, effects.protectedBalances]).toEqual([[], [], []]);
   });
 
   const notTables: readonly (readonly [string, AccountState | null])[] = [
     ['does not exist', null],
     ['is owned by another program', { ...table(1), owner: CONFIG_PROGRAM }],
     ['is not initialized', { ...table(1), data: new Uint8Array(88) }],
-    ['is too small', { ...table(1), data: new Uint8Array(8) }],
+    ['is too small', { ...table(1), data: Uint8Array.of(1, 0, 0, 0) }],
   ];
   it.each(notTables)('cannot be judged where it %s', (_what, state) => {
     const { effects } = judge(WALLET, [close()], state === null ? [] : [[TABLE, state]]);

@@ -75,6 +75,17 @@ describe('stake accounts of others', () => {
     ]);
   });
 
+  it('are watched where they are the wallet’s, though a stranger is the staker', () => {
+    const chain: Chain = [[OWN, stakeAccount({ staker: STRANGER, withdrawer: WALLET, lamports: 1_000n })]];
+    const theirs = stake.getSplitInstruction({ stake: OWN, splitStake: FRESH, stakeAuthority: stranger, args: 400n });
+    const { effects } = judge(WALLET, [theirs], chain);
+    expect(effects.protectedBalances).toMatchObject([
+      { account: OWN, outflow: 400n },
+      { account: FRESH, inflow: 400n },
+    ]);
+    expect(effects.outflows).toEqual([]);
+  });
+
   it('count as inflow where they withdraw to the wallet without its signature', () => {
     const withdraw = stake.getWithdrawInstruction({
       stake: OWN,
@@ -119,6 +130,44 @@ describe('a new stake account', () => {
     const { effects, rounds } = judge(WALLET, [...create(STRANGER), stake.getMoveLamportsInstruction(move)]);
     expect(effects.transfers).toMatchObject([{ amount: 900n }, { sourceOwner: STRANGER, recipient: STRANGER }]);
     expect(rounds).toEqual([]);
+  });
+});
+
+describe('authorities over a stake account', () => {
+  const give = (arg0: typeof WALLET, arg1: stake.StakeAuthorize) =>
+    stake.getAuthorizeInstruction({ stake: OWN, authority: wallet, arg0, arg1 });
+  const initialize = (lockup: { epoch: bigint; custodian: typeof WALLET }) =>
+    stake.getInitializeInstruction({
+      stake: OWN,
+      arg0: { staker: WALLET, withdrawer: WALLET },
+      arg1: { unixTimestamp: 0n, ...lockup },
+    });
+
+  it('are named as the chain has them, each its own', () => {
+    const chain: Chain = [[OWN, stakeAccount({ staker: keyAddress(7), withdrawer: keyAddress(8) })]];
+    const { Staker, Withdrawer } = stake.StakeAuthorize;
+    const { effects } = judge(WALLET, [give(STRANGER, Staker), give(STRANGER, Withdrawer)], chain);
+    expect(effects.authorityChanges).toMatchObject([
+      { kind: 'stake_staker', from: keyAddress(7), to: STRANGER, basis: 'state' },
+      { kind: 'stake_withdrawer', from: keyAddress(8), to: STRANGER, basis: 'state' },
+    ]);
+  });
+
+  it('are followed: what is split off after they were given away belongs to who has them then', () => {
+    const { effects } = judge(WALLET, [give(STRANGER, stake.StakeAuthorize.Withdrawer), split], CHAIN);
+    expect(effects.transfers).toMatchObject([{ sourceOwner: STRANGER, recipient: STRANGER }]);
+  });
+
+  it.each([
+    ['a custodian without a time', { epoch: 0n, custodian: STRANGER }, STRANGER],
+    ['a time without a custodian, which nobody can lift', { epoch: 9n, custodian: SYSTEM_PROGRAM }, SYSTEM_PROGRAM],
+  ])('of a new account include %s', (_what, lockup, custodian) => {
+    const { effects } = judge(WALLET, [initialize(lockup)]);
+    expect(effects.authorityChanges).toContainEqual(
+      expect.objectContaining({ kind: 'stake_custodian', from: null, to: custodian }),
+    );
+    const without = judge(WALLET, [initialize({ epoch: 0n, custodian: SYSTEM_PROGRAM })]).effects;
+    expect(without.authorityChanges.map(({ kind }) => kind)).toEqual(['stake_staker', 'stake_withdrawer']);
   });
 });
 
