@@ -1,0 +1,37 @@
+// Owns which tests attack what: the classes of attack, each with the files that hold its cases. A case belongs to a class by the tag
+// in the title of a `describe` around it, such as `[3 CPI]`; the honest transaction beside an attack has a title with `twin:`.
+
+export interface AttackClass {
+  readonly number: number;
+  readonly name: string;
+  /** In this folder. */
+  readonly files: readonly string[];
+}
+
+export const ATTACK_CLASSES: readonly AttackClass[] = [
+  { number: 1, name: 'parser', files: [] },
+  { number: 2, name: 'lookup tables', files: [] },
+  { number: 3, name: 'CPI', files: [] },
+  { number: 4, name: 'control', files: [] },
+  { number: 5, name: 'side doors', files: [] },
+  { number: 6, name: 'signers', files: [] },
+  { number: 7, name: 'rent and closes', files: [] },
+  { number: 8, name: 'netting', files: [] },
+  { number: 9, name: 'fees', files: [] },
+  { number: 10, name: 'time', files: [] },
+  { number: 11, name: 'changed messages', files: [] },
+  { number: 12, name: 'numbers', files: [] },
+  { number: 13, name: 'first match', files: [] },
+  { number: 14, name: 'races', files: [] },
+  { number: 15, name: 'other doors', files: [] },
+  { number: 16, name: 'identity', files: [] },
+  { number: 17, name: 'vacuous rules', files: [] },
+  { number: 18, name: 'bytes', files: [] },
+  { number: 19, name: 'Token-2022', files: [] },
+  { number: 20, name: 'lookalikes', files: [] },
+];
+
+/** `[3 CPI]` */
+export function tagOf({ number, name }: Pick<AttackClass, 'number' | 'name'>): string {
+  return `[${number} ${name}]`;
+}
