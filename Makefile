@@ -1,7 +1,7 @@
 # Owns the names of what a person or CI does here. Every recipe is one line; the work stands in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install dev tour test check bench fuzz mutate generate proto-baseline fmt clean distclean python-env
+.PHONY: help install dev tour test check bench fuzz mutate generate proto-baseline fmt clean distclean python-env public-idls
 
 # Node 24 comes with the packages, OPA is built into .tools/: both go before what the machine has.
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools:$(PATH)
@@ -21,18 +21,21 @@ tour: install ## As dev, but stop after the tour; exits 0 if everything went as 
 python-env: install
 	@scripts/python-env.sh
 
-test: python-env ## Run every test
+public-idls: install
+	@node scripts/public-idls.ts
+
+test: python-env public-idls ## Run every test
 	@exec vitest run $(VITEST_FLAGS)
 
 check: install ## Generated code, format, lint, types, boundaries, proto, policies, docs
 	@exec node scripts/check.ts
 
-bench: install ## Measure the gateway against a bare gRPC echo in the same run
+bench: public-idls ## Measure the gateway against a bare gRPC echo in the same run
 	@exec node --expose-gc bench/main.ts
 
-fuzz: install ## Differential and property tests again and again, each round with new seeds (ROUNDS=20)
+fuzz: public-idls ## Differential and property tests again and again, each round with new seeds (ROUNDS=20)
 	@for round in $$(seq 1 $${ROUNDS:-20}); do \
-	  COUNTERSIGN_TEST_SEED=$$((RANDOM * 32768 + RANDOM)) vitest run test/differential test/fuzz gateway/core relayer/base58 relayer/json-exact || exit 1; \
+	  COUNTERSIGN_TEST_SEED=$$((RANDOM * 32768 + RANDOM)) vitest run test/differential test/fuzz test/idl gateway/core relayer/base58 relayer/json-exact || exit 1; \
 	done
 
 mutate: install ## Put single mistakes into the decoders; the tests must notice each (SAMPLE=60, or SAMPLE=every)

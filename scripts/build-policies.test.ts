@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseJson } from '../gateway/core/decision/json-value.ts';
+import { anchorIdl, PROGRAM, SOMEBODY } from '../gateway/core/transaction/idl/testing/idl-samples.ts';
 import { readBundleDirectory } from '../gateway/policy/bundle-directory.ts';
+import { openPolicyEngine } from '../gateway/policy/open-policy-engine.ts';
 import { buildBundle } from './build-policies.ts';
 import { PROJECT } from './policies/opa.ts';
 
@@ -64,6 +66,60 @@ describe('a policy bundle', () => {
     await writeFile(join(rules, 'own.rego'), 'package countersign.rules.own\n\nverdict := {"decision": "deny"}\n');
     await buildBundle({ dataFile: EXAMPLE, outDir: join(work, 'own'), rules });
     expect(await readFile(join(work, 'own', 'rules', 'own.rego'), 'utf8')).toContain('countersign.rules.own');
+  });
+});
+
+describe('a policy bundle with IDLs', () => {
+  const idls = async (name: string, idl: object) => {
+    const directory = await mkdtemp(join(work, 'idls-'));
+    await writeFile(join(directory, name), JSON.stringify(idl));
+    return directory;
+  };
+
+  it('holds them, and the gateway describes their programs', async () => {
+    const outDir = join(work, 'described');
+    await buildBundle({ dataFile: EXAMPLE, outDir, idls: await idls(`${PROGRAM}.json`, anchorIdl('u8')) });
+    expect(await readdir(join(outDir, 'idls'))).toEqual([`${PROGRAM}.json`]);
+    const engine = await openPolicyEngine({ bundleDirectory: outDir });
+    expect([...engine.describedPrograms.keys()]).toEqual([PROGRAM]);
+  });
+
+  it('has another revision with each of them', async () => {
+    const outDir = join(work, 'described');
+    const build = async (type: string) =>
+      await buildBundle({ dataFile: EXAMPLE, outDir, idls: await idls(`${PROGRAM}.json`, anchorIdl(type)) });
+    const none = await buildBundle({ dataFile: EXAMPLE, outDir });
+    expect(new Set([(await build('u8')).revision, (await build('u16')).revision, none.revision]).size).toBe(3);
+  });
+
+  it.each([
+    ['changed', (path: string) => writeFile(path, JSON.stringify(anchorIdl('u64')))],
+    ['taken away', (path: string) => rm(path)],
+    ['joined by another', (path: string) => writeFile(path.replace(PROGRAM, SOMEBODY), '{}')],
+  ])('is refused by the gateway once one was %s by hand', async (_what, change) => {
+    const outDir = join(work, 'described');
+    await buildBundle({ dataFile: EXAMPLE, outDir, idls: await idls(`${PROGRAM}.json`, anchorIdl('u8')) });
+    await change(join(outDir, 'idls', `${PROGRAM}.json`));
+    await expect(readBundleDirectory(outDir)).rejects.toThrow('is not what the bundle was built with');
+  });
+
+  it('is not built when one is wrong, and its place is told', async () => {
+    const directory = await idls(`${PROGRAM}.json`, anchorIdl('u7'));
+    await expect(buildBundle({ dataFile: EXAMPLE, outDir: join(work, 'never'), idls: directory })).rejects.toThrow(
+      `IDLs of ${directory}: idls/${PROGRAM}.json: instructions[0].args[0].type: the type "u7" cannot be read`,
+    );
+  });
+
+  it('is not built from a directory that is not there, or that holds other files', async () => {
+    const outDir = join(work, 'never');
+    const none = join(work, 'no-such-directory');
+    await expect(buildBundle({ dataFile: EXAMPLE, outDir, idls: none })).rejects.toThrow(
+      `IDLs of ${none}: there is no such directory`,
+    );
+    const other = await idls('pool.json', anchorIdl('u8'));
+    await expect(buildBundle({ dataFile: EXAMPLE, outDir, idls: other })).rejects.toThrow(
+      `IDLs of ${other}: idls/pool.json: a file here must be called <program id>.json`,
+    );
   });
 });
 

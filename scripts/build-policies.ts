@@ -1,7 +1,7 @@
 // Owns how a policy bundle is built: library and policy data go through opa into a directory in OPA's bundle format.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, glob, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, glob, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -65,7 +65,9 @@ async function copySources(from: string, to: string): Promise<void> {
 
 /** Held to all that the gateway asks of them, so that no bundle is built that it would refuse. */
 async function copyIdls(from: string, sources: string): Promise<void> {
-  await cp(from, join(sources, IDL_DIRECTORY), { recursive: true, verbatimSymlinks: true });
+  const found = await stat(from).catch(() => null);
+  if (found === null || !found.isDirectory()) throw new Error(`IDLs of ${from}: there is no such directory`);
+  await cp(await realpath(from), join(sources, IDL_DIRECTORY), { recursive: true, verbatimSymlinks: true });
   const files = await readIdlFiles(sources).catch((error: unknown) => throwFor(from, sources, error));
   try {
     describePrograms(sources, files);
