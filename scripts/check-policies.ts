@@ -1,6 +1,6 @@
 // Owns the check of all policies: form, types, tests and coverage by opa, and that the gateway's engine decides as opa does.
 // With --update the golden cases are written anew; whoever does that reads what changed.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { argv, exit } from 'node:process';
@@ -15,7 +15,7 @@ import { decideByOpa, type GoldenCase, goldenData, readGoldenCases, writeGoldenC
 import { GOLDEN_PLANS } from './policies/golden-cases/all-cases.ts';
 import { inputDrift, writePlannedCases } from './policies/golden-cases/planned-cases.ts';
 import { findOpa, PROJECT, runOpa } from './policies/opa.ts';
-import { schemaProblems } from './policies/schema-problems.ts';
+import { schemaProblemsByName } from './policies/schema-problems.ts';
 
 const POLICIES = join(PROJECT, 'policies');
 /** The library, and the examples of rules that stand beside it. */
@@ -64,7 +64,7 @@ async function checkGolden(opa: string, update: boolean): Promise<string> {
     if (update) await Promise.all(cases.map((golden) => writeGoldenCase(golden, parseJson(byOpa[golden.name] ?? ''))));
     const problems = [
       ...inputDrift(cases, GOLDEN_PLANS),
-      ...(await inputProblems(opa, cases)),
+      ...(await inputProblems(opa, work, cases)),
       ...(await decisionProblems(bundle, update ? await readGoldenCases(GOLDEN) : cases, byOpa)),
     ];
     if (problems.length > 0) throw new Error(problems.join('\n'));
@@ -74,12 +74,11 @@ async function checkGolden(opa: string, update: boolean): Promise<string> {
   }
 }
 
-async function inputProblems(opa: string, cases: readonly GoldenCase[]): Promise<readonly string[]> {
-  const found = cases.map(async ({ name, file }) => {
-    const problems = await schemaProblems(opa, { file, path: 'data.input' }, join(SCHEMAS, 'input.json'));
-    return problems.map((problem) => `golden ${name}: ${problem}`);
-  });
-  return (await Promise.all(found)).flat();
+async function inputProblems(opa: string, work: string, cases: readonly GoldenCase[]): Promise<readonly string[]> {
+  const file = join(work, 'golden.json');
+  await writeFile(file, canonicalJson({ golden: Object.fromEntries(cases.map(({ name, input }) => [name, input])) }));
+  const found = await schemaProblemsByName(opa, { file, path: 'data.golden' }, join(SCHEMAS, 'input.json'));
+  return found.map((problem) => `golden ${problem}`);
 }
 
 async function decisionProblems(

@@ -4,7 +4,11 @@ import type { AccountRole, Address, Instruction } from '@solana/kit';
 import { getTransferCheckedInstruction } from '@solana-program/token';
 import type { AccountState } from '../../../gateway/core/effects/chain-facts.ts';
 import { mintAccount } from '../../../gateway/core/effects/testing/judge.ts';
-import { SYSTEM_PROGRAM, TOKEN_PROGRAM } from '../../../gateway/core/transaction/programs/program-ids.ts';
+import {
+  LIGHTHOUSE_PROGRAM,
+  SYSTEM_PROGRAM,
+  TOKEN_PROGRAM,
+} from '../../../gateway/core/transaction/programs/program-ids.ts';
 import type { GoldenPlan } from './plan.ts';
 import {
   associated,
@@ -68,6 +72,13 @@ const venueSwap: Instruction = { ...SWAP, programAddress: VENUE };
 const takeTokens = (amount: bigint) =>
   getTransferCheckedInstruction({ source: ours, mint: USDC, destination: pools, authority: OURS, amount, decimals: 6 });
 
+/** Lighthouse, silently: the wallet's token account holds so many base units or more. */
+function leavesAtLeast(amount: bigint): Instruction {
+  const bytes = new DataView(new ArrayBuffer(8));
+  bytes.setBigUint64(0, amount, true);
+  return raw(LIGHTHOUSE_PROGRAM, [[ours, READONLY]], [9, 0, 2, ...new Uint8Array(bytes.buffer), 4]);
+}
+
 /** Router, venue, token program: what the swap takes. */
 const taking = (amount: bigint) => ran(CHAIN, { calls: [called(2, venueSwap), called(3, takeTokens(amount))] });
 
@@ -78,6 +89,13 @@ const SWAP_CASES: readonly GoldenPlan[] = [
     name: 'allow-described-program-simulated',
     description: 'a swap by its IDL: all that its simulation shows fits the other rules',
     ...swapping,
+    simulation: taking(50n * USD),
+  },
+  {
+    name: 'allow-described-program-with-assertion',
+    description: 'the same swap with an assertion behind it, which the chain enforces: what is left is guaranteed',
+    ...swapping,
+    instructions: [SWAP, leavesAtLeast(900_000n * USD)],
     simulation: taking(50n * USD),
   },
   {
