@@ -89,6 +89,12 @@ describe('round trips of a decision, the first time and the second', () => {
     expect(await twice(instructions, true)).toEqual(expected);
   });
 
+  it('reads static accounts together with a lookup table, so that a mint is known a round trip earlier', async () => {
+    const withoutOurs = TABLE_ENTRIES.map((address) => (address === OURS ? PROGRAM : address));
+    const { roundTrips } = await scene.establish(wireOf([unchecked], withoutOurs));
+    expect([roundTrips, scene.counted.sequential()]).toEqual([2, 2]);
+  });
+
   it('asks for the blockhash beside everything else where none is at hand', async () => {
     scene.scripted.isBlockhashAtHand = false;
     expect(await twice([sol])).toEqual([1, 1]);
