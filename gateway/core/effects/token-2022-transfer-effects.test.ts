@@ -14,6 +14,7 @@ import {
   ASSOCIATED,
   chainOf,
   effectsOf,
+  FRESH,
   FRIEND,
   FRIENDS,
   HOOK,
@@ -27,6 +28,7 @@ import {
   stranger,
   WALLET,
   WITH_FEE,
+  WITHHOLDING,
   wallet,
   withAccounts,
 } from './testing/token-2022-chain.ts';
@@ -193,6 +195,11 @@ describe('fees that were kept', () => {
   it('of accounts are summed, each once', () => {
     const { transfers } = effectsOf([fromAccounts(STRANGERS, OWN, OWN)], WITH_FEE);
     expect(transfers).toMatchObject([{ amount: 8n }]);
+  });
+
+  it('of an account of another mint are passed over', () => {
+    const other: Chain = [...WITH_FEE, [FRESH, held(STRANGER, [WITHHOLDING], keyAddress(40))]];
+    expect(effectsOf([fromAccounts(FRESH, OWN)], other).transfers).toMatchObject([{ amount: 4n }]);
   });
 
   it('are followed from account to mint and out of it', () => {

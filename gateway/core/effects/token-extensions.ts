@@ -92,19 +92,18 @@ export function requiredExtensions(
   return [...new Set([...besides, ...required.filter(isExtensionName)])];
 }
 
-/** Bytes of a token account with these extensions. */
+/** Bytes of a token account with these extensions. No set of them is as large as a multisig, which the program avoids by padding. */
 export function extendedAccountSize(extensions: readonly ExtensionName[], baseSize: number): number {
   const names = new Set(extensions);
   if (names.size === 0) return baseSize;
   let size = TLV_OFFSET;
   for (const name of names) size += TYPE_AND_LENGTH + (EXTENSIONS[name].size ?? 0);
-  // An account must never be as large as a multisig: the program makes it two bytes larger.
-  return size === MULTISIG_SIZE ? size + 2 : size;
+  return size;
 }
 
 /** Bytes that a token account grows by at most when it gets these extensions, whatever it has already. */
 export function extensionGrowth(extensions: readonly ExtensionName[]): number {
-  return extendedAccountSize(extensions, KIND_OFFSET) - KIND_OFFSET + 2;
+  return extendedAccountSize(extensions, KIND_OFFSET) - KIND_OFFSET;
 }
 
 export function isExtensionName(name: unknown): name is ExtensionName {

@@ -31,19 +31,28 @@ export function configureWithRegistry(ledger: Ledger, instruction: KnownInstruct
 /** Rent is counted at most: the account may be made anew without its extensions before the transaction lands. */
 function grow(ledger: Ledger, instruction: KnownInstruction, payer: Address, names: readonly ExtensionName[]): void {
   const account = subjectOf(instruction);
-  payRent(ledger, instruction, payer, account, rentExemption(BigInt(extensionGrowth(names))) - rentExemption(0n));
+  const most = rentExemption(BigInt(extensionGrowth(names))) - rentExemption(0n);
+  countRent(ledger, instruction, payer, account, most);
   const holding = knownHolding(ledger, account);
-  if (holding === null || holding.size === null) return;
+  if (holding === null || holding.size === null) {
+    moveLamports(ledger, payer, account, most);
+    return;
+  }
   const needed = extendedAccountSize([...holding.extensions, ...names], TOKEN_ACCOUNT_SIZE);
-  setHolding(ledger, account, { ...holding, size: Math.max(holding.size, needed) });
+  const size = Math.max(holding.size, needed);
+  moveLamports(ledger, payer, account, rentExemption(BigInt(size)) - rentExemption(BigInt(holding.size)));
+  setHolding(ledger, account, { ...holding, size });
 }
 
 export function createNativeMint(ledger: Ledger, instruction: KnownInstruction): void {
   const payer = accountIn(instruction, 'payer');
-  payRent(ledger, instruction, payer, accountIn(instruction, 'native_mint'), rentExemption(BigInt(MINT_SIZE)));
+  const mint = accountIn(instruction, 'native_mint');
+  const rent = rentExemption(BigInt(MINT_SIZE));
+  countRent(ledger, instruction, payer, mint, rent);
+  moveLamports(ledger, payer, mint, rent);
 }
 
-function payRent(
+function countRent(
   ledger: Ledger,
   instruction: KnownInstruction,
   payer: Address,
@@ -61,5 +70,4 @@ function payRent(
     rentLamports,
   });
   if (payer === ledger.wallet) ledger.rentLamports += rentLamports;
-  moveLamports(ledger, payer, account, rentLamports);
 }
