@@ -1,6 +1,7 @@
 // Owns `make bench`: what is measured, against what, and how it is printed. Ratios hold within one run; single figures hang on the machine.
 import { type DecodeMeasurement, measureDecode } from './decode.ts';
 import { measureRoad, type RoadMeasurement } from './gateway-load.ts';
+import { type IdlMeasurement, measureIdls } from './idl.ts';
 import { measurePolicyStage } from './policy-stage.ts';
 import { measureRoundTrips, reportRoundTrips } from './round-trips.ts';
 
@@ -13,14 +14,16 @@ const GOAL_P50_MS = 2.5;
 const GOAL_POLICY_P99_US = 250;
 const GOAL_PARSED_PER_SECOND = 60_000;
 const GOAL_DECODED_US = 25;
+const GOAL_DESCRIBED_US = 60;
 /** What the collector leaves behind between two counts. */
 const GOAL_HEAP_MEBIBYTES = 2;
 
 const decode = measureDecode();
+const idls = measureIdls();
 const policy = await measurePolicyStage();
 const trips = await measureRoundTrips();
 const road = await measureRoad(SECONDS, ROUNDS);
-const isMet = [reportDecode(decode), report(road, policy.p99Us), reportRoundTrips(trips, print)];
+const isMet = [reportDecode(decode), reportIdls(idls), report(road, policy.p99Us), reportRoundTrips(trips, print)];
 process.exitCode = isMet.every((met) => met) ? 0 : 1;
 
 function report(measured: RoadMeasurement, policyP99: number): boolean {
@@ -62,6 +65,14 @@ function reportDecode({ parsedPerSecond, decodedMedianUs, heapGrowthMebibytes }:
     ),
   ];
   return goals.every((met) => met);
+}
+
+function reportIdls({ largest, firstMeetingUs, routeMedianUs }: IdlMeasurement): boolean {
+  const { instructions, bytes, loadMs } = largest;
+  print(`IDLs: one of ${instructions} instructions (${bytes} bytes) is loaded in ${loadMs.toFixed(1)} ms,`);
+  print(`  and costs ${firstMeetingUs.toFixed(0)} µs when the first of them is met`);
+  const us = (v: number) => `${v.toFixed(1)} µs`;
+  return goal('a swap by IDL, three instructions, median', routeMedianUs, GOAL_DESCRIBED_US, us, 'at most');
 }
 
 function goal(
