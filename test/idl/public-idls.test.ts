@@ -3,13 +3,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { knownAddress } from '../../gateway/core/base58.ts';
+import { instructionJson } from '../../gateway/core/policy-input/transaction-json.ts';
 import type { ArgumentValue, DecodedInstruction } from '../../gateway/core/transaction/decoded-transaction.ts';
 import { describeProgram } from '../../gateway/core/transaction/idl/describe-program.ts';
 import type { ProgramDescription } from '../../gateway/core/transaction/idl/program-description.ts';
 import { readIdl } from '../../gateway/core/transaction/idl/read-idl.ts';
 import { PUBLIC_IDLS, sourcesDigest } from '../../scripts/public-idls/directory.ts';
 import { PACKAGES } from '../../scripts/public-idls/sources.ts';
-import { seededRandom, seedOfRun } from '../differential/seeded-random.ts';
+import { type SeededRandom, seededRandom, seedOfRun } from '../differential/seeded-random.ts';
 import { codamaRoot, type DrawnInstruction, instructionSource, NAME_MARK } from './codama-oracle.ts';
 
 const DRAWS = 4;
@@ -58,12 +59,27 @@ describe('public IDLs', () => {
               ...expected(drawn),
             });
             expect(decode({ index: 0, program: knownAddress(program), accounts, data: cut }).kind).toBe('unknown');
+            // Whatever is changed: no throw, and what is said can be written.
+            const changed = decode({
+              index: 0,
+              program: knownAddress(program),
+              accounts,
+              data: mutated(drawn.data, random),
+            });
+            expect(() => instructionJson(changed)).not.toThrow();
           }
         }
       }
     });
   });
 });
+
+function mutated(data: Uint8Array, random: SeededRandom): Uint8Array {
+  const changed = Uint8Array.from(data);
+  for (let i = random.below(4); i >= 0; i--)
+    changed[random.below(changed.length)] = random.pick([0, 1, 2, 128, 255, random.below(256)]);
+  return changed;
+}
 
 function describing(json: unknown, program: string): ProgramDescription {
   const read = readIdl(json, knownAddress(program));

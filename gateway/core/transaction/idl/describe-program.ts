@@ -10,6 +10,10 @@ import type { InstructionDescription, ProgramDescription, RoleDescription } from
 /**
  * What is decoded is `described`; what does not fit the IDL in every byte that is read is unknown, with the reason. Bytes after
  * the last argument are allowed, as programs allow them.
+ *
+ * Beyond what ArgumentValue says: lists and arrays of u8 are bytes; a map is a list of `{key, value}`; a floating point number is
+ * decimal text. A text is left out of structs and arguments, and null in lists and tuples; it is filed among the texts by its
+ * place, for example `items.0.note`. Of an account that is optional and not given, the role begins with `omitted_`.
  */
 export function describeProgram(program: ProgramDescription): DecodeProgram {
   const find = instructionFinder(program.instructions);
