@@ -1,4 +1,6 @@
-// Owns the methods that only a local chain has, for tests: faults, and time that passes at once.
+// Owns the methods that only a local chain has, for tests: faults, time that passes at once, and accounts that stand there at once.
+import * as internal from 'litesvm/dist/internal.js';
+import { isRecord } from '../json-exact.ts';
 import type { Faults } from './faults.ts';
 import type { Methods } from './methods/method.ts';
 import { addressAt, base64Bytes, listAt, u64At } from './params.ts';
@@ -6,6 +8,8 @@ import { invalidParams } from './rpc-error.ts';
 
 /** More would leave the range of dates that the clock sysvar and clients can hold. */
 const MAX_ADVANCE = 100_000_000n;
+/** The rent epoch of an account that pays no rent. */
+const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
 export function controlMethods(faults: Faults): Methods {
   return {
@@ -32,6 +36,16 @@ export function controlMethods(faults: Faults): Methods {
       const elf = params[1];
       if (typeof elf !== 'string') throw invalidParams('the second parameter must be an ELF file in base64');
       chain.svm.addProgram(addressAt(params[0], 'address'), base64Bytes(elf, 'ELF file'));
+      return true;
+    },
+    /** [address, {owner, lamports, data: base64}]: an account stands there at once, whatever stood there before. */
+    localnet_setAccount: (chain, params) => {
+      const [address, account] = params;
+      if (!isRecord(account)) throw invalidParams('the second parameter must be an account: {owner, lamports, data}');
+      const { owner, lamports, data } = account;
+      if (typeof data !== 'string') throw invalidParams('data must be bytes in base64');
+      const state = [u64At(lamports, 'lamports'), base64Bytes(data, 'data'), addressAt(owner, 'owner')] as const;
+      chain.svm.setAccount(addressAt(address, 'address'), new internal.Account(...state, false, U64_MAX));
       return true;
     },
   };

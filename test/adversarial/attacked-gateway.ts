@@ -9,14 +9,19 @@ import {
   type KeyPairSigner,
   type Signature,
 } from '@solana/kit';
+import { GatewayFault } from '../../gateway/cli/gateway-fault.ts';
 import type { CanonicalValue } from '../../gateway/core/canonical-json.ts';
+import type { AccountState } from '../../gateway/core/effects/chain-facts.ts';
 import { openPolicyEngine } from '../../gateway/policy/open-policy-engine.ts';
 import type { PolicyEngine } from '../../gateway/policy/policy-engine.ts';
 import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
+import type { ChainReader } from '../../relayer/chain-reader.ts';
 import { airdrop, sendConfirmed } from '../../relayer/localnet/confirmed-sends.ts';
+import { rawCall } from '../../relayer/localnet/testing/raw-rpc.ts';
 import { buildBundle } from '../../scripts/build-policies.ts';
 import { wireTransaction } from '../../tour/transactions.ts';
 import { startTestGateway, type TestGateway } from '../integration/gateway-fixture.ts';
+import { type Fork, forkOf, type Programs } from './fork.ts';
 
 export const SYSTEM = '11111111111111111111111111111111';
 export const TOKEN = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
@@ -41,20 +46,41 @@ export interface AttackedGateway extends TestGateway {
   verdictOn(instructions: readonly Instruction[]): Promise<readonly string[]>;
   /** The same for bytes as they are, with a fresh blockhash. */
   verdictOnBytes(transaction: Uint8Array, setFreshBlockhash?: boolean): Promise<readonly string[]>;
+  /** The same where a request that is no transaction, or cannot be judged, is refused: the reason, in brackets. */
+  verdictOrFault(transaction: Uint8Array, setFreshBlockhash?: boolean): Promise<readonly string[]>;
   /** The signed bytes; throws when they are not given. */
   signed(instructions: readonly Instruction[]): Promise<Uint8Array>;
   /** Past the gateway, on the chain, paid by the attacker. */
   land(instructions: readonly Instruction[]): Promise<Signature>;
+  /** What would happen: a copy of the chain, and everybody signs. */
+  fork(): Fork;
+  /** An account that stands on the chain from now on. */
+  put(address: Address, state: AccountState): Promise<void>;
+  /** From now on the gateway asks a chain that answers like this. `null`: the honest one. */
+  meddle(how: Meddling | null): void;
   account(
     address: Address,
   ): Promise<{ readonly owner: Address; readonly lamports: bigint; readonly data: Buffer } | null>;
 }
 
-export async function startAttackedGateway(rules: (scene: Scene) => Rules): Promise<AttackedGateway> {
+/** What a node of the attacker answers instead of an honest one. */
+export type Meddling = (honest: ChainReader) => Partial<Pick<ChainReader, 'getAccounts' | 'simulate'>>;
+
+/** `programs`: stand on the chain, and on each fork. */
+export async function startAttackedGateway(
+  rules: (scene: Scene) => Rules,
+  programs: Programs = new Map(),
+): Promise<AttackedGateway> {
   let engine: PolicyEngine | null = null;
+  let meddling: Meddling | null = null;
   const gateway = await startTestGateway({
     intercept: (backends) => ({
       ...backends,
+      chain: {
+        ...backends.chain,
+        getAccounts: (...asked) => ({ ...backends.chain, ...meddling?.(backends.chain) }).getAccounts(...asked),
+        simulate: (...asked) => ({ ...backends.chain, ...meddling?.(backends.chain) }).simulate(...asked),
+      },
       policy: {
         bundleRevision: backends.policy.bundleRevision,
         get describedPrograms() {
@@ -79,6 +105,13 @@ export async function startAttackedGateway(rules: (scene: Scene) => Rules): Prom
   engine = await openPolicyEngine({ bundleDirectory });
   const attacker = await generateKeyPairSigner();
   await airdrop(rpcUrl, attacker.address, 100_000_000_000n);
+  const control = async (method: string, ...params: readonly unknown[]): Promise<void> => {
+    const { result, error } = await rawCall(rpcUrl, method, params);
+    if (result !== true) throw new Error(`${method}: ${JSON.stringify(error)}`);
+  };
+  for (const [program, elf] of programs) {
+    await control('localnet_addProgram', program, Buffer.from(elf).toString('base64'));
+  }
   const ask = (transaction: Uint8Array, setFreshBlockhash = true) =>
     agent.unary(SigningService.method.signTransaction, { wallet: 'treasury', transaction, setFreshBlockhash });
   const verdictOnBytes = async (transaction: Uint8Array, setFreshBlockhash = true): Promise<readonly string[]> => {
@@ -86,11 +119,26 @@ export async function startAttackedGateway(rules: (scene: Scene) => Rules): Prom
     if (outcome.case === 'denied') return [...new Set(outcome.value.reasons.map(({ code }) => code))];
     return [outcome.case === 'signed' ? 'allowed' : outcome.case === 'pendingApproval' ? 'pending' : 'none'];
   };
+  const verdictOrFault = async (transaction: Uint8Array, setFreshBlockhash = true): Promise<readonly string[]> => {
+    try {
+      return await verdictOnBytes(transaction, setFreshBlockhash);
+    } catch (error) {
+      if (!(error instanceof GatewayFault)) throw error;
+      return [`[${error.reason}]`];
+    }
+  };
   return {
     ...gateway,
     scene,
     attacker,
     verdictOnBytes,
+    verdictOrFault,
+    fork: () => forkOf(rpcUrl, programs),
+    put: (address, { owner, lamports, data }) =>
+      control('localnet_setAccount', address, { owner, lamports, data: Buffer.from(data).toString('base64') }),
+    meddle: (how) => {
+      meddling = how;
+    },
     verdictOn: (instructions) => verdictOnBytes(wireTransaction(scene.wallet, instructions)),
     signed: async (instructions) => {
       const { outcome } = await ask(wireTransaction(scene.wallet, instructions));
