@@ -1,4 +1,4 @@
-// Owns which single mistakes a table of instructions could hold: an opcode that is off, two roles or two arguments swapped.
+// Owns which single mistakes a table of instructions could hold: a wrong opcode, two roles or two arguments swapped.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseSync, Visitor } from 'oxc-parser';
@@ -13,6 +13,9 @@ export interface Mutant {
   readonly end: number;
   readonly text: string;
 }
+
+/** Above every opcode of a table. */
+const UNUSED = 100;
 
 interface Span {
   readonly start: number;
@@ -47,7 +50,8 @@ export function mutantsOf(file: string): readonly Mutant[] {
       const { name } = node.key;
       const { value } = node;
       if ((name === 'opcode' || name === 'subOpcode') && value.type === 'Literal' && typeof value.value === 'number') {
-        replace(`${name} ${value.value} off by one`, value, String(value.value + 1));
+        // One that no other row has, so that the table itself does not refuse it.
+        replace(`${name} ${value.value} is ${value.value + UNUSED}`, value, String(value.value + UNUSED));
       }
       if (name === 'roles' && value.type === 'ArrayExpression') {
         swapNeighbours(

@@ -14,4 +14,8 @@ const plugin: Plugin = {
   },
 };
 
-export default mergeConfig(base, defineConfig({ plugins: [plugin], test: { maxWorkers: 1, bail: 1 } }));
+// Without the cache of transformed modules: it does not know that a mutant was put in.
+export default mergeConfig(
+  base,
+  defineConfig({ plugins: [plugin], test: { maxWorkers: 1, bail: 1, fsModuleCache: false } }),
+);
