@@ -162,6 +162,20 @@ describe('an argument of an Anchor IDL is read', () => {
   });
 });
 
+describe('a type that an old IDL defines for accounts', () => {
+  const account = (type: string) => ({ name: 'Config', type: { kind: 'struct', fields: [{ name: 'fee', type }] } });
+
+  it('may be the type of an argument', () => {
+    const idl = { ...anchorIdl({ defined: 'Config' }), accounts: [account('u8')] };
+    expect(readAnchor(idl, [3])).toEqual({ value: { fee: 3n } });
+  });
+
+  it('gives way to one of the same name among the types', () => {
+    const idl = { ...anchorIdl({ defined: 'Config' }, [account('u16')]), accounts: [account('u8')] };
+    expect(readAnchor(idl, [3, 1])).toEqual({ value: { fee: 259n } });
+  });
+});
+
 describe('text of an argument stands among the texts, by where it was', () => {
   const a = [1, 0, 0, 0, 97];
   it.each<[string, unknown, readonly number[], unknown]>([

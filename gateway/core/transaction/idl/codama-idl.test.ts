@@ -104,6 +104,14 @@ describe('an instruction of a Codama IDL is told by', () => {
     expect(name(idl, [0, 0, 7, 0])).toBe('the IDL has no instruction that begins with 0x00000700');
   });
 
+  it('a number in big endian', () => {
+    const idl = codamaProgram([
+      instruction('act', [argument('tag', number('u16', 'be'), numberValue(0x0102))], [byField('tag')]),
+    ]);
+    expect(name(idl, [1, 2])).toBe('act');
+    expect(name(idl, [2, 1])).toBe('the IDL has no instruction that begins with 0x0201');
+  });
+
   it('a public key and a variant behind it', () => {
     const idl = codamaProgram(
       [

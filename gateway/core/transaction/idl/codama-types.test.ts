@@ -64,6 +64,12 @@ describe('an argument of a Codama IDL is read', () => {
     ['bytes behind their size', prefixed(bytes, number('u8')), [2, 1, 2, 3], 'AQI='],
     ['text in base58, as bytes', fixed({ kind: 'stringTypeNode', encoding: 'base58' }, 3), [1, 2, 3], 'AQID'],
     ['a struct in more bytes than it needs', fixed(struct(field('a', number('u8'))), 3), [1, 9, 9], { a: 1n }],
+    [
+      'what follows a value of a size',
+      struct(field('a', fixed(struct(field('b', bool)), 2)), field('c', number('u16'))),
+      [1, 9, 5, 0],
+      { a: { b: true }, c: 5n },
+    ],
     ['a struct behind its size', prefixed(struct(field('a', number('u8'))), number('u8')), [1, 5], { a: 5n }],
     ['an array of a number of elements', array(bool, { kind: 'fixedCountNode', value: 2 }), [0, 1], [false, true]],
     ['an array behind its count', array(number('u16'), counted), [1, 1, 0], [1n]],
@@ -113,6 +119,12 @@ describe('an argument of a Codama IDL is read', () => {
       true,
     ],
     ['a value before a constant', { kind: 'hiddenSuffixTypeNode', type: bool, suffix: [magic] }, [1, 1, 2], true],
+    [
+      'what follows an end mark',
+      struct(field('a', { kind: 'sentinelTypeNode', type: bytes, sentinel: magic }), field('b', bool)),
+      [9, 1, 2, 0],
+      { a: 'CQ==', b: false },
+    ],
     ['bytes up to an end mark', { kind: 'sentinelTypeNode', type: bytes, sentinel: magic }, [9, 1, 1, 2, 5], 'CQE='],
   ])('%s', (_what, type, data, value) => {
     expect(read(type, data)).toEqual({ value });

@@ -83,7 +83,7 @@ function accountNamer({ roles, absentAccounts }: InstructionDescription): NameAc
     if (accounts.length < required) return `needs ${required} accounts, not ${accounts.length}`;
     if (absentAccounts === 'left_out') {
       if (optionalInFront) return 'may leave out accounts in the middle, so that roles cannot be told';
-      if (accounts.length > required && accounts.length < roles.length && roles.length - required > 1) {
+      if (accounts.length > required && accounts.length < roles.length) {
         return 'leaves out one of several accounts that it may, so that roles cannot be told';
       }
     }

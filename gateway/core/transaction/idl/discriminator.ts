@@ -23,7 +23,6 @@ function cannotHold(size: number | null, { bytes }: Discriminator): boolean {
 export function fits(data: Uint8Array, { bytes, size }: Discriminator): boolean {
   if (size !== null && data.length !== size) return false;
   for (const part of bytes) {
-    if (data.length < part.offset + part.bytes.length) return false;
     for (let i = 0; i < part.bytes.length; i++) if (data[part.offset + i] !== part.bytes[i]) return false;
   }
   return true;

@@ -67,8 +67,6 @@ function referenceSize(name: string, { types, known, depth }: Sizing): number | 
   if (target === undefined || depth > DEEPEST) return null;
   const found = known.get(name);
   if (found !== undefined) return found;
-  // While it is looked at, a type that contains itself finds this.
-  known.set(name, null);
   const size = sizeOf(target, { types, known, depth: depth + 1 });
   known.set(name, size);
   return size;

@@ -15,6 +15,7 @@ const OTHER = 'Stake11111111111111111111111111111111111111';
 /** The first 8 bytes of SHA-256 over `global:initialize` and `global:swap_v2`, as Anchor programs are called on chain. */
 const INITIALIZE = [0xaf, 0xaf, 0x6d, 0x1f, 0x0d, 0x98, 0x9b, 0xed];
 const SWAP_V2 = [0x2b, 0x04, 0xed, 0x0b, 0x1a, 0xc9, 0x1e, 0x62];
+const SET_LP_FEE = [0xe6, 0xe0, 0x25, 0x0c, 0x17, 0xed, 0x5d, 0x4b];
 
 describe('an instruction is found', () => {
   const old = oldAnchorIdl([
@@ -28,6 +29,12 @@ describe('an instruction is found', () => {
       name: 'swap_v2',
       arguments: { amount_in: 5n },
     });
+  });
+
+  it('by the hash of a name whose words Anchor would part so', () => {
+    const idl = oldAnchorIdl([{ name: 'setLPFee', accounts: [], args: [] }]);
+    // SHA-256 over `global:set_lp_fee`.
+    expect(decode(idl, SET_LP_FEE)).toMatchObject({ name: 'set_lp_fee' });
   });
 
   it('by the bytes that a new Anchor IDL writes down, of any length', () => {
@@ -76,6 +83,16 @@ describe('an event that an Anchor program emits by calling itself', () => {
       accounts: [{ role: 'event_authority' }],
       arguments: { event: 'AQI=' },
     });
+  });
+
+  it('leaves an instruction of the program that begins alike as it is', () => {
+    const own = newAnchorIdl([{ name: 'own', discriminator: EVENT.slice(0, 2), accounts: [], args: [] }]);
+    expect(decode({ ...own, events }, EVENT, [SOMEBODY])).toMatchObject({ name: 'own' });
+  });
+
+  it('leaves its name to an instruction of the program', () => {
+    const own = newAnchorIdl([{ name: 'anchorEvent', discriminator: [7], accounts: [], args: [] }]);
+    expect(decode({ ...own, events }, EVENT, [SOMEBODY]).kind).toBe('unknown');
   });
 
   it('is unknown where the IDL knows no events', () => {

@@ -64,6 +64,24 @@ describe('an Anchor IDL is refused for', () => {
       'instructions[0].args[0].type: the value of this option must have one size, and has not',
     ],
     [
+      'the same where variants differ in size',
+      anchorIdl({ coption: defined('E') }, [
+        enumOf([
+          { name: 'A', fields: ['u8'] },
+          { name: 'B', fields: ['u16'] },
+        ]),
+      ]),
+      'instructions[0].args[0].type: the value of this option must have one size, and has not',
+    ],
+    [
+      'the same where types contain each other twice',
+      anchorIdl({ coption: defined('T') }, [
+        struct('T', [defined('U'), defined('U')]),
+        struct('U', [defined('T'), defined('T')]),
+      ]),
+      'instructions[0].args[0].type: the value of this option must have one size, and has not',
+    ],
+    [
       'the same where the type contains itself',
       anchorIdl(defined('T'), [struct('T', [{ name: 'again', type: { coption: defined('T') } }])]),
       'types[0].type.fields[0].type: the value of this option must have one size, and has not',

@@ -28,6 +28,7 @@ describe('work on one instruction is bounded', () => {
     ['a count of four billion numbers', { vec: 'u64' }, FOUR_BILLION, TOO_MANY],
     ['a count of four billion texts', { vec: 'string' }, FOUR_BILLION, TOO_MANY],
     ['elements of no size to the end', { vec: defined('Unit'), size: 'remainder' }, [1], TOO_MANY],
+    ['elements of no bytes to the end', { vec: { array: ['u8', 0] }, size: 'remainder' }, [1], TOO_MANY],
     ['arrays of arrays of nothing', { array: [{ array: [defined('Unit'), 1_000] }, 1_000] }, [], TOO_MANY],
     ['types that double', defined('Double0'), [], TOO_MANY],
     ['a type that contains itself without an end', defined('Loop'), [], TOO_DEEP],
