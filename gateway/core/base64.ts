@@ -1,8 +1,8 @@
 // Owns writing bytes as base64 (RFC 4648, padded).
+import { getBase64Decoder } from '@solana/kit';
 
-/** For the few kilobytes of an instruction. */
+const BASE64 = getBase64Decoder();
+
 export function encodeBase64(bytes: Uint8Array): string {
-  let binary = '';
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary);
+  return BASE64.decode(bytes);
 }

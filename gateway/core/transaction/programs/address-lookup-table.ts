@@ -1,18 +1,10 @@
 // Owns the Address Lookup Table program's instructions (kit client @solana-program/address-lookup-table).
-import type { DecodedInstruction } from '../decoded-transaction.ts';
 import { list } from './bincode-reader.ts';
 import { address, u8, u64 } from './data-reader.ts';
-import {
-  decodeByTable,
-  type InstructionTable,
-  indexTable,
-  type NativeProgram,
-  type RawInstruction,
-  unknown,
-} from './instruction-table.ts';
+import type { InstructionTable } from './instruction-table.ts';
 import { ADDRESS_LOOKUP_TABLE_PROGRAM } from './program-ids.ts';
+import { tableProgram } from './table-program.ts';
 
-const NAME = 'address_lookup_table';
 const ADDRESS_BYTES = 32;
 
 /** The authority must sign for all but the creation. */
@@ -37,18 +29,9 @@ const TABLE = {
 
 export type LookupTableInstructionName = keyof typeof TABLE;
 
-const ROWS = indexTable(TABLE);
-
-function decodeLookupTable(raw: RawInstruction): DecodedInstruction {
-  const { data } = raw;
-  if (data.length < 4) return unknown(raw, NAME, `data of ${data.length} bytes hold no 4-byte opcode`);
-  const opcode = new DataView(data.buffer, data.byteOffset, 4).getUint32(0, true);
-  return decodeByTable(raw, NAME, ROWS, opcode, 4);
-}
-
-export const ADDRESS_LOOKUP_TABLE: NativeProgram = {
-  name: NAME,
+export const ADDRESS_LOOKUP_TABLE = tableProgram({
+  name: 'address_lookup_table',
   addresses: [ADDRESS_LOOKUP_TABLE_PROGRAM],
-  decode: decodeLookupTable,
+  opcodeBytes: 4,
   instructions: TABLE,
-};
+});

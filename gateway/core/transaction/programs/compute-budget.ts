@@ -1,17 +1,8 @@
 // Owns the Compute Budget program's instructions (solana-compute-budget-interface).
-import type { DecodedInstruction } from '../decoded-transaction.ts';
 import { u32, u64 } from './data-reader.ts';
-import {
-  decodeByTable,
-  type InstructionTable,
-  indexTable,
-  type NativeProgram,
-  type RawInstruction,
-  unknown,
-} from './instruction-table.ts';
+import type { InstructionTable } from './instruction-table.ts';
 import { COMPUTE_BUDGET_PROGRAM } from './program-ids.ts';
-
-const NAME = 'compute_budget';
+import { tableProgram } from './table-program.ts';
 
 /** Opcode 0 (request_units) was removed; the runtime refuses it. */
 const TABLE = {
@@ -22,17 +13,9 @@ const TABLE = {
   set_loaded_accounts_data_size_limit: { opcode: 4, roles: [], arguments: { bytes: u32 } },
 } as const satisfies InstructionTable;
 
-const ROWS = indexTable(TABLE);
-
-function decodeComputeBudget(raw: RawInstruction): DecodedInstruction {
-  const opcode = raw.data[0];
-  if (opcode === undefined) return unknown(raw, NAME, 'no data, so no opcode');
-  return decodeByTable(raw, NAME, ROWS, opcode, 1);
-}
-
-export const COMPUTE_BUDGET: NativeProgram = {
-  name: NAME,
+export const COMPUTE_BUDGET = tableProgram({
+  name: 'compute_budget',
   addresses: [COMPUTE_BUDGET_PROGRAM],
-  decode: decodeComputeBudget,
+  opcodeBytes: 1,
   instructions: TABLE,
-};
+});

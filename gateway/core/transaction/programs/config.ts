@@ -1,17 +1,11 @@
 // Owns the Config program's one instruction (solana-config-interface): it has no opcode and starts with the keys of the config.
-import type { ArgumentValue, DecodedInstruction } from '../decoded-transaction.ts';
-import { bool, elements, struct } from './bincode-reader.ts';
-import { address, type DataReader, u8 } from './data-reader.ts';
-import {
-  decodeByTable,
-  type InstructionTable,
-  indexTable,
-  type NativeProgram,
-  type RawInstruction,
-} from './instruction-table.ts';
+import type { ArgumentValue } from '../decoded-transaction.ts';
+import { elements, struct } from './composed-reader.ts';
+import { address, bool, type DataReader, u8 } from './data-reader.ts';
+import type { InstructionTable } from './instruction-table.ts';
 import { CONFIG_PROGRAM } from './program-ids.ts';
+import { tableProgram } from './table-program.ts';
 
-const NAME = 'config';
 const KEY_BYTES = 33;
 /** The program refuses more, so that the count of a list fits one byte. */
 const MOST_KEYS = 37n;
@@ -31,15 +25,9 @@ const TABLE = {
 
 export type ConfigInstructionName = keyof typeof TABLE;
 
-const ROWS = indexTable(TABLE);
-
-function decodeConfig(raw: RawInstruction): DecodedInstruction {
-  return decodeByTable(raw, NAME, ROWS, TABLE.store.opcode, 0);
-}
-
-export const CONFIG: NativeProgram = {
-  name: NAME,
+export const CONFIG = tableProgram({
+  name: 'config',
   addresses: [CONFIG_PROGRAM],
-  decode: decodeConfig,
+  opcodeBytes: 0,
   instructions: TABLE,
-};
+});

@@ -1,6 +1,7 @@
 // Owns reading the arguments of an instruction: the first thing that is wrong sticks, and later reads yield zeros.
 import type { Address } from '../../address.ts';
 import { addressAt } from '../../base58.ts';
+import { encodeBase64 } from '../../base64.ts';
 import type { ArgumentValue } from '../decoded-transaction.ts';
 
 export interface DataReader {
@@ -41,39 +42,38 @@ export function u64(reader: DataReader): bigint {
   return at === null ? 0n : reader.view.getBigUint64(at, true);
 }
 
+/** Little-endian two's complement. */
+export function signed(bytes: 1 | 2 | 4 | 8 | 16): ReadArgument {
+  return (reader) => BigInt.asIntN(8 * bytes, unsigned(reader, bytes));
+}
+
+export function u128(reader: DataReader): bigint {
+  return unsigned(reader, 16);
+}
+
+/** One byte, 0 or 1. */
+export function bool(reader: DataReader): boolean {
+  const value = u8(reader);
+  if (value > 1n) reader.failure ??= `a boolean is 0 or 1, not ${value}`;
+  return value === 1n;
+}
+
+/** So many bytes, as base64. */
+export function bytes(count: number): ReadArgument {
+  return (reader) => {
+    const at = advance(reader, count);
+    return at === null ? '' : encodeBase64(reader.data.subarray(at, at + count));
+  };
+}
+
 export function address(reader: DataReader): Address | null {
   const at = advance(reader, 32);
   return at === null ? null : addressAt(reader.data, at);
 }
 
-/** UTF-8 behind a u64 length, as bincode writes a string. */
-export function seed(reader: DataReader): string {
-  const length = u64(reader);
-  if (reader.failure === null && length > BigInt(reader.data.length)) {
-    reader.failure = `a seed of ${length} bytes is longer than the instruction data`;
-  }
-  return reader.failure === null ? text(reader, Number(length)) : '';
-}
-
-/** UTF-8 behind a u32 length, as Borsh writes a string. */
-export function borshText(reader: DataReader): string {
-  const length = u32(reader);
-  return text(reader, Number(length));
-}
-
-/** How many bytes stand behind a u64 length, as bincode writes them; they must all be there. */
-export function byteCount(reader: DataReader): bigint {
-  const count = u64(reader);
-  if (reader.failure === null && count > BigInt(reader.data.length)) {
-    reader.failure = `${count} bytes are more than the instruction data hold`;
-  }
-  advance(reader, reader.failure === null ? Number(count) : 0);
-  return count;
-}
-
 /** UTF-8 to the end of the data. */
 export function remainingText(reader: DataReader): string {
-  return text(reader, reader.data.length - reader.offset);
+  return textOf(reader, reader.data.length - reader.offset);
 }
 
 /** One byte, 0 or 1, then the value when it is 1. */
@@ -97,7 +97,8 @@ export function oneOf(names: readonly string[]): ReadArgument {
   };
 }
 
-function text(reader: DataReader, length: number): string {
+/** UTF-8 of so many bytes. */
+export function textOf(reader: DataReader, length: number): string {
   const at = advance(reader, length);
   if (at === null) return '';
   try {
@@ -118,4 +119,12 @@ export function advance(reader: DataReader, count: number): number | null {
   }
   reader.offset = at + count;
   return at;
+}
+
+function unsigned(reader: DataReader, count: number): bigint {
+  const at = advance(reader, count);
+  let value = 0n;
+  if (at === null) return value;
+  for (let i = at + count - 1; i >= at; i--) value = (value << 8n) | BigInt(reader.data[i] ?? 0);
+  return value;
 }

@@ -151,7 +151,7 @@ describe('SPL Token', () => {
 describe('Memo and the unknown', () => {
   it.each([MEMO_PROGRAM_V1, MEMO_PROGRAM_V2, MEMO_PROGRAM_V4])('reads the text of %s', (program) => {
     expect(decode(program, [0xc3, 0xa9], 1)).toMatchObject({ programName: 'memo', texts: { text: 'é' } });
-    expect(decode(program, [0xff], 0)).toMatchObject({ kind: 'unknown', reason: 'text is not valid UTF-8' });
+    expect(decode(program, [0xff], 0)).toMatchObject({ kind: 'unknown', reason: 'add_memo: text is not valid UTF-8' });
   });
 
   it('keeps accounts and data of a program that it does not know', () => {

@@ -1,16 +1,7 @@
 // Owns the Feature Gate program's one instruction (solana-program/feature-gate).
-import type { DecodedInstruction } from '../decoded-transaction.ts';
-import {
-  decodeByTable,
-  type InstructionTable,
-  indexTable,
-  type NativeProgram,
-  type RawInstruction,
-  unknown,
-} from './instruction-table.ts';
+import type { InstructionTable } from './instruction-table.ts';
 import { FEATURE_GATE_PROGRAM } from './program-ids.ts';
-
-const NAME = 'feature_gate';
+import { tableProgram } from './table-program.ts';
 
 const TABLE = {
   revoke_pending_activation: { opcode: 0, roles: ['feature', 'incinerator', 'system_program'] },
@@ -18,17 +9,9 @@ const TABLE = {
 
 export type FeatureGateInstructionName = keyof typeof TABLE;
 
-const ROWS = indexTable(TABLE);
-
-function decodeFeatureGate(raw: RawInstruction): DecodedInstruction {
-  const opcode = raw.data[0];
-  if (opcode === undefined) return unknown(raw, NAME, 'no data, so no opcode');
-  return decodeByTable(raw, NAME, ROWS, opcode, 1);
-}
-
-export const FEATURE_GATE: NativeProgram = {
-  name: NAME,
+export const FEATURE_GATE = tableProgram({
+  name: 'feature_gate',
   addresses: [FEATURE_GATE_PROGRAM],
-  decode: decodeFeatureGate,
+  opcodeBytes: 1,
   instructions: TABLE,
-};
+});

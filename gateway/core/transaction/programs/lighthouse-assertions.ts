@@ -1,6 +1,20 @@
 // Owns the layouts of what Lighthouse can assert and write (its types; kit client lighthouse-sdk). The order is the program's.
-import { bool, bytes, leb128, leb128Bytes, signed, struct, u128, variant } from './borsh-reader.ts';
-import { address, oneOf, option, type ReadArgument, u8, u16, u32, u64 } from './data-reader.ts';
+import { leb128, leb128Bytes, variant } from './borsh-reader.ts';
+import { struct } from './composed-reader.ts';
+import {
+  address,
+  bool,
+  bytes,
+  oneOf,
+  option,
+  type ReadArgument,
+  signed,
+  u8,
+  u16,
+  u32,
+  u64,
+  u128,
+} from './data-reader.ts';
 
 const INTEGER_OPERATOR = oneOf([
   'equal',

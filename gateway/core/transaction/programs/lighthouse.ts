@@ -1,15 +1,7 @@
 // Owns the instructions of Lighthouse: assertions that make a transaction fail, and memory that they compare with.
-import type { DecodedInstruction } from '../decoded-transaction.ts';
 import { leb128, leb128List } from './borsh-reader.ts';
 import { type ReadArgument, u8 } from './data-reader.ts';
-import {
-  decodeByTable,
-  type InstructionTable,
-  indexTable,
-  type NativeProgram,
-  type RawInstruction,
-  unknown,
-} from './instruction-table.ts';
+import type { InstructionTable } from './instruction-table.ts';
 import {
   ACCOUNT_DATA_ASSERTION,
   ACCOUNT_DELTA_ASSERTION,
@@ -25,8 +17,7 @@ import {
   WRITE_TYPE,
 } from './lighthouse-assertions.ts';
 import { LIGHTHOUSE_PROGRAM } from './program-ids.ts';
-
-const NAME = 'lighthouse';
+import { tableProgram } from './table-program.ts';
 
 const TARGET = ['target_account'] as const;
 
@@ -77,17 +68,9 @@ const TABLE = {
 
 export type LighthouseInstructionName = keyof typeof TABLE;
 
-const ROWS = indexTable(TABLE);
-
-function decodeLighthouse(raw: RawInstruction): DecodedInstruction {
-  const opcode = raw.data[0];
-  if (opcode === undefined) return unknown(raw, NAME, 'data are empty: there is no opcode');
-  return decodeByTable(raw, NAME, ROWS, opcode, 1);
-}
-
-export const LIGHTHOUSE: NativeProgram = {
-  name: NAME,
+export const LIGHTHOUSE = tableProgram({
+  name: 'lighthouse',
   addresses: [LIGHTHOUSE_PROGRAM],
-  decode: decodeLighthouse,
+  opcodeBytes: 1,
   instructions: TABLE,
-};
+});

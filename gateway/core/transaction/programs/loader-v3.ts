@@ -1,17 +1,9 @@
 // Owns the upgradeable loader's instructions (solana-loader-v3-interface; kit client @solana-program/loader-v3).
-import type { DecodedInstruction } from '../decoded-transaction.ts';
-import { byteCount, u32, u64 } from './data-reader.ts';
-import {
-  decodeByTable,
-  type InstructionTable,
-  indexTable,
-  type NativeProgram,
-  type RawInstruction,
-  unknown,
-} from './instruction-table.ts';
+import { byteCount } from './bincode-reader.ts';
+import { u32, u64 } from './data-reader.ts';
+import type { InstructionTable } from './instruction-table.ts';
 import { LOADER_V3_PROGRAM } from './program-ids.ts';
-
-const NAME = 'loader_v3';
+import { tableProgram } from './table-program.ts';
 
 /**
  * Required roles are those that the runtime insists on. A flag that a later interface puts behind the data (whether a buffer is kept,
@@ -83,18 +75,9 @@ const TABLE = {
 
 export type LoaderV3InstructionName = keyof typeof TABLE;
 
-const ROWS = indexTable(TABLE);
-
-function decodeLoaderV3(raw: RawInstruction): DecodedInstruction {
-  const { data } = raw;
-  if (data.length < 4) return unknown(raw, NAME, `data of ${data.length} bytes hold no 4-byte opcode`);
-  const opcode = new DataView(data.buffer, data.byteOffset, 4).getUint32(0, true);
-  return decodeByTable(raw, NAME, ROWS, opcode, 4);
-}
-
-export const LOADER_V3: NativeProgram = {
-  name: NAME,
+export const LOADER_V3 = tableProgram({
+  name: 'loader_v3',
   addresses: [LOADER_V3_PROGRAM],
-  decode: decodeLoaderV3,
+  opcodeBytes: 4,
   instructions: TABLE,
-};
+});

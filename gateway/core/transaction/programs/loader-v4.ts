@@ -1,17 +1,9 @@
 // Owns the fourth loader's instructions (solana-loader-v4-interface).
-import type { DecodedInstruction } from '../decoded-transaction.ts';
-import { byteCount, u32 } from './data-reader.ts';
-import {
-  decodeByTable,
-  type InstructionTable,
-  indexTable,
-  type NativeProgram,
-  type RawInstruction,
-  unknown,
-} from './instruction-table.ts';
+import { byteCount } from './bincode-reader.ts';
+import { u32 } from './data-reader.ts';
+import type { InstructionTable } from './instruction-table.ts';
 import { LOADER_V4_PROGRAM } from './program-ids.ts';
-
-const NAME = 'loader_v4';
+import { tableProgram } from './table-program.ts';
 
 const TABLE = {
   // The bytes of a program are not listed: where they go and how many they are is.
@@ -35,18 +27,9 @@ const TABLE = {
 
 export type LoaderV4InstructionName = keyof typeof TABLE;
 
-const ROWS = indexTable(TABLE);
-
-function decodeLoaderV4(raw: RawInstruction): DecodedInstruction {
-  const { data } = raw;
-  if (data.length < 4) return unknown(raw, NAME, `data of ${data.length} bytes hold no 4-byte opcode`);
-  const opcode = new DataView(data.buffer, data.byteOffset, 4).getUint32(0, true);
-  return decodeByTable(raw, NAME, ROWS, opcode, 4);
-}
-
-export const LOADER_V4: NativeProgram = {
-  name: NAME,
+export const LOADER_V4 = tableProgram({
+  name: 'loader_v4',
   addresses: [LOADER_V4_PROGRAM],
-  decode: decodeLoaderV4,
+  opcodeBytes: 4,
   instructions: TABLE,
-};
+});

@@ -1,28 +1,13 @@
 // Owns the Memo programs: all of the data is the text, all of the accounts are signers.
-import type { DecodedInstruction } from '../decoded-transaction.ts';
-import { openData, remainingText } from './data-reader.ts';
-import { known, type NativeProgram, type RawInstruction, unknown } from './instruction-table.ts';
+import { remainingText } from './data-reader.ts';
 import { MEMO_PROGRAM_V1, MEMO_PROGRAM_V2, MEMO_PROGRAM_V4 } from './program-ids.ts';
+import { tableProgram } from './table-program.ts';
 
-const NAME = 'memo';
-
-function decodeMemo(raw: RawInstruction): DecodedInstruction {
-  const reader = openData(raw.data, 0);
-  const text = remainingText(reader);
-  if (reader.failure !== null) return unknown(raw, NAME, reader.failure);
-  const accounts = raw.accounts.map(({ address, signer, writable }, i) => ({
-    role: `signer_${i}`,
-    address,
-    signer,
-    writable,
-  }));
-  return known(raw, NAME, 'add_memo', { accounts, texts: { text } });
-}
-
-/** Without an opcode: there is but one instruction. */
-export const MEMO: NativeProgram = {
-  name: NAME,
+export const MEMO = tableProgram({
+  name: 'memo',
   addresses: [MEMO_PROGRAM_V1, MEMO_PROGRAM_V2, MEMO_PROGRAM_V4],
-  decode: decodeMemo,
-  instructions: { add_memo: { opcode: 0, roles: [], furtherRole: 'signer' } },
-};
+  opcodeBytes: 0,
+  instructions: {
+    add_memo: { opcode: 0, roles: [], furtherRole: 'signer', arguments: { text: remainingText }, texts: ['text'] },
+  },
+});

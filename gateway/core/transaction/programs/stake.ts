@@ -1,23 +1,17 @@
 // Owns the Stake program's instructions (solana-stake-interface; kit client @solana-program/stake).
 import type { Address } from '../../address.ts';
-import type { DecodedInstruction } from '../decoded-transaction.ts';
-import { i64, variant } from './bincode-reader.ts';
-import { address, option, seed, u64 } from './data-reader.ts';
-import {
-  decodeByTable,
-  type InstructionTable,
-  indexTable,
-  type NativeProgram,
-  type RawInstruction,
-  unknown,
-} from './instruction-table.ts';
+import { seed, variant } from './bincode-reader.ts';
+import { address, option, signed, u64 } from './data-reader.ts';
+import type { InstructionTable, NativeProgram, RawInstruction } from './instruction-table.ts';
 import { CLOCK_SYSVAR, RENT_SYSVAR, STAKE_PROGRAM } from './program-ids.ts';
+import { readOpcode, tableDecoder } from './table-program.ts';
 
 const NAME = 'stake';
 
 const AUTHORITY_TYPE = variant({ staker: null, withdrawer: null });
+const I64 = signed(8);
 const LAMPORTS = { lamports: u64 };
-const UNTIL = { unix_timestamp: option(i64), epoch: option(u64) };
+const UNTIL = { unix_timestamp: option(I64), epoch: option(u64) };
 const BY_SEED = { authority_type: AUTHORITY_TYPE, authority_seed: seed, authority_owner: address };
 const SEED = ['authority_seed'];
 const CUSTODIAN = ['lockup_authority'];
@@ -31,7 +25,7 @@ const TABLE = {
     opcode: 0,
     roles: ['stake'],
     optionalRoles: ['rent_sysvar'],
-    arguments: { staker: address, withdrawer: address, unix_timestamp: i64, epoch: u64, custodian: address },
+    arguments: { staker: address, withdrawer: address, unix_timestamp: I64, epoch: u64, custodian: address },
   },
   authorize: {
     opcode: 1,
@@ -128,18 +122,15 @@ const SYSVARS: ReadonlyMap<string, Address> = new Map([
   ['rent_sysvar', RENT_SYSVAR],
 ]);
 
-const ROWS = indexTable(TABLE);
-const OLDER_ROWS = indexTable(OLDER_TABLE);
+const OLDER_ROLES: ReadonlyMap<number, readonly string[]> = new Map(
+  Object.values(OLDER_TABLE).map(({ opcode, roles }) => [opcode, roles]),
+);
 
-function decodeStake(raw: RawInstruction): DecodedInstruction {
-  const { data } = raw;
-  if (data.length < 4) return unknown(raw, NAME, `data of ${data.length} bytes hold no 4-byte opcode`);
-  const opcode = new DataView(data.buffer, data.byteOffset, 4).getUint32(0, true);
-  return decodeByTable(raw, NAME, isOlder(raw, opcode) ? OLDER_ROWS : ROWS, opcode, 4);
-}
+const decodeRow = tableDecoder(NAME, 4, TABLE);
+const decodeOlderRow = tableDecoder(NAME, 4, OLDER_TABLE);
 
-function isOlder(raw: RawInstruction, opcode: number): boolean {
-  const roles = OLDER_ROWS.get(opcode)?.layout.roles ?? [];
+function isOlder(raw: RawInstruction): boolean {
+  const roles = OLDER_ROLES.get(readOpcode(raw, 4) ?? -1) ?? [];
   return roles.some((role, i) => {
     const sysvar = SYSVARS.get(role);
     return sysvar !== undefined && raw.accounts[i]?.address === sysvar;
@@ -149,6 +140,6 @@ function isOlder(raw: RawInstruction, opcode: number): boolean {
 export const STAKE: NativeProgram = {
   name: NAME,
   addresses: [STAKE_PROGRAM],
-  decode: decodeStake,
+  decode: (raw) => (isOlder(raw) ? decodeOlderRow(raw) : decodeRow(raw)),
   instructions: TABLE,
 };

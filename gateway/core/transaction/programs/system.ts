@@ -1,15 +1,10 @@
 // Owns the System program's instructions (solana-system-interface; kit client @solana-program/system).
 import type { DecodedInstruction } from '../decoded-transaction.ts';
-import { address, seed, u64 } from './data-reader.ts';
-import {
-  decodeByTable,
-  type InstructionTable,
-  indexTable,
-  type NativeProgram,
-  type RawInstruction,
-  unknown,
-} from './instruction-table.ts';
+import { seed } from './bincode-reader.ts';
+import { address, u64 } from './data-reader.ts';
+import { type InstructionTable, type NativeProgram, type RawInstruction, unknown } from './instruction-table.ts';
 import { SYSTEM_PROGRAM } from './program-ids.ts';
+import { tableDecoder } from './table-program.ts';
 
 const NAME = 'system';
 
@@ -87,13 +82,10 @@ const TABLE = {
 
 export type SystemInstructionName = keyof typeof TABLE;
 
-const ROWS = indexTable(TABLE);
+const decodeRow = tableDecoder(NAME, 4, TABLE);
 
 function decodeSystem(raw: RawInstruction): DecodedInstruction {
-  const { data } = raw;
-  if (data.length < 4) return unknown(raw, NAME, `data of ${data.length} bytes hold no 4-byte opcode`);
-  const opcode = new DataView(data.buffer, data.byteOffset, 4).getUint32(0, true);
-  const decoded = decodeByTable(raw, NAME, ROWS, opcode, 4);
+  const decoded = decodeRow(raw);
   if (decoded.kind === 'known' && decoded.name === 'create_account_allow_prefund') {
     const lamports = decoded.arguments.lamports;
     if (lamports !== 0n && raw.accounts.length < 2) {

@@ -1,6 +1,5 @@
 // Owns the instructions of Token-2022 with hidden amounts: confidential transfers, their fees, confidential mint and burn.
-import { signed } from './borsh-reader.ts';
-import { u8, u64 } from './data-reader.ts';
+import { signed, u8, u64 } from './data-reader.ts';
 import type { InstructionTable } from './instruction-table.ts';
 import { MEMBERS_OR_HOOK } from './token-2022-accounts.ts';
 import {

@@ -1,7 +1,7 @@
 // Owns the instructions of Token-2022 about the name of a token and about groups: its pointers, and the interfaces of token metadata and
 // token group (solana-program/token-metadata, token-group).
-import { bool } from './borsh-reader.ts';
-import { borshText, type DataReader, oneOf, option, u64 } from './data-reader.ts';
+import { text } from './borsh-reader.ts';
+import { bool, type DataReader, oneOf, option, u64 } from './data-reader.ts';
 import type { InstructionTable } from './instruction-table.ts';
 import { optionalAddress, when } from './token-2022-readers.ts';
 import { MEMBERS } from './token-instructions.ts';
@@ -57,7 +57,7 @@ const METADATA = {
   initialize_token_metadata: {
     ...startingWith(210, 225, 30, 162, 88, 184, 77, 141),
     roles: ['metadata', 'update_authority', 'mint', 'mint_authority'],
-    arguments: { name: borshText, symbol: borshText, uri: borshText },
+    arguments: { name: text, symbol: text, uri: text },
     texts: ['name', 'symbol', 'uri'],
   },
   update_token_metadata_field: {
@@ -65,15 +65,15 @@ const METADATA = {
     ...updated('metadata'),
     arguments: {
       field: oneOf(['name', 'symbol', 'uri', 'key']),
-      key: when(isKeyField, borshText),
-      value: borshText,
+      key: when(isKeyField, text),
+      value: text,
     },
     texts: ['key', 'value'],
   },
   remove_token_metadata_key: {
     ...startingWith(234, 18, 32, 56, 89, 141, 37, 181),
     ...updated('metadata'),
-    arguments: { idempotent: bool, key: borshText },
+    arguments: { idempotent: bool, key: text },
     texts: ['key'],
   },
   update_token_metadata_update_authority: {

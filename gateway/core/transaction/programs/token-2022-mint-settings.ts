@@ -1,6 +1,5 @@
 // Owns the instructions of Token-2022 that set what a mint is like: its extensions without their own kind of transfer.
-import { signed } from './borsh-reader.ts';
-import { address, oneOf, option } from './data-reader.ts';
+import { address, oneOf, option, signed } from './data-reader.ts';
 import type { InstructionTable } from './instruction-table.ts';
 import { multiplier, optionalAddress } from './token-2022-readers.ts';
 import { MEMBERS } from './token-instructions.ts';

@@ -1,8 +1,7 @@
 // Owns reading the arguments that only Token-2022 has: options without a tag, encrypted numbers, multipliers, lists of extensions.
 import type { Address } from '../../address.ts';
 import type { ArgumentValue } from '../decoded-transaction.ts';
-import { bytes } from './borsh-reader.ts';
-import { address, advance, type DataReader, type ReadArgument, u8, u16 } from './data-reader.ts';
+import { address, advance, bytes, type DataReader, type ReadArgument, u8, u16 } from './data-reader.ts';
 
 const SMALLEST_NORMAL = 2 ** -1022;
 

@@ -1,5 +1,5 @@
 // Owns the Token-2022 program's instructions, those of all its extensions included (solana-program/token-2022).
-import type { DecodedInstruction, KnownInstruction, UnknownInstruction } from '../decoded-transaction.ts';
+import type { KnownInstruction, UnknownInstruction } from '../decoded-transaction.ts';
 import {
   decodeRow,
   type InstructionTable,
@@ -15,7 +15,7 @@ import { CONFIDENTIAL_INSTRUCTIONS } from './token-2022-confidential.ts';
 import { METADATA_INSTRUCTIONS } from './token-2022-metadata.ts';
 import { MINT_SETTING_INSTRUCTIONS } from './token-2022-mint-settings.ts';
 import { TRANSFER_FEE_INSTRUCTIONS } from './token-2022-transfer-fee.ts';
-import { BATCH, decodeBatch } from './token-batch.ts';
+import { BATCH, batchDecoder } from './token-batch.ts';
 
 const NAME = 'token_2022';
 
@@ -38,14 +38,10 @@ const OPCODES_WITH_SECOND: ReadonlySet<number> = new Set(
     .map(({ opcode }) => opcode),
 );
 
-function decodeToken2022(raw: RawInstruction): DecodedInstruction {
-  return raw.data[0] === BATCH.opcode ? decodeBatch(raw, NAME, decodeSingle) : decodeSingle(raw);
-}
-
 function decodeSingle(raw: RawInstruction): KnownInstruction | UnknownInstruction {
   const { data } = raw;
   const [opcode, second] = data;
-  if (opcode === undefined) return unknown(raw, NAME, 'no data, so no opcode');
+  if (opcode === undefined) return unknown(raw, NAME, 'data of 0 bytes hold no 1-byte opcode');
   const paired = OPCODES_WITH_SECOND.has(opcode);
   if (paired && second === undefined) return unknown(raw, NAME, `no second opcode behind ${opcode}`);
   const row = ROWS.get(opcodeKey(opcode, paired ? second : undefined));
@@ -73,6 +69,6 @@ function unlessAmbiguous(instruction: KnownInstruction): KnownInstruction | Unkn
 export const TOKEN_2022: NativeProgram = {
   name: NAME,
   addresses: [TOKEN_2022_PROGRAM],
-  decode: decodeToken2022,
+  decode: batchDecoder(NAME, decodeSingle),
   instructions: { ...TABLE, batch: BATCH },
 };

@@ -1,18 +1,29 @@
-// Owns a batch of token instructions: how it is split, and that it is known only when all of its parts are.
+// Owns the batches of the token programs: how one is split, and that it is known only when all of its parts are.
 import type {
   AccountInRole,
   DecodedInstruction,
   KnownInstruction,
   UnknownInstruction,
 } from '../decoded-transaction.ts';
-import { type InstructionLayout, known, type RawInstruction, unknown } from './instruction-table.ts';
+import {
+  type DecodeProgram,
+  type InstructionLayout,
+  known,
+  type RawInstruction,
+  unknown,
+} from './instruction-table.ts';
 
 export const BATCH = { opcode: 255, roles: [], furtherRole: 'part' } as const satisfies InstructionLayout;
 
-export type DecodePart = (part: RawInstruction) => KnownInstruction | UnknownInstruction;
+type DecodeSingle = (raw: RawInstruction) => KnownInstruction | UnknownInstruction;
+
+/** Of a token program: batches, whose parts are read like instructions that stand alone. */
+export function batchDecoder(programName: string, decodeSingle: DecodeSingle): DecodeProgram {
+  return (raw) => (raw.data[0] === BATCH.opcode ? decodeBatch(raw, programName, decodeSingle) : decodeSingle(raw));
+}
 
 /** Roles carry the number of their part. */
-export function decodeBatch(raw: RawInstruction, programName: string, decodePart: DecodePart): DecodedInstruction {
+function decodeBatch(raw: RawInstruction, programName: string, decodePart: DecodeSingle): DecodedInstruction {
   const parts = splitBatch(raw, decodePart);
   if (typeof parts === 'string') return unknown(raw, programName, `batch: ${parts}`);
   const accounts: AccountInRole[] = [];
@@ -27,7 +38,7 @@ export function decodeBatch(raw: RawInstruction, programName: string, decodePart
 }
 
 /** Each part is (account count u8, data length u8, data), its accounts taken in order; a batch holds no batch. */
-function splitBatch(raw: RawInstruction, decodePart: DecodePart): readonly KnownInstruction[] | string {
+function splitBatch(raw: RawInstruction, decodePart: DecodeSingle): readonly KnownInstruction[] | string {
   const { index, program, data } = raw;
   const parts: KnownInstruction[] = [];
   let accountsFrom = 0;

@@ -1,18 +1,10 @@
 // Owns the Vote program's instructions (solana-vote-interface).
-import type { DecodedInstruction } from '../decoded-transaction.ts';
-import { bytes, struct, variant } from './bincode-reader.ts';
-import { address, seed, u8, u16, u64 } from './data-reader.ts';
-import {
-  decodeByTable,
-  type InstructionTable,
-  indexTable,
-  type NativeProgram,
-  type RawInstruction,
-  unknown,
-} from './instruction-table.ts';
+import { seed, variant } from './bincode-reader.ts';
+import { struct } from './composed-reader.ts';
+import { address, bytes, u8, u16, u64 } from './data-reader.ts';
+import type { InstructionTable } from './instruction-table.ts';
 import { VOTE_PROGRAM } from './program-ids.ts';
-
-const NAME = 'vote';
+import { tableProgram } from './table-program.ts';
 
 const BLS_KEY = bytes(48);
 const BLS_PROOF = bytes(96);
@@ -119,18 +111,9 @@ const TABLE = {
 
 export type VoteInstructionName = keyof typeof TABLE;
 
-const ROWS = indexTable(TABLE);
-
-function decodeVote(raw: RawInstruction): DecodedInstruction {
-  const { data } = raw;
-  if (data.length < 4) return unknown(raw, NAME, `data of ${data.length} bytes hold no 4-byte opcode`);
-  const opcode = new DataView(data.buffer, data.byteOffset, 4).getUint32(0, true);
-  return decodeByTable(raw, NAME, ROWS, opcode, 4);
-}
-
-export const VOTE: NativeProgram = {
-  name: NAME,
+export const VOTE = tableProgram({
+  name: 'vote',
   addresses: [VOTE_PROGRAM],
-  decode: decodeVote,
+  opcodeBytes: 4,
   instructions: TABLE,
-};
+});
