@@ -12,6 +12,14 @@ import {
 import { GatewayFault } from '../../gateway/cli/gateway-fault.ts';
 import type { CanonicalValue } from '../../gateway/core/canonical-json.ts';
 import type { AccountState } from '../../gateway/core/effects/chain-facts.ts';
+import {
+  ADDRESS_LOOKUP_TABLE_PROGRAM,
+  LOADER_V3_PROGRAM,
+  LOADER_V4_PROGRAM,
+  STAKE_PROGRAM,
+  TOKEN_2022_PROGRAM,
+  VOTE_PROGRAM,
+} from '../../gateway/core/transaction/programs/program-ids.ts';
 import { openPolicyEngine } from '../../gateway/policy/open-policy-engine.ts';
 import type { PolicyEngine } from '../../gateway/policy/policy-engine.ts';
 import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
@@ -21,7 +29,7 @@ import { rawCall } from '../../relayer/localnet/testing/raw-rpc.ts';
 import { buildBundle } from '../../scripts/build-policies.ts';
 import { wireTransaction } from '../../tour/transactions.ts';
 import { startTestGateway, type TestGateway } from '../integration/gateway-fixture.ts';
-import { type Fork, forkOf, type Programs } from './fork.ts';
+import { type Fork, forking, type Programs } from './fork.ts';
 
 export const SYSTEM = '11111111111111111111111111111111';
 export const TOKEN = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
@@ -52,10 +60,12 @@ export interface AttackedGateway extends TestGateway {
   signed(instructions: readonly Instruction[]): Promise<Uint8Array>;
   /** Past the gateway, on the chain, paid by the attacker. */
   land(instructions: readonly Instruction[]): Promise<Signature>;
-  /** What would happen: a copy of the chain, and everybody signs. */
+  /** What would happen: a copy of the chain, and everybody signs. Ends the fork before. */
   fork(): Fork;
   /** An account that stands on the chain from now on. */
   put(address: Address, state: AccountState): Promise<void>;
+  /** Time passes at once. */
+  advance(slots: number): Promise<void>;
   /** From now on the gateway asks a chain that answers like this. `null`: the honest one. */
   meddle(how: Meddling | null): void;
   account(
@@ -133,9 +143,12 @@ export async function startAttackedGateway(
     attacker,
     verdictOnBytes,
     verdictOrFault,
-    fork: () => forkOf(rpcUrl, programs),
+    fork: forking(rpcUrl, programs),
     put: (address, { owner, lamports, data }) =>
       control('localnet_setAccount', address, { owner, lamports, data: Buffer.from(data).toString('base64') }),
+    advance: async (slots) => {
+      await rawCall(rpcUrl, 'localnet_advanceSlots', [slots]);
+    },
     meddle: (how) => {
       meddling = how;
     },
@@ -171,4 +184,22 @@ export function carefulRules(
     authority_guard: { account_owner_programs: { [TOKEN]: 'SPL Token' }, ...guard },
     fee_limit: { max_fee_lamports: 100_000n, max_rent_lamports: 5_000_000n },
   };
+}
+
+/** Careful in all but the list of programs: it has every program that keeps something for the wallet, with all instructions. */
+export function allProgramsListed(scene: Scene, more: Rules = {}, guard: Rules = {}): Rules {
+  const all = [
+    SYSTEM,
+    TOKEN,
+    TOKEN_2022_PROGRAM,
+    ASSOCIATED_TOKEN,
+    COMPUTE_BUDGET,
+    STAKE_PROGRAM,
+    VOTE_PROGRAM,
+    LOADER_V3_PROGRAM,
+    LOADER_V4_PROGRAM,
+    ADDRESS_LOOKUP_TABLE_PROGRAM,
+  ];
+  const programs = Object.fromEntries(all.map((program) => [program, { instructions: ['*'] }]));
+  return { ...carefulRules(scene, {}, guard), program_allowlist: { programs: { ...programs, ...more } } };
 }

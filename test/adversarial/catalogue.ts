@@ -11,8 +11,8 @@ export interface AttackClass {
 export const ATTACK_CLASSES: readonly AttackClass[] = [
   { number: 1, name: 'parser', files: [] },
   { number: 2, name: 'lookup tables', files: [] },
-  { number: 3, name: 'CPI', files: [] },
-  { number: 4, name: 'control', files: [] },
+  { number: 3, name: 'CPI', files: ['cpi.test.ts'] },
+  { number: 4, name: 'control', files: ['control.test.ts'] },
   { number: 5, name: 'side doors', files: [] },
   { number: 6, name: 'signers', files: [] },
   { number: 7, name: 'rent and closes', files: [] },

@@ -9,24 +9,24 @@ import {
 } from '@solana/kit';
 import * as system from '@solana-program/system';
 import * as token from '@solana-program/token';
+import * as token2022 from '@solana-program/token-2022';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tokenAccount, wireTransaction } from '../../tour/transactions.ts';
-import {
-  ASSOCIATED_TOKEN,
-  type AttackedGateway,
-  COMPUTE_BUDGET,
-  carefulRules,
-  SYSTEM,
-  startAttackedGateway,
-  TOKEN,
-} from './attacked-gateway.ts';
+import { extendedAccount, extendedMint, transferHook } from '../../gateway/core/effects/testing/token-2022-state.ts';
+import { SYSTEM_PROGRAM } from '../../gateway/core/transaction/programs/program-ids.ts';
+import { keyAddress } from '../../gateway/core/transaction/testing/wire-builder.ts';
+import { tokenAccount } from '../../tour/transactions.ts';
+import { cpiProxy } from '../programs/cpi-proxy.ts';
+import { expectHonest, expectThwarted } from './attack.ts';
+import { type AttackedGateway, allProgramsListed, SYSTEM, startAttackedGateway } from './attacked-gateway.ts';
+import { DEEDS, UPGRADE } from './deeds.ts';
 import { prefund } from './prefund.ts';
+import { OWN_PROGRAM, openVictim, VICTIMS_NONCE, type Victim } from './victim.ts';
 
-const EVERYTHING = { [SYSTEM]: ['*'], [TOKEN]: ['*'], [ASSOCIATED_TOKEN]: ['*'], [COMPUTE_BUDGET]: ['*'] };
 const AUTHORITY = 'AUTHORITY_CHANGE_NOT_ALLOWED';
-const RECENT_BLOCKHASHES = 'SysvarRecentB1ockHashes11111111111111111111';
+const HOOKED = { __kind: 'TransferHookAccount', transferring: false } as const;
 
 let gateway: AttackedGateway;
+let victim: Victim;
 let wallet: Address;
 let stranger: Address;
 let own: Address;
@@ -35,7 +35,20 @@ let nonce: Address;
 let derived: Address;
 
 beforeAll(async () => {
-  gateway = await startAttackedGateway((scene) => carefulRules(scene, EVERYTHING));
+  const programs = new Map([[OWN_PROGRAM, cpiProxy()]]);
+  gateway = await startAttackedGateway(
+    (scene) =>
+      allProgramsListed(
+        scene,
+        {},
+        {
+          delegates: { [scene.recipient]: { [scene.mint]: 100n } },
+          operations: { [VICTIMS_NONCE]: ['nonce_advance'] },
+        },
+      ),
+    programs,
+  );
+  victim = await openVictim(gateway);
   ({ wallet, mint } = gateway.scene);
   stranger = gateway.attacker.address;
   own = await tokenAccount(wallet, mint);
@@ -47,12 +60,51 @@ afterAll(async () => {
   await gateway.stop();
 });
 
+describe('[4 control] a deed that moves no balance', () => {
+  it.each([...DEEDS, UPGRADE].map((deed) => [deed.does, deed] as const))('is denied: %s', async (_does, deed) => {
+    const instruction = deed.instruction(victim);
+    await expectThwarted(gateway, [instruction], deed.codes, (fork) => deed.harm(fork, victim));
+    await expectThwarted(gateway, [tiny(), instruction], deed.codes, (fork) => deed.harm(fork, victim));
+  });
+
+  it('is denied: a hook that every transfer then calls', async () => {
+    const [hooked, theirs, others] = [keyAddress(230), keyAddress(231), keyAddress(232)];
+    const settings = [transferHook(SYSTEM_PROGRAM, wallet)];
+    await gateway.put(hooked, extendedMint({ extensions: settings }));
+    await gateway.put(theirs, extendedAccount({ mint: hooked, owner: stranger, extensions: [HOOKED] }));
+    await gateway.put(others, extendedAccount({ mint: hooked, owner: victim.friend, extensions: [HOOKED] }));
+    const update = token2022.getUpdateTransferHookInstruction({ mint: hooked, authority: wallet, programId: stranger });
+    const signed = {
+      ...update,
+      accounts: [update.accounts[0], { address: wallet, role: AccountRole.READONLY_SIGNER }],
+    };
+    const send = token2022.getTransferCheckedInstruction({
+      source: theirs,
+      mint: hooked,
+      destination: others,
+      authority: createNoopSigner(stranger),
+      amount: 1n,
+      decimals: 6,
+    });
+    await expectThwarted(gateway, [signed], [AUTHORITY, 'OPERATION_NOT_ALLOWED'], async (fork) => {
+      // No token of the mint can move any more but with the program of the stranger.
+      await expect(fork.act(stranger, [send])).rejects.toThrow();
+    });
+  });
+
+  it('twin: a delegate is allowed up to what the policy names, and so is an operation', async () => {
+    const { friend } = victim;
+    const approval = { source: own, mint, delegate: friend, owner: me(), amount: 100n, decimals: 6 };
+    await expectHonest(gateway, [token.getApproveCheckedInstruction(approval)]);
+    await expectHonest(gateway, [token.getRevokeInstruction({ source: own, owner: me() })]);
+    const advance = system.getAdvanceNonceAccountInstruction({ nonceAccount: victim.nonce, nonceAuthority: me() });
+    await expectHonest(gateway, [tiny(), advance]);
+  });
+});
+
 describe('what moves no balance and loses control is denied, though every instruction is on the list', () => {
   const seeded = () => ({ base: wallet, baseAccount: me(), account: derived, seed: 'x', programAddress: stranger });
   it.each<[string, () => Instruction, string]>([
-    ['Assign', () => system.getAssignInstruction({ account: me(), programAddress: stranger }), AUTHORITY],
-    ['Allocate', () => system.getAllocateInstruction({ newAccount: me(), space: 8n }), AUTHORITY],
-    ['AssignWithSeed', () => system.getAssignWithSeedInstruction(seeded()), AUTHORITY],
     [
       'AllocateWithSeed',
       () => system.getAllocateWithSeedInstruction({ ...seeded(), newAccount: derived, space: 8n }),
@@ -82,11 +134,6 @@ describe('what moves no balance and loses control is denied, though every instru
       'ACCOUNT_OWNER_PROGRAM_NOT_ALLOWED',
     ],
     [
-      'Approve',
-      () => token.getApproveInstruction({ source: own, delegate: stranger, owner: me(), amount: 1n }),
-      'DELEGATE_NOT_ALLOWED',
-    ],
-    [
       'ApproveChecked of nothing',
       () =>
         token.getApproveCheckedInstruction({
@@ -111,11 +158,7 @@ describe('what moves no balance and loses control is denied, though every instru
         }),
       'DELEGATE_NOT_ALLOWED',
     ],
-    ['SetAuthority owner', () => setAuthority(token.AuthorityType.AccountOwner, stranger), AUTHORITY],
-    ['SetAuthority close', () => setAuthority(token.AuthorityType.CloseAccount, stranger), AUTHORITY],
-    ['SetAuthority mint', () => setAuthority(token.AuthorityType.MintTokens, stranger, mint), AUTHORITY],
     ['SetAuthority freeze, for good', () => setAuthority(token.AuthorityType.FreezeAccount, null, mint), AUTHORITY],
-    ['FreezeAccount', () => token.getFreezeAccountInstruction({ account: own, mint, owner: me() }), AUTHORITY],
     [
       'MintTo',
       () => token.getMintToInstruction({ mint, token: own, mintAuthority: me(), amount: 1n }),
@@ -130,16 +173,6 @@ describe('what moves no balance and loses control is denied, though every instru
       'CloseAccount to a stranger',
       () => token.getCloseAccountInstruction({ account: own, destination: stranger, owner: me() }),
       'CLOSE_DESTINATION_NOT_ALLOWED',
-    ],
-    [
-      'AuthorizeNonce',
-      () =>
-        system.getAuthorizeNonceAccountInstruction({
-          nonceAccount: nonce,
-          nonceAuthority: me(),
-          newNonceAuthority: stranger,
-        }),
-      AUTHORITY,
     ],
     [
       'WithdrawNonce',
@@ -161,37 +194,6 @@ describe('what moves no balance and loses control is denied, though every instru
   ])('%s', async (_name, instruction, code) => {
     expect(await gateway.verdictOn([instruction()])).toContain(code);
     expect(await gateway.verdictOn([tiny(), instruction()])).toContain(code);
-  });
-});
-
-describe('a durable nonce', () => {
-  const advance = (extra: number[] = [], accounts = 3): Instruction => ({
-    programAddress: address(SYSTEM),
-    accounts: [
-      { address: nonce, role: AccountRole.WRITABLE },
-      { address: address(RECENT_BLOCKHASHES), role: AccountRole.READONLY },
-      { address: wallet, role: AccountRole.READONLY_SIGNER },
-      { address: stranger, role: AccountRole.READONLY },
-    ].slice(0, accounts),
-    data: Uint8Array.from([4, 0, 0, 0, ...extra]),
-  });
-  it.each<[string, () => Instruction]>([
-    ['in its usual form', () => advance()],
-    ['with a trailing byte', () => advance([0])],
-    ['with forty trailing bytes', () => advance(new Array<number>(40).fill(7))],
-    ['with an account too many', () => advance([], 4)],
-    ['with accounts too few to be read', () => advance([], 1)],
-  ])('is seen and denied %s', async (_name, instruction) => {
-    const codes = await gateway.verdictOnBytes(wireTransaction(wallet, [instruction(), tiny()]), false);
-    expect(codes).toContain('DURABLE_NONCE_NOT_ALLOWED');
-  });
-
-  it('is consumed only where that is named, also behind another instruction', async () => {
-    expect(await gateway.verdictOn([tiny(), advance()])).toContain('OPERATION_NOT_ALLOWED');
-  });
-
-  it('cannot be given a fresh blockhash', async () => {
-    await expect(gateway.verdictOn([advance(), tiny()])).rejects.toMatchObject({ reason: 'BLOCKHASH_NOT_REPLACEABLE' });
   });
 });
 

@@ -1,14 +1,15 @@
 // Owns what would happen: a copy of the local chain on which a transaction runs as if everybody had signed it, and on which the attacker
 // then goes on. The chain itself stays as it is.
-import { type Address, getTransactionDecoder, type Instruction } from '@solana/kit';
-import { FailedTransactionMetadata, FeatureSet, LiteSVM } from 'litesvm';
+import { type Address, getTransactionDecoder, type Instruction, lamports } from '@solana/kit';
+import { FailedTransactionMetadata, LiteSVM } from 'litesvm';
 import type { AccountState } from '../../gateway/core/effects/chain-facts.ts';
 import type { LookupTable } from '../../gateway/core/transaction/decoded-transaction.ts';
 import { parseTransaction } from '../../gateway/core/transaction/parse.ts';
+import { SYSTEM_PROGRAM } from '../../gateway/core/transaction/programs/program-ids.ts';
 import { lookupTableAddresses, readLookupTable, resolveAccounts } from '../../gateway/core/transaction/resolve.ts';
+import type { ChainReader } from '../../relayer/chain-reader.ts';
 import { createRpcChainReader } from '../../relayer/rpc/rpc-chain-reader.ts';
 import { wireTransaction } from '../../tour/transactions.ts';
-import { put } from '../differential/keeping-scene.ts';
 
 /** Programs that are on the chain and not in LiteSVM from the start: ELF files by address. */
 export type Programs = ReadonlyMap<Address, Uint8Array>;
@@ -26,20 +27,29 @@ export interface Fork {
 }
 
 const AMOUNT_OFFSET = 64;
+const NOTHING: AccountState = { owner: SYSTEM_PROGRAM, lamports: 0n, data: new Uint8Array() };
+const SYSVARS = 'Sysvar1111111111111111111111111111111111111';
 
-export function forkOf(rpcUrl: string, programs: Programs = new Map()): Fork {
-  const svm = new LiteSVM().withFeatureSet(FeatureSet.allEnabled()).withBuiltins().withDefaultPrograms();
-  svm.withSigverify(false).withBlockhashCheck(false);
+/** Each call gives a fork of the chain as it stands then, and ends the one before: they are one machine. */
+export function forking(rpcUrl: string, programs: Programs = new Map()): () => Fork {
+  // As the local chain has it: without further settings.
+  const svm = new LiteSVM().withSigverify(false).withBlockhashCheck(false);
   for (const [address, elf] of programs) svm.addProgram(address, elf);
   const chain = createRpcChainReader({ url: rpcUrl, timeoutMs: 5_000 });
   const copied = new Set<Address>();
+  return () => {
+    for (const address of copied) put(svm, address, NOTHING);
+    copied.clear();
+    return forkOn(svm, chain, copied);
+  };
+}
 
+function forkOn(svm: LiteSVM, chain: ChainReader, copied: Set<Address>): Fork {
   const copy = async (addresses: readonly Address[]): Promise<void> => {
-    // What LiteSVM has already is a program or a sysvar.
-    const wanted = addresses.filter((address) => !copied.has(address) && !svm.getAccount(address).exists);
-    for (const address of addresses) copied.add(address);
+    const wanted = addresses.filter((address) => !copied.has(address) && !isOfTheMachine(svm, address));
     if (wanted.length === 0) return;
     const { accounts } = await chain.getAccounts(wanted, AbortSignal.timeout(5_000));
+    for (const address of wanted) copied.add(address);
     for (const [address, state] of accounts) if (state !== null) put(svm, address, state);
   };
   const account = async (address: Address): Promise<AccountState | null> => {
@@ -75,4 +85,15 @@ export function forkOf(rpcUrl: string, programs: Programs = new Map()): Fork {
       return data.length < AMOUNT_OFFSET + 8 ? 0n : data.readBigUInt64LE(AMOUNT_OFFSET);
     },
   };
+}
+
+/** Programs and sysvars are the same everywhere. */
+function isOfTheMachine(svm: LiteSVM, address: Address): boolean {
+  const found = svm.getAccount(address);
+  return found.exists && (found.executable || found.programAddress === SYSVARS);
+}
+
+function put(svm: LiteSVM, address: Address, { owner, lamports: held, data }: AccountState): void {
+  const space = BigInt(data.length);
+  svm.setAccount({ address, programAddress: owner, lamports: lamports(held), data, executable: false, space });
 }
