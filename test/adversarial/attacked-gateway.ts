@@ -76,10 +76,18 @@ export interface AttackedGateway extends TestGateway {
 /** What a node of the attacker answers instead of an honest one. */
 export type Meddling = (honest: ChainReader) => Partial<Pick<ChainReader, 'getAccounts' | 'simulate'>>;
 
+export interface PolicyBesides {
+  /** Rules of further agents, by their id; who is to ask by it must be enrolled. */
+  readonly agents?: (scene: Scene) => { readonly [agent: string]: Rules };
+  /** A directory of IDLs. */
+  readonly idls?: string;
+}
+
 /** `programs`: stand on the chain, and on each fork. */
 export async function startAttackedGateway(
   rules: (scene: Scene) => Rules,
   programs: Programs = new Map(),
+  besides: PolicyBesides = {},
 ): Promise<AttackedGateway> {
   let engine: PolicyEngine | null = null;
   let meddling: Meddling | null = null;
@@ -108,10 +116,10 @@ export async function startAttackedGateway(
     mint: environment.token.address,
   };
   const bundleDirectory = join(environment.directory, 'attacked-bundle');
-  await buildBundle({
-    data: { agents: { trader: { wallets: { treasury: rules(scene) } } } },
-    outDir: bundleDirectory,
-  });
+  const ruled = Object.entries({ trader: rules(scene), ...besides.agents?.(scene) });
+  const agents = Object.fromEntries(ruled.map(([id, treasury]) => [id, { wallets: { treasury } }]));
+  const idls = besides.idls === undefined ? {} : { idls: besides.idls };
+  await buildBundle({ data: { agents }, outDir: bundleDirectory, ...idls });
   engine = await openPolicyEngine({ bundleDirectory });
   const attacker = await generateKeyPairSigner();
   await airdrop(rpcUrl, attacker.address, 100_000_000_000n);
