@@ -30,7 +30,7 @@ export interface IdlMeasurement {
 
 /** Throws where the public IDLs are not on this machine. */
 export function measureIdls(): IdlMeasurement {
-  if (!existsSync(PUBLIC_IDLS)) throw new Error('the public IDLs are not here: run node scripts/public-idls.ts');
+  if (!existsSync(PUBLIC_IDLS)) throw new Error('the public IDLs are not here: run make public-idls');
   const wire = wireTransaction(WALLET, [...computeBudget(), route()]);
   const jupiter: DescribedPrograms = new Map([[JUPITER, describeProgram(load(JUPITER))]]);
   const judge = () => void judged(wire, jupiter);

@@ -96,8 +96,8 @@ function connect(address: string, options: ConnectOptions, { env, signal }: Term
 }
 
 function readKey(keyFile: string | undefined, env: Terminal['env']): string {
-  const file = keyFile ?? env.COUNTERSIGN_API_KEY_FILE;
-  const text = file === undefined ? env.COUNTERSIGN_API_KEY : readFileSync(file, 'utf8');
+  const file = keyFile ?? (env.COUNTERSIGN_API_KEY_FILE || undefined);
+  const text = file === undefined ? env.COUNTERSIGN_API_KEY : readKeyFile(file);
   if (text === undefined || text.trim() === '') {
     throw new UsageError('no API key: give --key-file, COUNTERSIGN_API_KEY_FILE or COUNTERSIGN_API_KEY');
   }
@@ -105,4 +105,13 @@ function readKey(keyFile: string | undefined, env: Terminal['env']): string {
     throw new UsageError(`${file ?? 'COUNTERSIGN_API_KEY'} does not hold an API key (csk_<16 hex>_<43 base64url>)`);
   }
   return text.trim();
+}
+
+function readKeyFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : 'unknown error';
+    throw new UsageError(`the API key file ${file} cannot be read (${code})`);
+  }
 }

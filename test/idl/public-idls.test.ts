@@ -22,7 +22,7 @@ const PROGRAMS = PACKAGES.flatMap(({ spec, idls }) => idls.map(({ program }) => 
 beforeAll(() => {
   const made = join(PUBLIC_IDLS, 'made-from');
   if (!existsSync(made) || readFileSync(made, 'utf8') !== sourcesDigest()) {
-    throw new Error('the public IDLs are not there, or of other versions: run node scripts/public-idls.ts');
+    throw new Error('the public IDLs are not there, or of other versions: run make public-idls');
   }
 });
 

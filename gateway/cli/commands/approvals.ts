@@ -57,9 +57,13 @@ function list(context: CliContext, options: ListOptions): Promise<void> {
       expiryText(approval, terminal.now()),
     ]);
     const lines = renderTable(['APPROVAL', 'STATE', 'AGENT', 'WALLET', 'LEAVES THE WALLET', 'TIME'], rows);
-    for (const line of rows.length === 0 ? ['no such approval'] : lines) await terminal.print(line);
+    for (const line of rows.length === 0 ? [nothingFound(options)] : lines) await terminal.print(line);
     return 0;
   });
+}
+
+function nothingFound({ state }: ListOptions): string {
+  return state === undefined ? 'nothing waits for a vote' : `no approval is ${state.join(' or ')}`;
 }
 
 function show(context: CliContext, approvalId: string, options: ShowOptions): Promise<void> {

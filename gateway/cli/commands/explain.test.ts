@@ -116,6 +116,13 @@ describe('countersign explain', () => {
     const { code, err } = await explain('no/such file');
     expect(code).toBe(2);
     expect(err).toContain('neither a file that exists nor base64, a request id or a signature');
+    expect((await explain(folder)).err).toContain(`${folder} is a directory`);
+    expect((await explain(WALLET)).err).toContain(`${WALLET} is an address`);
+    const urlSafe = join(folder, 'url-safe');
+    writeFileSync(urlSafe, 'AQAAAAAA-_AA');
+    expect((await explain(urlSafe)).err).toContain(
+      `${urlSafe} holds neither the bytes of a transaction nor their base64`,
+    );
     const huge = join(folder, 'huge');
     writeFileSync(huge, Buffer.alloc(20_000));
     expect((await explain(huge)).err).toContain('has 20000 bytes; a transaction has at most 4096');

@@ -13,7 +13,9 @@ import { reasonLines } from '../render-approval.ts';
 
 const { method } = SigningService;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const TEXT = /^[\x20-\x7e\s]+$/;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+const NOTHING_KNOWN = 'the argument is neither a file that exists nor base64, a request id or a signature';
 /** Of a v1 transaction, in base64, and then some white space. */
 const LARGEST_FILE = 16 * 1024;
 
@@ -28,7 +30,10 @@ export function addExplainCommand(program: Command, context: CliContext): void {
     .description('what a transaction would do and what the policy says of it; nothing is signed or recorded')
     .argument('<transaction>', 'base64, a file with the bytes or their base64, or a request id or signature of yours')
     .option('--wallet <id>', 'wallet that would sign; needed where the agent may use several')
-    .option('--set-fresh-blockhash', 'judge it with a fresh blockhash, as the option of the same name in a call does')
+    .option(
+      '--set-fresh-blockhash',
+      'judge it with a fresh blockhash, as the option of the same name in a call does; a simulation fails with an old one (BlockhashNotFound)',
+    )
     .option('--json', 'the policy input document, exactly as it is judged')
     .action((argument: string, options: ExplainOptions) => explain(context, argument, options));
 }
@@ -79,21 +84,26 @@ async function subjectOf(argument: string): Promise<Subject> {
   if (decodeBase58(argument)?.length === 64) return { kind: 'recorded', by: { signature: argument } };
   const file = await stat(argument).catch(() => null);
   if (file?.isFile()) return { kind: 'transaction', transaction: await fromFile(argument, file.size) };
-  return { kind: 'transaction', transaction: fromBase64(argument, 'the argument is neither a file that exists nor') };
+  // Both would pass for base64.
+  if (file !== null) throw new UsageError(`${argument} is a directory, not a file with a transaction`);
+  if (decodeBase58(argument)?.length === 32) throw new UsageError(`${argument} is an address, not a transaction`);
+  return { kind: 'transaction', transaction: fromBase64(argument, NOTHING_KNOWN) };
 }
 
 async function fromFile(path: string, size: number): Promise<Uint8Array> {
   if (size > LARGEST_FILE) throw new UsageError(`${path} has ${size} bytes; a transaction has at most 4096`);
   const bytes = await readFile(path);
   const text = bytes.toString('latin1').trim();
-  // A wire transaction never reads as base64 text: it holds a count of signatures, and zeros.
-  return BASE64.test(text) ? fromBase64(text, `${path} is not`) : bytes;
+  // A wire transaction never reads as text: it holds a count of signatures, and zeros.
+  return TEXT.test(text)
+    ? fromBase64(text, `${path} holds neither the bytes of a transaction nor their base64`)
+    : bytes;
 }
 
-function fromBase64(text: string, otherwise: string): Uint8Array {
+function fromBase64(text: string, problem: string): Uint8Array {
   const bytes = Buffer.from(text, 'base64');
   if (!BASE64.test(text) || bytes.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {
-    throw new UsageError(`${otherwise} base64, a request id or a signature`);
+    throw new UsageError(problem);
   }
   return bytes;
 }

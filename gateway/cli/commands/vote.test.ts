@@ -119,6 +119,21 @@ describe('countersign approvals list and show', () => {
     expect(person.out[1]).toMatch(/^9d3f6f0a\S+ {2}PENDING {2}shopper {2}treasury {2}36893488147\.41910323 SOL/);
   });
 
+  it('says when there is nothing', async () => {
+    const empty = await controlPlane({ approvals: { listApprovals: async () => [] } });
+    try {
+      const person = fakeTerminal({
+        COUNTERSIGN_CONTROL_ADDRESS: empty.address,
+        COUNTERSIGN_API_KEY: empty.principals.add({ ...OPERATOR, id: 'olga' }),
+      });
+      expect(await person.run('approvals', 'list')).toBe(0);
+      expect(await person.run('approvals', 'list', '--state', 'rejected', 'timed_out')).toBe(0);
+      expect(person.out).toEqual(['nothing waits for a vote', 'no approval is rejected or timed_out']);
+    } finally {
+      await empty.close();
+    }
+  });
+
   it('shows one as JSON for machines', async () => {
     const script = terminal();
     expect(await script.run('approvals', 'show', APPROVAL_ID, '--json')).toBe(0);
@@ -153,7 +168,11 @@ describe('how the command line calls', () => {
   it.each([
     ['no key', {}, 'no API key'],
     ['a broken key', { COUNTERSIGN_API_KEY: 'hunter2' }, 'does not hold an API key'],
-    ['a key file that is not there', { COUNTERSIGN_API_KEY_FILE: '/nowhere/key' }, 'ENOENT'],
+    [
+      'a key file that is not there',
+      { COUNTERSIGN_API_KEY_FILE: '/nowhere/key' },
+      'the API key file /nowhere/key cannot be read (ENOENT)',
+    ],
   ])('refuses %s as wrong usage, without showing it', async (_name, env, text) => {
     const person = fakeTerminal({ COUNTERSIGN_CONTROL_ADDRESS: plane.address, ...env });
     expect(await person.run('approvals', 'list')).toBe(2);

@@ -43,7 +43,7 @@ function ownedAccount(transfer: Facts, account: string, owner: string): string {
 /** Accounts of the wallet's own stand in the sums; those of others that it signs for would be overlooked there. */
 function controlledLines(balance: Facts): readonly string[] {
   if (textAt(balance, 'relation') !== 'controlled') return [];
-  return [`signs for        ${shownAt(balance, 'account')}, not its own: leaves it ${amountAt(balance, 'outflow')}`];
+  return [`signs for        ${shownAt(balance, 'account')}, not its own; out of it go ${amountAt(balance, 'outflow')}`];
 }
 
 function supplyChangeLine(change: Facts): string {
@@ -75,7 +75,7 @@ function operationLine(operation: Facts): string {
 }
 
 function cpiSignerLine(cpi: Facts): string {
-  return `GIVES SIGNATURE  to program ${shownAt(cpi, 'program')}, which is not known and may do anything with it${basisText(cpi)}`;
+  return `GIVES SIGNATURE  to program ${shownAt(cpi, 'program')}, whose effects here are not known: it may do anything with it${basisText(cpi)}`;
 }
 
 function mintLines(mint: Facts): readonly string[] {

@@ -114,7 +114,7 @@ describe('the text of a judged transaction', () => {
       `HANDS OVER       close_account of ${WALLET}: from ${WALLET} to nobody, for good`,
       `CLOSES           ${WALLET}, its lamports go to ${OTHER}`,
       `does             program_upgrade on ${PROGRAM}`,
-      `GIVES SIGNATURE  to program ${PROGRAM}, which is not known and may do anything with it`,
+      `GIVES SIGNATURE  to program ${PROGRAM}, whose effects here are not known: it may do anything with it`,
       `names in data    ${OTHER} (new_authority)`,
       'NOT KNOWN        mint: the mint could not be read',
     ]) {
@@ -166,7 +166,7 @@ describe('the text of a judged transaction', () => {
     });
     for (const line of [
       `the mint keeps 0.02 ${MINT} (20000 base units) of it, at most`,
-      `signs for        ${OTHER}, not its own: leaves it 4 lamports of SOL, decimals unknown`,
+      `signs for        ${OTHER}, not its own; out of it go 4 lamports of SOL, decimals unknown`,
       `mint             ${MINT}: permanent delegate ${OTHER}; transfer fee 200 basis points, at most 9 base units; pausable`,
       `bound            token_amount of ${OTHER} >= 3, or the transaction fails`,
       'bound            minimum_amount_out >= 3, if its program keeps it',
