@@ -13,7 +13,7 @@ export const ATTACK_CLASSES: readonly AttackClass[] = [
   { number: 2, name: 'lookup tables', files: [] },
   { number: 3, name: 'CPI', files: ['cpi.test.ts'] },
   { number: 4, name: 'control', files: ['control.test.ts'] },
-  { number: 5, name: 'side doors', files: [] },
+  { number: 5, name: 'side doors', files: ['side-doors.test.ts'] },
   { number: 6, name: 'signers', files: [] },
   { number: 7, name: 'rent and closes', files: [] },
   { number: 8, name: 'netting', files: [] },

@@ -4,9 +4,10 @@ import { type Address, getTransactionDecoder, type Instruction, lamports } from 
 import { FailedTransactionMetadata, LiteSVM } from 'litesvm';
 import type { AccountState } from '../../gateway/core/effects/chain-facts.ts';
 import type { LookupTable } from '../../gateway/core/transaction/decoded-transaction.ts';
+import { readLookupTable } from '../../gateway/core/transaction/lookup-table.ts';
 import { parseTransaction } from '../../gateway/core/transaction/parse.ts';
 import { SYSTEM_PROGRAM } from '../../gateway/core/transaction/programs/program-ids.ts';
-import { lookupTableAddresses, readLookupTable, resolveAccounts } from '../../gateway/core/transaction/resolve.ts';
+import { lookupTableAddresses, resolveAccounts } from '../../gateway/core/transaction/resolve.ts';
 import type { ChainReader } from '../../relayer/chain-reader.ts';
 import { createRpcChainReader } from '../../relayer/rpc/rpc-chain-reader.ts';
 import { wireTransaction } from '../../tour/transactions.ts';
