@@ -38,7 +38,7 @@ export function measureDecode(): DecodeMeasurement {
   };
 }
 
-export function effectsOf(wire: Uint8Array) {
+function effectsOf(wire: Uint8Array) {
   const compiled = parsed(wire);
   const accounts = resolveAccounts(compiled, new Map());
   if (accounts.kind === 'malformed') throw new Error(accounts.error.code);

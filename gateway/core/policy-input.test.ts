@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from './canonical-json.ts';
-import { referenceDocument } from './policy-input/reference-document.ts';
 import { anyFacts, RECIPIENT, SAMPLE } from './policy-input/testing/any-facts.ts';
+import { referenceDocument } from './policy-input/testing/reference-document.ts';
 import { buildPolicyInput, type PolicyFacts } from './policy-input.ts';
 
 function read(facts: PolicyFacts): string {

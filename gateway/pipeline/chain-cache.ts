@@ -3,8 +3,8 @@ import type { Address } from '../core/address.ts';
 import type { AccountState } from '../core/effects/chain-facts.ts';
 import { readMint } from '../core/effects/mint-state.ts';
 import type { LookupTable } from '../core/transaction/decoded-transaction.ts';
+import { readLookupTable } from '../core/transaction/lookup-table.ts';
 import { TOKEN_PROGRAM } from '../core/transaction/programs/program-ids.ts';
-import { readLookupTable } from '../core/transaction/resolve.ts';
 
 export interface CachedTable {
   readonly table: LookupTable;

@@ -5,7 +5,8 @@ import { accountsNeeded } from '../core/effects/facts-needed.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { AddressTableLookup, CompiledTransaction } from '../core/transaction/compiled-transaction.ts';
 import type { AccountReference, DecodedTransaction, LookupTable } from '../core/transaction/decoded-transaction.ts';
-import { lookupTableAddresses, readLookupTable, resolveAccounts } from '../core/transaction/resolve.ts';
+import { readLookupTable } from '../core/transaction/lookup-table.ts';
+import { lookupTableAddresses, resolveAccounts } from '../core/transaction/resolve.ts';
 import { type ChainSession, readAccounts, useCached } from './chain-session.ts';
 
 /**

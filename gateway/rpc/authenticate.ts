@@ -13,7 +13,7 @@ import type { Admission } from './serve-call.ts';
 export type Authenticate = (metadata: Metadata) => Promise<Principal>;
 
 /** A disabled principal and a revoked key are refused within the second that an answer of the store is kept. */
-export const KEY_CACHE_MS = 1000;
+const KEY_CACHE_MS = 1000;
 const KEY_CACHE_ENTRIES = 10_000;
 
 // Compared with when there is no such key, so that an unknown id takes as long as a wrong secret. No text has this digest.

@@ -10,7 +10,7 @@ import {
 } from '../../proto/gen/google/rpc/status_pb.ts';
 import { ERROR_SPECS, ErrorCode, GatewayError } from '../core/errors.ts';
 
-export const ERROR_DOMAIN = 'countersign';
+const ERROR_DOMAIN = 'countersign';
 export const DETAILS_TRAILER = 'grpc-status-details-bin';
 
 /** The shape that grpc-js sends as status and trailers. */

@@ -3,7 +3,7 @@ import { isRecord } from '../json-exact.ts';
 import { invalidParams } from './rpc-error.ts';
 
 /** `loseAnswer` carries the request out, then closes the connection without a word. */
-export const FAULT_KINDS = ['hang', 'rateLimit', 'serverError', 'loseAnswer'] as const;
+const FAULT_KINDS = ['hang', 'rateLimit', 'serverError', 'loseAnswer'] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 

@@ -1,6 +1,6 @@
 // Owns the JSON-RPC errors of the local chain, numbered as the cluster's RPC numbers them.
 
-export const RPC_ERROR_CODES = {
+const RPC_ERROR_CODES = {
   PARSE_ERROR: -32700,
   INVALID_REQUEST: -32600,
   METHOD_NOT_FOUND: -32601,

@@ -4,9 +4,9 @@ import { requireSaneMessage, type WireInstruction, type WireLookup, type WireMes
 import { parseV1Message } from './wire-v1.ts';
 
 /** Packet limit of the cluster for legacy and v0. */
-export const MAX_WIRE_BYTES = 1232;
+const MAX_WIRE_BYTES = 1232;
 /** Limit of a version 1 transaction (SIMD-0385). */
-export const MAX_V1_WIRE_BYTES = 4096;
+const MAX_V1_WIRE_BYTES = 4096;
 
 export interface WireTransaction extends WireMessage {
   readonly wire: Uint8Array;

@@ -39,7 +39,7 @@ const KIT_CHECKS = /^(address|isAddress|assertIsAddress)$/;
 const kitTypesAndCodecs = ({ target, values }: Import) =>
   target === '@solana/kit' && values.every((name) => KIT_VALUES.test(name) || KIT_CHECKS.test(name));
 
-export const ZONES: readonly Zone[] = [
+const ZONES: readonly Zone[] = [
   { name: 'tests', files: TEST_FILES, mayImport: [EVERYTHING], mayUsePackage: anyPackage },
   { name: 'generated code', files: GENERATED, mayImport: [GENERATED], mayUsePackage: only(/^@bufbuild\/protobuf/) },
   { name: 'core', files: CORE, mayImport: [CORE], mayUsePackage: kitTypesAndCodecs },

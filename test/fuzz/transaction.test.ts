@@ -7,6 +7,7 @@ import type { AccountState, ChainFacts } from '../../gateway/core/effects/chain-
 import { computeEffects } from '../../gateway/core/effects/compute-effects.ts';
 import { accountsNeeded } from '../../gateway/core/effects/facts-needed.ts';
 import { decodeTransaction } from '../../gateway/core/transaction/decode.ts';
+import { readLookupTable } from '../../gateway/core/transaction/lookup-table.ts';
 import { parseTransaction } from '../../gateway/core/transaction/parse.ts';
 import {
   ASSOCIATED_TOKEN_PROGRAM,
@@ -16,7 +17,7 @@ import {
   SYSTEM_PROGRAM,
   TOKEN_PROGRAM,
 } from '../../gateway/core/transaction/programs/program-ids.ts';
-import { lookupTableAddresses, readLookupTable, resolveAccounts } from '../../gateway/core/transaction/resolve.ts';
+import { lookupTableAddresses, resolveAccounts } from '../../gateway/core/transaction/resolve.ts';
 import { intentBytes, withSignature } from '../../gateway/core/transaction/wire.ts';
 import { buildCorpus } from '../differential/corpus.ts';
 import { mutate } from '../differential/mutate.ts';

@@ -9,6 +9,7 @@ import { keyAddress } from '../transaction/testing/wire-builder.ts';
 import { computeEffects } from './compute-effects.ts';
 import { accountsNeeded } from './facts-needed.ts';
 import { decodeInstructions, judge, rawInstruction, WRITABLE_SIGNER } from './testing/judge.ts';
+import { NO_EFFECTS } from './testing/no-effects.ts';
 
 const WALLET = keyAddress(1);
 const wallet = createNoopSigner(WALLET);
@@ -30,26 +31,8 @@ it('finds nothing but a fee in Compute Budget instructions and memos', () => {
   const memo = getAddMemoInstruction({ memo: 'hello' }, { programAddress: MEMO_PROGRAM_V2 });
   const { effects, rounds } = judge(WALLET, [getSetComputeUnitPriceInstruction({ microLamports: 1n }), memo]);
   expect(rounds).toEqual([]);
-  expect(effects).toEqual({
-    transfers: [],
-    outflows: [],
-    outflowsByRecipient: [],
-    inflows: [],
-    fee: { payer: WALLET, baseLamports: 5_000n, priorityLamports: 1n, totalLamports: 5_001n },
-    creations: [],
-    rentLamports: 0n,
-    approvals: [],
-    authorityChanges: [],
-    closes: [],
-    supplyChanges: [],
-    operations: [],
-    protectedBalances: [],
-    mints: [],
-    cpiSigners: [],
-    dataAddresses: [],
-    guarantees: [],
-    missing: [],
-  });
+  const fee = { payer: WALLET, baseLamports: 5_000n, priorityLamports: 1n, totalLamports: 5_001n };
+  expect(effects).toEqual({ ...NO_EFFECTS, fee });
 });
 
 it('needs no facts for pure SOL transfers and asks for none twice', () => {

@@ -1,12 +1,12 @@
 // Owns what Address Lookup Table instructions do: what a table costs, who may change it, and who gets its lamports back.
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
+import { LOOKUP_TABLE_ENTRY_SIZE, LOOKUP_TABLE_META_SIZE, readLookupTableState } from '../transaction/lookup-table.ts';
 import type { LookupTableInstructionName } from '../transaction/programs/address-lookup-table.ts';
 import { ADDRESS_LOOKUP_TABLE_PROGRAM } from '../transaction/programs/program-ids.ts';
 import type { InstructionEffect } from './instruction-effect.ts';
 import { accountIn, optionalAccountIn } from './instruction-parts.ts';
 import { payLamports } from './lamport-payment.ts';
 import { type Ledger, lamportsOf, lookUp, moveLamports, reportMissing } from './ledger.ts';
-import { LOOKUP_TABLE_ENTRY_SIZE, LOOKUP_TABLE_META_SIZE, readLookupTable } from './lookup-table-state.ts';
 import { rentExemption } from './rent.ts';
 
 export const LOOKUP_TABLE_EFFECTS = {
@@ -71,7 +71,7 @@ function extend(ledger: Ledger, instruction: KnownInstruction): void {
   }
   const { addresses } = instruction.arguments;
   const added = (Array.isArray(addresses) ? addresses.length : 0) * LOOKUP_TABLE_ENTRY_SIZE;
-  const size = (state ? readLookupTable(state)?.size : undefined) ?? LOOKUP_TABLE_META_SIZE;
+  const size = state && readLookupTableState(state) ? state.data.length : LOOKUP_TABLE_META_SIZE;
   const lacking = rentExemption(BigInt(size)) - (lamportsOf(ledger, account) ?? 0n);
   const forEntries = rentExemption(BigInt(added)) - rentExemption(0n);
   payRent(ledger, instruction, state && lacking > 0n ? forEntries + lacking : forEntries);
@@ -85,7 +85,7 @@ function close(ledger: Ledger, instruction: KnownInstruction): void {
   const destination = accountIn(instruction, 'recipient');
   const owner = accountIn(instruction, 'authority');
   const state = lookUp(ledger, source);
-  const table = state ? readLookupTable(state) : null;
+  const table = state ? readLookupTableState(state) : null;
   if (table === null) {
     const reason = state === undefined ? 'was not read from the chain' : 'is no address lookup table';
     reportMissing(ledger, 'lookup_table', index, `${source} ${reason}`);

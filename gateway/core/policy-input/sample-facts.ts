@@ -1,7 +1,7 @@
 // Owns one ordinary request, to warm an engine up and to measure with: a SOL transfer with a compute limit and price, v0.
 import { address } from '@solana/kit';
-import { type Address, NATIVE_SOL } from '../address.ts';
-import type { Effects } from '../effects/effects.ts';
+import type { Address } from '../address.ts';
+import { computeEffects } from '../effects/compute-effects.ts';
 import type { PolicyFacts } from '../policy-input.ts';
 import { NOT_SIMULATED } from '../simulation/simulation.ts';
 import type { DecodedTransaction, KnownInstruction } from '../transaction/decoded-transaction.ts';
@@ -20,12 +20,13 @@ export interface SampleNames {
 
 /** The same facts for the same names. */
 export function sampleFacts(names: SampleNames): PolicyFacts {
+  const transaction = sampleTransaction(names.walletAddress, names.recipient);
   return {
     request: { id: '01890a5d-ac96-774b-bcce-b302099a8057', method: 'sign', time: 1_767_225_600_000 },
     agent: { kind: 'agent', id: names.agent, wallets: [names.wallet] },
     wallet: { id: names.wallet, address: names.walletAddress },
-    transaction: sampleTransaction(names.walletAddress, names.recipient),
-    effects: sampleEffects(names.walletAddress, names.recipient),
+    transaction,
+    effects: computeEffects(transaction, names.walletAddress, { slot: null, accounts: new Map() }),
     simulation: NOT_SIMULATED,
     chain: { slot: null, endpoints: 1, cached: [] },
     context: { purpose: 'a sample transfer' },
@@ -77,38 +78,5 @@ function sampleTransaction(wallet: Address, recipient: Address): DecodedTransact
         ],
       },
     ],
-  };
-}
-
-function sampleEffects(wallet: Address, recipient: Address): Effects {
-  const sum = { asset: NATIVE_SOL, amount: AMOUNT };
-  const transfer = {
-    instruction: 2,
-    basis: 'message' as const,
-    ...sum,
-    decimals: 9,
-    source: wallet,
-    sourceOwner: wallet,
-    withheld: 0n,
-  };
-  return {
-    transfers: [{ ...transfer, destination: recipient, recipient }],
-    outflows: [{ ...sum, decimals: 9 }],
-    outflowsByRecipient: [{ ...sum, recipient }],
-    inflows: [],
-    fee: { payer: wallet, baseLamports: 5_000n, priorityLamports: 200n, totalLamports: 5_200n },
-    creations: [],
-    rentLamports: 0n,
-    approvals: [],
-    authorityChanges: [],
-    closes: [],
-    supplyChanges: [],
-    operations: [],
-    protectedBalances: [],
-    mints: [],
-    cpiSigners: [],
-    dataAddresses: [],
-    guarantees: [],
-    missing: [],
   };
 }

@@ -1,6 +1,6 @@
 // Owns the `transaction` part of a policy input. Keys stand in code point order.
-import { getBase64Decoder } from '@solana/kit';
 import { assertNever } from '../assert-never.ts';
+import { encodeBase64 } from '../base64.ts';
 import { type CanonicalValue, canonicalJson } from '../canonical-json.ts';
 import type {
   AccountInRole,
@@ -14,8 +14,6 @@ import type {
   RequiredSigner,
 } from '../transaction/decoded-transaction.ts';
 import { list, optionalText, text, whole } from './json-text.ts';
-
-const BASE64 = getBase64Decoder();
 
 export function transactionJson(transaction: DecodedTransaction): string {
   return (
@@ -56,7 +54,7 @@ export function instructionJson(instruction: DecodedInstruction): string {
       return namedInstructionJson(instruction, '');
     case 'unknown':
       return (
-        `{"accounts":${list(instruction.accounts, accountJson)},"data":${text(BASE64.decode(instruction.data))}` +
+        `{"accounts":${list(instruction.accounts, accountJson)},"data":${text(encodeBase64(instruction.data))}` +
         `,"index":${whole(instruction.index)},"kind":"unknown"` +
         `,"program":${text(instruction.program)}${optionalText('program_name', instruction.programName)}}`
       );

@@ -97,6 +97,6 @@ function stateDivergence(
   return [{ account: address, change: 'data', detail: 'no effect names it; the simulation changes its data' }];
 }
 
-export function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length && left.every((byte, i) => byte === right[i]);
 }

@@ -4,7 +4,7 @@ import type { MessageHeader } from './compiled-transaction.ts';
 import { type Cursor, readAddress, readU8, refuse, requireBytes } from './cursor.ts';
 
 /** Accounts that one transaction may lock (MAX_TX_ACCOUNT_LOCKS). */
-export const MAX_ACCOUNTS = 64;
+const MAX_ACCOUNTS = 64;
 
 export function readHeader(cursor: Cursor): MessageHeader {
   const requiredSignatures = readU8(cursor, 'message.header.requiredSignatures');

@@ -3,7 +3,7 @@ import type { CompiledInstruction } from './compiled-transaction.ts';
 import { type Cursor, readIndexes, readShortLength, readU8, readU16, refuse, requireBytes } from './cursor.ts';
 
 /** The runtime's limit of top-level instructions; a v1 message may not even carry more. */
-export const MAX_INSTRUCTIONS = 64;
+const MAX_INSTRUCTIONS = 64;
 /** The runtime's limit of accounts in one instruction. */
 const MAX_INSTRUCTION_ACCOUNTS = 255;
 

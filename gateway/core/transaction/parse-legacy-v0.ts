@@ -15,7 +15,7 @@ import { checkIndexes, readInstructions } from './instructions.ts';
 import { readSignatures, refuseTrailing } from './signatures.ts';
 
 /** Bytes of a legacy or v0 transaction at most (PACKET_DATA_SIZE). */
-export const MAX_SIZE = 1232;
+const MAX_SIZE = 1232;
 
 /** The first wire byte was seen to be below 0x80. `null` with the cursor's error set when refused. */
 export function parseLegacyOrV0(cursor: Cursor): CompiledTransaction | null {

@@ -3,8 +3,9 @@ import type { Address } from '../address.ts';
 import { knownAddress } from '../base58.ts';
 import type { CompiledTransaction } from './compiled-transaction.ts';
 import type { LookupTable } from './decoded-transaction.ts';
+import { readLookupTable } from './lookup-table.ts';
 import { parseTransaction } from './parse.ts';
-import { lookupTableAddresses, readLookupTable, resolveAccounts } from './resolve.ts';
+import { lookupTableAddresses, resolveAccounts } from './resolve.ts';
 import { buildWire, keyAddress, keyBytes, type WirePlan } from './testing/wire-builder.ts';
 
 const TABLE_PROGRAM = knownAddress('AddressLookupTab1e1111111111111111111111111');

@@ -1,32 +1,11 @@
-// Owns address lookup tables and the step from indexes to accounts, in the order of the runtime.
+// Owns the step from indexes to accounts, those of lookup tables included, in the order of the runtime.
 import type { Address } from '../address.ts';
-import { addressAt, knownAddress } from '../base58.ts';
-import type { AccountState } from '../effects/chain-facts.ts';
 import type { AddressTableLookup, CompiledTransaction, Parsed } from './compiled-transaction.ts';
 import type { AccountReference, LookupTable } from './decoded-transaction.ts';
-
-const LOOKUP_TABLE_PROGRAM = knownAddress('AddressLookupTab1e1111111111111111111111111');
-const META_BYTES = 56;
-const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
 /** The lookup tables that a transaction names, each once. */
 export function lookupTableAddresses(tx: CompiledTransaction): readonly Address[] {
   return [...new Set(tx.lookups.map((lookup) => lookup.table))];
-}
-
-/**
- * The entries of a lookup table account; `null` when it is none, or one that was deactivated.
- * Layout: u32 kind (1), u64 deactivation slot, u64 last extended slot, u8 start index, option of authority; entries from byte 56.
- */
-export function readLookupTable(account: AccountState | null): LookupTable | null {
-  if (account === null || account.owner !== LOOKUP_TABLE_PROGRAM) return null;
-  const { data } = account;
-  if (data.length < META_BYTES || (data.length - META_BYTES) % 32 !== 0) return null;
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  if (view.getUint32(0, true) !== 1 || view.getBigUint64(4, true) !== U64_MAX) return null;
-  const addresses: Address[] = [];
-  for (let offset = META_BYTES; offset < data.length; offset += 32) addresses.push(addressAt(data, offset));
-  return { addresses };
 }
 
 /** Static accounts, then all loaded writable ones of all tables, then all loaded readonly ones. */

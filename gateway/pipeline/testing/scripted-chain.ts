@@ -9,7 +9,7 @@ import {
 import type { Relayer, SubmitResult } from '../../../relayer/relayer.ts';
 import { encodeBase58 } from '../../core/base58.ts';
 
-export const BLOCKHASH = encodeBase58(new Uint8Array(32).fill(3));
+const BLOCKHASH = encodeBase58(new Uint8Array(32).fill(3));
 
 export interface ScriptedChain extends ChainReader {
   /** By commitment; the test moves them. */

@@ -4,7 +4,7 @@ import type { TransactionAsk, WaitFor } from '../../pipeline/outcome.ts';
 import { refuseField, shown, textField } from '../fields.ts';
 
 /** The largest transaction that the runtime knows (v1, SIMD-0296); smaller limits of other versions are the decoder's. */
-export const MAX_TRANSACTION_BYTES = 4096;
+const MAX_TRANSACTION_BYTES = 4096;
 const MAX_CONTEXT_ENTRIES = 16;
 const MAX_CONTEXT_VALUE_BYTES = 256;
 

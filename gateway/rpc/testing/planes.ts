@@ -21,7 +21,7 @@ function notPlanned(name: string): () => never {
   };
 }
 
-export function signingStub(planned: Partial<SigningPipeline>): SigningPipeline {
+function signingStub(planned: Partial<SigningPipeline>): SigningPipeline {
   return {
     signTransaction: notPlanned('signTransaction'),
     signAndSendTransaction: notPlanned('signAndSendTransaction'),
@@ -33,7 +33,7 @@ export function signingStub(planned: Partial<SigningPipeline>): SigningPipeline 
   };
 }
 
-export function approvalStub(planned: Partial<ApprovalPipeline>): ApprovalPipeline {
+function approvalStub(planned: Partial<ApprovalPipeline>): ApprovalPipeline {
   return {
     listApprovals: notPlanned('listApprovals'),
     getApproval: notPlanned('getApproval'),

@@ -1,6 +1,7 @@
 // Owns sample values in the pipeline's own shapes, for tests of the edge and of the clients.
 import { address } from '@solana/kit';
 import type { Effects } from '../../core/effects/effects.ts';
+import { NO_EFFECTS } from '../../core/effects/testing/no-effects.ts';
 import { buildPolicyInput } from '../../core/policy-input.ts';
 import type { Agent, Operator } from '../../core/principal/principal.ts';
 import { NOT_SIMULATED } from '../../core/simulation/simulation.ts';
@@ -141,6 +142,7 @@ export function sampleTransaction(): DecodedTransaction {
 
 export function sampleEffects(): Effects {
   return {
+    ...NO_EFFECTS,
     transfers: [
       {
         instruction: 0,
@@ -169,9 +171,7 @@ export function sampleEffects(): Effects {
     ],
     outflows: [{ asset: 'SOL', amount: 36_893_488_147_419_103_230n, decimals: 9 }],
     outflowsByRecipient: [{ asset: 'SOL', recipient: STRANGER, amount: 36_893_488_147_419_103_230n }],
-    inflows: [],
     fee: { payer: WALLET, baseLamports: 5000n, priorityLamports: 0n, totalLamports: 5000n },
-    creations: [],
     rentLamports: 2_039_280n,
     approvals: [
       { instruction: 1, basis: 'message', account: WALLET, owner: WALLET, delegate: STRANGER, asset: null, amount: 5n },
@@ -180,13 +180,6 @@ export function sampleEffects(): Effects {
       { instruction: 1, basis: 'message', kind: 'close_account', account: WALLET, from: WALLET, to: null },
     ],
     closes: [{ instruction: 1, basis: 'message', account: WALLET, owner: WALLET, destination: STRANGER }],
-    supplyChanges: [],
-    operations: [],
-    protectedBalances: [],
-    mints: [],
-    cpiSigners: [],
-    dataAddresses: [],
-    guarantees: [],
     missing: [{ fact: 'mint', instruction: null, detail: 'the mint could not be read' }],
   };
 }

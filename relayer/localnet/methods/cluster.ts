@@ -6,7 +6,7 @@ import { commitmentOfConfig, configAt, listAt, type Params, u64At } from '../par
 import { API_VERSION, type Methods } from './method.ts';
 
 /** The same for every local chain, so that a data directory recognises it after a restart. */
-export const LOCALNET_GENESIS_HASH = encodeBase58(createHash('sha256').update('countersign localnet').digest());
+const LOCALNET_GENESIS_HASH = encodeBase58(createHash('sha256').update('countersign localnet').digest());
 
 /** Longest span of slots that getRecentPrioritizationFees looks back. */
 const FEE_SLOTS = 20;

@@ -1,7 +1,7 @@
 // Owns the step from an argument type to a function that reads it. What is not met is not compiled.
-import { getBase64Decoder } from '@solana/kit';
 import { assertNever } from '../../assert-never.ts';
 import { addressAt } from '../../base58.ts';
+import { encodeBase64 } from '../../base64.ts';
 import type { ArgumentValue } from '../decoded-transaction.ts';
 import { advance, DEEPEST_REFERENCE, fail, type ReadValue, readInteger, readPrefix, spend } from './argument-reader.ts';
 import { compileList, compileMap, compileStruct, compileTuple, inPlace } from './compile-collection.ts';
@@ -11,7 +11,6 @@ import type { ArgumentType, Count, PrefixType, VariantType } from './program-des
 
 export type CompileType = (type: ArgumentType) => ReadValue;
 
-const BASE64 = getBase64Decoder();
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** One compiler a program: a type that many instructions refer to is compiled once. */
@@ -110,7 +109,7 @@ function compileBytes(count: Count): ReadValue {
   return (reader) => {
     const length = readLength(reader);
     const at = advance(reader, length);
-    return at < 0 ? null : BASE64.decode(reader.data.subarray(at, at + length));
+    return at < 0 ? null : encodeBase64(reader.data.subarray(at, at + length));
   };
 }
 

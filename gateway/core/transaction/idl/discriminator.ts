@@ -20,7 +20,7 @@ function cannotHold(size: number | null, { bytes }: Discriminator): boolean {
   return size !== null && bytes.some((part) => part.offset + part.bytes.length > size);
 }
 
-export function fits(data: Uint8Array, { bytes, size }: Discriminator): boolean {
+function fits(data: Uint8Array, { bytes, size }: Discriminator): boolean {
   if (size !== null && data.length !== size) return false;
   for (const part of bytes) {
     for (let i = 0; i < part.bytes.length; i++) if (data[part.offset + i] !== part.bytes[i]) return false;

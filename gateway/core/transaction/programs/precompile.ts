@@ -24,7 +24,7 @@ export interface PrecompileLayout {
   readonly mostSignatures: number;
 }
 
-export const VERIFY_SIGNATURES = 'verify_signatures';
+const VERIFY_SIGNATURES = 'verify_signatures';
 
 /** Without an opcode: there is but one instruction. It takes no accounts. */
 export function precompile(layout: PrecompileLayout, addresses: NativeProgram['addresses']): NativeProgram {

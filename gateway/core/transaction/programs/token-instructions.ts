@@ -4,7 +4,7 @@ import type { InstructionTable } from './instruction-table.ts';
 
 /** Every authority may be a multisig, whose members then follow. */
 export const MEMBERS = { furtherRole: 'multisig_signer' } as const;
-export const AMOUNT = { amount: u64 } as const;
+const AMOUNT = { amount: u64 } as const;
 export const CHECKED = { amount: u64, decimals: u8 } as const;
 const MINT = { decimals: u8, mint_authority: address, freeze_authority: option(address) } as const;
 /** What each program has; Token-2022 adds to them. */

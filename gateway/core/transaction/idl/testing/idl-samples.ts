@@ -67,7 +67,7 @@ export function number(format: string, endian: 'le' | 'be' = 'le') {
 }
 
 /** Throws with the problems when the IDL is refused. */
-export function decoderOf(idl: unknown): DecodeProgram {
+function decoderOf(idl: unknown): DecodeProgram {
   const read = readIdl(idl, PROGRAM);
   if (read.kind === 'refused') throw new Error(read.problems.join('\n'));
   return describeProgram(read.program);

@@ -1,9 +1,9 @@
 // Owns the policy input as a plain document: slow and obvious, the reference that tests hold the fast builder against.
 import { getBase64Decoder } from '@solana/kit';
-import type { CanonicalValue } from '../canonical-json.ts';
-import type { PolicyFacts } from '../policy-input.ts';
-import type { Simulation } from '../simulation/simulation.ts';
-import type { DecodedInstruction } from '../transaction/decoded-transaction.ts';
+import type { CanonicalValue } from '../../canonical-json.ts';
+import type { PolicyFacts } from '../../policy-input.ts';
+import type { Simulation } from '../../simulation/simulation.ts';
+import type { DecodedInstruction } from '../../transaction/decoded-transaction.ts';
 
 /** The document whose canonical JSON `buildPolicyInput` must write. */
 export function referenceDocument(facts: PolicyFacts): CanonicalValue {
