@@ -1,5 +1,6 @@
 // Owns a record of the audit chain for people: in one line, and in full.
 import type { AuditRecord } from '../core/audit/audit-record.ts';
+import { isInput, type NamedInput, namedInput } from '../core/audit/judged-input.ts';
 import { type CanonicalValue, canonicalJson } from '../core/canonical-json.ts';
 import { parseJson } from '../core/decision/json-value.ts';
 import { explainPolicyInput } from '../core/explanation/explain-policy-input.ts';
@@ -21,16 +22,23 @@ export function renderAuditRecord({ sequence, body }: AuditRecord): string {
   return `${String(sequence).padStart(6)}  ${parts.join('  ')}`;
 }
 
-/** Every fact, and the transaction itself where the record holds what was judged. */
-export function renderAuditRecordInFull({ hash, body }: AuditRecord): readonly string[] {
+/** Every fact, and the transaction as it was judged: `policyInput` is what the gateway holds for it, and need not be it. */
+export function renderAuditRecordInFull({ hash, body }: AuditRecord, policyInput: Uint8Array): readonly string[] {
   const record = readRecord(body);
   if (record === null) return [];
-  const { policy_input: policyInput, ...facts } = record.facts;
+  const { policy_input: own, ...facts } = record.facts;
   return [
     `  hash ${Buffer.from(hash).toString('hex')}`,
     ...Object.entries(facts).map(([name, value]) => `  ${printable(name)} = ${printable(factText(value))}`),
-    ...(typeof policyInput === 'string' ? explainPolicyInput(new TextEncoder().encode(policyInput)) : []),
+    ...judgedLines(namedInput({ body }), typeof own === 'string' ? new TextEncoder().encode(own) : policyInput),
   ];
+}
+
+function judgedLines(named: NamedInput | null, policyInput: Uint8Array): readonly string[] {
+  if (named === null) return [];
+  if (policyInput.length === 0) return ['What was judged is not kept: the request was judged again since'];
+  if (!isInput(named, policyInput)) return ['What was judged: NOT KNOWN (the gateway gave another policy input)'];
+  return explainPolicyInput(policyInput);
 }
 
 interface ReadRecord {

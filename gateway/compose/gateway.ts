@@ -111,6 +111,7 @@ async function startParts(
     approvals: createApprovalPipeline(deps),
     administration: createAdministration({ principals: state.principals, now: Date.now }),
     audit: state.audit,
+    requests: state.requests,
     streamRecords: (options) => streamRecords(state.audit, options),
   });
   onClose(() => controlPlane.shutdown(config.shutdownGraceMs));

@@ -4,7 +4,7 @@ import { ApprovalService } from '../../proto/gen/countersign/v1/approval_pb.ts';
 import { AuditService } from '../../proto/gen/countersign/v1/audit_pb.ts';
 import type { Administration } from '../pipeline/administration.ts';
 import type { ApprovalPipeline } from '../pipeline/pipeline-contract.ts';
-import type { AuditStore } from '../state/state.ts';
+import type { AuditStore, RequestStore } from '../state/state.ts';
 import { type Authenticate, operatorsWith } from './authenticate.ts';
 import { type ListenerOptions, type RpcListener, startListener } from './listener.ts';
 import { addService } from './service.ts';
@@ -17,6 +17,7 @@ export interface ControlPlaneOptions extends ListenerOptions {
   readonly approvals: ApprovalPipeline;
   readonly administration: Administration;
   readonly audit: Pick<AuditStore, 'get'>;
+  readonly requests: Pick<RequestStore, 'find'>;
   readonly streamRecords: StreamRecords;
 }
 
@@ -34,7 +35,13 @@ export function startControlPlane(options: ControlPlaneOptions): Promise<RpcList
     {
       service: AuditService,
       addTo: (server, edge) =>
-        addService(server, edge, AuditService, auditors, auditMethods(options.audit, options.streamRecords)),
+        addService(
+          server,
+          edge,
+          AuditService,
+          auditors,
+          auditMethods(options.audit, options.requests, options.streamRecords),
+        ),
     },
     {
       service: AdminService,

@@ -6,12 +6,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { chainOf, sampleChain } from '../../audit/testing/sample-chain.ts';
 import type { AuditEntry, AuditKind, AuditRecord } from '../../core/audit/audit-record.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { sha256 } from '../../core/sha256.ts';
 import { controlPlane, type Plane } from '../../rpc/testing/planes.ts';
-import { OPERATOR, REQUEST_ID, samplePolicyInput } from '../../rpc/testing/samples.ts';
+import { OPERATOR, REQUEST_ID, samplePolicyInput, sampleRequest } from '../../rpc/testing/samples.ts';
 import { openState } from '../../state/open-state.ts';
 import { sampleEntry } from '../../state/testing/sample-request.ts';
 import { createTestDatabase, type TestDatabase } from '../../state/testing/test-database.ts';
 import { fakeTerminal } from '../testing/fake-terminal.ts';
+
+const sha256Hex = (bytes: Uint8Array): string => Buffer.from(sha256(bytes)).toString('hex');
 
 let folder: string;
 let plane: Plane;
@@ -28,6 +31,14 @@ beforeEach(async () => {
   plane = await controlPlane({
     get records() {
       return chain;
+    },
+    requests: {
+      find: async (requestId) => {
+        const request = sampleRequest();
+        return requestId === REQUEST_ID
+          ? { ...request, judgement: { ...request.judgement, policyInput: samplePolicyInput() } }
+          : null;
+      },
     },
     async *streamRecords({ after, stopAtHead, signal }) {
       asked.push(after);
@@ -105,8 +116,9 @@ describe('countersign audit tail', () => {
 
 describe('countersign audit show', () => {
   it('prints every fact, amounts exact, and the transaction that was judged', async () => {
-    const entry = sampleEntry('request.approval_required', 'r-1');
+    const entry = sampleEntry('request.approval_required', REQUEST_ID);
     const facts = {
+      policy_input_sha256: sha256Hex(samplePolicyInput()),
       limit: 2n ** 64n,
       reasons: [{ code: 'ABOVE' }],
       policy_input: new TextDecoder().decode(samplePolicyInput()),
@@ -125,6 +137,20 @@ describe('countersign audit show', () => {
       expect(screen).toContain(text);
     }
     expect(screen).not.toContain('"effects"');
+  });
+
+  it('shows what the gateway holds of a denied transaction, only where the record names that', async () => {
+    const denied = (digest: string) => ({
+      ...sampleEntry('request.denied', REQUEST_ID),
+      facts: { policy_input_sha256: digest },
+    });
+    chain = chainOf([denied(sha256Hex(samplePolicyInput())), denied('00'.repeat(32))]);
+    const fake = terminal();
+    expect(await fake.run('audit', 'show', '1')).toBe(0);
+    expect(fake.out.join('\n')).toContain('moves            18446744073.709551615 SOL');
+    const replaced = terminal();
+    expect(await replaced.run('audit', 'show', '2')).toBe(0);
+    expect(replaced.out.at(-1)).toBe('What was judged is not kept: the request was judged again since');
   });
 
   it('says that there is no such record', async () => {

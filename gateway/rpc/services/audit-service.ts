@@ -1,9 +1,10 @@
 // Owns AuditService: the chain, live and record by record.
 import { AuditService } from '../../../proto/gen/countersign/v1/audit_pb.ts';
 import type { AuditRecord } from '../../core/audit/audit-record.ts';
+import { isInput, namedInput } from '../../core/audit/judged-input.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Operator } from '../../core/principal/principal.ts';
-import type { AuditStore } from '../../state/state.ts';
+import type { AuditStore, RequestStore } from '../../state/state.ts';
 import { type BoundMethod, serverStream, unary } from '../bound-method.ts';
 import { refuseField } from '../fields.ts';
 import { auditFilter, auditMessage, type WireAuditRecord } from '../messages/audit.ts';
@@ -20,6 +21,7 @@ const MAX_SEQUENCE = 2n ** 63n - 1n;
 
 export function auditMethods(
   store: Pick<AuditStore, 'get'>,
+  requests: Pick<RequestStore, 'find'>,
   streamRecords: StreamRecords,
 ): readonly BoundMethod<Operator>[] {
   const { method } = AuditService;
@@ -34,9 +36,16 @@ export function auditMethods(
       if (record === null) {
         throw new GatewayError('AUDIT_RECORD_NOT_FOUND', `the audit chain has no record ${sequence} yet`);
       }
-      return { record: auditMessage(record) };
+      return { record: auditMessage(record), policyInput: await judgedInput(requests, record) };
     }),
   ];
+}
+
+async function judgedInput(requests: Pick<RequestStore, 'find'>, record: AuditRecord): Promise<Uint8Array> {
+  const named = namedInput(record);
+  const request = named === null ? null : await requests.find(named.requestId);
+  const input = request?.judgement.policyInput;
+  return named !== null && input !== undefined && isInput(named, input) ? input : new Uint8Array();
 }
 
 async function* matching(records: AsyncIterable<AuditRecord>, matches: (record: WireAuditRecord) => boolean) {

@@ -15,9 +15,17 @@ import { AuditService } from '../../../proto/gen/countersign/v1/audit_pb.ts';
 import { chainOf } from '../../audit/testing/sample-chain.ts';
 import type { AuditEntry, AuditRecord } from '../../core/audit/audit-record.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { sha256 } from '../../core/sha256.ts';
 import type { ApprovalView } from '../../pipeline/outcome.ts';
 import { controlPlane, type Plane } from '../testing/planes.ts';
-import { APPROVAL_ID, REQUEST_ID, sampleApproval, sampleView } from '../testing/samples.ts';
+import {
+  APPROVAL_ID,
+  REQUEST_ID,
+  sampleApproval,
+  samplePolicyInput,
+  sampleRequest,
+  sampleView,
+} from '../testing/samples.ts';
 
 const DIGEST = new Uint8Array(32).fill(4);
 
@@ -46,6 +54,14 @@ beforeAll(async () => {
     },
     get records() {
       return records;
+    },
+    requests: {
+      find: async (requestId) => {
+        const request = sampleRequest();
+        return requestId === REQUEST_ID
+          ? { ...request, judgement: { ...request.judgement, policyInput: samplePolicyInput() } }
+          : null;
+      },
     },
     async *streamRecords({ after }) {
       yield* records.slice(Number(after));
@@ -180,6 +196,29 @@ describe('AuditService', () => {
     });
     expect(Buffer.from(record?.body ?? []).equals(Buffer.from(records[1]?.body ?? []))).toBe(true);
     expect(Buffer.from(record?.hash ?? []).equals(Buffer.from(records[1]?.hash ?? []))).toBe(true);
+  });
+
+  it('gives the policy input that a record names, and no other', async () => {
+    const naming = (digest: string, requestId = REQUEST_ID): AuditEntry => ({
+      kind: 'request.denied',
+      time: 1,
+      requestId,
+      actor: 'trader',
+      facts: { policy_input_sha256: digest },
+    });
+    const digest = Buffer.from(sha256(samplePolicyInput())).toString('hex');
+    records = chainOf([
+      naming(digest),
+      naming('00'.repeat(32)),
+      naming(digest, '11111111-1111-4111-8111-111111111111'),
+      naming(digest, 'no request id'),
+    ]);
+    const given = [];
+    for (const { sequence } of records) {
+      const { policyInput } = await plane.caller.unary(method.getAuditRecord, { sequence });
+      given.push(Buffer.from(policyInput).toString());
+    }
+    expect(given).toEqual([Buffer.from(samplePolicyInput()).toString(), '', '', '']);
   });
 
   it('passes on a record whose body somebody broke, for the verifier to find', async () => {

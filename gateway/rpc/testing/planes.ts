@@ -75,6 +75,7 @@ export async function controlPlane(
     readonly approvals?: Partial<ApprovalPipeline>;
     readonly administration?: Administration;
     readonly records?: readonly AuditRecord[];
+    readonly requests?: ControlPlaneOptions['requests'];
     readonly streamRecords?: ControlPlaneOptions['streamRecords'];
   } = {},
   common: Common = {},
@@ -86,6 +87,7 @@ export async function controlPlane(
     approvals: approvalStub(planned.approvals ?? {}),
     administration: planned.administration ?? createAdministration({ principals, now: () => 5 }),
     audit: { get: async (sequence) => planned.records?.find((record) => record.sequence === sequence) ?? null },
+    requests: planned.requests ?? { find: notPlanned('requests.find') },
     streamRecords: planned.streamRecords ?? notPlanned('streamRecords'),
   });
   return plane(listener, parts, principals.add(OPERATOR));
