@@ -1,15 +1,18 @@
 // Owns running one transaction on LiteSVM and what the chain looked like before and after, in the core's own shapes.
-import { getTransactionDecoder } from '@solana/kit';
+import { getTransactionDecoder, type Instruction } from '@solana/kit';
 import { FailedTransactionMetadata, type LiteSVM } from 'litesvm';
 import type { Address } from '../../gateway/core/address.ts';
 import type { AccountState, ChainFacts } from '../../gateway/core/effects/chain-facts.ts';
 import { computeEffects } from '../../gateway/core/effects/compute-effects.ts';
 import type { Effects } from '../../gateway/core/effects/effects.ts';
 import { accountsNeeded } from '../../gateway/core/effects/facts-needed.ts';
+import type { CompiledTransaction } from '../../gateway/core/transaction/compiled-transaction.ts';
 import { decodeTransaction } from '../../gateway/core/transaction/decode.ts';
-import type { DecodedTransaction } from '../../gateway/core/transaction/decoded-transaction.ts';
+import type { DecodedTransaction, LookupTable } from '../../gateway/core/transaction/decoded-transaction.ts';
+import { readLookupTable } from '../../gateway/core/transaction/lookup-table.ts';
 import { parseTransaction } from '../../gateway/core/transaction/parse.ts';
-import { resolveAccounts } from '../../gateway/core/transaction/resolve.ts';
+import { lookupTableAddresses, resolveAccounts } from '../../gateway/core/transaction/resolve.ts';
+import { encodeLegacy } from './corpus.ts';
 
 export type Accounts = ReadonlyMap<Address, AccountState | null>;
 
@@ -24,9 +27,9 @@ export interface Execution {
   readonly rounds: number;
 }
 
-/** Judges first, with what the chain says then; executes afterwards. Without lookup tables. */
+/** Judges first, with what the chain says then; executes afterwards. */
 export function judgeAndExecute(svm: LiteSVM, wire: Uint8Array, wallet: Address): Execution {
-  const decoded = decode(wire);
+  const decoded = decode(wire, svm);
   const { facts, rounds } = gatherFacts(svm, decoded, wallet);
   const effects = computeEffects(decoded, wallet, facts);
   const touched = decoded.accounts.map(({ address }) => address);
@@ -36,12 +39,26 @@ export function judgeAndExecute(svm: LiteSVM, wire: Uint8Array, wallet: Address)
   return { decoded, effects, before, after: readAccounts(svm, touched), error, rounds };
 }
 
-export function decode(wire: Uint8Array): DecodedTransaction {
+/** Lookup tables are read from the chain, where one is given. */
+export function decode(wire: Uint8Array, svm: LiteSVM | null = null): DecodedTransaction {
   const parsed = parseTransaction(wire);
   if (parsed.kind === 'malformed') throw new Error(JSON.stringify(parsed.error));
-  const accounts = resolveAccounts(parsed.value, new Map());
+  const accounts = resolveAccounts(parsed.value, svm === null ? new Map() : readTables(svm, parsed.value));
   if (accounts.kind === 'malformed') throw new Error(JSON.stringify(accounts.error));
   return decodeTransaction(parsed.value, accounts.value);
+}
+
+function readTables(svm: LiteSVM, compiled: CompiledTransaction): ReadonlyMap<Address, LookupTable | null> {
+  const states = readAccounts(svm, lookupTableAddresses(compiled));
+  return new Map([...states].map(([address, state]) => [address, readLookupTable(state)]));
+}
+
+/** Prepares a chain; throws where that fails. */
+export function sendLegacy(svm: LiteSVM, payer: Address, instructions: readonly Instruction[]): void {
+  const wire = encodeLegacy(payer, svm.latestBlockhash(), instructions);
+  const result = svm.sendTransaction(getTransactionDecoder().decode(wire));
+  if (result instanceof FailedTransactionMetadata)
+    throw new Error(`${result.err()} ${result.meta().logs().join('\n')}`);
 }
 
 function gatherFacts(svm: LiteSVM, decoded: DecodedTransaction, wallet: Address) {

@@ -33,7 +33,7 @@ beforeAll(async () => {
   world.svm.addProgram(SECOND_PROXY, cpiProxy());
   world.svm.addProgram(GATED_PROXY, cpiProxy({ gated: true }));
 });
-beforeEach(() => resetWorld(world, []));
+beforeEach(() => resetWorld(world, world.initial.keys()));
 
 interface Attack {
   readonly name: string;
@@ -172,19 +172,19 @@ function setAuthority(authorityType: token.AuthorityType): Instruction {
 
 function tokenAccountOf(owner: Address): Address {
   return found(
-    world.tokenAccounts.filter((it) => it.mint === world.mints[0] && it.amount > 0n),
+    world.classic.accounts.filter((it) => it.mint === world.classic.mints[0]?.address && it.amount > 0n),
     owner,
   );
 }
 
 function emptyAccount(): Address {
   return found(
-    world.tokenAccounts.filter((it) => it.amount === 0n),
+    world.classic.accounts.filter((it) => it.amount === 0n),
     world.wallet,
   );
 }
 
-function found(accounts: World['tokenAccounts'], owner: Address): Address {
+function found(accounts: World['classic']['accounts'], owner: Address): Address {
   const plain = accounts.filter(({ delegate, closeAuthority }) => delegate === null && closeAuthority === null);
   const account = plain.find((it) => it.owner === owner);
   if (account === undefined) throw new Error(`the world has no such token account of ${owner}`);

@@ -7,7 +7,7 @@ import { rentExemption } from '../../gateway/core/effects/rent.ts';
 import { CLOCK_SYSVAR, RENT_SYSVAR, VOTE_PROGRAM } from '../../gateway/core/transaction/programs/program-ids.ts';
 import { run, type Scene } from './keeping-scene.ts';
 
-const SIZE = 3762n;
+export const VOTE_ACCOUNT_SIZE = 3762n;
 
 export function key(address: Address): readonly number[] {
   return [...(decodeBase58(address) ?? [])];
@@ -30,16 +30,19 @@ export function createVoteAccount(scene: Scene, address: Address, owner: Address
   const create = system.getCreateAccountInstruction({
     payer: createNoopSigner(scene.wallet),
     newAccount: createNoopSigner(address),
-    lamports: rentExemption(SIZE) + extraLamports,
-    space: SIZE,
+    lamports: rentExemption(VOTE_ACCOUNT_SIZE) + extraLamports,
+    space: VOTE_ACCOUNT_SIZE,
     programAddress: VOTE_PROGRAM,
   });
+  return run(scene, [create, initializeVote(address, owner)]).effects;
+}
+
+export function initializeVote(address: Address, owner: Address): Instruction {
   const accounts = [
     [address, AccountRole.WRITABLE],
     [RENT_SYSVAR, AccountRole.READONLY],
     [CLOCK_SYSVAR, AccountRole.READONLY],
     [owner, AccountRole.READONLY_SIGNER],
   ] as const;
-  const initialize = voteInstruction(0, accounts, [...key(owner), ...key(owner), ...key(owner), 10]);
-  return run(scene, [create, initialize]).effects;
+  return voteInstruction(0, accounts, [...key(owner), ...key(owner), ...key(owner), 10]);
 }

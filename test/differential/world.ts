@@ -1,175 +1,232 @@
-// Owns a small world on LiteSVM for effects: a wallet, other parties, mints, token accounts of every kind, nonce accounts.
-import { type Address, createAddressWithSeed, type EncodedAccount, lamports, none, some } from '@solana/kit';
-import { getNonceEncoder, NonceState, NonceVersion } from '@solana-program/system';
+// Owns a small world on LiteSVM for effects: a wallet, other parties, and accounts of every kind that known programs keep.
 import {
-  AccountState,
-  findAssociatedTokenPda,
-  getMintEncoder,
-  getMultisigEncoder,
-  getTokenEncoder,
-} from '@solana-program/token';
+  type Address,
+  type Blockhash,
+  blockhash,
+  createAddressWithSeed,
+  type EncodedAccount,
+  getAddressDecoder,
+} from '@solana/kit';
+import { getNonceEncoder, NonceState, NonceVersion } from '@solana-program/system';
+import { findAssociatedTokenPda } from '@solana-program/token';
 import { FeatureSet, LiteSVM } from 'litesvm';
-import { rentExemption, TOKEN_ACCOUNT_RENT } from '../../gateway/core/effects/rent.ts';
-import { NATIVE_MINT, SYSTEM_PROGRAM, TOKEN_PROGRAM } from '../../gateway/core/transaction/programs/program-ids.ts';
+import { rentExemption } from '../../gateway/core/effects/rent.ts';
+import {
+  MEMO_PROGRAM_V2,
+  MEMO_PROGRAM_V4,
+  NATIVE_MINT,
+  NATIVE_MINT_2022,
+  SYSTEM_PROGRAM,
+  TOKEN_2022_PROGRAM,
+  TOKEN_PROGRAM,
+} from '../../gateway/core/transaction/programs/program-ids.ts';
+import { cpiProxy } from '../programs/cpi-proxy.ts';
 import { randomAddress } from './corpus.ts';
 import type { SeededRandom } from './seeded-random.ts';
+import { classicAccounts } from './world/classic-tokens.ts';
+import { emptyAccount, encodedAccount } from './world/encoded-account.ts';
+import { EXTENDED_KINDS, extendedAccounts } from './world/extended-tokens.ts';
+import { planTables, RECENT_SLOT, SLOT, type TableWorld, tableAccounts, tablesOf } from './world/lookup-tables.ts';
+import { type ProgramWorld, planPrograms, programAccounts } from './world/programs.ts';
+import { planStakes, type StakeWorld, stakeAccounts, voteAccounts } from './world/stakes.ts';
+import { type MintPlan, type MultisigPlan, planAccounts, type TokenWorld } from './world/token-world.ts';
 
-export interface TokenAccountPlan {
+export interface NoncePlan {
   readonly address: Address;
-  readonly mint: Address;
-  readonly owner: Address;
-  readonly amount: bigint;
-  readonly delegate: Address | null;
-  readonly closeAuthority: Address | null;
+  readonly authority: Address;
+  /** What stands in a transaction in the place of its blockhash. */
+  readonly value: Blockhash;
+}
+
+/** An associated account that is owned by another, as it happens by mistake. */
+export interface NestedPlan {
+  readonly tokens: TokenWorld;
+  readonly nestedTokens: TokenWorld;
+  readonly nested: Address;
+  readonly nestedMint: Address;
+  readonly ownerAccount: Address;
+  readonly ownerMint: Address;
+  readonly destination: Address;
 }
 
 export interface World {
   readonly svm: LiteSVM;
   readonly wallet: Address;
-  readonly others: readonly Address[];
-  /** A multisig of which any one member may sign: the wallet and the first other. */
-  readonly multisig: Address;
-  /** Six decimals, wallet mints; no decimals, first other mints. */
-  readonly mints: readonly [Address, Address];
-  readonly tokenAccounts: readonly TokenAccountPlan[];
-  readonly nonces: readonly { readonly address: Address; readonly authority: Address }[];
+  readonly others: readonly [Address, Address];
+  readonly classic: TokenWorld;
+  readonly extended: TokenWorld;
+  readonly nonces: readonly NoncePlan[];
   /** A System account derived from the wallet. */
   readonly derived: { readonly address: Address; readonly seed: string };
-  readonly nested: { readonly nested: Address; readonly destination: Address; readonly ownerAccount: Address };
+  readonly nested: readonly NestedPlan[];
+  readonly stakes: StakeWorld;
+  readonly tables: TableWorld;
+  readonly programs: ProgramWorld;
+  /** A program that nobody knows, which passes calls on. */
+  readonly proxy: Address;
   /** Every account as it is before each transaction. */
-  readonly initial: readonly EncodedAccount[];
+  readonly initial: ReadonlyMap<Address, EncodedAccount>;
 }
 
 const SEED = 'pocket';
+const RICH = 1_000_000_000_000n;
 
 export async function createWorld(random: SeededRandom): Promise<World> {
-  const wallet = randomAddress(random);
-  const others = [randomAddress(random), randomAddress(random)];
-  const mints = [randomAddress(random), randomAddress(random)] as const;
-  const ownerAccount = await associated(wallet, mints[0]);
-  const nested = await associated(ownerAccount, mints[1]);
-  const destination = await associated(wallet, mints[1]);
-  const multisig = randomAddress(random);
-  const svm = new LiteSVM().withFeatureSet(FeatureSet.allEnabled()).withBuiltins().withDefaultPrograms();
-  svm.withSigverify(false).withTransactionHistory(0n);
-  const world = {
-    svm,
-    wallet,
-    others,
-    multisig,
-    mints,
-    tokenAccounts: planTokenAccounts(random, [wallet, ...others, multisig], mints, {
-      ownerAccount,
-      nested,
-      destination,
-    }),
-    nonces: [wallet, others[0] ?? wallet].map((authority) => ({ address: randomAddress(random), authority })),
+  const fresh = () => randomAddress(random);
+  const wallet = fresh();
+  const others = [fresh(), fresh()] as const;
+  const [other] = others;
+  const classicPlan = planTokens(fresh, wallet, others, TOKEN_PROGRAM);
+  const extendedPlan = planTokens(fresh, wallet, others, TOKEN_2022_PROGRAM);
+  const { classic, extended, nested } = await withNested(wallet, classicPlan, extendedPlan);
+  const plan = {
+    ...{ wallet, others, classic, extended, nested },
+    nonces: [wallet, other].map((authority) => ({ address: fresh(), authority, value: blockhash(authority) })),
     derived: {
       address: await createAddressWithSeed({ baseAddress: wallet, seed: SEED, programAddress: SYSTEM_PROGRAM }),
       seed: SEED,
     },
-    nested: { nested, destination, ownerAccount },
+    stakes: await planStakes(fresh, wallet, other),
+    programs: await planPrograms(fresh, wallet, other),
+    proxy: fresh(),
   };
-  return { ...world, initial: initialAccounts(world) };
+  const changed = await planTables(fresh, wallet, other);
+  const svm = openChain(plan);
+  const accounts = initialAccounts(svm, plan);
+  const addresses = accounts.map(({ address }) => address).filter((address) => address !== wallet);
+  const tables = { ...changed, used: tablesOf(fresh, [...addresses, ...COMMON]) };
+  const initial = new Map([...accounts, ...tableAccounts(tables)].map((account) => [account.address, account]));
+  for (const account of initial.values()) svm.setAccount(account);
+  return { ...plan, tables, svm, initial };
 }
 
-export async function associated(owner: Address, mint: Address): Promise<Address> {
-  const [address] = await findAssociatedTokenPda({ owner, mint, tokenProgram: TOKEN_PROGRAM });
+/** What stands among the accounts of many instructions without being of the world. */
+const COMMON: readonly Address[] = [NATIVE_MINT, NATIVE_MINT_2022, SYSTEM_PROGRAM, TOKEN_PROGRAM, TOKEN_2022_PROGRAM];
+
+type Plan = Omit<World, 'svm' | 'tables' | 'initial'>;
+
+function openChain({ wallet, others, proxy }: Pick<Plan, 'wallet' | 'others' | 'proxy'>): LiteSVM {
+  const svm = new LiteSVM()
+    .withFeatureSet(FeatureSet.allEnabled())
+    .withBuiltins()
+    .withPrecompiles()
+    .withDefaultPrograms();
+  svm.withSigverify(false).withTransactionHistory(0n);
+  svm.warpToSlot(SLOT);
+  svm.setSlotHashes([{ slot: RECENT_SLOT, hash: getAddressDecoder().decode(new Uint8Array(32).fill(7)) }]);
+  for (const address of [wallet, ...others]) svm.setAccount(systemAccount(address));
+  svm.addProgram(proxy, cpiProxy());
+  // The newest id of Memo is not on LiteSVM; the program is the same.
+  const memo = svm.getAccount(MEMO_PROGRAM_V2);
+  if (memo.exists) svm.addProgram(MEMO_PROGRAM_V4, new Uint8Array(memo.data));
+  return svm;
+}
+
+export async function associated(
+  owner: Address,
+  mint: Address,
+  tokenProgram: Address = TOKEN_PROGRAM,
+): Promise<Address> {
+  const [address] = await findAssociatedTokenPda({ owner, mint, tokenProgram });
   return address;
 }
 
-/** Puts every account back to how it was, and starts a new blockhash. */
-export function resetWorld(world: World, created: readonly Address[]): void {
-  for (const address of created) world.svm.setAccount(account(address, SYSTEM_PROGRAM, 0n, new Uint8Array()));
-  for (const initial of world.initial) world.svm.setAccount(initial);
-  world.svm.expireBlockhash();
+/** Puts the accounts that a transaction could change back to how they were, and starts a new blockhash. */
+export function resetWorld(world: World, changed: Iterable<Address>): void {
+  const { svm, initial } = world;
+  for (const address of changed) svm.setAccount(initial.get(address) ?? emptyAccount(address));
+  svm.expireBlockhash();
 }
 
-function initialAccounts(world: Omit<World, 'initial'>): readonly EncodedAccount[] {
-  const systemAccounts = [world.wallet, ...world.others, world.derived.address];
+function initialAccounts(svm: LiteSVM, plan: Plan): readonly EncodedAccount[] {
   return [
-    ...systemAccounts.map((address) => account(address, SYSTEM_PROGRAM, 1_000_000_000_000n, new Uint8Array())),
-    ...world.mints.map((mint, i) => mintAccount(mint, world, i)),
-    multisigAccount(world),
-    ...world.tokenAccounts.map(tokenAccount),
-    ...world.nonces.map(({ address, authority }) => nonceAccount(address, authority)),
+    ...[plan.wallet, ...plan.others, plan.derived.address].map(systemAccount),
+    ...classicAccounts(plan.classic),
+    ...extendedAccounts(plan.extended),
+    ...plan.nonces.map(nonceAccount),
+    ...stakeAccounts(plan.stakes),
+    ...voteAccounts(svm, plan.stakes),
+    ...programAccounts(plan.programs),
   ];
 }
 
-function mintAccount(mint: Address, world: Pick<World, 'wallet' | 'others'>, index: number): EncodedAccount {
-  const [first = world.wallet] = world.others;
-  const data = getMintEncoder().encode({
-    mintAuthority: some(index === 0 ? world.wallet : first),
-    supply: 10n ** 15n,
-    decimals: index === 0 ? 6 : 0,
-    isInitialized: true,
-    freezeAuthority: some(first),
-  });
-  return account(mint, TOKEN_PROGRAM, rentExemption(82n) + 700n, new Uint8Array(data));
+function systemAccount(address: Address): EncodedAccount {
+  return encodedAccount(address, { owner: SYSTEM_PROGRAM, lamports: RICH, data: new Uint8Array() });
 }
 
-function multisigAccount(world: Pick<World, 'wallet' | 'others' | 'multisig'>): EncodedAccount {
-  const [first = world.wallet] = world.others;
-  const signers = [world.wallet, first, ...Array.from({ length: 9 }, () => SYSTEM_PROGRAM)];
-  const data = getMultisigEncoder().encode({ m: 1, n: 2, isInitialized: true, signers });
-  return account(world.multisig, TOKEN_PROGRAM, rentExemption(355n) + 900n, new Uint8Array(data));
-}
-
-function nonceAccount(address: Address, authority: Address): EncodedAccount {
+/** Its value is the address of its authority, so that it differs from that of another. */
+function nonceAccount({ address, authority }: NoncePlan): EncodedAccount {
   const state = { version: NonceVersion.Current, state: NonceState.Initialized, authority };
   const data = getNonceEncoder().encode({ ...state, blockhash: authority, lamportsPerSignature: 5_000n });
-  return account(address, SYSTEM_PROGRAM, rentExemption(80n) + 5_000_000n, new Uint8Array(data));
+  const lamports = rentExemption(80n) + 5_000_000n;
+  return encodedAccount(address, { owner: SYSTEM_PROGRAM, lamports, data: new Uint8Array(data) });
 }
 
-function tokenAccount(plan: TokenAccountPlan): EncodedAccount {
-  const native = plan.mint === NATIVE_MINT;
-  const data = getTokenEncoder().encode({
-    mint: plan.mint,
-    owner: plan.owner,
-    amount: plan.amount,
-    delegate: plan.delegate === null ? none() : some(plan.delegate),
-    state: AccountState.Initialized,
-    isNative: native ? some(TOKEN_ACCOUNT_RENT) : none(),
-    delegatedAmount: plan.delegate === null ? 0n : plan.amount / 2n,
-    closeAuthority: plan.closeAuthority === null ? none() : some(plan.closeAuthority),
-  });
-  return account(plan.address, TOKEN_PROGRAM, TOKEN_ACCOUNT_RENT + (native ? plan.amount : 300n), new Uint8Array(data));
-}
-
-function planTokenAccounts(
-  random: SeededRandom,
-  owners: readonly Address[],
-  mints: readonly Address[],
-  associatedAccounts: { ownerAccount: Address; nested: Address; destination: Address },
-): readonly TokenAccountPlan[] {
-  const [wallet, other] = owners;
-  const [first, second] = mints;
-  if (wallet === undefined || other === undefined || first === undefined || second === undefined)
-    throw new Error('too few');
-  const plain = { amount: 5_000_000n, delegate: null, closeAuthority: null };
-  const plans: TokenAccountPlan[] = [
-    { ...plain, address: associatedAccounts.ownerAccount, mint: first, owner: wallet },
-    { ...plain, address: associatedAccounts.nested, mint: second, owner: associatedAccounts.ownerAccount },
-    { ...plain, address: associatedAccounts.destination, mint: second, owner: wallet },
+function planTokens(
+  fresh: () => Address,
+  wallet: Address,
+  others: readonly [Address, Address],
+  program: Address,
+): TokenWorld {
+  const [other, third] = others;
+  const multisigs: readonly MultisigPlan[] = [
+    { address: fresh(), required: 1, members: [wallet, other] },
+    { address: fresh(), required: 2, members: [wallet, other, third] },
   ];
-  for (const mint of [...mints, NATIVE_MINT]) {
-    for (const owner of owners) {
-      plans.push({ ...plain, address: randomAddress(random), mint, owner });
-      plans.push({
-        ...plain,
-        address: randomAddress(random),
-        mint,
-        owner,
-        delegate: owner === wallet ? other : wallet,
-      });
-    }
-    plans.push({ ...plain, address: randomAddress(random), mint, owner: other, amount: 0n, closeAuthority: wallet });
-    plans.push({ ...plain, address: randomAddress(random), mint, owner: wallet, amount: 0n });
-  }
-  return plans;
+  const native = program === TOKEN_PROGRAM ? NATIVE_MINT : NATIVE_MINT_2022;
+  const kinds = program === TOKEN_PROGRAM ? (['plain', 'plain', 'native'] as const) : EXTENDED_KINDS;
+  const mints = kinds.map((kind, i): MintPlan => {
+    const isNative = kind === 'native';
+    return {
+      ...{ address: isNative ? native : fresh(), kind, decimals: isNative ? 9 : i === 1 ? 0 : 6 },
+      mintAuthority: isNative ? null : i % 2 === 0 ? wallet : other,
+      freezeAuthority: isNative ? null : other,
+      authority: i % 3 === 2 ? other : wallet,
+    };
+  });
+  const parties = { wallet, other, multisigs: multisigs.map(({ address }) => address) };
+  return { program, mints, accounts: planAccounts(fresh, parties, mints), multisigs };
 }
 
-function account(address: Address, programAddress: Address, amount: bigint, data: Uint8Array): EncodedAccount {
-  const space = BigInt(data.length);
-  return { address, programAddress, lamports: lamports(amount), data, executable: false, space };
+/** Each way round: the nested account of either token program, under an account of the first. */
+async function withNested(
+  wallet: Address,
+  classic: TokenWorld,
+  extended: TokenWorld,
+): Promise<Pick<World, 'classic' | 'extended' | 'nested'>> {
+  const added = new Map<Address, TokenWorld['accounts'][number][]>();
+  const add = async (owner: Address, mint: Address, { program }: TokenWorld) => {
+    const address = await associated(owner, mint, program);
+    const list = added.get(program) ?? [];
+    const plain = { amount: 5_000_000n, delegate: null, closeAuthority: null };
+    if (!list.some((it) => it.address === address)) list.push({ ...plain, address, mint, owner });
+    added.set(program, list);
+    return address;
+  };
+  const nested: NestedPlan[] = [];
+  for (const [tokens, nestedTokens] of [
+    [classic, classic],
+    [classic, extended],
+    [extended, classic],
+    [extended, extended],
+  ] as const) {
+    const ownerMint = mintAt(tokens, 0);
+    const nestedMint = mintAt(nestedTokens, tokens === nestedTokens && tokens === classic ? 1 : 0);
+    const ownerAccount = await add(wallet, ownerMint, tokens);
+    const accounts = {
+      nested: await add(ownerAccount, nestedMint, nestedTokens),
+      destination: await add(wallet, nestedMint, nestedTokens),
+    };
+    nested.push({ tokens, nestedTokens, ownerMint, nestedMint, ownerAccount, ...accounts });
+  }
+  const grown = (world: TokenWorld): TokenWorld => {
+    return { ...world, accounts: [...world.accounts, ...(added.get(world.program) ?? [])] };
+  };
+  return { classic: grown(classic), extended: grown(extended), nested };
+}
+
+function mintAt({ mints }: TokenWorld, index: number): Address {
+  const mint = mints[index];
+  if (mint === undefined) throw new Error('the world has too few mints');
+  return mint.address;
 }

@@ -145,6 +145,7 @@ describe('new accounts', () => {
       {
         instruction: 0,
         basis: 'message',
+        kind: 'new',
         account: FRESH,
         payer: WALLET,
         ownerProgram: TOKEN_PROGRAM,
@@ -210,6 +211,15 @@ describe('the wallet handed to a program', () => {
     ]);
   });
 
+  it('made anew with data is given data, also where it stays one of System', () => {
+    const accounts = { newAccount: wallet, lamports: 0n, space: 80n, programAddress: SYSTEM_PROGRAM };
+    const { effects } = judge(WALLET, [system.getCreateAccountAllowPrefundInstruction(accounts)]);
+    expect(effects.authorityChanges.map(({ kind, account }) => [kind, account])).toEqual([
+      ['system_allocate', WALLET],
+      ['system_assign', WALLET],
+    ]);
+  });
+
   it('or given data is one as well, and so is what is derived from it', () => {
     const allocate = system.getAllocateInstruction({ newAccount: wallet, space: 1n });
     const seeded = { baseAccount: wallet, base: WALLET, seed: 's', programAddress: TOKEN_PROGRAM };
@@ -219,6 +229,7 @@ describe('the wallet handed to a program', () => {
     expect(effects.authorityChanges.map(({ kind, account }) => [kind, account])).toEqual([
       ['system_allocate', WALLET],
       ['system_assign', FRESH],
+      ['system_allocate', FRESH],
       ['system_assign', FRESH],
     ]);
   });

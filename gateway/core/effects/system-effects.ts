@@ -3,6 +3,7 @@ import type { Address } from '../address.ts';
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import { SYSTEM_PROGRAM } from '../transaction/programs/program-ids.ts';
 import type { SystemInstructionName } from '../transaction/programs/system.ts';
+import { recordRent } from './account-rent.ts';
 import type { InstructionEffect } from './instruction-effect.ts';
 import { accountIn, addressIn, integerIn, optionalAccountIn } from './instruction-parts.ts';
 import { payLamports } from './lamport-payment.ts';
@@ -36,7 +37,13 @@ export const SYSTEM_EFFECTS = {
   assign: { says: 'hands an account to a program: `authority_changes`', apply: assign },
   assign_with_seed: { says: 'hands an account to a program: `authority_changes`', apply: assign },
   allocate: { says: 'gives an account data, so that it can no longer pay: `authority_changes`', apply: allocate },
-  allocate_with_seed: { says: 'allocates and hands to a program: `authority_changes`', apply: assign },
+  allocate_with_seed: {
+    says: 'allocates and hands to a program: `authority_changes`',
+    apply: (ledger, instruction) => {
+      allocate(ledger, instruction);
+      assign(ledger, instruction);
+    },
+  },
   advance_nonce_account: { says: 'moves a nonce on: `operations`', apply: advanceNonce },
   withdraw_nonce_account: { says: 'moves SOL out of a nonce account: `operations`, `transfers`', apply: withdrawNonce },
   initialize_nonce_account: { says: 'a new nonce account: `operations`', apply: initializeNonce },
@@ -65,23 +72,17 @@ function createAccount(ledger: Ledger, instruction: KnownInstruction): void {
   const excess = lamports > exemption ? lamports - exemption : 0n;
   const rentLamports = lamports - excess;
   const ownerProgram = addressIn(instruction, 'program');
-  ledger.effects.creations.push({
-    instruction: instruction.index,
-    basis: ledger.basis,
-    account,
-    payer,
-    ownerProgram,
-    rentLamports,
-  });
+  recordRent(ledger, { instruction: instruction.index, kind: 'new', account, payer, ownerProgram, rentLamports });
   ledger.newSizes.set(account, space);
-  if (payer === ledger.wallet) ledger.rentLamports += rentLamports;
   moveLamports(ledger, payer, account, rentLamports);
   if (excess > 0n) {
     const payment = { source: payer, sourceOwner: payer, destination: account, amount: excess };
     payLamports(ledger, instruction.index, payment, payer === ledger.wallet);
   }
-  // The wallet itself can be the "new" account: then it is handed to the program.
-  if (account === ledger.wallet) handOver(ledger, instruction, account);
+  // The wallet itself can be the "new" account: then it gets data, and is handed to the program.
+  if (account !== ledger.wallet) return;
+  if (space > 0n) giveData(ledger, instruction, account);
+  handOver(ledger, instruction, account);
 }
 
 function assign(ledger: Ledger, instruction: KnownInstruction): void {
@@ -99,13 +100,17 @@ function handOver(ledger: Ledger, instruction: KnownInstruction, account: Addres
   });
 }
 
-/** An account with data can no longer pay by System transfers, so it counts as a change of control. */
 function allocate(ledger: Ledger, instruction: KnownInstruction): void {
+  giveData(ledger, instruction, accountIn(instruction, 'account'));
+}
+
+/** An account with data can no longer pay by System transfers, so it counts as a change of control. */
+function giveData(ledger: Ledger, instruction: KnownInstruction, account: Address): void {
   ledger.effects.authorityChanges.push({
     instruction: instruction.index,
     basis: ledger.basis,
     kind: 'system_allocate',
-    account: accountIn(instruction, 'account'),
+    account,
     from: SYSTEM_PROGRAM,
     to: SYSTEM_PROGRAM,
   });
