@@ -27,7 +27,7 @@ export const ATTACK_CLASSES: readonly AttackClass[] = [
   { number: 16, name: 'identity', files: [] },
   { number: 17, name: 'vacuous rules', files: [] },
   { number: 18, name: 'bytes', files: [] },
-  { number: 19, name: 'Token-2022', files: [] },
+  { number: 19, name: 'Token-2022', files: ['token-2022.test.ts'] },
   { number: 20, name: 'lookalikes', files: [] },
 ];
 
