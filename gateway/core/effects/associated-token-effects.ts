@@ -3,6 +3,7 @@ import type { Address } from '../address.ts';
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import type { AssociatedTokenInstructionName } from '../transaction/programs/associated-token-account.ts';
 import { TOKEN_PROGRAM } from '../transaction/programs/program-ids.ts';
+import { recordRent } from './account-rent.ts';
 import type { InstructionEffect } from './instruction-effect.ts';
 import { accountIn, optionalAccountIn, signsFrom } from './instruction-parts.ts';
 import { payLamports } from './lamport-payment.ts';
@@ -52,16 +53,7 @@ function createAssociated(ledger: Ledger, instruction: KnownInstruction): void {
   const extensions = newExtensions(ledger, index, mint, tokenProgram);
   const size = extendedAccountSize(extensions, TOKEN_ACCOUNT_SIZE);
   const rentLamports = rentExemption(BigInt(size));
-  const creation = {
-    instruction: index,
-    basis: ledger.basis,
-    account,
-    payer,
-    ownerProgram: tokenProgram,
-    rentLamports,
-  };
-  ledger.effects.creations.push(creation);
-  if (payer === ledger.wallet) ledger.rentLamports += rentLamports;
+  recordRent(ledger, { instruction: index, kind: 'new', account, payer, ownerProgram: tokenProgram, rentLamports });
   fillToRent(ledger, account, payer, rentLamports);
   ledger.associated.add(account);
   ledger.settled.add(account);

@@ -47,13 +47,17 @@ export interface Fee {
   readonly totalLamports: bigint;
 }
 
+/** Room on chain that somebody pays for: an account comes into being, or becomes larger. */
 export interface AccountCreation {
   readonly instruction: number;
   readonly basis: Basis;
+  /** `larger`: what made it so stands in `operations` too. */
+  readonly kind: 'new' | 'larger';
   readonly account: Address;
   readonly payer: Address;
-  /** Program that will own the new account. */
+  /** Program that owns it then. */
   readonly ownerProgram: Address;
+  /** What the payer pays so that it is exempt, at most: less where the account is there already or holds enough. */
   readonly rentLamports: bigint;
 }
 
@@ -182,7 +186,7 @@ export interface Effects {
   readonly inflows: readonly AssetTotal[];
   readonly fee: Fee;
   readonly creations: readonly AccountCreation[];
-  /** Sum of the rent that the wallet pays for new accounts. */
+  /** Sum of the rent in `creations` that the wallet pays. */
   readonly rentLamports: bigint;
   readonly approvals: readonly DelegateApproval[];
   readonly authorityChanges: readonly AuthorityChange[];

@@ -2,6 +2,7 @@
 import type { ArgumentValue, KnownInstruction } from '../transaction/decoded-transaction.ts';
 import type { LighthouseInstructionName } from '../transaction/programs/lighthouse.ts';
 import { LIGHTHOUSE_PROGRAM } from '../transaction/programs/program-ids.ts';
+import { recordRent } from './account-rent.ts';
 import { memberOf, membersOf } from './argument-values.ts';
 import { type InstructionEffect, nothing } from './instruction-effect.ts';
 import { accountIn, integerIn } from './instruction-parts.ts';
@@ -48,15 +49,8 @@ function writeMemory(ledger: Ledger, instruction: KnownInstruction): void {
   const paidBefore = ledger.lamportChanges.get(account) ?? 0n;
   const rentLamports = paidBefore > 0n ? needed - paidBefore : needed;
   if (rentLamports <= 0n) return;
-  ledger.effects.creations.push({
-    instruction: index,
-    basis: ledger.basis,
-    account,
-    payer,
-    ownerProgram: LIGHTHOUSE_PROGRAM,
-    rentLamports,
-  });
-  if (payer === ledger.wallet) ledger.rentLamports += rentLamports;
+  const kind = paidBefore > 0n ? 'larger' : 'new';
+  recordRent(ledger, { instruction: index, kind, account, payer, ownerProgram: LIGHTHOUSE_PROGRAM, rentLamports });
   moveLamports(ledger, payer, account, rentLamports);
 }
 

@@ -146,6 +146,8 @@ describe('the upgradeable loader', () => {
     expect(rent(v3(6, [...data, ...payer], u32(10)))).toBe(69_600n);
     expect(rent(v3(9, [...data, ...authority, ...payer], u32(10)))).toBe(69_600n);
     expect(rent(v3(6, data, u32(10)))).toBe(0n);
+    const { effects } = judge(WALLET, [v3(6, [...data, ...payer], u32(10))]);
+    expect(effects.creations).toMatchObject([{ kind: 'larger', payer: WALLET, rentLamports: 69_600n }]);
   });
 });
 

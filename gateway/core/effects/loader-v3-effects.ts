@@ -3,6 +3,8 @@ import type { Address } from '../address.ts';
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import type { LoaderV3InstructionName } from '../transaction/programs/loader-v3.ts';
 import { LOADER_V3_PROGRAM } from '../transaction/programs/program-ids.ts';
+import { recordRent } from './account-rent.ts';
+import type { AccountCreation } from './effects.ts';
 import type { InstructionEffect } from './instruction-effect.ts';
 import { accountIn, integerIn, optionalAccountIn } from './instruction-parts.ts';
 import { type Ledger, lookUp, moveLamports } from './ledger.ts';
@@ -35,7 +37,7 @@ const SET_AUTHORITY: InstructionEffect = {
 };
 
 const EXTEND: InstructionEffect = {
-  says: 'more room for a program, its rent paid by the payer: `operations`, `rent_lamports`',
+  says: 'more room for a program, its rent paid by the payer: `operations`, `creations`',
   apply: extendProgram,
 };
 
@@ -81,15 +83,7 @@ function deployProgram(ledger: Ledger, instruction: KnownInstruction): void {
   operateOnProgram(ledger, instruction, 'program_deploy', accountIn(instruction, 'program_account'));
   drainBuffer(ledger, instruction, payer);
   const rentLamports = rentExemption(PROGRAM_DATA_HEADER + integerIn(instruction, 'max_data_len'));
-  ledger.effects.creations.push({
-    instruction: instruction.index,
-    basis: ledger.basis,
-    account,
-    payer,
-    ownerProgram: LOADER_V3_PROGRAM,
-    rentLamports,
-  });
-  payRent(ledger, payer, account, rentLamports);
+  payRent(ledger, instruction, { kind: 'new', account, payer, rentLamports });
 }
 
 /** The buffer fills the program's data account up to its rent exemption; what either has above goes to the spill account. */
@@ -138,13 +132,18 @@ function extendProgram(ledger: Ledger, instruction: KnownInstruction): void {
   operateOnProgram(ledger, instruction, 'program_extend', accountIn(instruction, 'program_account'));
   const payer = optionalAccountIn(instruction, 'payer');
   if (payer === null) return;
+  const account = accountIn(instruction, 'program_data_account');
   const rentLamports = rentExemption(integerIn(instruction, 'additional_bytes')) - rentExemption(0n);
-  payRent(ledger, payer, accountIn(instruction, 'program_data_account'), rentLamports);
+  payRent(ledger, instruction, { kind: 'larger', account, payer, rentLamports });
 }
 
-function payRent(ledger: Ledger, payer: Address, account: Address, lamports: bigint): void {
-  if (payer === ledger.wallet) ledger.rentLamports += lamports;
-  moveLamports(ledger, payer, account, lamports);
+function payRent(
+  ledger: Ledger,
+  { index }: KnownInstruction,
+  rent: Pick<AccountCreation, 'kind' | 'account' | 'payer' | 'rentLamports'>,
+): void {
+  recordRent(ledger, { instruction: index, ownerProgram: LOADER_V3_PROGRAM, ...rent });
+  moveLamports(ledger, rent.payer, rent.account, rent.rentLamports);
 }
 
 /** What is not known to be a buffer counts as a program. A buffer cannot become a program's data account: that one is a derived address. */

@@ -73,6 +73,8 @@ describe('extending a lookup table', () => {
     for (const authority of [wallet, stranger]) {
       const { effects } = judge(WALLET, [extend(authority, wallet)], [[TABLE, table(2)]]);
       expect(effects.rentLamports).toBe(ENTRY_RENT);
+      const rent = { kind: 'larger', basis: 'state', account: TABLE, payer: WALLET, rentLamports: ENTRY_RENT };
+      expect(effects.creations).toMatchObject([rent]);
     }
     const { effects, rounds } = judge(WALLET, [extend(wallet, stranger)], [[TABLE, table(2)]]);
     expect([effects.rentLamports, rounds]).toEqual([0n, []]);

@@ -3,6 +3,8 @@ import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import { LOOKUP_TABLE_ENTRY_SIZE, LOOKUP_TABLE_META_SIZE, readLookupTableState } from '../transaction/lookup-table.ts';
 import type { LookupTableInstructionName } from '../transaction/programs/address-lookup-table.ts';
 import { ADDRESS_LOOKUP_TABLE_PROGRAM } from '../transaction/programs/program-ids.ts';
+import { recordRent } from './account-rent.ts';
+import type { AccountCreation } from './effects.ts';
 import type { InstructionEffect } from './instruction-effect.ts';
 import { accountIn, optionalAccountIn } from './instruction-parts.ts';
 import { payLamports } from './lamport-payment.ts';
@@ -16,7 +18,7 @@ export const LOOKUP_TABLE_EFFECTS = {
     apply: freeze,
   },
   extend_lookup_table: {
-    says: 'adds addresses to a table, the rent of its new size paid by the payer: `operations`, `rent_lamports`, `data_addresses`',
+    says: 'adds addresses to a table, the rent of its new entries paid by the payer: `operations`, `creations`, `data_addresses`',
     apply: extend,
   },
   deactivate_lookup_table: {
@@ -31,18 +33,7 @@ export const LOOKUP_TABLE_EFFECTS = {
 
 /** All of the rent, at most: what the address holds already is not charged. */
 function create(ledger: Ledger, instruction: KnownInstruction): void {
-  const account = accountIn(instruction, 'lookup_table');
-  const payer = accountIn(instruction, 'payer');
-  const rentLamports = rentExemption(BigInt(LOOKUP_TABLE_META_SIZE));
-  ledger.effects.creations.push({
-    instruction: instruction.index,
-    basis: ledger.basis,
-    account,
-    payer,
-    ownerProgram: ADDRESS_LOOKUP_TABLE_PROGRAM,
-    rentLamports,
-  });
-  payRent(ledger, instruction, rentLamports);
+  payRent(ledger, instruction, 'new', rentExemption(BigInt(LOOKUP_TABLE_META_SIZE)));
 }
 
 function freeze(ledger: Ledger, instruction: KnownInstruction): void {
@@ -74,7 +65,7 @@ function extend(ledger: Ledger, instruction: KnownInstruction): void {
   const size = state && readLookupTableState(state) ? state.data.length : LOOKUP_TABLE_META_SIZE;
   const lacking = rentExemption(BigInt(size)) - (lamportsOf(ledger, account) ?? 0n);
   const forEntries = rentExemption(BigInt(added)) - rentExemption(0n);
-  payRent(ledger, instruction, state && lacking > 0n ? forEntries + lacking : forEntries);
+  payRent(ledger, instruction, 'larger', state && lacking > 0n ? forEntries + lacking : forEntries);
 }
 
 /** A table that is not deactivated may grow before it is closed, so then its lamports are not known yet. */
@@ -101,10 +92,18 @@ function close(ledger: Ledger, instruction: KnownInstruction): void {
   payLamports(ledger, index, { source, sourceOwner: owner, destination, amount }, debitsWallet);
 }
 
-function payRent(ledger: Ledger, instruction: KnownInstruction, lamports: bigint): void {
+function payRent(
+  ledger: Ledger,
+  instruction: KnownInstruction,
+  kind: AccountCreation['kind'],
+  rentLamports: bigint,
+): void {
+  const account = accountIn(instruction, 'lookup_table');
   const payer = accountIn(instruction, 'payer');
-  if (payer === ledger.wallet) ledger.rentLamports += lamports;
-  moveLamports(ledger, payer, accountIn(instruction, 'lookup_table'), lamports);
+  const { index } = instruction;
+  const ownerProgram = ADDRESS_LOOKUP_TABLE_PROGRAM;
+  recordRent(ledger, { instruction: index, kind, account, payer, ownerProgram, rentLamports });
+  moveLamports(ledger, payer, account, rentLamports);
 }
 
 function operate(ledger: Ledger, instruction: KnownInstruction, kind: string): void {

@@ -2,6 +2,7 @@
 import type { Address } from '../address.ts';
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import { TOKEN_2022_PROGRAM } from '../transaction/programs/program-ids.ts';
+import { recordRent } from './account-rent.ts';
 import { accountIn, optionalAccountIn } from './instruction-parts.ts';
 import { knownHolding, type Ledger, moveLamports, reportMissing, setHolding } from './ledger.ts';
 import { MINT_SIZE } from './mint-state.ts';
@@ -9,6 +10,8 @@ import { rentExemption } from './rent.ts';
 import { type ExtensionName, extendedAccountSize, extensionGrowth, isExtensionName } from './token-extensions.ts';
 import { recordOperation, subjectOf } from './token-operation-effects.ts';
 import { TOKEN_ACCOUNT_SIZE } from './token-state.ts';
+
+const OWNED = { ownerProgram: TOKEN_2022_PROGRAM };
 
 export function reallocate(ledger: Ledger, instruction: KnownInstruction): void {
   recordOperation(ledger, instruction, 'token_account_reallocate');
@@ -32,7 +35,7 @@ export function configureWithRegistry(ledger: Ledger, instruction: KnownInstruct
 function grow(ledger: Ledger, instruction: KnownInstruction, payer: Address, names: readonly ExtensionName[]): void {
   const account = subjectOf(instruction);
   const most = rentExemption(BigInt(extensionGrowth(names))) - rentExemption(0n);
-  countRent(ledger, instruction, payer, account, most);
+  recordRent(ledger, { ...OWNED, instruction: instruction.index, kind: 'larger', account, payer, rentLamports: most });
   const holding = knownHolding(ledger, account);
   if (holding === null || holding.size === null) {
     moveLamports(ledger, payer, account, most);
@@ -47,27 +50,7 @@ function grow(ledger: Ledger, instruction: KnownInstruction, payer: Address, nam
 export function createNativeMint(ledger: Ledger, instruction: KnownInstruction): void {
   const payer = accountIn(instruction, 'payer');
   const mint = accountIn(instruction, 'native_mint');
-  const rent = rentExemption(BigInt(MINT_SIZE));
-  countRent(ledger, instruction, payer, mint, rent);
-  moveLamports(ledger, payer, mint, rent);
-}
-
-function countRent(
-  ledger: Ledger,
-  instruction: KnownInstruction,
-  payer: Address,
-  account: Address,
-  rentLamports: bigint,
-): void {
-  const { index } = instruction;
-  const ownerProgram = TOKEN_2022_PROGRAM;
-  ledger.effects.creations.push({
-    instruction: index,
-    basis: ledger.basis,
-    account,
-    payer,
-    ownerProgram,
-    rentLamports,
-  });
-  if (payer === ledger.wallet) ledger.rentLamports += rentLamports;
+  const rentLamports = rentExemption(BigInt(MINT_SIZE));
+  recordRent(ledger, { ...OWNED, instruction: instruction.index, kind: 'new', account: mint, payer, rentLamports });
+  moveLamports(ledger, payer, mint, rentLamports);
 }

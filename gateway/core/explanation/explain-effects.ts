@@ -67,7 +67,8 @@ function closeLine(close: Facts): string {
 
 function creationLine(creation: Facts): string {
   const rent = lamportsText(shownAt(creation, 'rent_lamports'));
-  return `creates          ${shownAt(creation, 'account')} for program ${shownAt(creation, 'owner_program')}; rent ${rent}, paid by ${shownAt(creation, 'payer')}`;
+  const verb = textAt(creation, 'kind') === 'larger' ? 'makes larger' : 'creates';
+  return `${verb.padEnd(16)} ${shownAt(creation, 'account')} for program ${shownAt(creation, 'owner_program')}; rent ${rent}, paid by ${shownAt(creation, 'payer')}`;
 }
 
 function operationLine(operation: Facts): string {

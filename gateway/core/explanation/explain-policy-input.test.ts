@@ -51,6 +51,14 @@ describe('the text of a judged transaction', () => {
     ]);
   });
 
+  it('tells an account that comes into being from one that gets more room', () => {
+    const rent = { basis: 'message', account: OTHER, payer: WALLET, ownerProgram: PROGRAM, rentLamports: 5n } as const;
+    const made = withEffects({ creations: [{ ...rent, instruction: 0, kind: 'new' }] });
+    expect(made).toContain(`creates          ${OTHER} for program ${PROGRAM}; rent 0.000000005 SOL`);
+    const grown = withEffects({ creations: [{ ...rent, instruction: 0, kind: 'larger' }] });
+    expect(grown).toContain(`makes larger     ${OTHER} for program ${PROGRAM}; rent 0.000000005 SOL`);
+  });
+
   it('shows what a simulation ran below its caller, and that it proves nothing', () => {
     const caller = {
       kind: 'unknown',

@@ -69,7 +69,7 @@ function closeJson(close: AccountClose): string {
 function creationJson(creation: AccountCreation): string {
   return (
     `{"account":${text(creation.account)},"basis":${text(creation.basis)},"instruction":${whole(creation.instruction)}` +
-    `,"owner_program":${text(creation.ownerProgram)},"payer":${text(creation.payer)}` +
+    `,"kind":${text(creation.kind)},"owner_program":${text(creation.ownerProgram)},"payer":${text(creation.payer)}` +
     `,"rent_lamports":${creation.rentLamports}}`
   );
 }

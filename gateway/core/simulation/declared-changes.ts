@@ -1,20 +1,28 @@
 // Owns what effects say may happen to one account, as bounds that its state after a simulation is held against.
 import { type Address, NATIVE_SOL } from '../address.ts';
 import type { Effects } from '../effects/effects.ts';
-import { NATIVE_MINT } from '../transaction/programs/program-ids.ts';
+import { isNativeMint } from '../effects/token-state.ts';
+import type { ProtectedAccount } from './protected-accounts.ts';
 import type { TokenAccountFields } from './token-account-fields.ts';
 
 /** Lamports that an account must hold at the end, if nothing happened but the effects. Rent counts as paid, whether or not it was. */
-export function leastLamports(account: Address, before: bigint, effects: Effects): bigint {
-  let least = before;
+export function leastLamports({ address: account, kind, before }: ProtectedAccount, effects: Effects): bigint {
+  let least = before.lamports;
   if (effects.fee.payer === account) least -= effects.fee.totalLamports;
-  for (const { payer, rentLamports } of effects.creations) if (payer === account) least -= rentLamports;
+  least -= kind === 'wallet' ? effects.rentLamports : rentPaidBy(account, effects);
   for (const { asset, source, destination, amount } of effects.transfers) {
-    if (asset !== NATIVE_SOL && asset !== NATIVE_MINT) continue;
+    if (asset !== NATIVE_SOL && !isNativeMint(asset)) continue;
     if (source === account) least -= amount;
     if (destination === account) least += amount;
   }
   return least;
+}
+
+/** Of new accounts. What the wallet pays where something grows stands only in its sum. */
+function rentPaidBy(account: Address, { creations }: Effects): bigint {
+  let rent = 0n;
+  for (const { payer, rentLamports } of creations) if (payer === account) rent += rentLamports;
+  return rent;
 }
 
 /** Tokens likewise. Wrapped SOL that comes in may still wait to be counted as tokens, so it does not count; its lamports do. */
@@ -48,6 +56,14 @@ export function declaredAuthorities(
 
 export function isClosed(account: Address, effects: Effects): boolean {
   return effects.closes.some((close) => close.account === account);
+}
+
+/** Whether fees that accounts keep for a mint are gathered in it, or paid out by it. */
+export function takesFees(mint: Address, { operations, transfers }: Effects): boolean {
+  return (
+    operations.some(({ kind, account }) => kind === 'mint_withheld_harvest' && account === mint) ||
+    transfers.some(({ source }) => source === mint)
+  );
 }
 
 /** Whether any effect names the account at all. */

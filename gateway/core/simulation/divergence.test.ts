@@ -279,7 +279,7 @@ function transfer(asset: string, amount: bigint, source: Address, destination: A
 }
 
 function creation(rentLamports: bigint) {
-  return { ...ENTRY, account: ACCOUNT, payer: WALLET, ownerProgram: TOKEN_PROGRAM, rentLamports };
+  return { ...ENTRY, kind: 'new' as const, account: ACCOUNT, payer: WALLET, ownerProgram: TOKEN_PROGRAM, rentLamports };
 }
 
 function approval(delegate: Address, amount: bigint) {

@@ -47,11 +47,12 @@ function divergencesOf(watched: ProtectedAccount, after: AccountState | null, ef
 }
 
 function lamportDivergence(
-  { address, before }: ProtectedAccount,
+  watched: ProtectedAccount,
   after: AccountState | null,
   effects: Effects,
 ): readonly Divergence[] {
-  const least = leastLamports(address, before.lamports, effects);
+  const { address, before } = watched;
+  const least = leastLamports(watched, effects);
   const left = after?.lamports ?? 0n;
   if (left >= least) return [];
   const detail = `of ${before.lamports} lamports at least ${least} should be left; the simulation leaves ${left}`;
@@ -59,9 +60,10 @@ function lamportDivergence(
 }
 
 /** An account whose lamports may all go may go with them; a token account must have been closed. */
-function vanished({ kind, address, before }: ProtectedAccount, effects: Effects): readonly Divergence[] {
+function vanished(watched: ProtectedAccount, effects: Effects): readonly Divergence[] {
+  const { kind, address } = watched;
   if (isClosed(address, effects)) return [];
-  if (kind !== 'token_account' && leastLamports(address, before.lamports, effects) <= 0n) return [];
+  if (kind !== 'token_account' && leastLamports(watched, effects) <= 0n) return [];
   return [{ account: address, change: 'closed', detail: 'it should be there; the simulation closes it' }];
 }
 

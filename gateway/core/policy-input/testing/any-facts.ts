@@ -53,6 +53,7 @@ const anyEffects: fc.Arbitrary<Effects> = fc.record({
   creations: few(
     fc.record({
       ...entry,
+      kind: fc.constantFrom('new' as const, 'larger' as const),
       account: anyAddress,
       payer: anyAddress,
       ownerProgram: anyAddress,

@@ -28,6 +28,7 @@ close := {"instruction": 0, "account": "Account", "owner": fixtures.wallet, "des
 
 creation := {
 	"instruction": 0,
+	"kind": "new",
 	"account": "Account",
 	"payer": fixtures.wallet,
 	"owner_program": fixtures.token,
@@ -118,6 +119,22 @@ test_deny_each_effect_that_other_settings_name if {
 			v.decision == "deny"
 		}
 	}
+}
+
+test_allow_more_room_with_the_operation_that_makes_it if {
+	larger := object.union(creation, {"kind": "larger", "account": fixtures.nonce, "owner_program": fixtures.mystery})
+	both := json.patch(effect("creations", larger), [{"op": "add", "path": "/effects/operations", "value": [operation]}])
+	permitted := verdict with input as both with data.countersign.agents as guard(cases.operation.settings)
+	permitted.decision == "allow"
+	refused := verdict with input as both with data.countersign.agents as fixtures.agents
+	refused.decision == "deny"
+	[reason.code | some reason in refused.reasons] == [cases.operation.code]
+}
+
+test_deny_a_creation_of_no_kind_for_another_program if {
+	odd := object.remove(object.union(creation, {"owner_program": fixtures.mystery}), ["kind"])
+	v := verdict with input as effect("creations", odd) with data.countersign.agents as guard(cases.creation.settings)
+	v.decision == "deny"
 }
 
 test_allow_a_close_to_its_owner if {
