@@ -1,17 +1,21 @@
 // Owns what effects say may happen to one account, as bounds that its state after a simulation is held against.
 import { type Address, NATIVE_SOL } from '../address.ts';
 import type { Effects } from '../effects/effects.ts';
-import { isNativeMint } from '../effects/token-state.ts';
+import { NATIVE_MINT, NATIVE_MINT_2022 } from '../transaction/programs/program-ids.ts';
 import type { ProtectedAccount } from './protected-accounts.ts';
 import type { TokenAccountFields } from './token-account-fields.ts';
+
+/** What moves lamports: SOL, and wrapped SOL of either token program. */
+const LAMPORTS: ReadonlySet<string> = new Set([NATIVE_SOL, NATIVE_MINT, NATIVE_MINT_2022]);
 
 /** Lamports that an account must hold at the end, if nothing happened but the effects. Rent counts as paid, whether or not it was. */
 export function leastLamports({ address: account, kind, before }: ProtectedAccount, effects: Effects): bigint {
   let least = before.lamports;
   if (effects.fee.payer === account) least -= effects.fee.totalLamports;
-  least -= kind === 'wallet' ? effects.rentLamports : rentPaidBy(account, effects);
+  const rent = rentPaidBy(account, effects);
+  least -= kind === 'wallet' && effects.rentLamports > rent ? effects.rentLamports : rent;
   for (const { asset, source, destination, amount } of effects.transfers) {
-    if (asset !== NATIVE_SOL && !isNativeMint(asset)) continue;
+    if (!LAMPORTS.has(asset)) continue;
     if (source === account) least -= amount;
     if (destination === account) least += amount;
   }
