@@ -1,5 +1,5 @@
 import { type Address, address, createNoopSigner, generateKeyPairSigner, type KeyPairSigner } from '@solana/kit';
-import { getCreateAccountInstruction } from '@solana-program/system';
+import { getCreateAccountInstruction, getTransferSolInstruction } from '@solana-program/system';
 import {
   AuthorityType,
   getInitializeAccount3Instruction,
@@ -8,31 +8,44 @@ import {
 } from '@solana-program/token';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openConnection } from '../../gateway/cli/connection.ts';
+import { keyAddress } from '../../gateway/core/transaction/testing/wire-builder.ts';
 import { AdminService, OperatorRole, PrincipalKind } from '../../proto/gen/countersign/v1/admin_pb.ts';
 import { ApprovalService, ApprovalState } from '../../proto/gen/countersign/v1/approval_pb.ts';
 import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import { RequestState } from '../../proto/gen/countersign/v1/transaction_pb.ts';
 import { solTransfer, tokenAccount, wireTransaction } from '../../tour/transactions.ts';
+import { cpiProxy } from '../programs/cpi-proxy.ts';
+import { through } from '../programs/through.ts';
 import { type AttackedGateway, carefulRules, SYSTEM, startAttackedGateway, TOKEN } from './attacked-gateway.ts';
 
 const { approve, getApproval, listApprovals } = ApprovalService.method;
 
+/** Does nothing as long as there is nothing in the gate. */
+const GATED = keyAddress(270);
+const GATE = keyAddress(271);
+
 let gateway: AttackedGateway;
 
 beforeAll(async () => {
-  gateway = await startAttackedGateway((scene) => {
-    const rules = carefulRules(scene, { [SYSTEM]: ['transfer'], [TOKEN]: ['transfer_checked'] });
-    const terms = { always: true, above: {}, programs: {}, quorum: 1n, groups: [], timeout_seconds: 3600n };
-    const enabled = ['spending_limit', 'program_allowlist', 'authority_guard', 'fee_limit', 'human_approval'];
-    return { ...rules, enabled, waived: ['address_allowlist'], human_approval: terms };
-  });
+  gateway = await startAttackedGateway(
+    (scene) => {
+      const rules = carefulRules(scene, { [SYSTEM]: ['transfer'], [TOKEN]: ['transfer_checked'] });
+      const terms = { always: true, above: {}, programs: {}, quorum: 1n, groups: [], timeout_seconds: 3600n };
+      const enabled = ['spending_limit', 'program_allowlist', 'authority_guard', 'fee_limit', 'human_approval'];
+      const gated = { instructions: ['unknown'], unknown_effects: 'simulated_but_not_guaranteed' };
+      const system = { [SYSTEM]: { instructions: ['transfer'] }, [TOKEN]: { instructions: ['transfer_checked'] } };
+      const programs = { programs: { ...system, [GATED]: gated } };
+      return { ...rules, enabled, waived: ['address_allowlist'], human_approval: terms, program_allowlist: programs };
+    },
+    new Map([[GATED, cpiProxy({ gated: true })]]),
+  );
 });
 
 afterAll(async () => {
   await gateway.stop();
 });
 
-describe('an approval', () => {
+describe('[14 races] [16 identity] an approval', () => {
   it('of a payment to one person does not pay another who came to own the account meanwhile', async () => {
     const { attacker, scene } = gateway;
     const account = await generateKeyPairSigner();
@@ -54,6 +67,25 @@ describe('an approval', () => {
     expect(approval?.state).toBe(ApprovalState.SUPERSEDED);
     const again = { approvalId: seen.approvalId, intentDigest: seen.intentDigest };
     await expect(gateway.operator.unary(approve, again)).rejects.toMatchObject({ reason: 'VOTE_REFUSED' });
+  });
+
+  it('of what a simulation showed is not one of what the program does since', async () => {
+    const { attacker, scene } = gateway;
+    const payment = { source: createNoopSigner(scene.wallet), destination: attacker.address, amount: 1_000_000n };
+    const attempt = [through(GATED, getTransferSolInstruction(payment), GATE)];
+    const requestId = await asked(wireTransaction(scene.wallet, attempt));
+    const seen = await pendingFor(requestId);
+    await gateway.put(GATE, { owner: attacker.address, lamports: 10_000_000n, data: new Uint8Array(1) });
+    await gateway.operator.unary(approve, { approvalId: seen.approvalId, intentDigest: seen.intentDigest });
+    await expect.poll(async () => (await pendingFor(requestId)).approvalId).not.toBe(seen.approvalId);
+    const fork = gateway.fork();
+    const before = await fork.lamports(attacker.address);
+    await fork.act(scene.wallet, attempt);
+    expect((await fork.lamports(attacker.address)) - before).toBe(1_000_000n);
+    // Seen as it is, it may still be approved.
+    const again = await pendingFor(requestId);
+    await gateway.operator.unary(approve, { approvalId: again.approvalId, intentDigest: again.intentDigest });
+    await expect.poll(() => stateOf(requestId)).toBe(RequestState.SIGNED);
   });
 
   it('is not given by a vote for other bytes, nor for another request’s approval', async () => {
