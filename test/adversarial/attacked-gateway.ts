@@ -10,8 +10,10 @@ import {
   type Signature,
 } from '@solana/kit';
 import { GatewayFault } from '../../gateway/cli/gateway-fault.ts';
+import type { Gateway } from '../../gateway/compose/gateway.ts';
 import type { CanonicalValue } from '../../gateway/core/canonical-json.ts';
 import type { AccountState } from '../../gateway/core/effects/chain-facts.ts';
+import { parseTransaction } from '../../gateway/core/transaction/parse.ts';
 import {
   ADDRESS_LOOKUP_TABLE_PROGRAM,
   LOADER_V3_PROGRAM,
@@ -20,12 +22,13 @@ import {
   TOKEN_2022_PROGRAM,
   VOTE_PROGRAM,
 } from '../../gateway/core/transaction/programs/program-ids.ts';
+import { withSignature } from '../../gateway/core/transaction/wire.ts';
 import { openPolicyEngine } from '../../gateway/policy/open-policy-engine.ts';
 import type { PolicyEngine } from '../../gateway/policy/policy-engine.ts';
 import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import type { ChainReader } from '../../relayer/chain-reader.ts';
 import { airdrop, sendConfirmed } from '../../relayer/localnet/confirmed-sends.ts';
-import { rawCall } from '../../relayer/localnet/testing/raw-rpc.ts';
+import { rawCall, sendRaw } from '../../relayer/localnet/testing/raw-rpc.ts';
 import { buildBundle } from '../../scripts/build-policies.ts';
 import { wireTransaction } from '../../tour/transactions.ts';
 import { startTestGateway, type TestGateway } from '../integration/gateway-fixture.ts';
@@ -60,6 +63,10 @@ export interface AttackedGateway extends TestGateway {
   signed(instructions: readonly Instruction[]): Promise<Uint8Array>;
   /** Past the gateway, on the chain, paid by the attacker. */
   land(instructions: readonly Instruction[]): Promise<Signature>;
+  /** What a wallet without a gateway would do: the bytes with its signature. */
+  signAnyway(transaction: Uint8Array): Promise<Uint8Array>;
+  /** Sends signed bytes to the chain; the error, or `null`: it landed. */
+  submit(transaction: Uint8Array): Promise<string | null>;
   /** What would happen: a copy of the chain, and everybody signs. Ends the fork before. */
   fork(): Fork;
   /** An account that stands on the chain from now on. */
@@ -151,6 +158,11 @@ export async function startAttackedGateway(
     attacker,
     verdictOnBytes,
     verdictOrFault,
+    signAnyway: (transaction) => signAnyway(environment.gateway, transaction),
+    submit: async (transaction) => {
+      const { error } = await sendRaw(rpcUrl, transaction);
+      return error === undefined ? null : JSON.stringify(error);
+    },
     fork: forking(rpcUrl, programs),
     put: (address, { owner, lamports, data }) =>
       control('localnet_setAccount', address, { owner, lamports, data: Buffer.from(data).toString('base64') }),
@@ -175,6 +187,23 @@ export async function startAttackedGateway(
       return { owner: value.owner, lamports: value.lamports, data: Buffer.from(value.data[0], 'base64') };
     },
   };
+}
+
+async function signAnyway({ backends }: Gateway, transaction: Uint8Array): Promise<Uint8Array> {
+  const signer = backends.routes.get('treasury')?.signer;
+  const parsed = parseTransaction(transaction);
+  if (signer === undefined || parsed.kind === 'malformed') throw new Error('it cannot be signed');
+  const { messageBytes, staticAccounts } = parsed.value;
+  const own: readonly string[] = staticAccounts;
+  const place = own.indexOf(signer.address);
+  const result = await signer.sign(messageBytes, {
+    wireTransaction: transaction,
+    deadline: Date.now() + 5_000,
+    idempotencyKey: 'x',
+    signal: AbortSignal.timeout(5_000),
+  });
+  if (result.kind !== 'signed') throw new Error(result.reason);
+  return withSignature(parsed.value, place, result.signature);
 }
 
 /** The rules that a careful author would start from: small amounts, one recipient, the programs and instructions as given. */

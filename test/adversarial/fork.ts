@@ -27,6 +27,7 @@ export interface Fork {
   account(address: Address): Promise<AccountState | null>;
 }
 
+const SLOT = 100_000n;
 const AMOUNT_OFFSET = 64;
 const NOTHING: AccountState = { owner: SYSTEM_PROGRAM, lamports: 0n, data: new Uint8Array() };
 const SYSVARS = 'Sysvar1111111111111111111111111111111111111';
@@ -36,6 +37,9 @@ export function forking(rpcUrl: string, programs: Programs = new Map()): () => F
   // As the local chain has it: without further settings.
   const svm = new LiteSVM().withSigverify(false).withBlockhashCheck(false);
   for (const [address, elf] of programs) svm.addProgram(address, elf);
+  // Long after everything that was done before: programs can be upgraded, tables that were deactivated can be closed.
+  svm.warpToSlot(SLOT);
+  svm.setSlotHashes([]);
   const chain = createRpcChainReader({ url: rpcUrl, timeoutMs: 5_000 });
   const copied = new Set<Address>();
   return () => {

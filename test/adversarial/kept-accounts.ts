@@ -34,11 +34,11 @@ export function bufferAccount(authority: Address, program: Uint8Array, lamports:
   return { owner: LOADER_V3_PROGRAM, lamports: rent + lamports, data: new Uint8Array(data) };
 }
 
-/** `deactivated`: in the first slot, so that it may be closed. */
+/** `deactivated`: in slot 1, so that it may be closed. */
 export function tableAccount(authority: Address, entries: readonly Address[], deactivated = false): AccountState {
   const data = Buffer.alloc(TABLE_META + 32 * entries.length);
   data.writeUInt32LE(1, 0);
-  data.writeBigUInt64LE(deactivated ? 0n : U64_MAX, 4);
+  data.writeBigUInt64LE(deactivated ? 1n : U64_MAX, 4);
   data.writeUInt8(1, 21);
   data.set(key(authority), 22);
   for (const [n, entry] of entries.entries()) data.set(key(entry), TABLE_META + 32 * n);

@@ -33,8 +33,10 @@ export const SOL = 1_000_000_000n;
 /** A program that the wallet may upgrade. It must stand among the programs of the gateway. */
 export const OWN_PROGRAM = keyAddress(180);
 
-/** Where the wallet's nonce account stands, for rules that name it. */
+/** Where accounts stand that programs keep for the wallet, for rules that name them. */
 export const VICTIMS_NONCE = keyAddress(185);
+export const VICTIMS_BUFFER = keyAddress(186);
+export const VICTIMS_DEAD_TABLE = keyAddress(188);
 
 const FIXED = [
   keyAddress(181),
@@ -42,9 +44,9 @@ const FIXED = [
   keyAddress(183),
   keyAddress(184),
   VICTIMS_NONCE,
-  keyAddress(186),
+  VICTIMS_BUFFER,
   keyAddress(187),
-  keyAddress(188),
+  VICTIMS_DEAD_TABLE,
 ] as const;
 
 export interface Victim {
