@@ -9,24 +9,16 @@ import type { TokenAccountFields } from './token-account-fields.ts';
 const LAMPORTS: ReadonlySet<string> = new Set([NATIVE_SOL, NATIVE_MINT, NATIVE_MINT_2022]);
 
 /** Lamports that an account must hold at the end, if nothing happened but the effects. Rent counts as paid, whether or not it was. */
-export function leastLamports({ address: account, kind, before }: ProtectedAccount, effects: Effects): bigint {
+export function leastLamports({ address: account, before }: ProtectedAccount, effects: Effects): bigint {
   let least = before.lamports;
   if (effects.fee.payer === account) least -= effects.fee.totalLamports;
-  const rent = rentPaidBy(account, effects);
-  least -= kind === 'wallet' && effects.rentLamports > rent ? effects.rentLamports : rent;
+  for (const { payer, rentLamports } of effects.creations) if (payer === account) least -= rentLamports;
   for (const { asset, source, destination, amount } of effects.transfers) {
     if (!LAMPORTS.has(asset)) continue;
     if (source === account) least -= amount;
     if (destination === account) least += amount;
   }
   return least;
-}
-
-/** Of new accounts. What the wallet pays where something grows stands only in its sum. */
-function rentPaidBy(account: Address, { creations }: Effects): bigint {
-  let rent = 0n;
-  for (const { payer, rentLamports } of creations) if (payer === account) rent += rentLamports;
-  return rent;
 }
 
 /** Tokens likewise. Wrapped SOL that comes in may still wait to be counted as tokens, so it does not count; its lamports do. */

@@ -1,12 +1,15 @@
 // Proves that what effects declare in other words than a transfer or a creation is no divergence: rent of what grows, fees that are
 // gathered, wrapped SOL of Token-2022.
+import { createNoopSigner } from '@solana/kit';
+import { getExtendLookupTableInstruction } from '@solana-program/address-lookup-table';
 import { describe, expect, it } from 'vitest';
 import type { AccountState } from '../effects/chain-facts.ts';
 import { computeEffects } from '../effects/compute-effects.ts';
 import type { Effects } from '../effects/effects.ts';
-import { decodeInstructions, rawInstruction } from '../effects/testing/judge.ts';
+import { rentExemption } from '../effects/rent.ts';
+import { decodeInstructions, judge, rawInstruction } from '../effects/testing/judge.ts';
 import { extendedAccount } from '../effects/testing/token-2022-state.ts';
-import { NATIVE_MINT_2022, SYSTEM_PROGRAM } from '../transaction/programs/program-ids.ts';
+import { ADDRESS_LOOKUP_TABLE_PROGRAM, NATIVE_MINT_2022, SYSTEM_PROGRAM } from '../transaction/programs/program-ids.ts';
 import { keyAddress } from '../transaction/testing/wire-builder.ts';
 import { findDivergences } from './divergence.ts';
 
@@ -15,6 +18,8 @@ const OTHER = keyAddress(2);
 const ACCOUNT = keyAddress(3);
 const MINT = keyAddress(4);
 const TABLE = keyAddress(5);
+const payer = createNoopSigner(WALLET);
+const OTHER_SIGNER = createNoopSigner(OTHER);
 const ENTRY = { instruction: 0, basis: 'message' } as const;
 
 /** Nothing happens but the fee of 5,000 lamports, which somebody else pays. */
@@ -38,15 +43,16 @@ const withheld = (amount: bigint, requireIncomingTransferMemos = false) =>
     ],
   });
 
-describe('the wallet', () => {
+it('lets the wallet pay the rent of what it makes larger, and no more', () => {
   const plain = (lamports: bigint): AccountState => ({ owner: SYSTEM_PROGRAM, lamports, data: new Uint8Array() });
-
-  it('pays rent for what grows, no more than the sum says', () => {
-    const operations = [{ ...ENTRY, kind: 'lookup_table_extend', account: TABLE }];
-    const effects: Effects = { ...QUIET, operations, rentLamports: 300n };
-    expect(changes(WALLET, plain(1_000n), plain(700n), effects)).toEqual([]);
-    expect(changes(WALLET, plain(1_000n), plain(699n), effects)).toEqual(['lamports']);
-  });
+  const table = new Uint8Array(56);
+  table[0] = 1;
+  const held = { owner: ADDRESS_LOOKUP_TABLE_PROGRAM, lamports: rentExemption(56n), data: table };
+  const extend = getExtendLookupTableInstruction({ address: TABLE, authority: OTHER_SIGNER, payer, addresses: [MINT] });
+  const { effects } = judge(WALLET, [extend], [[TABLE, held]]);
+  const left = 10_000_000n - effects.fee.totalLamports - 32n * 6_960n;
+  expect(changes(WALLET, plain(10_000_000n), plain(left), effects)).toEqual([]);
+  expect(changes(WALLET, plain(10_000_000n), plain(left - 1n), effects)).toEqual(['lamports']);
 });
 
 describe('fees that an account of the wallet keeps', () => {
