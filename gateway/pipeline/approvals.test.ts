@@ -2,11 +2,14 @@ import { AccountRole, generateKeyPairSigner } from '@solana/kit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { wireTransaction } from '../../tour/transactions.ts';
 import { createApprovalPipeline } from './approvals.ts';
+import { hex, intentDigest } from './digest.ts';
 import type { TransactionAsk } from './outcome.ts';
 import { createSigningPipeline } from './pipeline.ts';
 import { needsApproval, openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
 
 const PENDING = { states: ['PENDING'], limit: 10, after: null } as const;
+
+const NEWER_BLOCKHASH = 'SysvarRent111111111111111111111111111111111';
 
 let scene: PipelineScene;
 
@@ -62,11 +65,34 @@ describe('an approval whose transaction cannot be read now', () => {
 });
 
 describe('what an approver sees', () => {
-  it('are the bytes that were judged, with the blockhash that they had', async () => {
-    const { approval, request } = await pending();
+  it('are the bytes that were judged, where their blockhash is the one that the agent chose', async () => {
+    const { approval, request } = await pending({ setFreshBlockhash: false });
+    scene.chain.blockhash = NEWER_BLOCKHASH;
     const { transaction } = await createApprovalPipeline(scene.deps).getApproval(approval.approvalId);
     const judged = (await scene.find(request.requestId)).judgement.transaction;
     expect(transaction?.compiled.messageBytes).toEqual(judged.subarray(65));
+  });
+
+  it('has the newest blockhash where the gateway sets it: with an old one every simulation fails', async () => {
+    const { approval } = await pending();
+    scene.chain.blockhash = NEWER_BLOCKHASH;
+    const view = await createApprovalPipeline(scene.deps).getApproval(approval.approvalId);
+    expect(view.transaction?.lifetime).toMatchObject({ kind: 'blockhash', blockhash: NEWER_BLOCKHASH });
+    expect(lifetimeIn(view.policyInput)).toMatchObject({ blockhash: NEWER_BLOCKHASH });
+    const { compiled } = view.transaction ?? {};
+    expect(compiled && hex(intentDigest(compiled, true))).toBe(hex(approval.intentDigest));
+  });
+
+  it('is what was judged, once nobody waits for a vote any more', async () => {
+    const { approval, request } = await pending();
+    const pipeline = createApprovalPipeline(scene.deps);
+    const { approvalId } = approval;
+    await pipeline.vote(scene.ann, { approvalId, intentDigest: approval.intentDigest, approve: false, comment: '' });
+    scene.chain.blockhash = NEWER_BLOCKHASH;
+    const view = await pipeline.getApproval(approvalId);
+    const { judgement } = await scene.find(request.requestId);
+    expect(view.policyInput).toEqual(judgement.policyInput);
+    expect(view.transaction?.compiled.messageBytes).toEqual(judgement.transaction.subarray(65));
   });
 
   it('names a program that nobody here can read', async () => {
@@ -84,4 +110,8 @@ async function pending(change: Partial<TransactionAsk> = {}) {
   const outcome = await createSigningPipeline(scene.deps).signTransaction(scene.agent, scene.ask(change), signal);
   if (outcome.kind !== 'pending_approval') throw new Error(outcome.kind);
   return outcome;
+}
+
+function lifetimeIn(policyInput: Uint8Array | null): unknown {
+  return JSON.parse(new TextDecoder().decode(policyInput ?? new Uint8Array())).transaction.lifetime;
 }

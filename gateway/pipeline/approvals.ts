@@ -73,13 +73,17 @@ async function fullView(deps: PipelineDeps, approval: ApprovalRecord): Promise<A
   const route = deps.routes.get(approval.walletId);
   if (route === undefined)
     throw new GatewayError('WALLET_NOT_FOUND', `the wallet ${approval.walletId} is not configured`);
-  // The bytes that were judged, exactly: their blockhash is not touched again for looking at them.
-  const judged = { ...request.ask, received: request.judgement.transaction, setFreshBlockhash: false };
+  const { ask, judgement } = request;
+  const isOpen = approval.state === 'PENDING';
+  // The bytes that were judged. While a vote is awaited they get a new blockhash wherever they will get one before they are signed:
+  // a simulation with an old one fails, and would show the approver nothing.
+  const judged = { ...ask, received: judgement.transaction, setFreshBlockhash: isOpen && ask.setFreshBlockhash };
   const signal = AbortSignal.timeout(VIEW_TIMEOUT_MS);
   const { wallet } = route;
   const established = await establishTransaction(deps, judged, wallet, signal);
   const agent = { kind: 'agent', id: approval.agentId, wallets: [wallet.id] } as const;
-  const policyInput = policyInputOf(deps, { id: request.requestId, agent, wallet, ask: request.ask, established });
+  const now = { id: request.requestId, agent, wallet, ask, established };
+  const policyInput = isOpen ? policyInputOf(deps, now) : judgement.policyInput;
   const { decoded, effects } = established;
   return { approval, request, walletAddress: wallet.address, transaction: decoded, effects, policyInput };
 }

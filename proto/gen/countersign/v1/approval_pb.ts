@@ -229,7 +229,8 @@ export type GetApprovalResponse = Message<"countersign.v1.GetApprovalResponse"> 
   approval?: Approval | undefined;
 
   /**
-   * The transaction as it stands now, as the policy would judge it: a policy input document, canonical JSON.
+   * The transaction as the policy would judge it now, or, once no vote is awaited any more, as it was judged last: a policy input
+   * document, canonical JSON.
    *
    * @generated from field: bytes policy_input = 2;
    */
