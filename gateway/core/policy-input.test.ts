@@ -24,6 +24,16 @@ describe('the policy input', () => {
     expect(read({ ...SAMPLE, effects: { ...SAMPLE.effects, outflows } })).toContain('"amount":55340232221128654849,');
   });
 
+  it('leaves options that are none out of arguments at every depth, for null is below every number in Rego', () => {
+    const [first] = SAMPLE.transaction.instructions;
+    if (first?.kind !== 'known') throw new Error('the sample begins with a known instruction');
+    const leg = { share: 60n, max_in: null, fees: { host: null, total: 1n } };
+    const instruction = { ...first, arguments: { route: [leg, null], min_out: null, side: leg } };
+    const written = read({ ...SAMPLE, transaction: { ...SAMPLE.transaction, instructions: [instruction] } });
+    const kept = '{"fees":{"total":1},"share":60}';
+    expect(written).toContain(`"arguments":{"route":[${kept},null],"side":${kept}}`);
+  });
+
   it('leaves absent facts out instead of writing null', () => {
     const [transfer] = SAMPLE.effects.transfers;
     if (transfer === undefined) throw new Error('the sample has a transfer');

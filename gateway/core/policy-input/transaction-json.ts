@@ -89,10 +89,24 @@ function accountJson(account: AccountReference): string {
 }
 
 function argumentsJson(values: Readonly<Record<string, ArgumentValue>>): string {
-  const present: [string, CanonicalValue][] = [];
+  return canonicalJson(present(values));
+}
+
+/** Without the options that are none: Rego holds null to be less than every number. In a list they keep their place. */
+function present(values: Readonly<Record<string, ArgumentValue>>): CanonicalValue {
+  const found: [string, CanonicalValue][] = [];
   for (const name of Object.keys(values)) {
     const value = values[name];
-    if (value !== undefined && value !== null) present.push([name, value]);
+    if (value !== undefined && value !== null) found.push([name, presentWithin(value)]);
   }
-  return canonicalJson(Object.fromEntries(present));
+  return Object.fromEntries(found);
+}
+
+function presentWithin(value: ArgumentValue): CanonicalValue {
+  if (typeof value !== 'object' || value === null) return value;
+  return isList(value) ? value.map(presentWithin) : present(value);
+}
+
+function isList(value: ArgumentValue): value is readonly ArgumentValue[] {
+  return Array.isArray(value);
 }

@@ -3,7 +3,7 @@ import { getBase64Decoder } from '@solana/kit';
 import type { CanonicalValue } from '../../canonical-json.ts';
 import type { PolicyFacts } from '../../policy-input.ts';
 import type { Simulation } from '../../simulation/simulation.ts';
-import type { DecodedInstruction } from '../../transaction/decoded-transaction.ts';
+import type { ArgumentValue, DecodedInstruction } from '../../transaction/decoded-transaction.ts';
 
 /** The document whose canonical JSON `buildPolicyInput` must write. */
 export function referenceDocument(facts: PolicyFacts): CanonicalValue {
@@ -56,16 +56,23 @@ function instructionDocument(instruction: DecodedInstruction): CanonicalValue {
     const data = getBase64Decoder().decode(instruction.data);
     return programName === null ? { ...shared, data } : { ...shared, data, program_name: programName };
   }
-  const present = Object.entries(instruction.arguments).filter(([, value]) => value !== null);
   const parts = instruction.kind === 'known' ? instruction.parts : [];
   return {
     ...shared,
     program_name: instruction.programName,
     name: instruction.name,
-    arguments: Object.fromEntries(present),
+    arguments: withoutNulls(instruction.arguments),
     ...(Object.keys(instruction.texts).length === 0 ? {} : { texts: instruction.texts }),
     ...(parts.length === 0 ? {} : { parts: parts.map(instructionDocument) }),
   };
+}
+
+/** Names as they are; null only in lists. */
+function withoutNulls(value: ArgumentValue): CanonicalValue {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const present = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(present.map(([name, inner]) => [name, withoutNulls(inner)]));
 }
 
 /** Names in snake case, whole numbers as bigint, and what is null left out. */
