@@ -1,19 +1,7 @@
 // Owns a chain with a token, a hook, a lookup table and two token accounts, and the decode stage over it, for tests.
-import {
-  type Address,
-  appendTransactionMessageInstructions,
-  blockhash,
-  compileTransaction,
-  compressTransactionMessageUsingAddressLookupTables,
-  createTransactionMessage,
-  getAddressEncoder,
-  getTransactionEncoder,
-  type Instruction,
-  pipe,
-  setTransactionMessageFeePayer,
-  setTransactionMessageLifetimeUsingBlockhash,
-} from '@solana/kit';
+import { type Address, blockhash, getAddressEncoder, type Instruction } from '@solana/kit';
 import type { ChainReader } from '../../../relayer/chain-reader.ts';
+import { encodeV0 } from '../../../test/differential/corpus.ts';
 import { knownAddress } from '../../core/base58.ts';
 import type { AccountState } from '../../core/effects/chain-facts.ts';
 import { mintAccount, tokenAccount } from '../../core/effects/testing/judge.ts';
@@ -103,14 +91,7 @@ export function openFactScene(): FactScene {
 
 /** Paid by the wallet; what the table holds is named by index. */
 export function wireOf(instructions: readonly Instruction[], table: readonly Address[] = []): Uint8Array {
-  const message = pipe(
-    createTransactionMessage({ version: 0 }),
-    (m) => setTransactionMessageFeePayer(WALLET, m),
-    (m) => setTransactionMessageLifetimeUsingBlockhash({ blockhash: NO_BLOCKHASH, lastValidBlockHeight: 0n }, m),
-    (m) => appendTransactionMessageInstructions(instructions, m),
-    (m) => compressTransactionMessageUsingAddressLookupTables(m, { [TABLE]: [...table] }),
-  );
-  return new Uint8Array(getTransactionEncoder().encode(compileTransaction(message)));
+  return encodeV0(WALLET, NO_BLOCKHASH, instructions, [{ address: TABLE, entries: table }]);
 }
 
 export function lookupTable(addresses: readonly Address[]): AccountState {

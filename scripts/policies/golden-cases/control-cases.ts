@@ -17,6 +17,7 @@ import {
 } from '@solana-program/system';
 import type { AccountState } from '../../../gateway/core/effects/chain-facts.ts';
 import { rentExemption } from '../../../gateway/core/effects/rent.ts';
+import { READONLY, READONLY_SIGNER, rawInstruction, WRITABLE } from '../../../gateway/core/effects/testing/judge.ts';
 import {
   ADDRESS_LOOKUP_TABLE_PROGRAM,
   LOADER_V3_PROGRAM,
@@ -31,14 +32,10 @@ import {
   named,
   OURS,
   paySol,
-  READONLY,
-  READONLY_SIGNER,
-  raw,
   SOL,
   STRANGER,
   signerOf,
   WALLET,
-  WRITABLE,
 } from './scene.ts';
 
 /** Accounts that policies/data/keeper.json names. */
@@ -81,7 +78,7 @@ const NONCE_CASES: readonly GoldenPlan[] = [
     description: 'the same with trailing data and one more account, which the runtime takes all the same',
     caller: KEEPER,
     instructions: [
-      raw(
+      rawInstruction(
         SYSTEM_PROGRAM,
         [
           [named('other nonce'), WRITABLE],

@@ -1,7 +1,6 @@
 // Owns who and what stands in the golden cases, and the instructions that most of them are made of.
 import { createHash } from 'node:crypto';
 import {
-  AccountRole,
   type Address,
   address,
   createNoopSigner,
@@ -89,18 +88,3 @@ export const NONCE = named('nonce');
 export function advanceNonce(nonceAccount = NONCE): Instruction {
   return getAdvanceNonceAccountInstruction({ nonceAccount, nonceAuthority: OURS });
 }
-
-/** For what the published clients cannot write. */
-export function raw(
-  programAddress: Address,
-  accounts: readonly (readonly [Address, AccountRole])[],
-  data: readonly number[],
-): Instruction {
-  return {
-    programAddress,
-    accounts: accounts.map(([account, role]) => ({ address: account, role })),
-    data: Uint8Array.from(data),
-  };
-}
-
-export const { WRITABLE, READONLY, WRITABLE_SIGNER, READONLY_SIGNER } = AccountRole;

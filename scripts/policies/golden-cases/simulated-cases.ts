@@ -3,7 +3,13 @@
 import type { AccountRole, Address, Instruction } from '@solana/kit';
 import { getTransferCheckedInstruction } from '@solana-program/token';
 import type { AccountState } from '../../../gateway/core/effects/chain-facts.ts';
-import { mintAccount } from '../../../gateway/core/effects/testing/judge.ts';
+import {
+  mintAccount,
+  READONLY,
+  rawInstruction,
+  WRITABLE,
+  WRITABLE_SIGNER,
+} from '../../../gateway/core/effects/testing/judge.ts';
 import {
   LIGHTHOUSE_PROGRAM,
   SYSTEM_PROGRAM,
@@ -18,16 +24,12 @@ import {
   named,
   OURS,
   paySol,
-  READONLY,
-  raw,
   SOL,
   STRANGER,
   systemAccount,
   USD,
   USDC,
   WALLET,
-  WRITABLE,
-  WRITABLE_SIGNER,
 } from './scene.ts';
 import { called, failed, ran, unavailable } from './simulated-run.ts';
 import { describeSwaps, swapData } from './swap-idl.ts';
@@ -65,7 +67,7 @@ const SWAP_ACCOUNTS: readonly AccountAs[] = [
 const SWAP = swapWith();
 
 function swapWith(...further: readonly AccountAs[]): Instruction {
-  return raw(ROUTER, [...SWAP_ACCOUNTS, ...further], SWAP_DATA);
+  return rawInstruction(ROUTER, [...SWAP_ACCOUNTS, ...further], SWAP_DATA);
 }
 
 const venueSwap: Instruction = { ...SWAP, programAddress: VENUE };
@@ -76,7 +78,7 @@ const takeTokens = (amount: bigint) =>
 function leavesAtLeast(amount: bigint): Instruction {
   const bytes = new DataView(new ArrayBuffer(8));
   bytes.setBigUint64(0, amount, true);
-  return raw(LIGHTHOUSE_PROGRAM, [[ours, READONLY]], [9, 0, 2, ...new Uint8Array(bytes.buffer), 4]);
+  return rawInstruction(LIGHTHOUSE_PROGRAM, [[ours, READONLY]], [9, 0, 2, ...new Uint8Array(bytes.buffer), 4]);
 }
 
 /** Router, venue, token program: what the swap takes. */
@@ -169,7 +171,7 @@ const SWAP_CASES: readonly GoldenPlan[] = [
   },
 ];
 
-const poke = (account: AccountAs): Instruction => raw(ORACLE, [account], [7]);
+const poke = (account: AccountAs): Instruction => rawInstruction(ORACLE, [account], [7]);
 
 const OPAQUE_CASES: readonly GoldenPlan[] = [
   {

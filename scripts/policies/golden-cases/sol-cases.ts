@@ -2,27 +2,14 @@
 import { getSetComputeUnitLimitInstruction, getSetComputeUnitPriceInstruction } from '@solana-program/compute-budget';
 import { getAddMemoInstruction } from '@solana-program/memo';
 import { getTransferSolWithSeedInstruction } from '@solana-program/system';
+import { rawInstruction, WRITABLE, WRITABLE_SIGNER } from '../../../gateway/core/effects/testing/judge.ts';
 import {
   ED25519_PROGRAM,
   MEMO_PROGRAM_V2,
   SYSTEM_PROGRAM,
 } from '../../../gateway/core/transaction/programs/program-ids.ts';
 import type { GoldenPlan } from './plan.ts';
-import {
-  COMPUTE,
-  EXCHANGE,
-  named,
-  OURS,
-  paySol,
-  raw,
-  SOL,
-  SPONSOR,
-  STRANGER,
-  signerOf,
-  WALLET,
-  WRITABLE,
-  WRITABLE_SIGNER,
-} from './scene.ts';
+import { COMPUTE, EXCHANGE, named, OURS, paySol, SOL, SPONSOR, STRANGER, signerOf, WALLET } from './scene.ts';
 
 const U64_MAX = 2n ** 64n - 1n;
 const TABLE = named('table');
@@ -54,7 +41,7 @@ export const SOL_CASES: readonly GoldenPlan[] = [
   {
     name: 'allow-sol-transfer-by-lookup-table',
     description: 'the same payment, the recipient in a lookup table',
-    tables: { [TABLE]: [STRANGER, EXCHANGE] },
+    tables: [{ address: TABLE, entries: [STRANGER, EXCHANGE] }],
     instructions: paying(1_000_000n),
   },
   {
@@ -97,7 +84,7 @@ export const SOL_CASES: readonly GoldenPlan[] = [
   {
     name: 'deny-stranger-by-lookup-table',
     description: 'a recipient that is not on the list, visible only through a lookup table',
-    tables: { [TABLE]: [EXCHANGE, STRANGER] },
+    tables: [{ address: TABLE, entries: [EXCHANGE, STRANGER] }],
     instructions: [...COMPUTE, paySol(STRANGER, 1_000_000n)],
   },
   {
@@ -160,18 +147,18 @@ export const SOL_CASES: readonly GoldenPlan[] = [
   {
     name: 'deny-unknown-program',
     description: 'a program that nobody named, given the wallet',
-    instructions: [...COMPUTE, raw(named('program'), [[WALLET, WRITABLE_SIGNER]], [1, 2, 255])],
+    instructions: [...COMPUTE, rawInstruction(named('program'), [[WALLET, WRITABLE_SIGNER]], [1, 2, 255])],
   },
   {
     name: 'deny-known-program-that-nobody-named',
     description: 'a precompile that the gateway reads and the data does not name',
-    instructions: [...paying(1_000_000n), raw(ED25519_PROGRAM, [], [0, 0])],
+    instructions: [...paying(1_000_000n), rawInstruction(ED25519_PROGRAM, [], [0, 0])],
   },
   {
     name: 'deny-unknown-system-instruction',
     description: 'an instruction of System with a number that the gateway does not know',
     instructions: [
-      raw(
+      rawInstruction(
         SYSTEM_PROGRAM,
         [
           [WALLET, WRITABLE_SIGNER],
@@ -185,7 +172,7 @@ export const SOL_CASES: readonly GoldenPlan[] = [
     name: 'deny-short-system-transfer',
     description: 'a transfer whose amount is cut off',
     instructions: [
-      raw(
+      rawInstruction(
         SYSTEM_PROGRAM,
         [
           [WALLET, WRITABLE_SIGNER],

@@ -1,6 +1,7 @@
 // Owns the golden cases of Token-2022: fees that a mint keeps, hooks that it calls, extensions that nobody knows.
 import type { Instruction } from '@solana/kit';
 import { getTransferCheckedInstruction, getTransferCheckedWithFeeInstruction } from '@solana-program/token-2022';
+import { READONLY, rawInstruction, WRITABLE_SIGNER } from '../../../gateway/core/effects/testing/judge.ts';
 import {
   extendedAccount,
   extendedMint,
@@ -9,20 +10,7 @@ import {
 } from '../../../gateway/core/effects/testing/token-2022-state.ts';
 import { TOKEN_2022_PROGRAM } from '../../../gateway/core/transaction/programs/program-ids.ts';
 import type { GoldenPlan } from './plan.ts';
-import {
-  associated,
-  KEEPER,
-  named,
-  OURS,
-  PAYROLL,
-  READONLY,
-  raw,
-  SOL,
-  systemAccount,
-  USD,
-  WALLET,
-  WRITABLE_SIGNER,
-} from './scene.ts';
+import { associated, KEEPER, named, OURS, PAYROLL, SOL, systemAccount, USD, WALLET } from './scene.ts';
 import { called, ran } from './simulated-run.ts';
 
 /** Of policies/data/keeper.json: a mint that keeps two percent, one that calls a program, and that program. */
@@ -76,7 +64,7 @@ const hookedTransfer = (amount: bigint, further = HOOK_ROLES): Instruction => {
   return { ...plain, accounts: [...plain.accounts, ...further] };
 };
 /** What the token program calls: source, mint, destination, owner, and what the hook asked for. */
-const hookCall = raw(
+const hookCall = rawInstruction(
   HOOK,
   [hooked.source, HOOKED_MINT, hooked.destination, WALLET, HOOK_ACCOUNTS].map((account) => [account, READONLY]),
   [105, 37, 101, 197, 75, 251, 102, 26, 64, 66, 15, 0, 0, 0, 0, 0],

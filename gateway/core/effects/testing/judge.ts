@@ -1,26 +1,15 @@
 // Owns judging instructions in tests: kit compiles them, the core reads the bytes, and a made-up chain gives the facts.
-import {
-  AccountRole,
-  appendTransactionMessageInstructions,
-  blockhash,
-  compileTransaction,
-  createTransactionMessage,
-  getTransactionEncoder,
-  type Instruction,
-  pipe,
-  setTransactionMessageConfig,
-  setTransactionMessageFeePayer,
-  setTransactionMessageLifetimeUsingBlockhash,
-  type V1TransactionConfig,
-} from '@solana/kit';
+import { AccountRole, blockhash, type Instruction, type V1TransactionConfig } from '@solana/kit';
 import { getMintEncoder, getTokenEncoder, AccountState as TokenState } from '@solana-program/token';
+import { encodeLegacy, encodeV1, type KnownTable } from '../../../../test/differential/corpus.ts';
 import type { Address } from '../../address.ts';
 import { decodeTransaction } from '../../transaction/decode.ts';
-import type { DecodedTransaction } from '../../transaction/decoded-transaction.ts';
+import type { DecodedTransaction, LookupTable } from '../../transaction/decoded-transaction.ts';
 import { parseTransaction } from '../../transaction/parse.ts';
+import { type DescribedPrograms, NOTHING_DESCRIBED } from '../../transaction/programs/decode-instruction.ts';
 import { NATIVE_MINT, TOKEN_PROGRAM } from '../../transaction/programs/program-ids.ts';
 import { resolveAccounts } from '../../transaction/resolve.ts';
-import type { AccountState } from '../chain-facts.ts';
+import type { AccountState, ChainFacts } from '../chain-facts.ts';
 import { computeEffects } from '../compute-effects.ts';
 import type { Effects } from '../effects.ts';
 import { accountsNeeded } from '../facts-needed.ts';
@@ -37,43 +26,52 @@ export interface Judged {
 
 const BLOCKHASH = blockhash('4sGjMW1sUnHzSxGspuhpqLDx6wiyjNtZAMdL4VZHirAn');
 
+/** Of the version before 0, or of version 1 with a config. */
 export function decodeInstructions(
   feePayer: Address,
   instructions: readonly Instruction[],
   config: V1TransactionConfig | null = null,
 ): DecodedTransaction {
-  const lifetime = { blockhash: BLOCKHASH, lastValidBlockHeight: 1n };
-  const transaction =
+  return decodeWire(
     config === null
-      ? pipe(
-          createTransactionMessage({ version: 'legacy' }),
-          (m) => setTransactionMessageFeePayer(feePayer, m),
-          (m) => setTransactionMessageLifetimeUsingBlockhash(lifetime, m),
-          (m) => compileTransaction(appendTransactionMessageInstructions(instructions, m)),
-        )
-      : pipe(
-          createTransactionMessage({ version: 1 }),
-          (m) => setTransactionMessageConfig(config, m),
-          (m) => setTransactionMessageFeePayer(feePayer, m),
-          (m) => setTransactionMessageLifetimeUsingBlockhash(lifetime, m),
-          (m) => compileTransaction(appendTransactionMessageInstructions(instructions, m)),
-        );
-  const parsed = parseTransaction(new Uint8Array(getTransactionEncoder().encode(transaction)));
-  if (parsed.kind === 'malformed') throw new Error(JSON.stringify(parsed.error));
-  const accounts = resolveAccounts(parsed.value, new Map());
-  if (accounts.kind === 'malformed') throw new Error(JSON.stringify(accounts.error));
-  return decodeTransaction(parsed.value, accounts.value);
+      ? encodeLegacy(feePayer, BLOCKHASH, instructions)
+      : encodeV1(feePayer, BLOCKHASH, instructions, config),
+  );
 }
 
-/** Asks the chain until nothing is needed any more, then computes. The wallet pays the fee. */
+/** Throws when the core refuses the bytes. */
+export function decodeWire(
+  wire: Uint8Array,
+  tables: readonly KnownTable[] = [],
+  described: DescribedPrograms = NOTHING_DESCRIBED,
+): DecodedTransaction {
+  const parsed = parseTransaction(wire);
+  if (parsed.kind === 'malformed') throw new Error(JSON.stringify(parsed.error));
+  const held = new Map<Address, LookupTable>(tables.map(({ address, entries }) => [address, { addresses: entries }]));
+  const accounts = resolveAccounts(parsed.value, held);
+  if (accounts.kind === 'malformed') throw new Error(JSON.stringify(accounts.error));
+  return decodeTransaction(parsed.value, accounts.value, described);
+}
+
+/** The wallet pays the fee. */
 export function judge(wallet: Address, instructions: readonly Instruction[], chain: Chain = []): Judged {
   const decoded = decodeInstructions(wallet, instructions);
+  const { accounts, rounds } = readFacts(decoded, wallet, chain);
+  return { effects: computeEffects(decoded, wallet, { slot: 1n, accounts }), rounds };
+}
+
+/** Asks the chain until nothing is needed any more, as the gateway does. */
+export function readFacts(
+  decoded: DecodedTransaction,
+  wallet: Address,
+  chain: Chain,
+): Pick<ChainFacts, 'accounts'> & Pick<Judged, 'rounds'> {
   const held = new Map(chain);
   const accounts = new Map<Address, AccountState | null>();
   const rounds: (readonly Address[])[] = [];
   for (;;) {
     const needed = accountsNeeded(decoded, wallet, { slot: 1n, accounts });
-    if (needed.length === 0) return { effects: computeEffects(decoded, wallet, { slot: 1n, accounts }), rounds };
+    if (needed.length === 0) return { accounts, rounds };
     rounds.push(needed);
     for (const address of needed) accounts.set(address, held.get(address) ?? null);
   }
@@ -111,7 +109,7 @@ export function mintAccount(decimals: number): AccountState {
   return { owner: TOKEN_PROGRAM, lamports: 1_461_600n, data: new Uint8Array(data) };
 }
 
-/** A System instruction with raw data, for what the published client cannot write. */
+/** For what the published clients cannot write. */
 export function rawInstruction(
   programAddress: Address,
   accounts: readonly (readonly [Address, AccountRole])[],
