@@ -8,8 +8,16 @@ import { tokenChanges } from './explain/tokens.ts';
 
 /** What the effects leave unexplained, in words; empty where they explain everything. Only for executions that succeeded. */
 export function unexplained(execution: Execution, wallet: Address): readonly string[] {
+  return [...unexpectedlyMissing(execution), ...unexplainedChanges(execution, wallet)];
+}
+
+/** The same where facts may be missing: then the gateway denies, and nothing needs to be explained. */
+export function unexplainedUnlessMissing(execution: Execution, wallet: Address): readonly string[] {
+  return unexpectedlyMissing(execution).length > 0 ? [] : unexplainedChanges(execution, wallet);
+}
+
+function unexplainedChanges(execution: Execution, wallet: Address): readonly string[] {
   return [
-    ...missing(execution),
     ...lamportChanges(execution),
     ...tokenChanges(execution),
     ...fieldChanges(execution),
@@ -23,7 +31,7 @@ export function unexplained(execution: Execution, wallet: Address): readonly str
  * All facts were there; only what may change before the transaction lands stays open, on purpose: who closes, all of a balance, and
  * what a hook that can be set does.
  */
-function missing({ effects }: Execution): readonly string[] {
+function unexpectedlyMissing({ effects }: Execution): readonly string[] {
   return effects.missing
     .filter(({ fact, detail }) => fact !== 'amount' && fact !== 'transfer_hook' && !detail.includes('can be closed by'))
     .map(({ fact, detail }) => `missing ${fact}: ${detail}`);

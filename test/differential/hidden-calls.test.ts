@@ -18,7 +18,7 @@ import { through } from '../programs/through.ts';
 import { encodeV0, randomAddress } from './corpus.ts';
 import { seededRandom, seedOfRun } from './seeded-random.ts';
 import { simulateOnSvm } from './svm-simulation.ts';
-import { createWorld, resetWorld, type World } from './world.ts';
+import { createWorld, type World } from './world.ts';
 
 const random = seededRandom(seedOfRun('hidden calls'));
 const PROXY = randomAddress(random);
@@ -33,7 +33,7 @@ beforeAll(async () => {
   world.svm.addProgram(SECOND_PROXY, cpiProxy());
   world.svm.addProgram(GATED_PROXY, cpiProxy({ gated: true }));
 });
-beforeEach(() => resetWorld(world, world.initial.keys()));
+beforeEach(() => world.svm.expireBlockhash());
 
 interface Attack {
   readonly name: string;

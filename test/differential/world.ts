@@ -22,6 +22,7 @@ import {
 } from '../../gateway/core/transaction/programs/program-ids.ts';
 import { cpiProxy } from '../programs/cpi-proxy.ts';
 import { randomAddress } from './corpus.ts';
+import type { Execution } from './execution.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { classicAccounts } from './world/classic-tokens.ts';
 import { emptyAccount, encodedAccount } from './world/encoded-account.ts';
@@ -132,9 +133,12 @@ export async function associated(
 }
 
 /** Puts the accounts that a transaction could change back to how they were, and starts a new blockhash. */
-export function resetWorld(world: World, changed: Iterable<Address>): void {
+export function resetWorld(world: World, { decoded, before }: Pick<Execution, 'decoded' | 'before'>): void {
   const { svm, initial } = world;
-  for (const address of changed) svm.setAccount(initial.get(address) ?? emptyAccount(address));
+  for (const { address, writable } of decoded.accounts) {
+    const account = initial.get(address) ?? (before.get(address) === null ? emptyAccount(address) : null);
+    if (writable && account !== null) svm.setAccount(account);
+  }
   svm.expireBlockhash();
 }
 

@@ -15,6 +15,8 @@ export interface Plan {
   readonly instructions: readonly Instruction[];
   /** `null`: the latest blockhash. */
   readonly nonce: Blockhash | null;
+  /** Whether an instruction was changed so that the core may not know it. */
+  readonly tampered: boolean;
 }
 
 /** The wallet in every second case. */

@@ -17,6 +17,7 @@ import type { DrawStep, Plan } from './plan.ts';
 import { drawPrecompile } from './precompile.ts';
 import { drawStake } from './stake.ts';
 import { drawSystem } from './system.ts';
+import { tamper } from './tamper.ts';
 import { drawToken } from './token.ts';
 import { drawToken2022 } from './token-2022.ts';
 import { drawVote } from './vote.ts';
@@ -51,7 +52,17 @@ export async function randomPlan(random: SeededRandom, world: World): Promise<Pl
     instructions.push(getSetComputeUnitPriceInstruction({ microLamports: BigInt(random.below(5_000_000)) }));
   const steps = random.pick([1, 1, 1, 2, 2, 3]);
   for (let i = 0; i < steps; i++) instructions.push(...(await random.pick(DRAWS)(random, world)));
-  return { instructions, nonce: nonce?.value ?? null };
+  return { instructions, nonce: nonce?.value ?? null, tampered: false };
+}
+
+/** The same with one instruction changed. */
+export async function tamperedPlan(random: SeededRandom, world: World): Promise<Plan> {
+  const plan = await randomPlan(random, world);
+  const at = random.below(plan.instructions.length);
+  const instructions = plan.instructions.map((instruction, i) =>
+    i === at ? tamper(random, world, instruction) : instruction,
+  );
+  return { ...plan, instructions, tampered: true };
 }
 
 function drawMemo(random: SeededRandom): readonly Instruction[] {
