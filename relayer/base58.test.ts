@@ -8,7 +8,7 @@ describe('base58', () => {
   it('writes and reads bytes as kit does, leading zeros included', () => {
     const zeros = fc.nat({ max: 40 }).map((count) => new Uint8Array(count));
     const bytes = fc
-      .tuple(zeros, fc.uint8Array({ maxLength: 80 }))
+      .tuple(zeros, fc.uint8Array({ maxLength: 200 }))
       .map(([head, tail]) => Uint8Array.from([...head, ...tail]));
     fc.assert(
       fc.property(bytes, (value) => {
@@ -17,6 +17,21 @@ describe('base58', () => {
         expect(decodeBase58(text)).toEqual(value);
         expect(decodeBase58(text)).toEqual(Uint8Array.from(getBase58Encoder().encode(text)));
         expect(decodeBase58OfLength(text, value.length)).toEqual(value);
+      }),
+    );
+  });
+
+  it('reads ten thousand bytes', () => {
+    const bytes = Uint8Array.from({ length: 10_240 }, (_, n) => (n * 7) & 0xff);
+    expect(decodeBase58(encodeBase58(bytes))).toEqual(bytes);
+  });
+
+  it('refuses text with any other character, and reads all else as kit does', () => {
+    const text = fc.string({ unit: fc.constantFrom(...'123456789ABCxyz0OIl é\u0000'), maxLength: 60 });
+    fc.assert(
+      fc.property(text, (value) => {
+        const refused = /[^1-9A-HJ-NP-Za-km-z]/.test(value);
+        expect(decodeBase58(value)).toEqual(refused ? undefined : Uint8Array.from(getBase58Encoder().encode(value)));
       }),
     );
   });

@@ -9,7 +9,7 @@ import { decodeTransaction } from '../core/transaction/decode.ts';
 import type { DecodedTransaction } from '../core/transaction/decoded-transaction.ts';
 import type { RequestAsk } from '../state/state.ts';
 import { chainReadingOf, establishFacts, resolveTransaction } from './chain-facts.ts';
-import { openChainSession, readAccounts } from './chain-session.ts';
+import { openChainSession } from './chain-session.ts';
 import { checkSignatures, walletSlot } from './check-signers.ts';
 import { bytesToJudge, readReceived } from './judged-bytes.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
@@ -60,22 +60,19 @@ export async function establishTransaction(
   const decodedAt = performance.now();
   deps.observer.stage('decode', (decodedAt - started) / 1000);
 
-  let run = isWantedAtOnce(deps.simulation, session, drafted)
+  const early = isWantedAtOnce(deps.simulation, session, drafted)
     ? startSimulation(deps, session, { decoded: drafted, bytes }, signal)
     : null;
-  const facts = await establishFacts(session, drafted, wallet.address, run?.accounts);
+  const facts = await establishFacts(session, drafted, wallet.address, early?.accounts);
   const { wire, compiled, latest } = bytes.ready ?? (await bytes.arrival);
   const decoded = compiled === draft ? drafted : decodeTransaction(compiled, accounts, described);
   const effects = computeEffects(decoded, wallet.address, facts);
   deps.observer.stage('facts', (performance.now() - decodedAt) / 1000);
 
-  const isSimulated = isWanted(deps.simulation, decoded, effects);
-  if (isSimulated && run === null) {
-    run = startSimulation(deps, session, { decoded, bytes }, signal);
-    await Promise.all([run.answer, readAccounts(session, [], run.accounts)]);
-  }
+  const wanted = isWanted(deps.simulation, decoded, effects);
+  const run = early ?? (wanted ? startSimulation(deps, session, { decoded, bytes }, signal) : null);
   const judged = { decoded, wallet: wallet.address, facts, described };
-  const simulation = isSimulated && run !== null ? await finishSimulation(run, session, judged) : NOT_SIMULATED;
+  const simulation = wanted && run !== null ? await finishSimulation(run, session, judged) : NOT_SIMULATED;
 
   const roundTrips = Math.max(session.roundTrips, bytes.roundTrips, run?.roundTrips ?? 0);
   deps.observer.roundTrips(roundTrips);

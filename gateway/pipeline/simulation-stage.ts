@@ -11,7 +11,7 @@ import type { DecodedTransaction } from '../core/transaction/decoded-transaction
 import type { DescribedPrograms } from '../core/transaction/programs/decode-instruction.ts';
 import { TOKEN_2022_PROGRAM } from '../core/transaction/programs/program-ids.ts';
 import { accountsOfUse } from './chain-facts.ts';
-import type { ChainSession } from './chain-session.ts';
+import { type ChainSession, readAccounts } from './chain-session.ts';
 import type { PendingBytes } from './judged-bytes.ts';
 import type { PipelineDeps, SimulationSettings } from './pipeline-deps.ts';
 import { simulateOnce } from './simulate.ts';
@@ -83,7 +83,7 @@ export function startSimulation(
   return { answer, accounts: accountsOfUse(compiled, addresses), roundTrips };
 }
 
-/** What the simulation showed, against the facts that were read beside it. */
+/** What the simulation showed, against the states before it: those that nobody has read yet are read while it is under way. */
 export async function finishSimulation(
   run: SimulationRun,
   session: ChainSession,
@@ -94,7 +94,7 @@ export async function finishSimulation(
     readonly described: DescribedPrograms;
   },
 ): Promise<Simulation> {
-  const answer = await run.answer;
+  const [answer] = await Promise.all([run.answer, readAccounts(session, [], run.accounts)]);
   if (answer.status !== 'unavailable' && session.slot !== null && answer.slot + MAX_LAG_SLOTS < session.slot) {
     const reason = `it is of slot ${answer.slot}, the facts are of slot ${session.slot}`;
     return { status: 'unavailable', reason };

@@ -1,8 +1,8 @@
 // Owns strict reading of simulateTransaction's result; what does not have the documented shape is an UnexpectedAnswer.
 import type { Address } from '@solana/kit';
+import { decodeBase58 } from '../base58.ts';
 import type { ChainAccount, ChainSimulation, SimulatedCall, SimulatedCalls } from '../chain-reader.ts';
 import { stringifyExactJson } from '../json-exact.ts';
-import { decodeLongBase58 } from '../long-base58.ts';
 import {
   readAccount,
   readBase58Hash,
@@ -105,7 +105,7 @@ function readCall(value: unknown, member: string, budget: Budget): SimulatedCall
 
 function readData(value: unknown, member: string, budget: Budget): Uint8Array {
   if (typeof value === 'string') spend(budget, value.length, member);
-  const data = typeof value === 'string' ? decodeLongBase58(value) : undefined;
+  const data = typeof value === 'string' ? decodeBase58(value) : undefined;
   if (data === undefined) throw new UnexpectedAnswer(member, 'base58');
   return data;
 }
