@@ -28,7 +28,7 @@ export const ATTACK_CLASSES: readonly AttackClass[] = [
   { number: 17, name: 'vacuous rules', files: [] },
   { number: 18, name: 'bytes', files: [] },
   { number: 19, name: 'Token-2022', files: ['token-2022.test.ts'] },
-  { number: 20, name: 'lookalikes', files: [] },
+  { number: 20, name: 'lookalikes', files: ['lookalikes.test.ts'] },
 ];
 
 /** `[3 CPI]` */
