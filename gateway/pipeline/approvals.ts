@@ -1,5 +1,4 @@
 // Owns what approvers see and do: the transaction read anew from its recorded bytes, and one vote a person.
-
 import { assertNever } from '../core/assert-never.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Operator } from '../core/principal/principal.ts';

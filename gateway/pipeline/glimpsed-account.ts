@@ -2,9 +2,9 @@
 import type { Address } from '../core/address.ts';
 import { decodeBase58 } from '../core/base58.ts';
 import type { AccountState } from '../core/effects/chain-facts.ts';
+import { TOKEN_ACCOUNT_SIZE } from '../core/effects/token-state.ts';
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '../core/transaction/programs/program-ids.ts';
 
-const TOKEN_ACCOUNT_SIZE = 165;
 /** Of a token account: what every trade changes. */
 const AMOUNT = { start: 64, end: 72 };
 

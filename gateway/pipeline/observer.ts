@@ -1,8 +1,12 @@
 // Owns what the pipeline tells telemetry; telemetry implements it, tests may ignore it.
 
+/** What is measured for each request, in order; `docs/operating.md` names them too. */
 export type Stage =
+  /** From bytes to named instructions, lookup tables included. */
   | 'decode'
+  /** What the chain says of accounts, and the effects that follow. */
   | 'facts'
+  /** Beside `facts` where the message shows the need, else behind it. */
   | 'simulate'
   | 'evaluate'
   | 'commit_intent'

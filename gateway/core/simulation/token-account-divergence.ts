@@ -2,14 +2,13 @@
 import type { AccountState } from '../effects/chain-facts.ts';
 import type { Effects } from '../effects/effects.ts';
 import { readExtensions } from '../effects/token-extensions.ts';
+import { TOKEN_ACCOUNT_SIZE } from '../effects/token-state.ts';
 import { declaredAuthorities, isNamed, leastTokens, takesFees } from './declared-changes.ts';
 import type { ProtectedAccount } from './protected-accounts.ts';
 import type { Divergence } from './simulation.ts';
 import { readTokenAccountFields, type TokenAccountFields } from './token-account-fields.ts';
 
 type TokenAccount = Extract<ProtectedAccount, { readonly kind: 'token_account' }>;
-
-const BASE_SIZE = 165;
 
 export function tokenAccountDivergences(
   watched: TokenAccount,
@@ -97,16 +96,16 @@ function extensionProblem(
 ): string | null {
   if (isNamed(address, effects)) return null;
   const gathered = takesFees(fields.mint, effects);
-  const was = gathered ? extensionsWithoutFees(before.data) : before.data.subarray(BASE_SIZE);
-  const is = gathered ? extensionsWithoutFees(after.data) : after.data.subarray(BASE_SIZE);
+  const was = gathered ? extensionsWithoutFees(before.data) : before.data.subarray(TOKEN_ACCOUNT_SIZE);
+  const is = gathered ? extensionsWithoutFees(after.data) : after.data.subarray(TOKEN_ACCOUNT_SIZE);
   const isSame = was.length === is.length && was.every((byte, i) => byte === is[i]);
   return isSame ? null : 'no effect names it; the simulation changes its extensions';
 }
 
 function extensionsWithoutFees(data: Uint8Array): Uint8Array {
   const copy = data.slice();
-  readExtensions(copy, 'account', BASE_SIZE)?.get('transfer_fee_amount')?.fill(0);
-  return copy.subarray(BASE_SIZE);
+  readExtensions(copy, 'account', TOKEN_ACCOUNT_SIZE)?.get('transfer_fee_amount')?.fill(0);
+  return copy.subarray(TOKEN_ACCOUNT_SIZE);
 }
 
 /** Why a value is neither what it was nor what is declared. */

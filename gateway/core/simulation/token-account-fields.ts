@@ -2,9 +2,9 @@
 import type { Address } from '../address.ts';
 import { addressAt } from '../base58.ts';
 import type { AccountState } from '../effects/chain-facts.ts';
+import { TOKEN_ACCOUNT_SIZE } from '../effects/token-state.ts';
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '../transaction/programs/program-ids.ts';
 
-const BASE_SIZE = 165;
 const MULTISIG_SIZE = 355;
 /** Behind the base of a Token-2022 account with extensions: says that it is an account and no mint. */
 const ACCOUNT_TYPE = 2;
@@ -24,8 +24,9 @@ export interface TokenAccountFields {
 export function readTokenAccountFields(state: AccountState): TokenAccountFields | null {
   const { owner, data } = state;
   if (owner !== TOKEN_PROGRAM && owner !== TOKEN_2022_PROGRAM) return null;
-  if (data.length < BASE_SIZE || data.length === MULTISIG_SIZE) return null;
-  if (data.length > BASE_SIZE && (owner === TOKEN_PROGRAM || data[BASE_SIZE] !== ACCOUNT_TYPE)) return null;
+  if (data.length < TOKEN_ACCOUNT_SIZE || data.length === MULTISIG_SIZE) return null;
+  if (data.length > TOKEN_ACCOUNT_SIZE && (owner === TOKEN_PROGRAM || data[TOKEN_ACCOUNT_SIZE] !== ACCOUNT_TYPE))
+    return null;
   if (data[108] !== 1 && data[108] !== 2) return null;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const optionalAddress = (tag: number): Address | null =>
