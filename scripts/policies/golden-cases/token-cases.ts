@@ -1,4 +1,5 @@
 // Owns the golden cases of SPL Token: amounts, recipients by the owner that the chain names, batches, and the sides of authority.
+import type { Address, Instruction } from '@solana/kit';
 import {
   AuthorityType,
   getApproveCheckedInstruction,
@@ -235,21 +236,13 @@ export const TOKEN_CASES: readonly GoldenPlan[] = [
     name: 'allow-wrapping-sol',
     description: 'SOL into the wrapped SOL of the wallet itself',
     caller: KEEPER,
-    instructions: [
-      await createAssociated(WALLET, NATIVE_MINT),
-      paySol(await associated(WALLET, NATIVE_MINT), 1_000_000n),
-      getSyncNativeInstruction({ account: await associated(WALLET, NATIVE_MINT) }),
-    ],
+    instructions: await wrapSolFor(WALLET),
   },
   {
     name: 'deny-wrapped-sol-to-stranger',
     description: 'SOL into the wrapped SOL of a stranger',
     caller: KEEPER,
-    instructions: [
-      await createAssociated(STRANGER, NATIVE_MINT),
-      paySol(await associated(STRANGER, NATIVE_MINT), 1_000_000n),
-      getSyncNativeInstruction({ account: await associated(STRANGER, NATIVE_MINT) }),
-    ],
+    instructions: await wrapSolFor(STRANGER),
   },
   {
     name: 'allow-close-to-owner',
@@ -259,3 +252,9 @@ export const TOKEN_CASES: readonly GoldenPlan[] = [
     chain: [[ours, tokenAccount({ mint: USDC, owner: WALLET, amount: 0n })]],
   },
 ];
+
+async function wrapSolFor(owner: Address): Promise<readonly Instruction[]> {
+  const account = await associated(owner, NATIVE_MINT);
+  const create = await createAssociated(owner, NATIVE_MINT);
+  return [create, paySol(account, 1_000_000n), getSyncNativeInstruction({ account })];
+}

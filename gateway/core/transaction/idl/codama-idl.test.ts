@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import {
+  bool,
+  bytes,
+  constant,
+  field,
+  fixed,
+  KEY,
+  KEY_TEXT,
+  link,
+  numberValue,
+  SIDE,
+  struct,
+} from './testing/codama-nodes.ts';
+import {
   codamaIdl,
   codamaProgram,
   codamaTag,
@@ -10,37 +23,7 @@ import {
   SOMEBODY,
 } from './testing/idl-samples.ts';
 
-const KEY = Array.from({ length: 32 }, (_, i) => i);
-const KEY_TEXT = '1thX6LZfHDZZKUs92febYZhYRcXddmzfzF2NvTkPNE';
-
-const bytes = { kind: 'bytesTypeNode' };
-const bool = { kind: 'booleanTypeNode', size: number('u8') };
-const fixed = (type: unknown, size: number) => ({ kind: 'fixedSizeTypeNode', type, size });
-const field = (name: string, type: unknown) => ({ kind: 'structFieldTypeNode', name, type });
-const struct = (...fields: readonly unknown[]) => ({ kind: 'structTypeNode', fields });
-const link = (name: string, program?: string) => ({
-  kind: 'definedTypeLinkNode',
-  name,
-  ...(program === undefined ? {} : { program: { kind: 'programLinkNode', name: program } }),
-});
-const constant = (type: unknown, value: unknown) => ({ kind: 'constantValueNode', type, value });
-const numberValue = (value: number) => ({ kind: 'numberValueNode', number: value });
 const bytesValue = (encoding: string, data: string) => ({ kind: 'bytesValueNode', encoding, data });
-
-const SIDE = {
-  kind: 'definedTypeNode',
-  name: 'orderSide',
-  type: {
-    kind: 'enumTypeNode',
-    size: number('u8'),
-    variants: [
-      { kind: 'enumEmptyVariantTypeNode', name: 'buyIt' },
-      { kind: 'enumEmptyVariantTypeNode', name: 'sellIt', discriminator: 7 },
-      { kind: 'enumStructVariantTypeNode', name: 'limitOrder', struct: struct(field('maxPrice', number('u8'))) },
-      { kind: 'enumTupleVariantTypeNode', name: 'pair', tuple: { kind: 'tupleTypeNode', items: [number('u8'), bool] } },
-    ],
-  },
-};
 
 describe('an instruction of a Codama IDL is told by', () => {
   const instruction = (name: string, args: readonly unknown[], discriminators: readonly unknown[]) => ({

@@ -1,44 +1,27 @@
 import { describe, expect, it } from 'vitest';
+import {
+  bool,
+  bytes,
+  constant,
+  field,
+  fixed,
+  KEY,
+  KEY_TEXT,
+  link,
+  numberValue,
+  SIDE,
+  struct,
+} from './testing/codama-nodes.ts';
 import { codamaIdl, number, readCodama } from './testing/idl-samples.ts';
 
-const KEY = Array.from({ length: 32 }, (_, i) => i);
-const KEY_TEXT = '1thX6LZfHDZZKUs92febYZhYRcXddmzfzF2NvTkPNE';
-
-const bytes = { kind: 'bytesTypeNode' };
 const text = { kind: 'stringTypeNode', encoding: 'utf8' };
-const bool = { kind: 'booleanTypeNode', size: number('u8') };
-const fixed = (type: unknown, size: number) => ({ kind: 'fixedSizeTypeNode', type, size });
 const prefixed = (type: unknown, prefix = number('u32')) => ({ kind: 'sizePrefixTypeNode', type, prefix });
 const counted = { kind: 'prefixedCountNode', prefix: number('u8') };
 const remainder = { kind: 'remainderCountNode' };
 const array = (item: unknown, count: unknown) => ({ kind: 'arrayTypeNode', item, count });
-const field = (name: string, type: unknown) => ({ kind: 'structFieldTypeNode', name, type });
-const struct = (...fields: readonly unknown[]) => ({ kind: 'structTypeNode', fields });
-const link = (name: string, program?: string) => ({
-  kind: 'definedTypeLinkNode',
-  name,
-  ...(program === undefined ? {} : { program: { kind: 'programLinkNode', name: program } }),
-});
-const constant = (type: unknown, value: unknown) => ({ kind: 'constantValueNode', type, value });
-const numberValue = (value: number) => ({ kind: 'numberValueNode', number: value });
 const magic = constant(number('u16'), numberValue(0x0201));
 const option = (item: unknown, more = {}) => ({ kind: 'optionTypeNode', item, prefix: number('u8'), ...more });
 const zeroable = (item: unknown, more = {}) => ({ kind: 'zeroableOptionTypeNode', item, ...more });
-
-const SIDE = {
-  kind: 'definedTypeNode',
-  name: 'orderSide',
-  type: {
-    kind: 'enumTypeNode',
-    size: number('u8'),
-    variants: [
-      { kind: 'enumEmptyVariantTypeNode', name: 'buyIt' },
-      { kind: 'enumEmptyVariantTypeNode', name: 'sellIt', discriminator: 7 },
-      { kind: 'enumStructVariantTypeNode', name: 'limitOrder', struct: struct(field('maxPrice', number('u8'))) },
-      { kind: 'enumTupleVariantTypeNode', name: 'pair', tuple: { kind: 'tupleTypeNode', items: [number('u8'), bool] } },
-    ],
-  },
-};
 
 const read = (type: unknown, data: readonly number[]) => readCodama(codamaIdl(type, [SIDE]), data);
 
