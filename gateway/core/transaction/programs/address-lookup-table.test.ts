@@ -1,6 +1,7 @@
-import { createNoopSigner, type Instruction, isSignerRole, isWritableRole } from '@solana/kit';
+import { createNoopSigner } from '@solana/kit';
 import * as client from '@solana-program/address-lookup-table';
 import { describe, expect, it } from 'vitest';
+import { decodeWritten } from '../testing/decode-written.ts';
 import { keyAddress, keyBytes } from '../testing/wire-builder.ts';
 import { ADDRESS_LOOKUP_TABLE } from './address-lookup-table.ts';
 import { decodeInstruction } from './decode-instruction.ts';
@@ -11,15 +12,6 @@ const AUTHORITY = keyAddress(2);
 const PAYER = keyAddress(3);
 const authority = createNoopSigner(AUTHORITY);
 const payer = createNoopSigner(PAYER);
-
-function decode({ programAddress: program, accounts = [], data = new Uint8Array() }: Instruction) {
-  const references = accounts.map(({ address, role }) => ({
-    address,
-    signer: isSignerRole(role),
-    writable: isWritableRole(role),
-  }));
-  return decodeInstruction({ index: 0, program, accounts: references, data: Uint8Array.from(data) });
-}
 
 function extend(...data: readonly number[]) {
   const accounts = [TABLE, AUTHORITY].map((address) => ({ address, signer: true, writable: true }));
@@ -48,7 +40,7 @@ describe('Address Lookup Table', () => {
       payer,
       recentSlot: 2n ** 40n,
     });
-    const decoded = decode(create);
+    const decoded = decodeWritten(create);
     expect(decoded).toMatchObject({
       name: 'create_lookup_table',
       arguments: { recent_slot: 2n ** 40n, bump: BigInt(address[1]) },
@@ -60,20 +52,20 @@ describe('Address Lookup Table', () => {
     ]);
     const addresses = [keyAddress(8), keyAddress(9)];
     expect(
-      decode(client.getExtendLookupTableInstruction({ address: TABLE, authority, payer, addresses })),
+      decodeWritten(client.getExtendLookupTableInstruction({ address: TABLE, authority, payer, addresses })),
     ).toMatchObject({ arguments: { addresses } });
     const pair = { address: TABLE, authority };
     for (const written of [
       client.getFreezeLookupTableInstruction(pair),
       client.getDeactivateLookupTableInstruction(pair),
     ]) {
-      expect(decode(written).accounts).toMatchObject([
+      expect(decodeWritten(written).accounts).toMatchObject([
         { role: 'lookup_table', address: TABLE },
         { role: 'authority', address: AUTHORITY },
       ]);
     }
     const close = client.getCloseLookupTableInstruction({ address: TABLE, authority, recipient: PAYER });
-    expect(decode(close).accounts).toMatchObject([
+    expect(decodeWritten(close).accounts).toMatchObject([
       { role: 'lookup_table' },
       { role: 'authority' },
       { role: 'recipient', address: PAYER },

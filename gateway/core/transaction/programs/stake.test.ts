@@ -1,9 +1,9 @@
-import { AccountRole, createNoopSigner, type Instruction, isSignerRole, isWritableRole } from '@solana/kit';
+import { AccountRole, createNoopSigner } from '@solana/kit';
 import * as client from '@solana-program/stake';
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../../address.ts';
+import { decodeWritten } from '../testing/decode-written.ts';
 import { keyAddress, keyBytes } from '../testing/wire-builder.ts';
-import { decodeInstruction } from './decode-instruction.ts';
 import { CLOCK_SYSVAR, RENT_SYSVAR, STAKE_PROGRAM } from './program-ids.ts';
 import { STAKE } from './stake.ts';
 
@@ -18,25 +18,15 @@ const lockupAuthority = createNoopSigner(CUSTODIAN);
 const newAuthority = createNoopSigner(NEW);
 const { Staker, Withdrawer } = client.StakeAuthorize;
 
-function decode(instruction: Instruction) {
-  const accounts = (instruction.accounts ?? []).map(({ address, role }) => ({
-    address,
-    signer: isSignerRole(role),
-    writable: isWritableRole(role),
-  }));
-  const data = Uint8Array.from(instruction.data ?? []);
-  return decodeInstruction({ index: 0, program: instruction.programAddress, accounts, data });
-}
-
 function raw(data: readonly number[], accounts: readonly Address[]) {
-  return decode({
+  return decodeWritten({
     programAddress: STAKE_PROGRAM,
     accounts: accounts.map((address) => ({ address, role: AccountRole.READONLY })),
     data: Uint8Array.from(data),
   });
 }
 
-function rolesOf(decoded: ReturnType<typeof decode>): Readonly<Record<string, Address>> {
+function rolesOf(decoded: ReturnType<typeof decodeWritten>): Readonly<Record<string, Address>> {
   if (decoded.kind !== 'known') throw new Error(decoded.kind === 'unknown' ? decoded.reason : decoded.kind);
   return Object.fromEntries(decoded.accounts.map(({ role, address }) => [role, address]));
 }
@@ -63,19 +53,19 @@ describe('Stake', () => {
 
   it('reads what the published client writes, with its accounts by role', () => {
     const lockup = { unixTimestamp: -5n, epoch: 7n, custodian: CUSTODIAN };
-    const initialize = decode(
+    const initialize = decodeWritten(
       client.getInitializeInstruction({ stake: STAKE_ACCOUNT, arg0: { staker: OTHER, withdrawer: NEW }, arg1: lockup }),
     );
     expect(initialize).toMatchObject({
       name: 'initialize',
       arguments: { staker: OTHER, withdrawer: NEW, unix_timestamp: -5n, epoch: 7n, custodian: CUSTODIAN },
     });
-    const authorize = decode(
+    const authorize = decodeWritten(
       client.getAuthorizeInstruction({ stake: STAKE_ACCOUNT, authority, lockupAuthority, arg0: NEW, arg1: Withdrawer }),
     );
     expect(authorize).toMatchObject({ arguments: { new_authority: NEW, authority_type: 'withdrawer' } });
     expect(rolesOf(authorize)).toEqual({ stake: STAKE_ACCOUNT, authority: AUTHORITY, lockup_authority: CUSTODIAN });
-    const withdraw = decode(
+    const withdraw = decodeWritten(
       client.getWithdrawInstruction({ stake: STAKE_ACCOUNT, recipient: OTHER, withdrawAuthority: authority, args: 3n }),
     );
     expect(withdraw).toMatchObject({ name: 'withdraw', arguments: { lamports: 3n } });
@@ -85,17 +75,21 @@ describe('Stake', () => {
       vote: VOTE,
       stakeAuthority: authority,
     });
-    expect(rolesOf(decode(delegate))).toEqual({ stake: STAKE_ACCOUNT, vote: VOTE, stake_authority: AUTHORITY });
+    expect(rolesOf(decodeWritten(delegate))).toEqual({ stake: STAKE_ACCOUNT, vote: VOTE, stake_authority: AUTHORITY });
     const move = { sourceStake: STAKE_ACCOUNT, destinationStake: OTHER, stakeAuthority: authority, args: 8n };
     for (const written of [client.getMoveStakeInstruction(move), client.getMoveLamportsInstruction(move)]) {
-      expect(decode(written)).toMatchObject({ arguments: { lamports: 8n } });
-      expect(Object.keys(rolesOf(decode(written)))).toEqual(['source_stake', 'destination_stake', 'stake_authority']);
+      expect(decodeWritten(written)).toMatchObject({ arguments: { lamports: 8n } });
+      expect(Object.keys(rolesOf(decodeWritten(written)))).toEqual([
+        'source_stake',
+        'destination_stake',
+        'stake_authority',
+      ]);
     }
   });
 
   it('reads which of the vote accounts is delinquent', () => {
     const votes = { delinquentVote: VOTE, referenceVote: OTHER };
-    const decoded = decode(client.getDeactivateDelinquentInstruction({ stake: STAKE_ACCOUNT, ...votes }));
+    const decoded = decodeWritten(client.getDeactivateDelinquentInstruction({ stake: STAKE_ACCOUNT, ...votes }));
     expect(rolesOf(decoded)).toEqual({ stake: STAKE_ACCOUNT, delinquent_vote: VOTE, reference_vote: OTHER });
   });
 
@@ -108,7 +102,7 @@ describe('Stake', () => {
       stakeAuthorize: Staker,
       ...params,
     });
-    expect(decode(bySeed)).toMatchObject({
+    expect(decodeWritten(bySeed)).toMatchObject({
       name: 'authorize_with_seed',
       arguments: { new_authority: NEW, authority_type: 'staker', authority_owner: OTHER },
       texts: { authority_seed: 'savings' },
@@ -121,8 +115,10 @@ describe('Stake', () => {
       stakeAuthorize: Withdrawer,
       ...params,
     });
-    expect(decode(checked)).toMatchObject({ arguments: { authority_type: 'withdrawer', authority_owner: OTHER } });
-    expect(rolesOf(decode(checked))).toEqual({
+    expect(decodeWritten(checked)).toMatchObject({
+      arguments: { authority_type: 'withdrawer', authority_owner: OTHER },
+    });
+    expect(rolesOf(decodeWritten(checked))).toEqual({
       stake: STAKE_ACCOUNT,
       base: AUTHORITY,
       new_authority: NEW,
@@ -138,7 +134,7 @@ describe('Stake', () => {
       epoch: 2n ** 64n - 1n,
       custodian: CUSTODIAN,
     });
-    expect(decode(setLockup)).toMatchObject({
+    expect(decodeWritten(setLockup)).toMatchObject({
       arguments: { unix_timestamp: null, epoch: 2n ** 64n - 1n, custodian: CUSTODIAN },
     });
     const checked = client.getSetLockupCheckedInstruction({
@@ -148,8 +144,8 @@ describe('Stake', () => {
       unixTimestamp: 1n,
       epoch: null,
     });
-    expect(decode(checked)).toMatchObject({ arguments: { unix_timestamp: 1n, epoch: null } });
-    expect(rolesOf(decode(checked)).new_authority).toBe(NEW);
+    expect(decodeWritten(checked)).toMatchObject({ arguments: { unix_timestamp: 1n, epoch: null } });
+    expect(rolesOf(decodeWritten(checked)).new_authority).toBe(NEW);
   });
 
   it.each([

@@ -1,118 +1,17 @@
-import { createNoopSigner, type Instruction, isSignerRole, isWritableRole } from '@solana/kit';
+import type { Instruction } from '@solana/kit';
 import * as client from '@solana-program/token-2022';
 import { describe, expect, it } from 'vitest';
+import { decodeBase58 } from '../../base58.ts';
 import { encodeBase64 } from '../../base64.ts';
 import type { DecodedInstruction, KnownInstruction } from '../decoded-transaction.ts';
-import { keyAddress, keyBytes } from '../testing/wire-builder.ts';
-import { decodeInstruction } from './decode-instruction.ts';
+import { decodeWritten } from '../testing/decode-written.ts';
+import { INPUT, PROOF_RECORDS, type Values, type Written, writeToken2022 } from '../testing/token-2022-writer.ts';
+import { keyAddress } from '../testing/wire-builder.ts';
 import { TOKEN_2022 } from './token-2022.ts';
 import { EXTENSION_TYPES } from './token-2022-readers.ts';
 
-type Values = Readonly<Record<string, unknown>>;
-
-/** What the client writes and reads itself, by the name of an instruction. */
-const writers = client as unknown as Readonly<Record<string, (input: Values) => Instruction>>;
+/** What the client reads itself, by the name of an instruction. */
 const readers = client as unknown as Readonly<Record<string, (instruction: Instruction) => { readonly data: Values }>>;
-
-const ACCOUNT_NAMES = [
-  ...['account', 'authority', 'closeAuthority', 'delegate', 'destination', 'destinationToken', 'elgamalRegistry'],
-  ...['feeReceiver', 'freezeAuthority', 'group', 'groupMemberPointerAuthority', 'groupPointerAuthority'],
-  ...['instructionsSysvarOrContextState', 'member', 'memberMint', 'metadata', 'metadataPointerAuthority', 'mint'],
-  ...['multisig', 'nativeMint', 'owned', 'owner', 'permissionedBurnAuthority', 'rateAuthority', 'rent', 'source'],
-  ...['sourceToken', 'systemProgram', 'token', 'transferFeeConfigAuthority', 'withdrawWithheldAuthority'],
-  ...['mintAuthority', 'updateAuthority', 'groupUpdateAuthority', 'memberMintAuthority', 'payer'],
-  ...['newAuthority', 'newUpdateAuthority', 'programId', 'metadataAddress', 'groupAddress', 'memberAddress'],
-  ...[
-    'auditorElgamalPubkey',
-    'supplyElgamalPubkey',
-    'newSupplyElgamalPubkey',
-    'withdrawWithheldAuthorityElGamalPubkey',
-  ],
-];
-const ADDRESSES = Object.fromEntries(ACCOUNT_NAMES.map((name, i) => [name, keyAddress(i + 1)]));
-const signer = (number: number) => createNoopSigner(keyAddress(number));
-const PROOF_RECORDS = {
-  equalityRecord: keyAddress(101),
-  ciphertextValidityRecord: keyAddress(102),
-  transferAmountCiphertextValidityRecord: keyAddress(103),
-  feeSigmaRecord: keyAddress(104),
-  feeCiphertextValidityRecord: keyAddress(105),
-  rangeRecord: keyAddress(106),
-};
-
-/** Every argument and account that any instruction takes, each with a value of its own. */
-const INPUT: Values = {
-  ...ADDRESSES,
-  ...PROOF_RECORDS,
-  amount: 2n ** 64n - 3n,
-  decimals: 9,
-  fee: 77n,
-  m: 2,
-  transferFeeBasisPoints: 1234,
-  maximumFee: 2n ** 63n + 1n,
-  numTokenAccounts: 2,
-  transferFeeConfigAuthority: keyAddress(91),
-  authorityType: client.AuthorityType.PermissionedBurn,
-  state: client.AccountState.Frozen,
-  rate: -321,
-  multiplier: 1.0000000000000002,
-  effectiveTimestamp: -5n,
-  autoApproveNewAccounts: true,
-  maximumPendingBalanceCreditCounter: 65_537n,
-  expectedPendingBalanceCreditCounter: 65_538n,
-  ...ciphertexts(36, ['decryptableZeroBalance', 'newDecryptableAvailableBalance', 'decryptableSupply']),
-  ...ciphertexts(36, ['newSourceDecryptableAvailableBalance', 'newDecryptableSupply']),
-  ...ciphertexts(64, ['transferAmountAuditorCiphertextLo', 'transferAmountAuditorCiphertextHi']),
-  ...ciphertexts(64, ['mintAmountAuditorCiphertextLo', 'mintAmountAuditorCiphertextHi']),
-  ...ciphertexts(64, ['burnAmountAuditorCiphertextLo', 'burnAmountAuditorCiphertextHi']),
-  proofInstructionOffset: -1,
-  equalityProofInstructionOffset: 0,
-  ciphertextValidityProofInstructionOffset: 0,
-  transferAmountCiphertextValidityProofInstructionOffset: 0,
-  feeSigmaProofInstructionOffset: 0,
-  feeCiphertextValidityProofInstructionOffset: 0,
-  rangeProofInstructionOffset: 0,
-  uiAmount: '12.5',
-  newExtensionTypes: [client.ExtensionType.CpiGuard, client.ExtensionType.PermissionedBurn],
-  name: 'Tether é',
-  symbol: 'USDT',
-  uri: 'https://example.org',
-  field: client.tokenMetadataField('Key', ['colour']),
-  value: 'blue',
-  idempotent: true,
-  key: 'shape',
-  start: 3n,
-  end: null,
-  maxSize: 99n,
-};
-
-const MULTI_SIGNERS = [signer(201), signer(202)];
-const SOURCES = [keyAddress(211), keyAddress(212)];
-
-/** Where the client wants a signer, or the same name means an account here and an argument there. */
-const OVERRIDES: Readonly<Record<string, Values>> = {
-  InitializeTokenMetadata: { mintAuthority: signer(231) },
-  InitializeTokenGroup: { mintAuthority: signer(231) },
-  InitializeTokenGroupMember: {
-    memberMintAuthority: signer(232),
-    groupUpdateAuthority: signer(233),
-  },
-  UpdateTokenMetadataField: { updateAuthority: signer(234) },
-  RemoveTokenMetadataKey: { updateAuthority: signer(234) },
-  UpdateTokenMetadataUpdateAuthority: { updateAuthority: signer(234) },
-  UpdateTokenGroupMaxSize: { updateAuthority: signer(234) },
-  UpdateTokenGroupUpdateAuthority: { updateAuthority: signer(234) },
-  CreateNativeMint: { payer: signer(235) },
-  Reallocate: { payer: signer(235) },
-  ConfigureConfidentialTransferAccountWithRegistry: { payer: signer(235) },
-  ApproveConfidentialTransferAccount: { authority: signer(236) },
-  UpdateConfidentialTransferMint: { authority: signer(236) },
-  PermissionedBurn: { permissionedBurnAuthority: signer(237) },
-  PermissionedBurnChecked: { permissionedBurnAuthority: signer(237) },
-  PermissionedConfidentialBurn: { permissionedBurnAuthority: signer(237) },
-  InitializeMultisig: { signers: SOURCES },
-  InitializeMultisig2: { signers: SOURCES },
-};
 
 /** Accounts of instructions of SPL Token have the names that they have there; the rent sysvar is named as one. */
 const ROLE_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -135,20 +34,20 @@ const NAMES = Object.keys(client.Token2022Instruction).filter((name) => Number.i
 const WITH_PROOFS = NAMES.filter((name) => TOKEN_2022.instructions[snakeCase(name)]?.proofs !== undefined);
 
 describe('what the published client writes is read back', () => {
-  it.each(NAMES)('%s', (name) => expectReadBack(name, write(name)));
+  it.each(NAMES)('%s', (name) => expectReadBack(name, writeToken2022(name)));
 
   it.each(WITH_PROOFS)('%s, its proofs in other instructions', (name) => {
     const inInstructions = Object.keys(INPUT).filter((key) => key.endsWith('ProofInstructionOffset'));
-    expectReadBack(name, write(name, { ...offsets(inInstructions, 1), ...without(PROOF_RECORDS), ...SYSVAR }));
+    expectReadBack(name, writeToken2022(name, { ...offsets(inInstructions, 1), ...without(PROOF_RECORDS), ...SYSVAR }));
   });
 
   it.each(WITH_PROOFS)('%s, its range proof in another instruction', (name) => {
     const proved = { ...offsets(['rangeProofInstructionOffset'], -128), rangeRecord: undefined, ...SYSVAR };
-    expectReadBack(name, write(name, proved));
+    expectReadBack(name, writeToken2022(name, proved));
   });
 
   it.each(NAMES)('%s, all its options none', (name) => {
-    const written = write(name, { ...without(OPTIONS_NONE), field: client.tokenMetadataField('Uri') });
+    const written = writeToken2022(name, { ...without(OPTIONS_NONE), field: client.tokenMetadataField('Uri') });
     expectReadBack(name, written);
   });
 });
@@ -157,11 +56,11 @@ const SYSVAR = { instructionsSysvar: keyAddress(107) };
 
 describe('what the published client writes', () => {
   it.each(NAMES)('%s is unknown with an account too few', (name) => {
-    const { instruction } = write(name, { multiSigners: [], sources: [], signers: [] });
+    const { instruction } = writeToken2022(name, { multiSigners: [], sources: [], signers: [] });
     const layout = TOKEN_2022.instructions[snakeCase(name)];
     const spare = layout?.optionalRoles?.length ?? 0;
     const accounts = (instruction.accounts ?? []).slice(0, -1 - spare);
-    expect(decode({ ...instruction, accounts })).toMatchObject({
+    expect(decodeWritten({ ...instruction, accounts })).toMatchObject({
       kind: 'unknown',
       programName: 'token_2022',
       reason: expect.stringMatching(/^\w+ needs \d accounts, not \d$/),
@@ -169,35 +68,23 @@ describe('what the published client writes', () => {
   });
 
   it.each(NAMES)('%s is unknown when its data are cut, and known with more behind them', (name) => {
-    const { instruction } = write(name);
+    const { instruction } = writeToken2022(name);
     const data = Uint8Array.from(instruction.data ?? []);
     const layout = TOKEN_2022.instructions[snakeCase(name)];
     const readsToEnd = ['ui_amount_to_amount', 'get_account_data_size', 'reallocate'].includes(snakeCase(name));
     if (layout?.arguments !== undefined && !readsToEnd) {
       for (let length = 0; length < data.length; length++) {
-        expect(decode({ ...instruction, data: data.subarray(0, length) }).kind).toBe('unknown');
+        expect(decodeWritten({ ...instruction, data: data.subarray(0, length) }).kind).toBe('unknown');
       }
     }
-    const padded = decode({ ...instruction, data: Uint8Array.from([...data, 0x31, 0]) });
+    const padded = decodeWritten({ ...instruction, data: Uint8Array.from([...data, 0x31, 0]) });
     if (readsToEnd && name !== 'UiAmountToAmount') expect(padded).toMatchObject({ kind: 'unknown' });
     else expect(padded).toMatchObject({ kind: 'known', name: snakeCase(name) });
   });
 });
 
-interface Written {
-  readonly instruction: Instruction;
-  readonly input: Values;
-}
-
-function write(name: string, changes: Values = {}): Written {
-  const input: Values = { ...INPUT, multiSigners: MULTI_SIGNERS, sources: SOURCES, ...OVERRIDES[name], ...changes };
-  const instruction = writers[`get${name}Instruction`]?.(input);
-  if (instruction === undefined) throw new Error(`the client writes no ${name}`);
-  return { instruction, input };
-}
-
 function expectReadBack(name: string, { instruction, input }: Written): void {
-  const decoded = knownOrThrow(decode(instruction));
+  const decoded = knownOrThrow(decodeWritten(instruction));
   expect(decoded.name).toBe(snakeCase(name));
   expect(decoded.accounts.map(({ role }) => role)).toEqual(expectedRoles(decoded.name, instruction, input));
   expect(decoded.accounts.map(({ address }) => address)).toEqual(instruction.accounts?.map(({ address }) => address));
@@ -265,8 +152,7 @@ function expectedValue(argument: string, value: unknown): unknown {
   if (argument === 'state') return snakeCase(client.AccountState[Number(value)] ?? '');
   if (argument === 'authority_type') return snakeCase(client.AuthorityType[Number(value)] ?? '');
   if (Array.isArray(value)) return value.map((type) => snakeCase(client.ExtensionType[type] ?? ''));
-  if (/pubkey$/.test(argument))
-    return encodeBase64(keyBytes(ACCOUNT_NAMES.findIndex((name) => ADDRESSES[name] === value) + 1));
+  if (/pubkey$/.test(argument)) return encodeBase64(decodeBase58(String(value)) ?? new Uint8Array());
   if (value instanceof Uint8Array) return encodeBase64(value);
   return typeof value === 'number' ? BigInt(value) : value;
 }
@@ -282,20 +168,6 @@ function without(names: object): Values {
 
 function offsets(names: readonly string[], value: number): Values {
   return Object.fromEntries(names.map((name) => [name, value]));
-}
-
-function ciphertexts(size: number, names: readonly string[]): Values {
-  return Object.fromEntries(names.map((name, i) => [name, new Uint8Array(size).map((_, at) => size + i * 7 + at)]));
-}
-
-function decode(instruction: Instruction): DecodedInstruction {
-  const accounts = (instruction.accounts ?? []).map(({ address, role }) => ({
-    address,
-    signer: isSignerRole(role),
-    writable: isWritableRole(role),
-  }));
-  const data = Uint8Array.from(instruction.data ?? []);
-  return decodeInstruction({ index: 0, program: instruction.programAddress, accounts, data });
 }
 
 function knownOrThrow(decoded: DecodedInstruction): KnownInstruction {
