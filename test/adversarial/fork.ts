@@ -1,6 +1,6 @@
 // Owns what would happen: a copy of the local chain on which a transaction runs as if everybody had signed it, and on which the attacker
 // then goes on. The chain itself stays as it is.
-import { type Address, getTransactionDecoder, type Instruction, lamports } from '@solana/kit';
+import { type Address, getAddressDecoder, getTransactionDecoder, type Instruction, lamports } from '@solana/kit';
 import { FailedTransactionMetadata, LiteSVM } from 'litesvm';
 import type { AccountState } from '../../gateway/core/effects/chain-facts.ts';
 import type { LookupTable } from '../../gateway/core/transaction/decoded-transaction.ts';
@@ -28,6 +28,9 @@ export interface Fork {
 }
 
 const SLOT = 100_000n;
+/** The one that a fork knows the hash of. */
+export const RECENT_SLOT = SLOT - 1n;
+const RECENT_HASH = getAddressDecoder().decode(new Uint8Array(32).fill(7));
 const AMOUNT_OFFSET = 64;
 const NOTHING: AccountState = { owner: SYSTEM_PROGRAM, lamports: 0n, data: new Uint8Array() };
 const SYSVARS = 'Sysvar1111111111111111111111111111111111111';
@@ -39,7 +42,7 @@ export function forking(rpcUrl: string, programs: Programs = new Map()): () => F
   for (const [address, elf] of programs) svm.addProgram(address, elf);
   // Long after everything that was done before: programs can be upgraded, tables that were deactivated can be closed.
   svm.warpToSlot(SLOT);
-  svm.setSlotHashes([]);
+  svm.setSlotHashes([{ slot: RECENT_SLOT, hash: RECENT_HASH }]);
   const chain = createRpcChainReader({ url: rpcUrl, timeoutMs: 5_000 });
   const copied = new Set<Address>();
   return () => {

@@ -1,6 +1,7 @@
 // Owns the step from a decoded transaction and facts of the chain to what it does to the wallet.
 import type { Address } from '../address.ts';
 import type { DecodedInstruction, DecodedTransaction } from '../transaction/decoded-transaction.ts';
+import { rentHolder } from './account-rent.ts';
 import type { ChainFacts } from './chain-facts.ts';
 import { cpiSigners } from './cpi-signers.ts';
 import { dataAddresses } from './data-addresses.ts';
@@ -30,6 +31,7 @@ export function effectsOf(
   const { instructions } = decoded;
   return {
     ...ledger.effects,
+    creations: ledger.effects.creations.map((made) => ({ ...made, refundableTo: rentHolder(ledger, made) })),
     outflows: [...ledger.outflows.values()],
     outflowsByRecipient: [...ledger.outflowsByRecipient.values()],
     inflows: [...ledger.inflows.values()],

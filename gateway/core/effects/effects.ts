@@ -59,6 +59,8 @@ export interface AccountCreation {
   readonly ownerProgram: Address;
   /** What the payer pays so that it is exempt, at most: less where the account is there already or holds enough. */
   readonly rentLamports: bigint;
+  /** Who can take the rent back once the transaction is over. The program itself where that is one whose accounts are not known. */
+  readonly refundableTo: Address | 'nobody';
 }
 
 export interface DelegateApproval {

@@ -1,15 +1,17 @@
 // Owns the state that is followed through a transaction: token accounts and lamports as they stand after each instruction.
 import type { Address } from '../address.ts';
 import type { AccountState, ChainFacts } from './chain-facts.ts';
-import type { AssetTotal, Basis, Effects, MintFacts, RecipientTotal } from './effects.ts';
+import type { AccountCreation, AssetTotal, Basis, Effects, MintFacts, RecipientTotal } from './effects.ts';
 import type { Mint } from './mint-state.ts';
 import type { StakeAuthorities } from './stake-state.ts';
 import { type Holding, isNative, readTokenAccount } from './token-state.ts';
 
-type Lists = Pick<
+/** Who can take the rent back is known only at the end. */
+export type RecordedCreation = Omit<AccountCreation, 'refundableTo'>;
+
+type Lists = { readonly creations: readonly RecordedCreation[] } & Pick<
   Effects,
   | 'transfers'
-  | 'creations'
   | 'approvals'
   | 'authorityChanges'
   | 'closes'
@@ -40,6 +42,8 @@ export interface Ledger {
   readonly settled: Set<Address>;
   /** Authorities of stake accounts as they stand now; `null`: merged away by this transaction, or never one. */
   readonly stakes: Map<Address, StakeAuthorities | null>;
+  /** Who can take the lamports of what the transaction makes, where that is neither a token account nor a stake. */
+  readonly rentHolders: Map<Address, AccountCreation['refundableTo']>;
   /** Lamports that the transaction has put into an account so far, or taken from it. */
   readonly lamportChanges: Map<Address, bigint>;
   /** Bytes of accounts that the transaction creates. */
@@ -70,6 +74,7 @@ export function openLedger(wallet: Address, facts: ChainFacts): Ledger {
     associated: new Set(),
     settled: new Set(),
     stakes: new Map(),
+    rentHolders: new Map(),
     lamportChanges: new Map(),
     newSizes: new Map(),
     mints: new Map(),

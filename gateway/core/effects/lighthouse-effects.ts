@@ -51,6 +51,7 @@ function writeMemory(ledger: Ledger, instruction: KnownInstruction): void {
   if (rentLamports <= 0n) return;
   const kind = paidBefore > 0n ? 'larger' : 'new';
   recordRent(ledger, { instruction: index, kind, account, payer, ownerProgram: LIGHTHOUSE_PROGRAM, rentLamports });
+  ledger.rentHolders.set(account, payer);
   moveLamports(ledger, payer, account, rentLamports);
 }
 

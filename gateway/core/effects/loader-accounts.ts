@@ -62,6 +62,7 @@ export function closeLoaderAccount(ledger: Ledger, instruction: KnownInstruction
   const amount = requireLamports(ledger, account, index);
   const owner = authority ?? account;
   ledger.effects.closes.push({ instruction: index, basis: ledger.basis, account, owner, destination });
+  ledger.rentHolders.set(account, 'nobody');
   requireOwnDestination(ledger, instruction, way);
   payFromLoader(ledger, instruction, { ...way, amount });
 }

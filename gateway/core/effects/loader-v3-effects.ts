@@ -1,5 +1,6 @@
 // Owns what the upgradeable loader's instructions do: programs, their buffers, their authorities and their lamports.
 import type { Address } from '../address.ts';
+import { addressAt } from '../base58.ts';
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import type { LoaderV3InstructionName } from '../transaction/programs/loader-v3.ts';
 import { LOADER_V3_PROGRAM } from '../transaction/programs/program-ids.ts';
@@ -19,6 +20,9 @@ import { rentExemption } from './rent.ts';
 
 /** Bytes in front of the program in its data account (UpgradeableLoaderState::size_of_programdata_metadata). */
 const PROGRAM_DATA_HEADER = 45n;
+
+/** Where a program's data account says whether it has an authority, which follows. */
+const HAS_AUTHORITY = 12;
 
 /** First byte of an account that is not initialized yet, and of a buffer (UpgradeableLoaderState). */
 const BUFFER_STATES: readonly (number | undefined)[] = [0, 1];
@@ -44,8 +48,11 @@ const EXTEND: InstructionEffect = {
 export const LOADER_V3_EFFECTS = {
   initialize_buffer: {
     says: 'a new buffer for a program: `operations`',
-    apply: (ledger, instruction) =>
-      operateOnProgram(ledger, instruction, 'program_buffer_initialize', accountIn(instruction, 'source_account')),
+    apply: (ledger, instruction) => {
+      const buffer = accountIn(instruction, 'source_account');
+      operateOnProgram(ledger, instruction, 'program_buffer_initialize', buffer);
+      ledger.rentHolders.set(buffer, accountIn(instruction, 'buffer_authority'));
+    },
   },
   write: {
     says: 'writes a part of a program into its buffer: `operations`',
@@ -84,6 +91,9 @@ function deployProgram(ledger: Ledger, instruction: KnownInstruction): void {
   drainBuffer(ledger, instruction, payer);
   const rentLamports = rentExemption(PROGRAM_DATA_HEADER + integerIn(instruction, 'max_data_len'));
   payRent(ledger, instruction, { kind: 'new', account, payer, rentLamports });
+  for (const kept of [account, accountIn(instruction, 'program_account')]) {
+    ledger.rentHolders.set(kept, accountIn(instruction, 'authority'));
+  }
 }
 
 /** The buffer fills the program's data account up to its rent exemption; what either has above goes to the spill account. */
@@ -135,6 +145,14 @@ function extendProgram(ledger: Ledger, instruction: KnownInstruction): void {
   const account = accountIn(instruction, 'program_data_account');
   const rentLamports = rentExemption(integerIn(instruction, 'additional_bytes')) - rentExemption(0n);
   payRent(ledger, instruction, { kind: 'larger', account, payer, rentLamports });
+  ledger.rentHolders.set(account, optionalAccountIn(instruction, 'authority') ?? upgradeAuthority(ledger, account));
+}
+
+/** As the chain has it. A program that can never be changed can never be closed either. */
+function upgradeAuthority(ledger: Ledger, account: Address): AccountCreation['refundableTo'] {
+  const state = lookUp(ledger, account);
+  if (!state || state.owner !== LOADER_V3_PROGRAM || state.data.length < Number(PROGRAM_DATA_HEADER)) return account;
+  return state.data[HAS_AUTHORITY] === 1 ? addressAt(state.data, HAS_AUTHORITY + 1) : 'nobody';
 }
 
 function payRent(

@@ -70,6 +70,7 @@ function setProgramLength(ledger: Ledger, instruction: KnownInstruction): void {
   const destination = optionalAccountIn(instruction, 'recipient');
   const size = integerIn(instruction, 'new_size');
   operateOnProgram(ledger, instruction, size === 0n ? 'program_close' : 'program_set_length', source);
+  ledger.rentHolders.set(source, authority);
   if (destination === null) return;
   if (size === 0n) {
     closeLoaderAccount(ledger, instruction, { source, authority, destination });

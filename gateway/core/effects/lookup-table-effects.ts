@@ -1,4 +1,5 @@
 // Owns what Address Lookup Table instructions do: what a table costs, who may change it, and who gets its lamports back.
+import type { Address } from '../address.ts';
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import { LOOKUP_TABLE_ENTRY_SIZE, LOOKUP_TABLE_META_SIZE, readLookupTableState } from '../transaction/lookup-table.ts';
 import type { LookupTableInstructionName } from '../transaction/programs/address-lookup-table.ts';
@@ -12,7 +13,10 @@ import { type Ledger, lamportsOf, lookUp, moveLamports, reportMissing } from './
 import { rentExemption } from './rent.ts';
 
 export const LOOKUP_TABLE_EFFECTS = {
-  create_lookup_table: { says: 'a new table, its rent paid by the payer: `creations`', apply: create },
+  create_lookup_table: {
+    says: 'a new table and its authority, its rent paid by the payer: `creations`, `authority_changes`',
+    apply: create,
+  },
   freeze_lookup_table: {
     says: 'gives the authority over a table up for good: `operations`, `authority_changes`',
     apply: freeze,
@@ -34,17 +38,30 @@ export const LOOKUP_TABLE_EFFECTS = {
 /** All of the rent, at most: what the address holds already is not charged. */
 function create(ledger: Ledger, instruction: KnownInstruction): void {
   payRent(ledger, instruction, 'new', rentExemption(BigInt(LOOKUP_TABLE_META_SIZE)));
+  changeAuthority(ledger, instruction, null, accountIn(instruction, 'authority'));
 }
 
 function freeze(ledger: Ledger, instruction: KnownInstruction): void {
   operate(ledger, instruction, 'freeze');
+  changeAuthority(ledger, instruction, accountIn(instruction, 'authority'), null);
+}
+
+function changeAuthority(
+  ledger: Ledger,
+  instruction: KnownInstruction,
+  from: Address | null,
+  to: Address | null,
+): void {
+  const account = accountIn(instruction, 'lookup_table');
+  const { index } = instruction;
+  const { basis } = ledger;
   ledger.effects.authorityChanges.push({
-    instruction: instruction.index,
-    basis: ledger.basis,
+    instruction: index,
+    basis,
     kind: 'lookup_table_authority',
-    account: accountIn(instruction, 'lookup_table'),
-    from: accountIn(instruction, 'authority'),
-    to: null,
+    account,
+    from,
+    to,
   });
 }
 
@@ -103,6 +120,7 @@ function payRent(
   const { index } = instruction;
   const ownerProgram = ADDRESS_LOOKUP_TABLE_PROGRAM;
   recordRent(ledger, { instruction: index, kind, account, payer, ownerProgram, rentLamports });
+  ledger.rentHolders.set(account, accountIn(instruction, 'authority'));
   moveLamports(ledger, payer, account, rentLamports);
 }
 

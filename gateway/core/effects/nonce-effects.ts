@@ -1,4 +1,5 @@
 // Owns what nonce instructions do. The runtime takes the nonce authority from any signer, so any signing role counts.
+import type { Address } from '../address.ts';
 import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import { accountIn, addressIn, firstSigner, integerIn, signs } from './instruction-parts.ts';
 import { payLamports } from './lamport-payment.ts';
@@ -10,6 +11,7 @@ export function advanceNonce(ledger: Ledger, instruction: KnownInstruction): voi
 
 export function initializeNonce(ledger: Ledger, instruction: KnownInstruction): void {
   operate(ledger, instruction, 'initialize');
+  giveAuthority(ledger, instruction, null, addressIn(instruction, 'nonce_authority'));
 }
 
 export function upgradeNonce(ledger: Ledger, instruction: KnownInstruction): void {
@@ -18,14 +20,7 @@ export function upgradeNonce(ledger: Ledger, instruction: KnownInstruction): voi
 
 export function authorizeNonce(ledger: Ledger, instruction: KnownInstruction): void {
   operate(ledger, instruction, 'authorize');
-  ledger.effects.authorityChanges.push({
-    instruction: instruction.index,
-    basis: ledger.basis,
-    kind: 'nonce_authority',
-    account: accountIn(instruction, 'nonce_account'),
-    from: firstSigner(instruction),
-    to: addressIn(instruction, 'new_nonce_authority'),
-  });
+  giveAuthority(ledger, instruction, firstSigner(instruction), addressIn(instruction, 'new_nonce_authority'));
 }
 
 export function withdrawNonce(ledger: Ledger, instruction: KnownInstruction): void {
@@ -38,6 +33,15 @@ export function withdrawNonce(ledger: Ledger, instruction: KnownInstruction): vo
     amount: integerIn(instruction, 'lamports'),
   };
   payLamports(ledger, instruction.index, payment, walletSigns);
+}
+
+/** Whoever has the authority can withdraw everything. */
+function giveAuthority(ledger: Ledger, instruction: KnownInstruction, from: Address | null, to: Address): void {
+  const account = accountIn(instruction, 'nonce_account');
+  ledger.rentHolders.set(account, to);
+  const { index } = instruction;
+  const { basis } = ledger;
+  ledger.effects.authorityChanges.push({ instruction: index, basis, kind: 'nonce_authority', account, from, to });
 }
 
 function operate(ledger: Ledger, instruction: KnownInstruction, kind: string): void {

@@ -150,6 +150,8 @@ describe('new accounts', () => {
         payer: WALLET,
         ownerProgram: TOKEN_PROGRAM,
         rentLamports: rent,
+        // Nobody made it a token account of theirs yet.
+        refundableTo: FRESH,
       },
     ]);
     expect(effects.outflowsByRecipient).toEqual([{ asset: 'SOL', recipient: FRESH, amount: 5n }]);
@@ -252,6 +254,7 @@ describe('nonce accounts', () => {
     ]);
     expect(effects.authorityChanges).toEqual([
       { instruction: 1, basis: 'message', kind: 'nonce_authority', account: NONCE, from: WALLET, to: STRANGER },
+      { instruction: 2, basis: 'message', kind: 'nonce_authority', account: FRESH, from: null, to: STRANGER },
     ]);
   });
 

@@ -46,7 +46,10 @@ export const SYSTEM_EFFECTS = {
   },
   advance_nonce_account: { says: 'moves a nonce on: `operations`', apply: advanceNonce },
   withdraw_nonce_account: { says: 'moves SOL out of a nonce account: `operations`, `transfers`', apply: withdrawNonce },
-  initialize_nonce_account: { says: 'a new nonce account: `operations`', apply: initializeNonce },
+  initialize_nonce_account: {
+    says: 'a new nonce account and its authority: `operations`, `authority_changes`',
+    apply: initializeNonce,
+  },
   authorize_nonce_account: {
     says: 'gives a nonce account to another authority: `operations`, `authority_changes`',
     apply: authorizeNonce,

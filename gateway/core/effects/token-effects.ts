@@ -2,13 +2,14 @@
 import type { TokenInstructionName } from '../transaction/programs/spl-token.ts';
 import { type InstructionEffect, nothing } from './instruction-effect.ts';
 import { approve, setAuthority, toggleFrozen } from './token-authority-effects.ts';
-import { initializeAccount, initializeMint, syncNative } from './token-initialize-effects.ts';
+import { initializeAccount, initializeMint, initializeMultisig, syncNative } from './token-initialize-effects.ts';
 import { closeTokenAccount, unwrapLamports, withdrawExcessLamports } from './token-lamport-effects.ts';
 import { burnTokens, mintTokens } from './token-supply-effects.ts';
 import { transferTokens } from './token-transfer-effects.ts';
 
 const INITIALIZE_MINT = { says: 'a new mint with its decimals', apply: initializeMint };
 const INITIALIZE_ACCOUNT = { says: 'a new token account of an owner', apply: initializeAccount };
+const INITIALIZE_MULTISIG = { says: 'a new multisig; nobody loses or gains', apply: initializeMultisig };
 const TRANSFER = {
   says: 'moves tokens: `transfers`, and `outflows` or `inflows` of the wallet',
   apply: transferTokens,
@@ -24,8 +25,8 @@ export const TOKEN_EFFECTS = {
   initialize_account: INITIALIZE_ACCOUNT,
   initialize_account2: INITIALIZE_ACCOUNT,
   initialize_account3: INITIALIZE_ACCOUNT,
-  initialize_multisig: nothing('a new multisig; nobody loses or gains'),
-  initialize_multisig2: nothing('a new multisig; nobody loses or gains'),
+  initialize_multisig: INITIALIZE_MULTISIG,
+  initialize_multisig2: INITIALIZE_MULTISIG,
   initialize_immutable_owner: nothing('none'),
   transfer: TRANSFER,
   transfer_checked: TRANSFER,

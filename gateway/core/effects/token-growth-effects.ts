@@ -4,7 +4,7 @@ import type { KnownInstruction } from '../transaction/decoded-transaction.ts';
 import { TOKEN_2022_PROGRAM } from '../transaction/programs/program-ids.ts';
 import { recordRent } from './account-rent.ts';
 import { accountIn, optionalAccountIn } from './instruction-parts.ts';
-import { knownHolding, type Ledger, moveLamports, reportMissing, setHolding } from './ledger.ts';
+import { knownHolding, type Ledger, lookUp, moveLamports, reportMissing, setHolding } from './ledger.ts';
 import { MINT_SIZE } from './mint-state.ts';
 import { rentExemption } from './rent.ts';
 import { type ExtensionName, extendedAccountSize, extensionGrowth, isExtensionName } from './token-extensions.ts';
@@ -36,6 +36,8 @@ function grow(ledger: Ledger, instruction: KnownInstruction, payer: Address, nam
   const account = subjectOf(instruction);
   const most = rentExemption(BigInt(extensionGrowth(names))) - rentExemption(0n);
   recordRent(ledger, { ...OWNED, instruction: instruction.index, kind: 'larger', account, payer, rentLamports: most });
+  // Asks for it: its owner is who can take the rent back.
+  if (!ledger.holdings.has(account)) lookUp(ledger, account);
   const holding = knownHolding(ledger, account);
   if (holding === null || holding.size === null) {
     moveLamports(ledger, payer, account, most);
@@ -52,5 +54,7 @@ export function createNativeMint(ledger: Ledger, instruction: KnownInstruction):
   const mint = accountIn(instruction, 'native_mint');
   const rentLamports = rentExemption(BigInt(MINT_SIZE));
   recordRent(ledger, { ...OWNED, instruction: instruction.index, kind: 'new', account: mint, payer, rentLamports });
+  // Nobody can close it.
+  ledger.rentHolders.set(mint, 'nobody');
   moveLamports(ledger, payer, mint, rentLamports);
 }

@@ -32,8 +32,14 @@ export function initializeAccount(ledger: Ledger, instruction: KnownInstruction)
 export function initializeMint(ledger: Ledger, instruction: KnownInstruction): void {
   const mint = accountIn(instruction, 'mint');
   const prepared = ledger.unfinishedMints.get(mint) ?? plainMint(instruction.program, 0);
+  ledger.rentHolders.set(mint, prepared.closeAuthority ?? 'nobody');
   if (instruction.program !== TOKEN_PROGRAM && !ledger.newSizes.has(mint)) return;
   ledger.mints.set(mint, { ...prepared, decimals: Number(integerIn(instruction, 'decimals')) });
+}
+
+/** Its lamports stay where they are for ever. */
+export function initializeMultisig(ledger: Ledger, instruction: KnownInstruction): void {
+  ledger.rentHolders.set(accountIn(instruction, 'multisig'), 'nobody');
 }
 
 /** Asks for the account, so that SOL sent to it before is known to be its owner's. */

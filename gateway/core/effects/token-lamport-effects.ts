@@ -36,6 +36,7 @@ export function closeTokenAccount(ledger: Ledger, instruction: KnownInstruction)
   if (holding !== null && isNative(holding)) requireOwnDestination(ledger, instruction, account, destination);
   pay(ledger, place, NATIVE_SOL, lamports - wrapped);
   setHolding(ledger, account, null);
+  ledger.rentHolders.set(account, 'nobody');
   ledger.mints.delete(account);
 }
 

@@ -67,6 +67,7 @@ function initialize(ledger: Ledger, instruction: KnownInstruction): void {
   change(ledger, instruction, 'identity', addressIn(instruction, 'node_pubkey'));
   change(ledger, instruction, 'voter', addressIn(instruction, 'authorized_voter'));
   change(ledger, instruction, 'withdrawer', addressIn(instruction, 'authorized_withdrawer'));
+  ledger.rentHolders.set(accountIn(instruction, 'vote'), addressIn(instruction, 'authorized_withdrawer'));
   if (instruction.name !== 'initialize_account_v2') return;
   change(ledger, instruction, 'commission_collector', accountIn(instruction, 'inflation_rewards_collector'));
   change(ledger, instruction, 'commission_collector', accountIn(instruction, 'block_revenue_collector'));

@@ -68,7 +68,8 @@ function closeLine(close: Facts): string {
 function creationLine(creation: Facts): string {
   const rent = lamportsText(shownAt(creation, 'rent_lamports'));
   const verb = textAt(creation, 'kind') === 'larger' ? 'makes larger' : 'creates';
-  return `${verb.padEnd(16)} ${shownAt(creation, 'account')} for program ${shownAt(creation, 'owner_program')}; rent ${rent}, paid by ${shownAt(creation, 'payer')}`;
+  const paid = `rent ${rent}, paid by ${shownAt(creation, 'payer')}, which ${shownAt(creation, 'refundable_to')} can take back`;
+  return `${verb.padEnd(16)} ${shownAt(creation, 'account')} for program ${shownAt(creation, 'owner_program')}; ${paid}`;
 }
 
 function operationLine(operation: Facts): string {

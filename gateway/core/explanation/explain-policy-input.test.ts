@@ -52,9 +52,17 @@ describe('the text of a judged transaction', () => {
   });
 
   it('tells an account that comes into being from one that gets more room', () => {
-    const rent = { basis: 'message', account: OTHER, payer: WALLET, ownerProgram: PROGRAM, rentLamports: 5n } as const;
+    const rent = {
+      basis: 'message',
+      account: OTHER,
+      payer: WALLET,
+      ownerProgram: PROGRAM,
+      rentLamports: 5n,
+      refundableTo: OTHER,
+    } as const;
     const made = withEffects({ creations: [{ ...rent, instruction: 0, kind: 'new' }] });
     expect(made).toContain(`creates          ${OTHER} for program ${PROGRAM}; rent 0.000000005 SOL`);
+    expect(made).toContain(`paid by ${WALLET}, which ${OTHER} can take back`);
     const grown = withEffects({ creations: [{ ...rent, instruction: 0, kind: 'larger' }] });
     expect(grown).toContain(`makes larger     ${OTHER} for program ${PROGRAM}; rent 0.000000005 SOL`);
   });

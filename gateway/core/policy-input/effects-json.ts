@@ -70,7 +70,7 @@ function creationJson(creation: AccountCreation): string {
   return (
     `{"account":${text(creation.account)},"basis":${text(creation.basis)},"instruction":${whole(creation.instruction)}` +
     `,"kind":${text(creation.kind)},"owner_program":${text(creation.ownerProgram)},"payer":${text(creation.payer)}` +
-    `,"rent_lamports":${creation.rentLamports}}`
+    `,"refundable_to":${text(creation.refundableTo)},"rent_lamports":${creation.rentLamports}}`
   );
 }
 

@@ -279,7 +279,8 @@ function transfer(asset: string, amount: bigint, source: Address, destination: A
 }
 
 function creation(rentLamports: bigint) {
-  return { ...ENTRY, kind: 'new' as const, account: ACCOUNT, payer: WALLET, ownerProgram: TOKEN_PROGRAM, rentLamports };
+  const paid = { payer: WALLET, rentLamports, refundableTo: WALLET };
+  return { ...ENTRY, ...paid, kind: 'new' as const, account: ACCOUNT, ownerProgram: TOKEN_PROGRAM };
 }
 
 function approval(delegate: Address, amount: bigint) {

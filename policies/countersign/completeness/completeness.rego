@@ -210,7 +210,7 @@ lists := {
 	"authority_changes": {"texts": ["account", "basis", "kind"], "numbers": ["instruction"]},
 	"closes": {"texts": ["account", "basis", "destination", "owner"], "numbers": ["instruction"]},
 	"cpi_signers": {"texts": ["basis", "program", "signer"], "numbers": ["instruction"]},
-	"creations": {"texts": ["account", "basis", "kind", "owner_program", "payer"], "numbers": ["instruction", "rent_lamports"]},
+	"creations": {"texts": ["account", "basis", "kind", "owner_program", "payer", "refundable_to"], "numbers": ["instruction", "rent_lamports"]},
 	"data_addresses": {"texts": ["address", "argument", "basis"], "numbers": ["instruction"]},
 	"guarantees": {"texts": ["basis", "kind", "operator"], "numbers": ["instruction"]},
 	"inflows": {"texts": ["asset"], "numbers": ["amount"]},

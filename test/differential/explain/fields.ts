@@ -37,6 +37,13 @@ const RULES: Readonly<Record<Kind, Readonly<Record<string, Rule>>>> = {
   other: NO_RULES,
 };
 
+const AUTHORITIES: { readonly [K in Kind]?: readonly string[] } = {
+  nonce: ['authority'],
+  stake: ['authorized.staker', 'authorized.withdrawer'],
+  vote: ['identity', 'withdrawer'],
+  lookup_table: ['authority'],
+};
+
 export function fieldChanges({ decoded, effects, before, after }: Execution): readonly string[] {
   return [...before].flatMap(([account, state]) => {
     const now = after.get(account) ?? null;
@@ -56,14 +63,20 @@ function changesOf({ account, old, now }: Pair, effects: Effects, decoded: Decod
   if (closes(effects, account)) return [];
   if (old.kind !== now.kind) {
     const explained = BECOMES.some((rule) => rule(account, old, now, effects));
-    return explained ? [] : [`${account} was ${old.kind} and is ${now.kind}`];
+    if (!explained) return [`${account} was ${old.kind} and is ${now.kind}`];
   }
-  const names = new Set([...old.fields.keys(), ...now.fields.keys()]);
-  return [...names].flatMap((field) => {
+  const names = old.kind === now.kind ? [...old.fields.keys(), ...now.fields.keys()] : authorities(now.kind, effects);
+  return [...new Set(names)].flatMap((field) => {
     const change = { account, field, before: old.fields.get(field) ?? null, after: now.fields.get(field) ?? null };
-    if (change.before === change.after || ruleFor(RULES[old.kind], field)(change, effects, decoded)) return [];
-    return [`${account}: ${old.kind} ${field} was ${change.before} and is ${change.after}`];
+    if (change.before === change.after || ruleFor(RULES[now.kind], field)(change, effects, decoded)) return [];
+    return [`${account}: ${now.kind} ${field} was ${change.before} and is ${change.after}`];
   });
+}
+
+/** Of a new account those fields that say who may do what with it. A stake that is split off has those of the one that it comes from. */
+function authorities(kind: Kind, { operations }: Effects): readonly string[] {
+  if (kind === 'stake' && operations.some((operation) => operation.kind === 'stake_split')) return [];
+  return AUTHORITIES[kind] ?? [];
 }
 
 /** Of the field itself, or of what it is a part of. */

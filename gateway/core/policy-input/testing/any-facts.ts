@@ -58,6 +58,7 @@ const anyEffects: fc.Arbitrary<Effects> = fc.record({
       payer: anyAddress,
       ownerProgram: anyAddress,
       rentLamports: amount,
+      refundableTo: fc.oneof(anyAddress, fc.constant('nobody' as const)),
     }),
   ),
   rentLamports: amount,

@@ -2,7 +2,8 @@
 # title: Address allowlist
 # description: >-
 #   Lets assets go only to recipients that the data names. A recipient is the owner of the receiving account. Every transfer
-#   of the transaction is looked at, whoever pays it. The wallet may always pay itself.
+#   of the transaction is looked at, whoever pays it. The wallet may always pay itself. Rent that the wallet pays must stay with
+#   it, or with any of the recipients: who can close an account can take its rent.
 # schemas:
 #   - input: schema.input
 package countersign.rules.address_allowlist
@@ -14,12 +15,12 @@ list := settings.wallet.address_allowlist
 
 # METADATA
 # title: Verdict
-# description: Allow when the recipient of every transfer and of every sum is known and named.
+# description: Allow when the recipient of every transfer, of every sum and of every rent is known and named.
 default verdict := {
 	"decision": "deny",
 	"reasons": [{
 		"code": "ADDRESS_ALLOWLIST_UNDECIDED",
-		"message": "recipients cannot be checked: it needs effects.transfers and effects.outflows_by_recipient in the input and address_allowlist.recipients in the policy data of this wallet",
+		"message": "recipients cannot be checked: it needs effects.transfers, effects.outflows_by_recipient and effects.creations in the input and address_allowlist.recipients in the policy data of this wallet",
 		"facts": {},
 	}],
 }
@@ -34,6 +35,10 @@ verdict := {"decision": "allow", "reasons": [listed]} if {
 	every sum in input.effects.outflows_by_recipient {
 		permitted(sum.asset, sum.recipient)
 	}
+	is_array(input.effects.creations)
+	every creation in input.effects.creations {
+		rent_permitted(creation)
+	}
 } else := {"decision": "deny", "reasons": violations} if {
 	count(violations) > 0
 }
@@ -44,6 +49,32 @@ permitted(asset, recipient) if {
 }
 
 permitted(asset, recipient) if is_string(allowed(asset)[recipient])
+
+rent_permitted(creation) if {
+	is_string(creation.payer)
+	is_string(input.wallet.address)
+	creation.payer != input.wallet.address
+}
+
+rent_permitted(creation) if creation.rent_lamports == 0
+
+rent_permitted(creation) if creation.refundable_to in {"nobody", input.wallet.address}
+
+# Whether a program may have accounts at all is no question of recipients.
+rent_permitted(creation) if creation.refundable_to == creation.owner_program
+
+rent_permitted(creation) if creation.refundable_to in recipients_of_anything
+
+recipients_of_anything contains recipient if {
+	some recipient, label in list.recipients
+	is_string(label)
+}
+
+recipients_of_anything contains recipient if {
+	some listed_recipients in list.recipients_by_asset
+	some recipient, label in listed_recipients
+	is_string(label)
+}
 
 # For an asset with a list of its own only that list counts.
 allowed(asset) := list.recipients_by_asset[asset] if {
@@ -58,7 +89,7 @@ destinations contains [sum.asset, sum.recipient] if some sum in input.effects.ou
 
 listed := {"code": "RECIPIENTS_ALLOWED", "message": "every recipient is on the list", "facts": {}}
 
-violations := array.concat(
+violations := array.flatten([
 	[stranger(asset, recipient) |
 		some [asset, recipient] in sort(destinations)
 		not permitted(asset, recipient)
@@ -67,7 +98,11 @@ violations := array.concat(
 		some transfer in input.effects.transfers
 		not transfer.recipient
 	],
-)
+	[rent_taker(creation) |
+		some creation in input.effects.creations
+		not rent_permitted(creation)
+	],
+])
 
 stranger(asset, recipient) := {
 	"code": "RECIPIENT_NOT_ALLOWED",
@@ -75,6 +110,18 @@ stranger(asset, recipient) := {
 	"facts": {"asset": asset, "recipient": recipient},
 } if {
 	is_object(allowed(asset))
+}
+
+rent_taker(creation) := {
+	"code": "RENT_RECIPIENT_NOT_ALLOWED",
+	"message": $"pays {creation.rent_lamports} lamports of rent for {creation.account}, which {creation.refundable_to} can take back; allowed: the wallet itself and {wording.listing({recipient: "" | some recipient in recipients_of_anything})}",
+	"facts": {
+		"instruction": creation.instruction,
+		"account": creation.account,
+		"recipient": creation.refundable_to,
+	},
+} if {
+	is_object(list.recipients)
 }
 
 unknown(transfer) := {

@@ -141,3 +141,70 @@ test_deny_settings_of_another_type_even_when_nothing_is_transferred if {
 		v.decision == "deny"
 	}
 }
+
+rented(change) := object.union(fixtures.request, {"effects": {"creations": [object.union(
+	{
+		"instruction": 0,
+		"basis": "message",
+		"kind": "new",
+		"account": fixtures.nonce,
+		"payer": fixtures.wallet,
+		"owner_program": fixtures.token,
+		"rent_lamports": 2039280,
+		"refundable_to": fixtures.stranger,
+	},
+	change,
+)]}})
+
+test_allow_rent_that_stays_with_the_wallet_or_a_recipient_or_nobody if {
+	every holder in [fixtures.wallet, fixtures.friend, "nobody", fixtures.token] {
+		v := verdict with input as rented({"refundable_to": holder}) with data.countersign.agents as fixtures.agents
+		v.decision == "allow"
+	}
+}
+
+test_allow_rent_that_a_recipient_of_another_asset_can_take if {
+	agents := fixtures.agents_with("address_allowlist/recipients_by_asset", {fixtures.mint: {fixtures.stranger: "an exchange"}})
+	v := verdict with input as rented({}) with data.countersign.agents as agents
+	v.decision == "allow"
+}
+
+test_allow_rent_that_another_pays_and_rent_of_nothing if {
+	every change in [{"payer": fixtures.stranger}, {"rent_lamports": 0}] {
+		v := verdict with input as rented(change) with data.countersign.agents as fixtures.agents
+		v.decision == "allow"
+	}
+}
+
+test_deny_rent_that_a_stranger_can_take if {
+	v := verdict with input as rented({}) with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+	v.reasons == [{
+		"code": "RENT_RECIPIENT_NOT_ALLOWED",
+		"message": $"pays 2039280 lamports of rent for {fixtures.nonce}, which {fixtures.stranger} can take back; allowed: the wallet itself and {fixtures.friend}",
+		"facts": {"instruction": 0, "account": fixtures.nonce, "recipient": fixtures.stranger},
+	}]
+}
+
+test_deny_rent_that_whoever_comes_first_can_take if {
+	v := verdict with input as rented({"refundable_to": fixtures.nonce}) with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+}
+
+test_deny_rent_without_facts if {
+	every path in ["/effects/creations", "/effects/creations/0/payer", "/effects/creations/0/refundable_to", "/wallet/address"] {
+		request := json.patch(rented({}), [{"op": "remove", "path": path}])
+		v := verdict with input as request with data.countersign.agents as fixtures.agents
+		v.decision == "deny"
+	}
+	unpriced := json.patch(rented({}), [{"op": "remove", "path": "/effects/creations/0/rent_lamports"}])
+	v := verdict with input as unpriced with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+}
+
+test_deny_rent_that_somebody_with_a_label_that_is_no_text_can_take if {
+	by_asset := {fixtures.mint: {fixtures.stranger: false}}
+	v := verdict with input as rented({})
+		with data.countersign.agents as fixtures.agents_with("address_allowlist/recipients_by_asset", by_asset)
+	v.decision == "deny"
+}
