@@ -33,10 +33,8 @@ check: install ## Generated code, format, lint, types, boundaries, proto, polici
 bench: public-idls ## Measure the gateway against a bare gRPC echo in the same run
 	@exec node --expose-gc bench/main.ts
 
-fuzz: public-idls ## Differential and property tests again and again, each round with new seeds (ROUNDS=20)
-	@for round in $$(seq 1 $${ROUNDS:-20}); do \
-	  COUNTERSIGN_TEST_SEED=$$((RANDOM * 32768 + RANDOM)) vitest run test/differential test/fuzz test/idl gateway/core relayer/base58 relayer/json-exact || exit 1; \
-	done
+fuzz: public-idls ## Effects against execution, mutated bytes, property tests, by a new seed (N=10000 transactions, ROUNDS=1, SEED=)
+	@exec node test/fuzz/main.ts --transactions $(or $(N),10000) --rounds $(or $(ROUNDS),1) $(if $(SEED),--seed $(SEED))
 
 mutate: install ## Put single mistakes into the decoders; the tests must notice each (SAMPLE=60, or SAMPLE=every)
 	@node scripts/mutate-decoders.ts $(if $(filter every,$(SAMPLE)),--every,--sample $(or $(SAMPLE),60))

@@ -17,11 +17,7 @@ const PACKET_BYTES = 1232;
 const V1_BYTES = 4096;
 const V1_PREFIX = 0x81;
 /** What is not set in v1 is zero. */
-const V1_LIMITS = {
-  computeUnitLimit: 1_400_000,
-  loadedAccountsDataSizeLimit: 64 * 1024 * 1024,
-  priorityFeeLamports: 17n,
-};
+const V1_LIMITS = { computeUnitLimit: 1_400_000, loadedAccountsDataSizeLimit: 64 * 1024 * 1024 };
 /** Questions to the chain until effects are complete, at most. */
 const MOST_ROUNDS = 2;
 /** In a hundred transactions. */
@@ -86,7 +82,7 @@ function uncountedDraws({ execution, form, plan }: Executed, world: World): read
   return needed ? uncounted(execution, wallet) : [];
 }
 
-const FORMS = ['legacy', 'v0', 'v0 with tables', 'v1'] as const;
+export const FORMS = ['legacy', 'v0', 'v0 with tables', 'v1'] as const;
 export type Form = (typeof FORMS)[number];
 
 /** Plans that fit no packet are no transactions: then another one is drawn. */
@@ -110,7 +106,13 @@ function encodePlan(form: Form, world: World, plan: Plan, payer: Address): Uint8
   }
 }
 
-export function encodeAs(form: Form, world: World, plan: Plan, payer = world.wallet): Uint8Array {
+export function encodeAs(
+  form: Form,
+  world: World,
+  plan: Plan,
+  payer = world.wallet,
+  priorityFeeLamports = 17n,
+): Uint8Array {
   const { instructions } = plan;
   const lifetime = plan.nonce ?? world.svm.latestBlockhash();
   switch (form) {
@@ -121,7 +123,7 @@ export function encodeAs(form: Form, world: World, plan: Plan, payer = world.wal
     case 'v0 with tables':
       return encodeV0(payer, lifetime, instructions, world.tables.used);
     case 'v1':
-      return encodeV1(payer, lifetime, instructions, V1_LIMITS);
+      return encodeV1(payer, lifetime, instructions, { ...V1_LIMITS, priorityFeeLamports });
   }
 }
 

@@ -3,29 +3,16 @@ import type { Address } from '@solana/kit';
 import { expect, it } from 'vitest';
 import type { CompiledTransaction } from '../../gateway/core/transaction/compiled-transaction.ts';
 import { parseTransaction } from '../../gateway/core/transaction/parse.ts';
-import { resolveAccounts } from '../../gateway/core/transaction/resolve.ts';
 import { buildCorpus } from './corpus.ts';
 import { type KitMessage, kitInstructions, kitOpinion, type Opinion } from './kit-oracle.ts';
+import { loading, resolution } from './loading.ts';
 import { mutate } from './mutate.ts';
-import { askRuntime, type RuntimeAnswer } from './runtime.ts';
+import { askRuntime } from './runtime.ts';
 import { seededRandom, seedOfRun } from './seeded-random.ts';
 
 const MUTATIONS = 12_000;
 /** Runs on the real loader that end in an abort cost a process each. */
 const REFUSED_RUNS = 40;
-
-/** What the runtime says of bytes that break a rule of the message, or name accounts that cannot be loaded. */
-const LOAD_ERRORS = new Map<number | string, string>([
-  [1, 'DUPLICATE_ACCOUNT'],
-  [10, 'InvalidAccountIndex'],
-  [13, 'SanitizeFailure'],
-  [17, 'UnsupportedVersion'],
-  [21, 'TooManyAccountLocks'],
-  [22, 'LOOKUP_TABLE_MISSING'],
-  [23, 'LOOKUP_TABLE_MISSING'],
-  [24, 'LOOKUP_TABLE_MISSING'],
-  [25, 'LOOKUP_INDEX_OUT_OF_RANGE'],
-]);
 
 const seed = seedOfRun('differential parsing');
 const random = seededRandom(seed);
@@ -62,7 +49,7 @@ it('loads what the runtime loads, and says why not where the runtime does', asyn
   expect(answers).toHaveLength(accepted.length);
   const counts = new Map<string, number>();
   accepted.forEach(({ wire, tx }, i) => {
-    const ours = resolution(tx);
+    const ours = resolution(tx, tables);
     const theirs = loading(answers[i]);
     counts.set(ours, (counts.get(ours) ?? 0) + 1);
     if (ours !== theirs) throw new Error(`ours: ${ours}; the runtime: ${theirs}; wire ${hex(wire)}`);
@@ -85,18 +72,6 @@ it('refuses well-formed bytes only where the runtime does, or where a limit is c
   // LiteSVM has no size limit; a validator drops such packets before it reads them.
   expect(ran.map(({ ours }) => describe(ours)).filter((why) => !why.startsWith('TOO_LARGE'))).toEqual([]);
 });
-
-/** `resolved`, or the code of what is wrong. */
-function resolution(tx: CompiledTransaction): string {
-  const accounts = resolveAccounts(tx, tables);
-  return accounts.kind === 'parsed' ? 'resolved' : accounts.error.code;
-}
-
-/** The same in the runtime's words; how it goes on after loading does not matter here. */
-function loading(answer: RuntimeAnswer | undefined): string {
-  if (answer?.kind !== 'answered') return 'aborted';
-  return LOAD_ERRORS.get(answer.error) ?? 'resolved';
-}
 
 function expectSame(ours: CompiledTransaction, kit: Extract<Opinion, { kind: 'right' }>): void {
   const { message, transaction } = kit;

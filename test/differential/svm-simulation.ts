@@ -18,9 +18,9 @@ export interface SvmSimulation {
   readonly simulation: Simulation;
 }
 
-/** Without lookup tables. Changes nothing. */
+/** Changes nothing. */
 export function simulateOnSvm(svm: LiteSVM, wire: Uint8Array, wallet: Address): SvmSimulation {
-  const decoded = decode(wire);
+  const decoded = decode(wire, svm);
   const addresses = decoded.accounts.map(({ address }) => address);
   const facts: ChainFacts = { slot: 1n, accounts: readAccounts(svm, addresses) };
   const answer = answerOf(svm, wire, decoded);

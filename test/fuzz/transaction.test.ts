@@ -9,13 +9,17 @@ import { accountsNeeded } from '../../gateway/core/effects/facts-needed.ts';
 import { decodeTransaction } from '../../gateway/core/transaction/decode.ts';
 import { readLookupTable } from '../../gateway/core/transaction/lookup-table.ts';
 import { parseTransaction } from '../../gateway/core/transaction/parse.ts';
+import { NATIVE_PROGRAMS } from '../../gateway/core/transaction/programs/decode-instruction.ts';
 import {
-  ASSOCIATED_TOKEN_PROGRAM,
-  COMPUTE_BUDGET_PROGRAM,
-  MEMO_PROGRAM_V2,
+  ADDRESS_LOOKUP_TABLE_PROGRAM,
+  LOADER_V3_PROGRAM,
+  LOADER_V4_PROGRAM,
   NATIVE_MINT,
+  STAKE_PROGRAM,
   SYSTEM_PROGRAM,
+  TOKEN_2022_PROGRAM,
   TOKEN_PROGRAM,
+  VOTE_PROGRAM,
 } from '../../gateway/core/transaction/programs/program-ids.ts';
 import { lookupTableAddresses, resolveAccounts } from '../../gateway/core/transaction/resolve.ts';
 import { intentBytes, withSignature } from '../../gateway/core/transaction/wire.ts';
@@ -26,27 +30,40 @@ import { seededRandom, seedOfRun } from '../differential/seeded-random.ts';
 const seed = seedOfRun('transaction fuzzing');
 const options = { seed, numRuns: 3_000 };
 
-const PROGRAMS = [SYSTEM_PROGRAM, TOKEN_PROGRAM, ASSOCIATED_TOKEN_PROGRAM, COMPUTE_BUDGET_PROGRAM, MEMO_PROGRAM_V2];
+const PROGRAMS = NATIVE_PROGRAMS.flatMap(({ addresses }) => addresses);
+/** Their opcodes take four bytes. */
+const WIDE_OPCODES: ReadonlySet<Address> = new Set([
+  ...[SYSTEM_PROGRAM, STAKE_PROGRAM, VOTE_PROGRAM, ADDRESS_LOOKUP_TABLE_PROGRAM],
+  ...[LOADER_V3_PROGRAM, LOADER_V4_PROGRAM],
+]);
 const ADDRESSES: readonly Address[] = [
   ...Array.from({ length: 6 }, (_, i) => addressFromBytes(new Uint8Array(32).fill(i + 1))),
   TOKEN_PROGRAM,
   NATIVE_MINT,
 ];
 
+/** Programs whose accounts the core reads. */
+const OWNERS = [
+  ...[TOKEN_PROGRAM, TOKEN_2022_PROGRAM, SYSTEM_PROGRAM, STAKE_PROGRAM, ADDRESS_LOOKUP_TABLE_PROGRAM],
+  LOADER_V3_PROGRAM,
+];
+
 /** A few addresses that meet again and again: collisions are where following accounts goes wrong. */
 const anInstruction = fc.record({
   program: fc.constantFrom(...PROGRAMS),
   accounts: fc.array(fc.constantFrom(...ADDRESSES), { maxLength: 8 }),
-  opcode: fc.nat(46),
+  opcode: fc.oneof(fc.nat(46), fc.constant(255)),
   tail: fc.uint8Array({ maxLength: 100 }),
 });
 
 const aState: fc.Arbitrary<AccountState | null> = fc.option(
   fc.record({
-    owner: fc.constantFrom(TOKEN_PROGRAM, SYSTEM_PROGRAM),
+    owner: fc.constantFrom(...OWNERS),
     lamports: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
     data: fc.oneof(
-      fc.constantFrom(165, 82, 355, 0).chain((length) => fc.uint8Array({ minLength: length, maxLength: length })),
+      fc
+        .constantFrom(165, 82, 355, 0, 80, 200, 56, 120, 170, 174, 278)
+        .chain((length) => fc.uint8Array({ minLength: length, maxLength: length })),
       fc.uint8Array({ maxLength: 400 }),
     ),
   }),
@@ -149,7 +166,7 @@ function decodedOf(instructions: readonly Given[]): Decoded {
   const compiled = instructions.map(({ program, accounts, opcode, tail }) => ({
     programIndex: keys.indexOf(program),
     accountIndexes: accounts.map((account) => keys.indexOf(account)),
-    data: Uint8Array.from(program === SYSTEM_PROGRAM ? [opcode, 0, 0, 0, ...tail] : [opcode, ...tail]),
+    data: Uint8Array.from(WIDE_OPCODES.has(program) ? [opcode, 0, 0, 0, ...tail] : [opcode, ...tail]),
   }));
   return decodeTransaction(
     {

@@ -1,5 +1,5 @@
 // Owns random Stake instructions.
-import { AccountRole, type Address, createNoopSigner, type Instruction } from '@solana/kit';
+import { AccountRole, address, createNoopSigner, type Instruction } from '@solana/kit';
 import * as stake from '@solana-program/stake';
 import { STAKE_RENT } from '../../../gateway/core/effects/testing/stake-account.ts';
 import {
@@ -89,12 +89,12 @@ function withdraw(random: SeededRandom, world: World): Instruction {
   return random.chance(30) ? withSysvars(instruction) : instruction;
 }
 
-const HISTORY = 'SysvarStakeHistory1111111111111111111111111' as const;
+const HISTORY = address('SysvarStakeHistory1111111111111111111111111');
 
 /** As older clients write it. */
 function withSysvars(instruction: Instruction): Instruction {
   const accounts = instruction.accounts ?? [];
-  const sysvars = [CLOCK_SYSVAR, HISTORY as Address].map((address) => ({ address, role: AccountRole.READONLY }));
+  const sysvars = [CLOCK_SYSVAR, HISTORY].map((sysvar) => ({ address: sysvar, role: AccountRole.READONLY }));
   return { ...instruction, accounts: [...accounts.slice(0, 2), ...sysvars, ...accounts.slice(2)] };
 }
 
