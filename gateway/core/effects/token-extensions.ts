@@ -1,4 +1,5 @@
 // Owns reading the extensions of Token-2022 mints and accounts, and how large a token account becomes by them.
+import { EXTENSION_TYPES } from '../transaction/programs/token-2022-extensions.ts';
 
 /** Where the byte stands that says whether an account with extensions is a mint or a token account. */
 const KIND_OFFSET = 165;
@@ -9,16 +10,17 @@ const KINDS = { mint: 1, account: 2 } as const;
 
 export type ExtendedKind = keyof typeof KINDS;
 
+export type ExtensionName = Exclude<(typeof EXTENSION_TYPES)[number], 'uninitialized'>;
+
 interface ExtensionLayout {
   readonly kind: ExtendedKind;
   /** Bytes of its value; `null`: as many as it takes. */
   readonly size: number | null;
   /** What every new token account of a mint with this extension gets. */
-  readonly requires?: readonly string[];
+  readonly requires?: readonly ExtensionName[];
 }
 
-/** By name, in the order of their numbers from 1 on (spl-token-2022-interface, `ExtensionType`). */
-const EXTENSIONS = {
+const EXTENSIONS: Readonly<Record<ExtensionName, ExtensionLayout>> = {
   transfer_fee_config: { kind: 'mint', size: 108, requires: ['transfer_fee_amount'] },
   transfer_fee_amount: { kind: 'account', size: 8 },
   mint_close_authority: { kind: 'mint', size: 32 },
@@ -47,11 +49,7 @@ const EXTENSIONS = {
   pausable_config: { kind: 'mint', size: 33, requires: ['pausable_account'] },
   pausable_account: { kind: 'account', size: 0 },
   permissioned_burn: { kind: 'mint', size: 32 },
-} as const satisfies Record<string, ExtensionLayout>;
-
-export type ExtensionName = keyof typeof EXTENSIONS;
-
-const NAMES = Object.keys(EXTENSIONS) as readonly ExtensionName[];
+};
 
 /** The values of the extensions, by name. */
 export type Extensions = ReadonlyMap<ExtensionName, Uint8Array>;
@@ -70,9 +68,9 @@ export function readExtensions(data: Uint8Array, kind: ExtendedKind, baseSize: n
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   let at = TLV_OFFSET;
   while (at + 2 <= data.length && view.getUint16(at, true) !== 0) {
-    const name = NAMES[view.getUint16(at, true) - 1];
-    if (name === undefined || found.has(name) || at + TYPE_AND_LENGTH > data.length) return null;
-    const { size, kind: itsKind }: ExtensionLayout = EXTENSIONS[name];
+    const name = EXTENSION_TYPES[view.getUint16(at, true)];
+    if (!isExtensionName(name) || found.has(name) || at + TYPE_AND_LENGTH > data.length) return null;
+    const { size, kind: itsKind } = EXTENSIONS[name];
     const length = view.getUint16(at + 2, true);
     const end = at + TYPE_AND_LENGTH + length;
     if (itsKind !== kind || (size !== null && length !== size) || end > data.length) return null;
@@ -88,8 +86,8 @@ export function requiredExtensions(
   mint: readonly ExtensionName[],
   besides: readonly ExtensionName[] = [],
 ): readonly ExtensionName[] {
-  const required = mint.flatMap((name) => (EXTENSIONS[name] as ExtensionLayout).requires ?? []);
-  return [...new Set([...besides, ...required.filter(isExtensionName)])];
+  const required = mint.flatMap((name) => EXTENSIONS[name].requires ?? []);
+  return [...new Set([...besides, ...required])];
 }
 
 /** Bytes of a token account with these extensions. No set of them is as large as a multisig, which the program avoids by padding. */

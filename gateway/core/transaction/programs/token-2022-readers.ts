@@ -2,41 +2,9 @@
 import type { Address } from '../../address.ts';
 import type { ArgumentValue } from '../decoded-transaction.ts';
 import { address, advance, bytes, type DataReader, type ReadArgument, u8, u16 } from './data-reader.ts';
+import { EXTENSION_TYPES } from './token-2022-extensions.ts';
 
 const SMALLEST_NORMAL = 2 ** -1022;
-
-/** As numbered by `ExtensionType` of spl-token-2022-interface. */
-export const EXTENSION_TYPES = [
-  'uninitialized',
-  'transfer_fee_config',
-  'transfer_fee_amount',
-  'mint_close_authority',
-  'confidential_transfer_mint',
-  'confidential_transfer_account',
-  'default_account_state',
-  'immutable_owner',
-  'memo_transfer',
-  'non_transferable',
-  'interest_bearing_config',
-  'cpi_guard',
-  'permanent_delegate',
-  'non_transferable_account',
-  'transfer_hook',
-  'transfer_hook_account',
-  'confidential_transfer_fee',
-  'confidential_transfer_fee_amount',
-  'metadata_pointer',
-  'token_metadata',
-  'group_pointer',
-  'token_group',
-  'group_member_pointer',
-  'token_group_member',
-  'confidential_mint_burn',
-  'scaled_ui_amount_config',
-  'pausable_config',
-  'pausable_account',
-  'permissioned_burn',
-] as const;
 
 /** ElGamal ciphertext and the authenticated one that only the owner reads. */
 export const encryptedBalance = bytes(64);

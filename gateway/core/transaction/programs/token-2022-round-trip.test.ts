@@ -8,7 +8,7 @@ import { decodeWritten } from '../testing/decode-written.ts';
 import { INPUT, PROOF_RECORDS, type Values, type Written, writeToken2022 } from '../testing/token-2022-writer.ts';
 import { keyAddress } from '../testing/wire-builder.ts';
 import { TOKEN_2022 } from './token-2022.ts';
-import { EXTENSION_TYPES } from './token-2022-readers.ts';
+import { EXTENSION_TYPES } from './token-2022-extensions.ts';
 
 /** What the client reads itself, by the name of an instruction. */
 const readers = client as unknown as Readonly<Record<string, (instruction: Instruction) => { readonly data: Values }>>;
