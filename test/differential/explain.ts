@@ -3,6 +3,7 @@ import type { Address } from '../../gateway/core/address.ts';
 import type { Execution } from './execution.ts';
 import { fieldChanges } from './explain/fields.ts';
 import { lamportChanges } from './explain/lamports.ts';
+import { newAuthorities, refunds } from './explain/new-accounts.ts';
 import { protectedAccounts, recipients, walletLosses } from './explain/sums.ts';
 import { tokenChanges } from './explain/tokens.ts';
 
@@ -21,6 +22,8 @@ function unexplainedChanges(execution: Execution, wallet: Address): readonly str
     ...lamportChanges(execution),
     ...tokenChanges(execution),
     ...fieldChanges(execution),
+    ...newAuthorities(execution),
+    ...refunds(execution),
     ...walletLosses(execution, wallet),
     ...protectedAccounts(execution, wallet),
     ...recipients(execution),

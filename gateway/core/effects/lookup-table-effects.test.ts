@@ -78,6 +78,14 @@ describe('extending a lookup table', () => {
     }
     const { effects, rounds } = judge(WALLET, [extend(wallet, stranger)], [[TABLE, table(2)]]);
     expect([effects.rentLamports, rounds]).toEqual([0n, []]);
+    const strangers = {
+      kind: 'larger',
+      account: TABLE,
+      payer: STRANGER,
+      rentLamports: ENTRY_RENT,
+      refundableTo: WALLET,
+    };
+    expect(effects.creations).toMatchObject([strangers]);
   });
 
   it('costs what the table lacks as well, and not less for what it has too much', () => {

@@ -67,22 +67,28 @@ function changeAuthority(
 
 /**
  * The payer makes the table exempt at its new size. A table is exempt at its size before, whoever extends it meanwhile, so the new
- * entries are what it costs; one that has too little now costs what it lacks too.
+ * entries are what it costs; one that has too little now costs what it lacks too, which is asked for where the wallet pays.
  */
 function extend(ledger: Ledger, instruction: KnownInstruction): void {
   operate(ledger, instruction, 'extend');
-  if (optionalAccountIn(instruction, 'payer') !== ledger.wallet) return;
+  const payer = optionalAccountIn(instruction, 'payer');
+  if (payer === null) return;
+  const { addresses } = instruction.arguments;
+  const added = (Array.isArray(addresses) ? addresses.length : 0) * LOOKUP_TABLE_ENTRY_SIZE;
+  const forEntries = rentExemption(BigInt(added)) - rentExemption(0n);
+  const lacking = payer === ledger.wallet ? lackingBefore(ledger, instruction) : 0n;
+  payRent(ledger, instruction, 'larger', forEntries + lacking);
+}
+
+function lackingBefore(ledger: Ledger, instruction: KnownInstruction): bigint {
   const account = accountIn(instruction, 'lookup_table');
   const state = lookUp(ledger, account);
   if (state === undefined) {
     reportMissing(ledger, 'lookup_table', instruction.index, `${account} was not read from the chain`);
   }
-  const { addresses } = instruction.arguments;
-  const added = (Array.isArray(addresses) ? addresses.length : 0) * LOOKUP_TABLE_ENTRY_SIZE;
   const size = state && readLookupTableState(state) ? state.data.length : LOOKUP_TABLE_META_SIZE;
   const lacking = rentExemption(BigInt(size)) - (lamportsOf(ledger, account) ?? 0n);
-  const forEntries = rentExemption(BigInt(added)) - rentExemption(0n);
-  payRent(ledger, instruction, 'larger', state && lacking > 0n ? forEntries + lacking : forEntries);
+  return state && lacking > 0n ? lacking : 0n;
 }
 
 /** A table that is not deactivated may grow before it is closed, so then its lamports are not known yet. */

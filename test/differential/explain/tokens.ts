@@ -89,7 +89,7 @@ function wrongNative(
   let least = old.amount;
   let most = old.amount;
   for (const { asset, amount, source, destination } of effects.transfers) {
-    if (!isWrappedSol(asset) || source === destination) continue;
+    if (!isWrappedSol(asset)) continue;
     if (source === address) {
       least -= amount;
       most -= amount;
