@@ -19,7 +19,7 @@ export const ATTACK_CLASSES: readonly AttackClass[] = [
   { number: 8, name: 'netting', files: [] },
   { number: 9, name: 'fees', files: [] },
   { number: 10, name: 'time', files: ['time.test.ts'] },
-  { number: 11, name: 'changed messages', files: [] },
+  { number: 11, name: 'changed messages', files: ['faithless-backends.test.ts'] },
   { number: 12, name: 'numbers', files: ['amounts.test.ts', 'vacuous-rules.test.ts'] },
   { number: 13, name: 'first match', files: ['amounts.test.ts'] },
   { number: 14, name: 'races', files: ['approvals.test.ts'] },

@@ -3,11 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Backends } from '../../gateway/compose/backends.ts';
 import { SigningService, WaitFor } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import { RequestState } from '../../proto/gen/countersign/v1/transaction_pb.ts';
+import { sendRaw } from '../../relayer/localnet/testing/raw-rpc.ts';
 import type { SubmitResult } from '../../relayer/relayer.ts';
+import { readBalances } from '../../scripts/dev/funds.ts';
 import type { SignContext, Signer, SignResult } from '../../signers/signer.ts';
 import { solTransfer } from '../../tour/transactions.ts';
-import { withoutComputeUnits } from './doomed-transaction.ts';
-import { startTestGateway, type TestGateway } from './gateway-fixture.ts';
+import { withoutComputeUnits } from '../integration/doomed-transaction.ts';
+import { startTestGateway, type TestGateway } from '../integration/gateway-fixture.ts';
+import { SIGNATURE_END, STOLEN, THIEF, theftInsteadOf } from './theft.ts';
 
 const { signTransaction, signAndSendTransaction, getTransaction } = SigningService.method;
 
@@ -40,7 +43,7 @@ beforeEach(() => {
   submitted = [];
 });
 
-describe('a signer that', () => {
+describe('[11 changed messages] a signer that', () => {
   const { privateKey } = generateKeyPairSync('ed25519');
 
   it.each<[string, Sign]>([
@@ -67,6 +70,23 @@ describe('a signer that', () => {
     expect(fault).toMatchObject({ reason: 'SIGNER_UNAVAILABLE', status: 'UNAVAILABLE' });
     expect(JSON.stringify(fault) + String(fault)).not.toContain('hunter2');
     expect(await stateOf(fault)).toBe(RequestState.SIGNING_FAILED);
+  });
+
+  it('signs a theft instead of the payment it was given gets nothing past the gateway; the chain would have taken it', async () => {
+    let theft = new Uint8Array();
+    sign = async (honest, bytes, context) => {
+      theft = theftInsteadOf(context.wireTransaction, gateway.environment.wallet.address);
+      const signed = await honest.sign(theft.subarray(SIGNATURE_END), context);
+      if (signed.kind === 'signed') theft.set(signed.signature, 1);
+      expect(bytes).not.toEqual(theft.subarray(SIGNATURE_END));
+      return signed;
+    };
+    await expect(gateway.agent.unary(signTransaction, ask(11n))).rejects.toMatchObject({
+      reason: 'SIGNER_UNAVAILABLE',
+    });
+    const { rpcUrl } = gateway.environment.localnet;
+    expect((await sendRaw(rpcUrl, theft)).result).toBeTypeOf('string');
+    await expect.poll(() => stolen()).toBe(STOLEN);
   });
 
   it('refuses is final and told so', async () => {
@@ -105,6 +125,28 @@ describe('a signer that', () => {
   });
 });
 
+describe('[11 changed messages] a message', () => {
+  it('that somebody has signed gets no other blockhash: their signature would be for another one', async () => {
+    const { wallet, recipient } = gateway.environment;
+    const signed = solTransfer(wallet.address, recipient, 1n);
+    signed.fill(7, 1, SIGNATURE_END);
+    const request = { wallet: wallet.id, transaction: signed, setFreshBlockhash: true };
+    await expect(gateway.agent.unary(signTransaction, request)).rejects.toMatchObject({
+      reason: 'BLOCKHASH_NOT_REPLACEABLE',
+    });
+    const kept = { ...request, setFreshBlockhash: false };
+    await expect(gateway.agent.unary(signTransaction, kept)).rejects.toMatchObject({ reason: 'SIGNATURE_INVALID' });
+    expect(asked).toEqual([]);
+  });
+
+  it('twin: is handed back as it was judged, but for the blockhash and the signature', async () => {
+    const { outcome } = await gateway.agent.unary(signTransaction, ask(12n));
+    if (outcome.case !== 'signed') throw new Error(`answered ${outcome.case}`);
+    const [message] = asked;
+    expect(Buffer.from(outcome.value.transaction.subarray(SIGNATURE_END))).toEqual(Buffer.from(message ?? []));
+  });
+});
+
 describe('a caller that leaves', () => {
   it('while the intent is being committed gets nothing signed', async () => {
     const commit = Promise.withResolvers<void>();
@@ -127,7 +169,7 @@ describe('a caller that leaves', () => {
   });
 });
 
-describe('a relayer that', () => {
+describe('[11 changed messages] a relayer that', () => {
   it('loses its answer does not make the gateway sign or pay twice', async () => {
     submit = async (_wire, honest) => {
       await honest();
@@ -138,6 +180,20 @@ describe('a relayer that', () => {
     expect(outcome.value.state).toBe(RequestState.CONFIRMED);
     expect(asked.length).toBe(1);
     expect(new Set(submitted.map((wire) => Buffer.from(wire).toString('hex'))).size).toBe(1);
+  });
+
+  it('sends another message with the signature that it got sends nothing: the chain refuses it', async () => {
+    const before = await stolen();
+    submit = async (wire) => {
+      const theft = theftInsteadOf(wire, gateway.environment.wallet.address);
+      theft.set(wire.subarray(0, SIGNATURE_END));
+      const { error } = await sendRaw(gateway.environment.localnet.rpcUrl, theft, { skipPreflight: true });
+      expect(error).toBeDefined();
+      return { kind: 'accepted' };
+    };
+    const { outcome } = await gateway.agent.unary(signAndSendTransaction, { ...ask(13n), waitFor: WaitFor.SUBMITTED });
+    expect(outcome.case).toBe('submitted');
+    expect(await stolen()).toBe(before);
   });
 
   it('skips preflight lands what cannot execute, and the caller is told FAILED', async () => {
@@ -173,6 +229,11 @@ describe('a relayer that', () => {
     expect(new Set(submitted.map((wire) => Buffer.from(wire).toString('hex'))).size).toBe(1);
   });
 });
+
+function stolen(): Promise<bigint> {
+  const { rpcUrl } = gateway.environment.localnet;
+  return readBalances(rpcUrl, THIEF, gateway.environment.token.address).then(({ lamports }) => lamports);
+}
 
 function faithless(backends: Backends): Backends {
   const routes = [...backends.routes].map(([id, route]) => {
