@@ -10,23 +10,28 @@ import {
 import * as system from '@solana-program/system';
 import * as token from '@solana-program/token';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keyAddress } from '../../gateway/core/transaction/testing/wire-builder.ts';
 import { tokenAccount } from '../../tour/transactions.ts';
+import { cpiProxy } from '../programs/cpi-proxy.ts';
+import { through } from '../programs/through.ts';
+import { expectHonest, expectThwarted, type Harm } from './attack.ts';
 import {
-  ASSOCIATED_TOKEN,
   type AttackedGateway,
-  COMPUTE_BUDGET,
-  carefulRules,
+  allProgramsListed,
   SYSTEM,
   startAttackedGateway,
   TOKEN,
   WRAPPED_SOL,
 } from './attacked-gateway.ts';
 import { prefund } from './prefund.ts';
+import { OWN_PROGRAM, openVictim, signer, type Victim } from './victim.ts';
 
-const EVERYTHING = { [SYSTEM]: ['*'], [TOKEN]: ['*'], [ASSOCIATED_TOKEN]: ['*'], [COMPUTE_BUDGET]: ['*'] };
+const SIMULATED = keyAddress(601);
+const OVER = 1_000_001n;
 const LIMIT = 'SPENDING_LIMIT_EXCEEDED';
 
 let gateway: AttackedGateway;
+let victim: Victim;
 let wallet: Address;
 let stranger: Address;
 let own: Address;
@@ -36,7 +41,12 @@ let nonce: Address;
 let derived: Address;
 
 beforeAll(async () => {
-  gateway = await startAttackedGateway((scene) => carefulRules(scene, EVERYTHING));
+  const simulated = { instructions: ['unknown'], unknown_effects: 'simulated_but_not_guaranteed' };
+  gateway = await startAttackedGateway(
+    (scene) => allProgramsListed(scene, { [SIMULATED]: simulated }),
+    new Map([OWN_PROGRAM, SIMULATED].map((program) => [program, cpiProxy()])),
+  );
+  victim = await openVictim(gateway);
   ({ wallet, mint } = gateway.scene);
   stranger = gateway.attacker.address;
   own = await tokenAccount(wallet, mint);
@@ -47,6 +57,89 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await gateway.stop();
+});
+
+describe('[8 netting] what comes back makes no room for what goes out', () => {
+  type Case = readonly [name: string, instructions: () => readonly Instruction[], harm: Harm];
+  /** What the friend, an agent's accomplice here, holds in the end is as before; in between it was all of it. */
+  const passes =
+    (address: () => Address, amount: bigint): Harm =>
+    async (fork) =>
+      expect((await fork.lamports(address())) - ((await gateway.account(address()))?.lamports ?? 0n)).toBe(amount);
+
+  it.each<Case>([
+    [
+      'paid in two instructions, each within the limit',
+      () => [sol(friend(), 500_001n), sol(friend(), 500_000n)],
+      passes(friend, OVER),
+    ],
+    [
+      'paid in forty instructions',
+      () => Array.from({ length: 40 }, () => sol(friend(), 25_001n)),
+      passes(friend, 40n * 25_001n),
+    ],
+    ['paid and refunded', () => [sol(friend(), OVER), refund(OVER)], passes(friend, 0n)],
+    ['refunded first and then paid', () => [refund(OVER), sol(friend(), OVER)], passes(friend, 0n)],
+    [
+      'paid by the wallet and by an address derived of it',
+      () => [sol(friend(), 600_000n), fromDerived(400_001n)],
+      passes(friend, OVER),
+    ],
+    [
+      'paid as tokens and refunded in one batch',
+      () => [
+        token.getBatchInstruction([
+          sendTokens(5_000n),
+          token.getTransferInstruction({
+            source: friends,
+            destination: own,
+            authority: signer(friend()),
+            amount: 5_000n,
+          }),
+        ]),
+      ],
+      async (fork) => expect(await fork.tokens(friends)).toBe(await tokensOn(friends)),
+    ],
+    [
+      'paid as tokens by a batch, a checked and an unchecked transfer',
+      () => [
+        token.getBatchInstruction([sendTokens(400n)]),
+        sendTokens(400n),
+        token.getTransferInstruction({ source: own, destination: friends, authority: me(), amount: 201n }),
+      ],
+      async (fork) => expect((await fork.tokens(friends)) - (await tokensOn(friends))).toBe(1_001n),
+    ],
+    [
+      'paid and refunded inside a program',
+      () => [through(SIMULATED, sol(friend(), OVER)), through(SIMULATED, refund(OVER))],
+      passes(friend, 0n),
+    ],
+    [
+      'wrapped, unwrapped to somebody else, and refunded',
+      () => [
+        token.getUnwrapLamportsInstruction({
+          source: victim.wrapped,
+          destination: friend(),
+          authority: me(),
+          amount: OVER,
+        }),
+        refund(OVER),
+      ],
+      passes(friend, 0n),
+    ],
+  ])('%s', async (_name, instructions, harm) => {
+    await expectThwarted(gateway, instructions(), [LIMIT], harm);
+  });
+
+  it('twin: the same within the limit is allowed', async () => {
+    await expectHonest(gateway, [sol(friend(), 500_000n), sol(friend(), 500_000n)]);
+    await expectHonest(gateway, [sol(friend(), 1_000_000n), refund(1_000_000n)]);
+    await expectHonest(gateway, [token.getBatchInstruction([sendTokens(500n)]), sendTokens(500n)]);
+    await expectHonest(gateway, [
+      through(SIMULATED, sol(friend(), 1_000_000n)),
+      through(SIMULATED, refund(1_000_000n)),
+    ]);
+  });
 });
 
 describe('what leaves is counted, whichever instruction takes it', () => {
@@ -148,6 +241,26 @@ function friend() {
 
 function sol(destination: Address, amount: bigint) {
   return system.getTransferSolInstruction({ source: me(), destination, amount });
+}
+
+/** The friend signs too. */
+function refund(amount: bigint) {
+  return system.getTransferSolInstruction({ source: createNoopSigner(friend()), destination: wallet, amount });
+}
+
+function fromDerived(amount: bigint) {
+  const from = { fromSeed: 'x', fromOwner: address(SYSTEM) };
+  return system.getTransferSolWithSeedInstruction({
+    source: derived,
+    baseAccount: me(),
+    destination: friend(),
+    amount,
+    ...from,
+  });
+}
+
+async function tokensOn(account: Address): Promise<bigint> {
+  return (await gateway.account(account))?.data.readBigUInt64LE(64) ?? 0n;
 }
 
 function create(newAccount: ReturnType<typeof me>, lamports: bigint, program: string = stranger, space = 0n) {
