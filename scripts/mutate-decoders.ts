@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { seededRandom, seedOfRun } from '../test/differential/seeded-random.ts';
 import { type Mutant, mutantsOf } from './mutation/decoder-mutants.ts';
 
-const DECODERS = 'gateway/core/transaction/programs/*.ts';
+const DECODERS = 'gateway/core/transaction/programs/**/*.ts';
 /** The tests of the decoders themselves first: they are quick, and notice most. */
 const TESTS = [['gateway/core/transaction'], ['gateway/core/effects', 'gateway/core/simulation']];
 const AT_ONCE = 2;

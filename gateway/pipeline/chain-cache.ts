@@ -1,7 +1,7 @@
 // Owns what was read of the chain and can never change there: entries of lookup tables, decimals of classic mints. Bounded.
 import type { Address } from '../core/address.ts';
 import type { AccountState } from '../core/effects/chain-facts.ts';
-import { readMint } from '../core/effects/mint-state.ts';
+import { readMint } from '../core/effects/token/mint-state.ts';
 import type { LookupTable } from '../core/transaction/decoded-transaction.ts';
 import { readLookupTable } from '../core/transaction/lookup-table.ts';
 import { TOKEN_PROGRAM } from '../core/transaction/programs/program-ids.ts';

@@ -2,7 +2,7 @@
 import type { Address } from '../core/address.ts';
 import { decodeBase58 } from '../core/base58.ts';
 import type { AccountState } from '../core/effects/chain-facts.ts';
-import { TOKEN_ACCOUNT_SIZE } from '../core/effects/token-state.ts';
+import { TOKEN_ACCOUNT_SIZE } from '../core/effects/token/token-state.ts';
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '../core/transaction/programs/program-ids.ts';
 
 /** Of a token account: what every trade changes. */

@@ -60,7 +60,7 @@ const PAYMENTS: readonly Deed[] = [
       };
       return system.getCreateAccountInstruction({ ...place, lamports: rentExemption(8_400n), space: 8_400n });
     },
-    codes: ['RENT_LIMIT_EXCEEDED'],
+    codes: ['RENT_LIMIT_EXCEEDED', 'RENT_RECIPIENT_NOT_ALLOWED'],
     harm: async (fork) => expect(await fork.lamports(keyAddress(220))).toBe(rentExemption(8_400n)),
   },
 ];

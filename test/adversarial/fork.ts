@@ -21,6 +21,8 @@ export interface Fork {
   land(wire: Uint8Array): Promise<string | null>;
   /** Lands a transaction that `payer` pays, and all who must have signed; throws when it fails. */
   act(payer: Address, instructions: readonly Instruction[]): Promise<void>;
+  /** What the attacker has come to leave there, in as many steps as that takes. */
+  put(address: Address, state: AccountState): void;
   lamports(address: Address): Promise<bigint>;
   /** Of a token account; zero where there is none. */
   tokens(address: Address): Promise<bigint>;
@@ -83,6 +85,10 @@ function forkOn(svm: LiteSVM, chain: ChainReader, copied: Set<Address>): Fork {
     svm,
     land,
     account,
+    put: (address, state) => {
+      copied.add(address);
+      put(svm, address, state);
+    },
     act: async (payer, instructions) => {
       const failure = await land(wireTransaction(payer, instructions));
       if (failure !== null) throw new Error(failure);

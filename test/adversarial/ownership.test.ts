@@ -1,5 +1,12 @@
-import { type Address, address, createNoopSigner, generateKeyPairSigner, type KeyPairSigner } from '@solana/kit';
-import { getCreateAccountInstruction } from '@solana-program/system';
+import {
+  type Address,
+  address,
+  createNoopSigner,
+  createSolanaRpc,
+  generateKeyPairSigner,
+  type KeyPairSigner,
+} from '@solana/kit';
+import { getCreateAccountInstruction, getTransferSolInstruction } from '@solana-program/system';
 import {
   AuthorityType,
   getInitializeAccount3Instruction,
@@ -7,8 +14,13 @@ import {
   getTransferCheckedInstruction,
 } from '@solana-program/token';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keyAddress } from '../../gateway/core/transaction/testing/wire-builder.ts';
+import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import { tokenAccount } from '../../tour/transactions.ts';
+import { expectHonest, expectThwarted } from './attack.ts';
 import { type AttackedGateway, carefulRules, SYSTEM, startAttackedGateway, TOKEN } from './attacked-gateway.ts';
+import { tableAccount } from './kept-accounts.ts';
+import { v0 } from './versions.ts';
 
 const TOKEN_RENT = 2_039_280n;
 
@@ -24,7 +36,7 @@ afterAll(async () => {
   await gateway.stop();
 });
 
-describe('an account that somebody else may close', () => {
+describe('[14 races] an account that somebody else may close', () => {
   it('is no account of the wallet, whatever its owner field says: it can be made anew for another before the transfer lands', async () => {
     const { attacker, scene } = gateway;
     const trap = await generateKeyPairSigner();
@@ -49,14 +61,14 @@ describe('an account that somebody else may close', () => {
     expect(await gateway.verdictOn([await transfer(trap.address, 1n)])).toContain('RECIPIENT_UNKNOWN');
   });
 
-  it('is the recipient’s while nobody else may close it', async () => {
+  it('twin: is the recipient’s while nobody else may close it', async () => {
     const honest = await generateKeyPairSigner();
     await gateway.land(newTokenAccount(honest, gateway.scene.recipient));
     expect(await gateway.verdictOn([await transfer(honest.address, 1n)])).toEqual(['allowed']);
   });
 });
 
-describe('an account whose owner changes before the tokens come', () => {
+describe('[14 races] an account whose owner changes before the tokens come', () => {
   it('pays whom it belongs to then, in one transaction too', async () => {
     const { attacker, scene } = gateway;
     const account = await generateKeyPairSigner();
@@ -95,6 +107,66 @@ describe('an account whose owner changes before the tokens come', () => {
     expect(await gateway.verdictOn([{ ...good, accounts: [...good.accounts, { address: other, role: 0 }] }])).toEqual([
       'allowed',
     ]);
+  });
+});
+
+describe('[14 races] a lookup table', () => {
+  const [table, cached] = [keyAddress(220), keyAddress(221)];
+  const pay = (to: Address) =>
+    getTransferSolInstruction({ source: createNoopSigner(gateway.scene.wallet), destination: to, amount: 1n });
+  const wire = (of: Address, entries: Address[], to: Address) =>
+    v0({ feePayer: gateway.scene.wallet, instructions: [pay(to)] }, { [of]: entries });
+
+  it('that is not as long yet as the transaction needs it is waited for by nobody, and judged anew as it became', async () => {
+    const { attacker, scene } = gateway;
+    const longer = wire(table, [scene.recipient, attacker.address], attacker.address);
+    await gateway.put(table, tableAccount(attacker.address, [scene.recipient]));
+    expect(await gateway.verdictOrFault(longer)).toEqual(['[LOOKUP_TABLE_UNRESOLVED]']);
+    await gateway.put(table, tableAccount(attacker.address, [scene.recipient, attacker.address]));
+    await expectThwarted(gateway, longer, ['RECIPIENT_NOT_ALLOWED'], async (fork) => {
+      const before = (await gateway.account(attacker.address))?.lamports ?? 0n;
+      expect(await fork.lamports(attacker.address)).toBe(before + 1n);
+    });
+  });
+
+  it('whose entries a node tells otherwise than before is believed in neither form', async () => {
+    const { attacker, scene } = gateway;
+    await gateway.put(cached, tableAccount(attacker.address, [scene.recipient]));
+    expect(await gateway.verdictOrFault(wire(cached, [scene.recipient], scene.recipient))).toEqual(['allowed']);
+    const turned = tableAccount(attacker.address, [attacker.address, scene.recipient]);
+    gateway.meddle((honest) => ({
+      getAccounts: async (...asked) => {
+        const told = await honest.getAccounts(...asked);
+        return { ...told, accounts: new Map([...told.accounts, [cached, turned]]) };
+      },
+    }));
+    const second = wire(cached, [attacker.address, scene.recipient], scene.recipient);
+    expect(await gateway.verdictOrFault(second)).toEqual(['[CHAIN_UNAVAILABLE]']);
+    gateway.meddle(null);
+  });
+
+  it('twin: that became longer resolves to what stood in it before', async () => {
+    const { attacker, scene } = gateway;
+    await gateway.put(cached, tableAccount(attacker.address, [scene.recipient, attacker.address]));
+    await expectHonest(gateway, wire(cached, [scene.recipient], scene.recipient));
+  });
+});
+
+describe('[14 races] one transaction that is asked for many times at once', () => {
+  it('is one transaction: all get the same signature', async () => {
+    const { wallet, recipient } = gateway.scene;
+    const rpc = createSolanaRpc(gateway.environment.localnet.rpcUrl);
+    const { value } = await rpc.getLatestBlockhash({ commitment: 'confirmed' }).send();
+    const payment = getTransferSolInstruction({ source: createNoopSigner(wallet), destination: recipient, amount: 1n });
+    const transaction = v0({ feePayer: wallet, instructions: [payment], lifetime: value.blockhash });
+    const ask = { wallet: 'treasury', transaction, setFreshBlockhash: false };
+    const { signTransaction } = SigningService.method;
+    const answers = await Promise.all(Array.from({ length: 8 }, () => gateway.agent.unary(signTransaction, ask)));
+    const signatures = answers.map(({ outcome }) =>
+      outcome.case === 'signed' ? outcome.value.signature : outcome.case,
+    );
+    expect(new Set(signatures).size).toBe(1);
+    expect(signatures[0]).toMatch(/^[1-9A-HJ-NP-Za-km-z]{86,88}$/);
   });
 });
 

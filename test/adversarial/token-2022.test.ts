@@ -1,7 +1,12 @@
 import { AccountRole, type Address, type Instruction } from '@solana/kit';
 import * as token from '@solana-program/token-2022';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { feeConfig, transferHook } from '../../gateway/core/effects/testing/token-2022-state.ts';
+import {
+  extendedAccount,
+  extendedMint,
+  feeConfig,
+  transferHook,
+} from '../../gateway/core/effects/testing/token-2022-state.ts';
 import { SYSTEM_PROGRAM } from '../../gateway/core/transaction/programs/program-ids.ts';
 import { keyAddress } from '../../gateway/core/transaction/testing/wire-builder.ts';
 import { wireTransaction } from '../../tour/transactions.ts';
@@ -134,6 +139,27 @@ describe('[19 Token-2022] a transfer hook', () => {
     const fork = gateway.fork();
     await fork.act(stranger, [setHook(at, stranger)]);
     expect(await fork.land(wire([send(at)]))).not.toContain(`Program ${HOOK} invoke [2]`);
+  });
+});
+
+describe('[14 races] [19 Token-2022] a mint that is closed and made anew before the judged transfer lands', () => {
+  const anew: readonly (readonly [string, token.ExtensionArgs[], number])[] = [
+    ['with other decimals', [], 0],
+    ['with a fee', [feeConfig({ basisPoints: 10_000, maximum: ALL })], 6],
+    ['with a hook', [transferHook(HOOK)], 6],
+  ];
+  it.each(anew)('%s takes no more than was judged', async (_how, extensions, decimals) => {
+    const closable: token.ExtensionArgs = { __kind: 'MintCloseAuthority', closeAuthority: stranger };
+    const at = await issue({ extensions: [closable], amount: 0n, supply: 0n });
+    const judged = [send(at, { amount: LIMIT })];
+    const fork = gateway.fork();
+    const closing = { account: at.mint, destination: stranger, owner: signer(stranger) };
+    await fork.act(stranger, [token.getCloseAccountInstruction(closing)]);
+    fork.put(at.mint, extendedMint({ extensions, decimals, supply: 50_000n }));
+    fork.put(at.own, extendedAccount({ mint: at.mint, owner: wallet, amount: 50_000n }));
+    await fork.land(wire(judged));
+    expect(await gateway.verdictOn(judged)).toEqual(['allowed']);
+    expect(await fork.tokens(at.own)).toBeGreaterThanOrEqual(50_000n - LIMIT);
   });
 });
 

@@ -8,7 +8,7 @@ import { dataAddresses } from './data-addresses.ts';
 import type { Effects } from './effects.ts';
 import { computeFee } from './fee.ts';
 import { followInstructions } from './follow-instructions.ts';
-import { guaranteesOf } from './guarantees.ts';
+import { guaranteesOf } from './guarantees/guarantees.ts';
 import type { Ledger } from './ledger.ts';
 import { protectedBalances } from './protected-balances.ts';
 

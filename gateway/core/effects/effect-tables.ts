@@ -1,16 +1,17 @@
 // Owns which program's instructions have their effects in which table.
-import { ASSOCIATED_TOKEN_EFFECTS } from './associated-token-effects.ts';
+
 import { CONFIG_EFFECTS } from './config-effects.ts';
 import { FEATURE_GATE_EFFECTS } from './feature-gate-effects.ts';
+import { LIGHTHOUSE_EFFECTS } from './guarantees/lighthouse-effects.ts';
 import { type EffectTable, nothing } from './instruction-effect.ts';
-import { LIGHTHOUSE_EFFECTS } from './lighthouse-effects.ts';
-import { LOADER_V3_EFFECTS } from './loader-v3-effects.ts';
-import { LOADER_V2_EFFECTS, LOADER_V4_EFFECTS } from './loader-v4-effects.ts';
-import { LOOKUP_TABLE_EFFECTS } from './lookup-table-effects.ts';
-import { STAKE_EFFECTS } from './stake-effects.ts';
-import { SYSTEM_EFFECTS } from './system-effects.ts';
-import { TOKEN_2022_EFFECTS } from './token-2022-effects.ts';
-import { TOKEN_EFFECTS } from './token-effects.ts';
+import { LOADER_V3_EFFECTS } from './loader/loader-v3-effects.ts';
+import { LOADER_V2_EFFECTS, LOADER_V4_EFFECTS } from './loader/loader-v4-effects.ts';
+import { LOOKUP_TABLE_EFFECTS } from './lookup-table/lookup-table-effects.ts';
+import { STAKE_EFFECTS } from './stake/stake-effects.ts';
+import { SYSTEM_EFFECTS } from './system/system-effects.ts';
+import { ASSOCIATED_TOKEN_EFFECTS } from './token/associated-token-effects.ts';
+import { TOKEN_2022_EFFECTS } from './token/token-2022-effects.ts';
+import { TOKEN_EFFECTS } from './token/token-effects.ts';
 import { VOTE_EFFECTS } from './vote-effects.ts';
 
 const COMPUTE_BUDGET_EFFECTS: EffectTable = {

@@ -2,9 +2,9 @@
 import type { Address } from '../address.ts';
 import type { AccountState, ChainFacts } from './chain-facts.ts';
 import type { AccountCreation, AssetTotal, Basis, Effects, MintFacts, RecipientTotal } from './effects.ts';
-import type { Mint } from './mint-state.ts';
-import type { StakeAuthorities } from './stake-state.ts';
-import { type Holding, isNative, readTokenAccount } from './token-state.ts';
+import type { StakeAuthorities } from './stake/stake-state.ts';
+import type { Mint } from './token/mint-state.ts';
+import { type Holding, isNative, readTokenAccount } from './token/token-state.ts';
 
 /** Who can take the rent back is known only at the end. */
 export type RecordedCreation = Omit<AccountCreation, 'refundableTo'>;

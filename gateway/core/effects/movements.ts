@@ -1,8 +1,8 @@
 // Owns adding up what leaves the wallet and what reaches it; one movement at a time, gross.
 import type { Address } from '../address.ts';
-import { isAssociatedAddress } from './associated-address.ts';
 import type { Asset, AssetTotal, Transfer } from './effects.ts';
 import { knownHolding, type Ledger, ownerHoldsLamports } from './ledger.ts';
+import { isAssociatedAddress } from './token/associated-address.ts';
 
 /** A transfer as an instruction states it: without `withheld` no fee is kept by its mint. */
 export type Movement = Omit<Transfer, 'basis' | 'withheld'> & { readonly withheld?: bigint };

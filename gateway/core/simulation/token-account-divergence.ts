@@ -1,8 +1,8 @@
 // Owns the comparison of one token account before and after a simulation with what the effects declare of it.
 import type { AccountState } from '../effects/chain-facts.ts';
 import type { Effects } from '../effects/effects.ts';
-import { readExtensions } from '../effects/token-extensions.ts';
-import { TOKEN_ACCOUNT_SIZE } from '../effects/token-state.ts';
+import { readExtensions } from '../effects/token/token-extensions.ts';
+import { TOKEN_ACCOUNT_SIZE } from '../effects/token/token-state.ts';
 import { declaredAuthorities, isNamed, leastTokens, takesFees } from './declared-changes.ts';
 import type { ProtectedAccount } from './protected-accounts.ts';
 import type { Divergence } from './simulation.ts';

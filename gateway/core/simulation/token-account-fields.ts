@@ -2,7 +2,7 @@
 import type { Address } from '../address.ts';
 import { addressAt } from '../base58.ts';
 import type { AccountState } from '../effects/chain-facts.ts';
-import { TOKEN_ACCOUNT_SIZE } from '../effects/token-state.ts';
+import { TOKEN_ACCOUNT_SIZE } from '../effects/token/token-state.ts';
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '../transaction/programs/program-ids.ts';
 
 const MULTISIG_SIZE = 355;

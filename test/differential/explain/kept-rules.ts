@@ -1,5 +1,5 @@
 // Owns which effect explains which change of an account that System, Stake, Vote, lookup tables or a loader keep.
-import { either, handedOver, operated, type Rule } from './said.ts';
+import { creates, either, handedOver, lastHandover, operated, type Rule } from './said.ts';
 
 const NONCE_OPERATIONS = ['nonce_advance', 'nonce_authorize', 'nonce_initialize', 'nonce_upgrade', 'nonce_withdraw'];
 
@@ -10,8 +10,8 @@ export const NONCE_RULES: Readonly<Record<string, Rule>> = {
 };
 
 export const SYSTEM_RULES: Readonly<Record<string, Rule>> = {
-  data: ({ account }, { authorityChanges }) =>
-    authorityChanges.some((it) => it.account === account && it.kind === 'system_allocate'),
+  data: ({ account }, effects) =>
+    creates(effects, account) || lastHandover(effects, account, ['system_allocate']) !== undefined,
 };
 
 export const STAKE_RULES: Readonly<Record<string, Rule>> = {

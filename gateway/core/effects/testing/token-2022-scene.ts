@@ -9,8 +9,8 @@ import { TOKEN_2022_PROGRAM } from '../../transaction/programs/program-ids.ts';
 import { keyAddress } from '../../transaction/testing/wire-builder.ts';
 import type { AccountState } from '../chain-facts.ts';
 import type { Effects } from '../effects.ts';
-import { type Mint, readMint } from '../mint-state.ts';
-import { type Holding, readTokenAccount } from '../token-state.ts';
+import { type Mint, readMint } from '../token/mint-state.ts';
+import { type Holding, readTokenAccount } from '../token/token-state.ts';
 import { extendedAccount, extendedMint } from './token-2022-state.ts';
 
 export const WALLET = keyAddress(1);

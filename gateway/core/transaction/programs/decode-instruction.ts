@@ -2,23 +2,23 @@
 import type { Address } from '../../address.ts';
 import type { DecodedInstruction } from '../decoded-transaction.ts';
 import { ADDRESS_LOOKUP_TABLE } from './address-lookup-table.ts';
-import { ASSOCIATED_TOKEN_ACCOUNT } from './associated-token-account.ts';
 import { COMPUTE_BUDGET } from './compute-budget.ts';
 import { CONFIG } from './config.ts';
-import { ED25519 } from './ed25519.ts';
 import { FEATURE_GATE } from './feature-gate.ts';
 import { type DecodeProgram, type NativeProgram, type RawInstruction, unknown } from './instruction-table.ts';
-import { LIGHTHOUSE } from './lighthouse.ts';
-import { LOADER_V1, LOADER_V2 } from './loader-v2.ts';
-import { LOADER_V3 } from './loader-v3.ts';
-import { LOADER_V4 } from './loader-v4.ts';
+import { LIGHTHOUSE } from './lighthouse/lighthouse.ts';
+import { LOADER_V1, LOADER_V2 } from './loader/loader-v2.ts';
+import { LOADER_V3 } from './loader/loader-v3.ts';
+import { LOADER_V4 } from './loader/loader-v4.ts';
 import { MEMO } from './memo.ts';
-import { SECP256K1 } from './secp256k1.ts';
-import { SECP256R1 } from './secp256r1.ts';
-import { SPL_TOKEN } from './spl-token.ts';
+import { ED25519 } from './precompile/ed25519.ts';
+import { SECP256K1 } from './precompile/secp256k1.ts';
+import { SECP256R1 } from './precompile/secp256r1.ts';
 import { STAKE } from './stake.ts';
 import { SYSTEM } from './system.ts';
-import { TOKEN_2022 } from './token-2022.ts';
+import { ASSOCIATED_TOKEN_ACCOUNT } from './token/associated-token-account.ts';
+import { SPL_TOKEN } from './token/spl-token.ts';
+import { TOKEN_2022 } from './token/token-2022.ts';
 import { VOTE } from './vote.ts';
 
 export const NATIVE_PROGRAMS: readonly NativeProgram[] = [
