@@ -21,11 +21,11 @@ import {
 } from './attacked-gateway.ts';
 import { issuing, mintsToCome, send } from './issue.ts';
 import { tableAccount } from './kept-accounts.ts';
+import { ROUTER, ROUTER_IDL, swapData } from './router.ts';
 import { legacy, v0 } from './versions.ts';
 import { mintOf, signer, tokensOf } from './victim.ts';
 
 const SIMULATED = keyAddress(250);
-const DESCRIBED = keyAddress(251);
 const HUGE = keyAddress(252);
 const [OWN_HUGE, FRIENDS_HUGE] = [keyAddress(253), keyAddress(254)];
 /** Somebody who may be approved to take tokens, up to a sum. */
@@ -42,25 +42,6 @@ const SAFE = 2n ** 53n;
 const ALL = 2n ** 64n - 1n;
 const [PLAIN_2022] = mintsToCome(1);
 
-const IDL = {
-  address: DESCRIBED,
-  metadata: { name: 'router', version: '1.0.0', spec: '0.1.0' },
-  instructions: [
-    {
-      name: 'swap',
-      discriminator: [9],
-      accounts: [],
-      args: [
-        { name: 'amount_in', type: 'u128' },
-        { name: 'least_out', type: 'u256' },
-        { name: 'change', type: 'i128' },
-        { name: 'share', type: 'f64' },
-        { name: 'words', type: 'string' },
-      ],
-    },
-  ],
-};
-
 let gateway: AttackedGateway;
 let idls: string;
 let wallet: Address;
@@ -73,7 +54,7 @@ let strangers: Address;
 
 beforeAll(async () => {
   idls = await mkdtemp(join(tmpdir(), 'countersign-idls-'));
-  await writeFile(join(idls, `${DESCRIBED}.json`), JSON.stringify(IDL));
+  await writeFile(join(idls, `${ROUTER}.json`), JSON.stringify(ROUTER_IDL));
   gateway = await startAttackedGateway(rules, new Map([[SIMULATED, cpiProxy()]]), { idls });
   wallet = gateway.scene.wallet;
   friend = gateway.scene.recipient;
@@ -104,7 +85,7 @@ function rules(scene: Scene): Rules {
     scene,
     {
       [SIMULATED]: { instructions: ['unknown'], unknown_effects: 'simulated_but_not_guaranteed' },
-      [DESCRIBED]: { instructions: ['swap'] },
+      [ROUTER]: { instructions: ['swap'] },
     },
     {
       delegates: { [DELEGATE]: { [scene.mint]: 1_000n } },
@@ -174,7 +155,7 @@ describe('[12 numbers] an amount', () => {
   });
 
   it('in an argument of 256 bits, negative or with a fraction stands exactly in what is judged', async () => {
-    const swap = { programAddress: DESCRIBED, data: swapData() };
+    const swap = { programAddress: ROUTER, data: swapData() };
     const ask = { wallet: 'treasury', transaction: wireTransaction(wallet, [swap]), setFreshBlockhash: true };
     const { policyInput } = await gateway.agent.unary(SigningService.method.evaluateTransaction, ask);
     const [u128, u256] = [2n ** 128n - 1n, 2n ** 256n - 1n];
@@ -300,14 +281,4 @@ function price(microLamports: bigint): Instruction {
 function units(count: number): Instruction {
   const data = Uint8Array.from([2, count & 0xff, count >> 8, 0, 0]);
   return { programAddress: COMPUTE_BUDGET_PROGRAM, data };
-}
-
-/** All ones but the share, and the words. */
-function swapData(): Uint8Array {
-  const data = Buffer.alloc(1 + 16 + 32 + 16 + 8 + 4 + 1, 0xff);
-  data[0] = 9;
-  data.writeDoubleLE(1e21, 65);
-  data.writeUInt32LE(1, 73);
-  data.write('5', 77);
-  return new Uint8Array(data);
 }
