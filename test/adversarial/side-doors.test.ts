@@ -25,6 +25,7 @@ import { OWN_PROGRAM, openVictim, SOL, signer, tokensOf, type Victim } from './v
 const LIMIT = 'SPENDING_LIMIT_EXCEEDED';
 const ASSET = 'ASSET_NOT_ALLOWED';
 const RECIPIENT = 'RECIPIENT_NOT_ALLOWED';
+const RENT_TAKER = 'RENT_RECIPIENT_NOT_ALLOWED';
 const OPERATION = 'OPERATION_NOT_ALLOWED';
 const AUTHORITY = 'AUTHORITY_CHANGE_NOT_ALLOWED';
 
@@ -268,7 +269,7 @@ describe('[5 side doors] a key that stands only in data', () => {
         create(wallet, TOKEN_PROGRAM, 165n, 3n * SOL),
         token.getInitializeAccount3Instruction({ account: FRESH, mint: NATIVE_MINT, owner: stranger }),
       ],
-      [LIMIT, RECIPIENT],
+      [LIMIT, RECIPIENT, RENT_TAKER],
       ({ stranger, friend }) =>
         async (fork) => {
           await fork.act(friend, [
@@ -287,7 +288,7 @@ describe('[5 side doors] a key that stands only in data', () => {
           arg1: { unixTimestamp: 0n, epoch: 0n, custodian: system.SYSTEM_PROGRAM_ADDRESS },
         }),
       ],
-      [LIMIT, RECIPIENT, AUTHORITY, OPERATION, 'ACCOUNT_OWNER_PROGRAM_NOT_ALLOWED'],
+      [LIMIT, RECIPIENT, RENT_TAKER, AUTHORITY, OPERATION, 'ACCOUNT_OWNER_PROGRAM_NOT_ALLOWED'],
       ({ stranger, friend }) =>
         async (fork) => {
           const args = STAKE_RENT + 3n * SOL;
@@ -314,7 +315,7 @@ describe('[5 side doors] a key that stands only in data', () => {
           amount: 500n,
         }),
       ],
-      [RECIPIENT],
+      [RECIPIENT, RENT_TAKER],
       () => gainsTokens(FRESH, 500n),
     ],
   ])('%s', async (_name, instructions, codes, harm) => {
