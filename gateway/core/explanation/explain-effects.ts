@@ -1,4 +1,5 @@
 // Owns how effects are told to a person: who loses what, who gets it, who may take what later, what it costs, what is not known.
+import type { ExtensionName } from '../effects/token/token-extensions.ts';
 import { lamportsText } from './amounts.ts';
 import { amountAt, type Facts, integerAt, isFacts, listAt, objectAt, shownAt, textAt, textsAt } from './facts.ts';
 
@@ -80,6 +81,17 @@ function cpiSignerLine(cpi: Facts): string {
   return `GIVES SIGNATURE  to program ${shownAt(cpi, 'program')}, whose effects here are not known: it may do anything with it${basisText(cpi)}`;
 }
 
+/** What an extension lets others do to tokens that one holds. */
+const NOTABLE = new Map(
+  Object.entries({
+    confidential_transfer_mint: 'amounts can be hidden',
+    default_account_state: 'new accounts can begin frozen',
+    mint_close_authority: 'can be closed and made anew',
+    non_transferable: 'cannot be transferred',
+    pausable_config: 'transfers can be stopped',
+  } satisfies Partial<Record<ExtensionName, string>>),
+);
+
 function mintLines(mint: Facts): readonly string[] {
   const fee = mint.transfer_fee;
   const notes = [
@@ -88,7 +100,7 @@ function mintLines(mint: Facts): readonly string[] {
     ...(isFacts(fee)
       ? [`transfer fee ${shownAt(fee, 'basis_points')} basis points, at most ${shownAt(fee, 'maximum')} base units`]
       : []),
-    ...textsAt(mint, 'extensions').filter((name) => name === 'pausable' || name === 'non_transferable'),
+    ...textsAt(mint, 'extensions').flatMap((name) => NOTABLE.get(name) ?? []),
   ];
   return notes.length === 0 ? [] : [`mint             ${shownAt(mint, 'mint')}: ${notes.join('; ')}`];
 }

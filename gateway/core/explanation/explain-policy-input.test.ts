@@ -151,7 +151,7 @@ describe('the text of a judged transaction', () => {
           mint: MINT,
           tokenProgram: PROGRAM,
           decimals: 6,
-          extensions: ['pausable', 'transfer_fee_config'],
+          extensions: ['mint_close_authority', 'pausable_config', 'transfer_fee_config'],
           permanentDelegate: OTHER,
           transferHook: null,
           transferFee: { basisPoints: 200, maximum: 9n },
@@ -183,7 +183,7 @@ describe('the text of a judged transaction', () => {
     for (const line of [
       `the mint keeps 0.02 ${MINT} (20000 base units) of it, at most`,
       `signs for        ${OTHER}, not its own; out of it go 4 lamports of SOL, decimals unknown`,
-      `mint             ${MINT}: permanent delegate ${OTHER}; transfer fee 200 basis points, at most 9 base units; pausable`,
+      `mint             ${MINT}: permanent delegate ${OTHER}; transfer fee 200 basis points, at most 9 base units; can be closed and made anew; transfers can be stopped`,
       `bound            token_amount of ${OTHER} >= 3, or the transaction fails`,
       'bound            minimum_amount_out >= 3, if its program keeps it',
     ]) {
