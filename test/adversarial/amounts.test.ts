@@ -60,9 +60,9 @@ beforeAll(async () => {
   friend = gateway.scene.recipient;
   mint = gateway.scene.mint;
   stranger = gateway.attacker.address;
-  [own, friends, strangers] = (await Promise.all(
-    [wallet, friend, stranger].map((owner) => tokenAccount(owner, mint)),
-  )) as [Address, Address, Address];
+  own = await tokenAccount(wallet, mint);
+  friends = await tokenAccount(friend, mint);
+  strangers = await tokenAccount(stranger, mint);
   await gateway.put(strangers, tokensOf({ mint, owner: stranger, amount: 0n }));
   await gateway.put(SECOND_ACCOUNT, tokensOf({ mint, owner: wallet, amount: 5_000n }));
   for (const [asset, of, to, decimals] of [
