@@ -20,7 +20,7 @@ import { key, voteInstruction } from '../differential/vote-account.ts';
 import { cpiProxy } from '../programs/cpi-proxy.ts';
 import { expectHonest, expectThwarted, type Harm } from './attack.ts';
 import { type AttackedGateway, allProgramsListed, startAttackedGateway } from './attacked-gateway.ts';
-import { OWN_PROGRAM, openVictim, SOL, signer, tokensOf, type Victim } from './victim.ts';
+import { OWN_PROGRAM, openVictim, SOL, signer, tokensOf, type Victim, wrappedSol } from './victim.ts';
 
 const LIMIT = 'SPENDING_LIMIT_EXCEEDED';
 const ASSET = 'ASSET_NOT_ALLOWED';
@@ -242,6 +242,31 @@ describe('[5 side doors] what the wallet has a say in without owning it is denie
     ],
   ])('%s', async (_name, instructions, codes, harm) => {
     await expectThwarted(gateway, instructions(victim), codes, harm(victim));
+  });
+
+  it('to who may close an account of the wallet, which is filled as if it were made only now', async () => {
+    const { wallet, stranger, friend } = victim;
+    const place = { owner: wallet, mint: NATIVE_MINT, tokenProgram: TOKEN_PROGRAM };
+    const [ata] = await token.findAssociatedTokenPda(place);
+    await gateway.put(ata, wrappedSol(wallet, 0n, { closeAuthority: stranger }));
+    const fill = [
+      token.getCreateAssociatedTokenIdempotentInstruction({
+        payer: signer(wallet),
+        ata,
+        owner: wallet,
+        mint: NATIVE_MINT,
+      }),
+      system.getTransferSolInstruction({ source: signer(wallet), destination: ata, amount: 50n * SOL }),
+      token.getSyncNativeInstruction({ account: ata }),
+    ];
+    await expectThwarted(gateway, fill, [LIMIT, RECIPIENT, RENT_TAKER], async (fork) => {
+      await fork.act(friend, [
+        token.getCloseAccountInstruction({ account: ata, destination: stranger, owner: signer(stranger) }),
+      ]);
+      await gainsLamports(stranger, 50n * SOL + TOKEN_ACCOUNT_RENT)(fork);
+    });
+    await gateway.put(ata, wrappedSol(wallet, 4n * SOL));
+    await expectHonest(gateway, fill);
   });
 
   it('twin: it is allowed to a friend within the limits', async () => {

@@ -1,7 +1,7 @@
 // Owns adding up what leaves the wallet and what reaches it; one movement at a time, gross.
 import type { Address } from '../address.ts';
 import type { Asset, AssetTotal, Transfer } from './effects.ts';
-import { knownHolding, type Ledger, ownerHoldsLamports } from './ledger.ts';
+import { knownHolding, type Ledger, lookUp, ownerHoldsLamports } from './ledger.ts';
 import { isAssociatedAddress } from './token/associated-address.ts';
 
 /** A transfer as an instruction states it: without `withheld` no fee is kept by its mint. */
@@ -59,10 +59,19 @@ export function countInflow(ledger: Ledger, total: AssetTotal): void {
  * owner whom nobody else can close out, or an associated token account that this transaction creates.
  */
 export function lamportRecipient(ledger: Ledger, destination: Address): Address {
+  askForCloser(ledger, destination);
   const holding = knownHolding(ledger, destination);
   if (holding === null) return destination;
   const ownerHolds = ownerHoldsLamports(holding) || (ledger.associated.has(destination) && !holding.closeAuthority);
   return ownerHolds ? holding.owner : destination;
+}
+
+/**
+ * An associated account that a transaction creates may be there already, and have somebody else who closes it and takes its lamports:
+ * the chain must be asked.
+ */
+export function askForCloser(ledger: Ledger, account: Address): void {
+  if (ledger.associated.has(account)) lookUp(ledger, account);
 }
 
 function add(totals: Map<Asset, AssetTotal>, { asset, amount, decimals }: AssetTotal): void {

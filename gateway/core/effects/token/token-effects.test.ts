@@ -133,6 +133,9 @@ describe('token transfers', () => {
     const { effects } = judge(WALLET, [sendUnchecked(FRIENDS)], chain);
     expect(effects.transfers[0]?.recipient).toBeNull();
     expect(effects.missing[0]?.detail).toContain(`can be closed by ${STRANGER}`);
+    const place = { payer: wallet, ata: FRIENDS, owner: FRIEND, mint: NATIVE_MINT };
+    const create = token.getCreateAssociatedTokenIdempotentInstruction(place);
+    expect(judge(WALLET, [create, sendUnchecked(FRIENDS)], chain).effects.transfers[0]?.recipient).toBeNull();
   });
 });
 

@@ -3,11 +3,11 @@ import type { Address } from '../../address.ts';
 import type { KnownInstruction } from '../../transaction/decoded-transaction.ts';
 import { accountIn, integerIn, optionalAccountIn, optionalIntegerIn } from '../instruction-parts.ts';
 import { changeTokens, changeWithheld, type Ledger, moveLamports, onlyOwnerCloses, reportMissing } from '../ledger.ts';
-import { recordTransfer } from '../movements.ts';
+import { askForCloser, recordTransfer } from '../movements.ts';
 import { type MintInUse, mintInUse } from './mint-facts.ts';
 import { type Mint, transferFee } from './mint-state.ts';
 import { drawsOnWallet, requireTokenAccount } from './token-control.ts';
-import { type Holding, isNativeMint } from './token-state.ts';
+import { type Holding, isNative, isNativeMint } from './token-state.ts';
 import { requireNoHook } from './transfer-hook.ts';
 
 export function transferTokens(ledger: Ledger, instruction: KnownInstruction): void {
@@ -63,6 +63,7 @@ export function tokenRecipient(
   holding: Holding | null,
 ): Address | null {
   if (holding === null) return null;
+  if (isNative(holding)) askForCloser(ledger, account);
   if (onlyOwnerCloses(holding)) return holding.owner;
   const detail = `${account} can be closed by ${holding.closeAuthority}, who is not its owner`;
   reportMissing(ledger, 'token_account', instruction.index, detail);
