@@ -1,11 +1,13 @@
 // Owns a small world on LiteSVM for effects: a wallet, other parties, and accounts of every kind that known programs keep.
 import {
   type Address,
+  address,
   type Blockhash,
   blockhash,
   createAddressWithSeed,
   type EncodedAccount,
   getAddressDecoder,
+  getAddressEncoder,
 } from '@solana/kit';
 import { getNonceEncoder, NonceState, NonceVersion } from '@solana-program/system';
 import { findAssociatedTokenPda } from '@solana-program/token';
@@ -57,6 +59,8 @@ export interface World {
   readonly classic: TokenWorld;
   readonly extended: TokenWorld;
   readonly nonces: readonly NoncePlan[];
+  /** Of the first format, which anybody may bring up to date. */
+  readonly legacyNonce: Address;
   /** A System account derived from the wallet. */
   readonly derived: { readonly address: Address; readonly seed: string };
   readonly nested: readonly NestedPlan[];
@@ -83,6 +87,7 @@ export async function createWorld(random: SeededRandom): Promise<World> {
   const plan = {
     ...{ wallet, others, classic, extended, nested },
     nonces: [wallet, other].map((authority) => ({ address: fresh(), authority, value: blockhash(authority) })),
+    legacyNonce: fresh(),
     derived: {
       address: await createAddressWithSeed({ baseAddress: wallet, seed: SEED, programAddress: SYSTEM_PROGRAM }),
       seed: SEED,
@@ -106,12 +111,13 @@ const COMMON: readonly Address[] = [NATIVE_MINT, NATIVE_MINT_2022, SYSTEM_PROGRA
 
 type Plan = Omit<World, 'svm' | 'tables' | 'initial'>;
 
+/** Refuses to deploy programs of the versions before the last; those for tests are of the first. */
+const ONLY_NEW_PROGRAMS = 'B8JJXCy5amZyWG9r7EnUYLwzXSXTxG7GZ1qZ1qggo83g';
+
 function openChain({ wallet, others, proxy }: Pick<Plan, 'wallet' | 'others' | 'proxy'>): LiteSVM {
-  const svm = new LiteSVM()
-    .withFeatureSet(FeatureSet.allEnabled())
-    .withBuiltins()
-    .withPrecompiles()
-    .withDefaultPrograms();
+  const features = FeatureSet.allEnabled();
+  features.deactivate(new Uint8Array(getAddressEncoder().encode(address(ONLY_NEW_PROGRAMS))));
+  const svm = new LiteSVM().withFeatureSet(features).withBuiltins().withPrecompiles().withDefaultPrograms();
   svm.withSigverify(false).withTransactionHistory(0n);
   svm.warpToSlot(SLOT);
   svm.setSlotHashes([{ slot: RECENT_SLOT, hash: getAddressDecoder().decode(new Uint8Array(32).fill(7)) }]);
@@ -147,7 +153,8 @@ function initialAccounts(svm: LiteSVM, plan: Plan): readonly EncodedAccount[] {
     ...[plan.wallet, ...plan.others, plan.derived.address].map(systemAccount),
     ...classicAccounts(plan.classic),
     ...extendedAccounts(plan.extended),
-    ...plan.nonces.map(nonceAccount),
+    ...plan.nonces.map((it) => nonceAccount(it, NonceVersion.Current)),
+    nonceAccount({ address: plan.legacyNonce, authority: plan.wallet }, NonceVersion.Legacy),
     ...stakeAccounts(plan.stakes),
     ...voteAccounts(svm, plan.stakes),
     ...programAccounts(plan.programs),
@@ -159,8 +166,11 @@ function systemAccount(address: Address): EncodedAccount {
 }
 
 /** Its value is the address of its authority, so that it differs from that of another. */
-function nonceAccount({ address, authority }: NoncePlan): EncodedAccount {
-  const state = { version: NonceVersion.Current, state: NonceState.Initialized, authority };
+function nonceAccount(
+  { address, authority }: Pick<NoncePlan, 'address' | 'authority'>,
+  version: NonceVersion,
+): EncodedAccount {
+  const state = { version, state: NonceState.Initialized, authority };
   const data = getNonceEncoder().encode({ ...state, blockhash: authority, lamportsPerSignature: 5_000n });
   const lamports = rentExemption(80n) + 5_000_000n;
   return encodedAccount(address, { owner: SYSTEM_PROGRAM, lamports, data: new Uint8Array(data) });

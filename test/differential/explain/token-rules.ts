@@ -52,6 +52,7 @@ const gathered: Rule = ({ account }, { operations, transfers }) =>
   operations.some((it) => it.account === account && it.kind === 'mint_withheld_harvest') ||
   transfers.some(({ source }) => source === account);
 
+const nobodysFromTheStart: Rule = ({ before, after }) => before === null && after === 'null';
 const feeSet = operated('mint_set_transfer_fee');
 const metadata = operated('mint_metadata_initialize', 'mint_metadata_update', 'mint_metadata_key_remove');
 
@@ -86,7 +87,8 @@ export const MINT_RULES: Readonly<Record<string, Rule>> = {
   DefaultAccountState: operated('mint_default_account_state_update'),
   'TokenMetadata.updateAuthority': handedOver('token_metadata_update_authority'),
   TokenMetadata: metadata,
-  'TokenGroup.updateAuthority': handedOver('token_group_update_authority'),
-  'TokenGroup.size': operated('mint_group_member_initialize'),
+  'TokenGroup.updateAuthority': either(handedOver('token_group_update_authority'), nobodysFromTheStart),
+  'TokenGroup.size': operated('mint_group_initialize', 'mint_group_member_add'),
   TokenGroup: operated('mint_group_initialize', 'mint_group_max_size_update'),
+  TokenGroupMember: operated('mint_group_member_initialize'),
 };

@@ -3,7 +3,7 @@ import { AccountRole, createNoopSigner, type Instruction } from '@solana/kit';
 import * as loader from '@solana-program/loader-v3';
 import { getCreateAccountInstruction } from '@solana-program/system';
 import { rentExemption } from '../../../gateway/core/effects/rent.ts';
-import { LOADER_V3_PROGRAM } from '../../../gateway/core/transaction/programs/program-ids.ts';
+import { LOADER_V3_PROGRAM, SYSTEM_PROGRAM } from '../../../gateway/core/transaction/programs/program-ids.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import { BUFFER_HEADER, type BufferPlan, PROGRAM_SIZE } from '../world/programs.ts';
 import type { World } from '../world.ts';
@@ -40,7 +40,8 @@ export function drawLoader(random: SeededRandom, world: World): Step {
       const { address: programAccount, data: programDataAccount } = random.pick(programs);
       const additionalBytes = random.pick([10_240, 20_000]);
       const payer = anySigner(random, world);
-      return [loader.getExtendProgramInstruction({ programDataAccount, programAccount, payer, additionalBytes })];
+      const accounts = { programDataAccount, programAccount, payer, systemProgram: SYSTEM_PROGRAM };
+      return [loader.getExtendProgramInstruction({ ...accounts, additionalBytes })];
     }
     default:
       return [closeProgram(random, world)];

@@ -1,5 +1,5 @@
 // Owns random instructions that change what a mint of Token-2022 is like, and who may change it.
-import { createNoopSigner, type Instruction } from '@solana/kit';
+import { type Address, createNoopSigner, type Instruction } from '@solana/kit';
 import * as token from '@solana-program/token-2022';
 import { randomAddress } from '../corpus.ts';
 import type { SeededRandom } from '../seeded-random.ts';
@@ -93,7 +93,30 @@ const SETTINGS: { readonly [K in MintKind]?: readonly DrawSetting[] } = {
         ...{ ...grouped(plan), newUpdateAuthority: random.pick([null, anyParty(random, world)]) },
       }),
   ],
+  unnamed: [
+    ({ address: mint, mintAuthority }, random, world) =>
+      token.getInitializeTokenMetadataInstruction({
+        ...{ metadata: mint, mint, updateAuthority: anyParty(random, world), name: 'new', symbol: 'N', uri: '' },
+        mintAuthority: createNoopSigner(mintAuthority ?? world.wallet),
+      }),
+    ({ address: mint, mintAuthority }, random, world) =>
+      token.getInitializeTokenGroupInstruction({
+        ...{ group: mint, mint, updateAuthority: random.pick([null, anyParty(random, world)]), maxSize: 3 },
+        mintAuthority: createNoopSigner(mintAuthority ?? world.wallet),
+      }),
+    ({ address: member, mintAuthority }, _random, world) => joinGroup(member, mintAuthority ?? world.wallet, world),
+  ],
 };
+
+/** The group of the world. */
+function joinGroup(member: Address, mintAuthority: Address, { extended }: World): Instruction {
+  const group = extended.mints.find(({ kind }) => kind === 'named');
+  if (group === undefined) throw new Error('the world has no group');
+  return token.getInitializeTokenGroupMemberInstruction({
+    ...{ member, memberMint: member, memberMintAuthority: createNoopSigner(mintAuthority), group: group.address },
+    groupUpdateAuthority: createNoopSigner(group.authority),
+  });
+}
 
 const T = token.AuthorityType;
 

@@ -61,6 +61,11 @@ const CHOICES: readonly Choice[] = [
   },
   { bytes: 32, initialize: (mint, authority) => token.getInitializePermissionedBurnInstruction({ mint, authority }) },
   {
+    bytes: 56,
+    initialize: (mint, authority) =>
+      token.getInitializeScaledUiAmountMintInstruction({ mint, authority, multiplier: 2 }),
+  },
+  {
     bytes: 65,
     initialize: (mint, authority) =>
       token.getInitializeConfidentialTransferMintInstruction({
@@ -135,6 +140,7 @@ function namedMint(random: SeededRandom, world: World): Step {
   return [...madeMint(random, world, mint, sizeOf([64]), [pointer], 2_000_000n), name];
 }
 
+/** A group, or a member of the group of the world. */
 function groupMint(random: SeededRandom, world: World): Step {
   const mint = randomAddress(random);
   const mintAuthority = createNoopSigner(world.wallet);
@@ -144,7 +150,17 @@ function groupMint(random: SeededRandom, world: World): Step {
   const group = token.getInitializeTokenGroupInstruction({
     ...{ group: mint, mint, mintAuthority, updateAuthority: anyParty(random, world), maxSize: 3 },
   });
-  return [...madeMint(random, world, mint, sizeOf([64]), [pointer], 2_000_000n), group];
+  const named = world.extended.mints.find(({ kind }) => kind === 'named');
+  if (named === undefined || random.chance(50))
+    return [...madeMint(random, world, mint, sizeOf([64]), [pointer], 2_000_000n), group];
+  const memberPointer = token.getInitializeGroupMemberPointerInstruction({
+    ...{ mint, authority: world.wallet, memberAddress: mint },
+  });
+  const member = token.getInitializeTokenGroupMemberInstruction({
+    ...{ member: mint, memberMint: mint, memberMintAuthority: mintAuthority, group: named.address },
+    groupUpdateAuthority: createNoopSigner(named.authority),
+  });
+  return [...madeMint(random, world, mint, sizeOf([64]), [memberPointer], 2_000_000n), member];
 }
 
 function created(random: SeededRandom, world: World, address: Address, space: bigint, further = 0n): Instruction {

@@ -65,7 +65,9 @@ export function drawSystem(random: SeededRandom, world: World): Step | Promise<S
 function changeNonce(random: SeededRandom, world: World) {
   const { address: nonceAccount, authority } = random.pick(world.nonces);
   const nonceAuthority = createNoopSigner(authority);
-  switch (random.below(3)) {
+  switch (random.below(4)) {
+    case 3:
+      return system.getUpgradeNonceAccountInstruction({ nonceAccount: world.legacyNonce });
     case 0:
       return system.getAdvanceNonceAccountInstruction({ nonceAccount, nonceAuthority });
     case 1:

@@ -21,6 +21,8 @@ export function drawToken(random: SeededRandom, world: World, tokens: TokenWorld
   const kind = random.below(100);
   if (kind < 10) return newTokenAccount(random, world, tokens);
   if (kind < 13) return newMultisig(random, world, tokens);
+  if (kind < 15) return frozenAndThawed(random, world, tokens);
+  if (kind < 17) return [readOnly(random, tokens)];
   if (kind < 30)
     return [
       batchOf(
@@ -160,6 +162,25 @@ function freeze({ random, world, plan, mint, config }: Draw): TokenInstruction {
   return random.chance(80)
     ? token.getFreezeAccountInstruction(accounts, config)
     : token.getThawAccountInstruction(accounts, config);
+}
+
+function frozenAndThawed(random: SeededRandom, world: World, tokens: TokenWorld): Step {
+  const plan = random.pick(tokens.accounts);
+  const { address: mint, freezeAuthority } = mintOf(tokens, plan.mint);
+  const accounts = { account: plan.address, mint, owner: createNoopSigner(freezeAuthority ?? world.wallet) };
+  const config = { programAddress: tokens.program };
+  return [token.getFreezeAccountInstruction(accounts, config), token.getThawAccountInstruction(accounts, config)];
+}
+
+/** What only answers with data. */
+function readOnly(random: SeededRandom, tokens: TokenWorld): Instruction {
+  const { address: mint } = random.pick(tokens.mints);
+  const config = { programAddress: tokens.program };
+  return random.pick<() => Instruction>([
+    () => token.getGetAccountDataSizeInstruction({ mint }, config),
+    () => token.getAmountToUiAmountInstruction({ mint, amount: 7n }, config),
+    () => token.getUiAmountToAmountInstruction({ mint, uiAmount: '7' }, config),
+  ])();
 }
 
 function lamports({ random, world, tokens, plan, config }: Draw): TokenInstruction {

@@ -34,6 +34,7 @@ export const EXTENDED_KINDS: readonly MintKind[] = [
   'pausable',
   'hook',
   'named',
+  'unnamed',
   'permissioned_burn',
   'confidential',
   'closable',
@@ -58,7 +59,9 @@ function mintAccount(plan: MintPlan): EncodedAccount {
     ...(freezeAuthority === null ? {} : { freezeAuthority }),
     extensions: mintExtensions(plan),
   });
-  return encodedAccount(address, { ...state, lamports: state.lamports + 700n });
+  // A name makes a mint larger, which must have the rent for it already.
+  const extra = kind === 'unnamed' ? 5_000_000n : 700n;
+  return encodedAccount(address, { ...state, lamports: state.lamports + extra });
 }
 
 function mintExtensions({ kind, authority, address }: MintPlan): readonly ExtensionArgs[] {
@@ -105,6 +108,12 @@ function mintExtensions({ kind, authority, address }: MintPlan): readonly Extens
           ...{ name: 'name', symbol: 'symbol', uri: 'uri', additionalMetadata: new Map([['field', 'value']]) },
         },
       ];
+    case 'unnamed':
+      return [
+        { __kind: 'MetadataPointer', authority, metadataAddress: address },
+        { __kind: 'GroupPointer', authority, groupAddress: address },
+        { __kind: 'GroupMemberPointer', authority, memberAddress: address },
+      ];
     case 'permissioned_burn':
       return [{ __kind: 'PermissionedBurn', authority }];
     case 'confidential':
@@ -140,7 +149,11 @@ function accountExtensions(kind: MintKind, index: number): readonly ExtensionArg
     case 'hook':
       return [{ __kind: 'TransferHookAccount', transferring: false }];
     case 'confidential':
-      return everyAccountExtension(KEY.authority).filter(({ __kind }) => __kind === 'ConfidentialTransferAccount');
+      return everyAccountExtension(KEY.authority).flatMap((extension) => {
+        const { __kind } = extension;
+        if (__kind !== 'ConfidentialTransferAccount') return [];
+        return [{ ...extension, maximumPendingBalanceCreditCounter: 65_536n }];
+      });
     case 'plain':
       return SETTINGS[index % SETTINGS.length] ?? [];
     case 'native':
@@ -149,6 +162,7 @@ function accountExtensions(kind: MintKind, index: number): readonly ExtensionArg
     case 'interest':
     case 'scaled':
     case 'named':
+    case 'unnamed':
     case 'permissioned_burn':
     case 'closable':
       return [];

@@ -16,6 +16,8 @@ export type MintKind =
   | 'pausable'
   | 'hook'
   | 'named'
+  /** With room for a name and a group, and neither. */
+  | 'unnamed'
   | 'permissioned_burn'
   | 'confidential'
   | 'closable';

@@ -95,6 +95,33 @@ describe('rights and settings', () => {
     expect(effectsOf([instruction]).operations).toEqual([{ instruction: 0, basis: 'message', kind, account: subject }]);
   });
 
+  it('of new metadata and of a new group are listed with who gets them', () => {
+    const { operations, authorityChanges } = effectsOf([
+      token.getInitializeTokenMetadataInstruction({
+        ...{ metadata: MINT, updateAuthority: STRANGER, mint: MINT, mintAuthority: wallet },
+        ...{ name: 'name', symbol: 'symbol', uri: 'uri' },
+      }),
+      token.getInitializeTokenGroupInstruction({
+        ...{ group: MINT, mint: MINT, mintAuthority: wallet, updateAuthority: STRANGER, maxSize: 1 },
+      }),
+    ]);
+    expect(operations.map(({ kind }) => kind)).toEqual(['mint_metadata_initialize', 'mint_group_initialize']);
+    expect(authorityChanges.map(({ kind, account, from, to }) => [kind, account, from, to])).toEqual([
+      ['token_metadata_update_authority', MINT, null, STRANGER],
+      ['token_group_update_authority', MINT, null, STRANGER],
+    ]);
+  });
+
+  it('a new member is an operation on the group too', () => {
+    const join = token.getInitializeTokenGroupMemberInstruction({
+      ...{ member: FRESH, memberMint: FRESH, memberMintAuthority: stranger, group: MINT, groupUpdateAuthority: wallet },
+    });
+    expect(effectsOf([join]).operations.map(({ kind, account }) => [kind, account])).toEqual([
+      ['mint_group_member_initialize', FRESH],
+      ['mint_group_member_add', MINT],
+    ]);
+  });
+
   it('of metadata, groups and pointers are listed with who has them then', () => {
     const update = { updateAuthority: wallet, newUpdateAuthority: STRANGER };
     const { authorityChanges } = effectsOf([

@@ -12,6 +12,7 @@ import {
   updateTransferHook,
 } from './token-extension-effects.ts';
 import { configureWithRegistry, createNativeMint, reallocate } from './token-growth-effects.ts';
+import { initializeGroup, initializeGroupMember, initializeMetadata } from './token-metadata-effects.ts';
 import { operation, rightMoved } from './token-operation-effects.ts';
 import { harvestWithheld, withdrawFromAccounts, withdrawFromMint } from './token-withheld-effects.ts';
 
@@ -164,7 +165,10 @@ const METADATA_AND_GROUPS = {
     'member_address',
     'says which account keeps the membership',
   ),
-  initialize_token_metadata: operation('mint_metadata_initialize', 'gives a token its name'),
+  initialize_token_metadata: {
+    says: 'gives a token its name, and says who may change it: `operations`, `authority_changes`',
+    apply: initializeMetadata,
+  },
   update_token_metadata_field: operation('mint_metadata_update', 'changes the name of a token, or a field beside it'),
   remove_token_metadata_key: operation('mint_metadata_key_remove', 'removes a field beside the name of a token'),
   update_token_metadata_update_authority: rightMoved(
@@ -173,14 +177,20 @@ const METADATA_AND_GROUPS = {
     'says who may change the name of a token',
   ),
   emit_token_metadata: nothing('reads only'),
-  initialize_token_group: operation('mint_group_initialize', 'makes a mint a group'),
+  initialize_token_group: {
+    says: 'makes a mint a group, and says who may change it: `operations`, `authority_changes`',
+    apply: initializeGroup,
+  },
   update_token_group_max_size: operation('mint_group_max_size_update', 'another largest size of a group'),
   update_token_group_update_authority: rightMoved(
     'token_group_update_authority',
     'new_update_authority',
     'says who may change a group',
   ),
-  initialize_token_group_member: operation('mint_group_member_initialize', 'makes a mint the member of a group'),
+  initialize_token_group_member: {
+    says: 'makes a mint the member of a group: `operations` on both',
+    apply: initializeGroupMember,
+  },
 } satisfies Record<string, InstructionEffect>;
 
 const ACCOUNT_SETTINGS = {
