@@ -1,48 +1,25 @@
-import { AccountRole, type Address, type Instruction } from '@solana/kit';
+import type { Address, Instruction } from '@solana/kit';
 import * as stake from '@solana-program/stake';
 import * as system from '@solana-program/system';
 import * as token from '@solana-program/token';
-import * as token2022 from '@solana-program/token-2022';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { rentExemption, TOKEN_ACCOUNT_RENT } from '../../gateway/core/effects/rent.ts';
-import { STAKE_RENT, stakeAccount } from '../../gateway/core/effects/testing/stake-account.ts';
-import { extendedAccount, extendedMint, feeConfig } from '../../gateway/core/effects/testing/token-2022-state.ts';
-import {
-  CLOCK_SYSVAR,
-  NATIVE_MINT,
-  RENT_SYSVAR,
-  STAKE_PROGRAM,
-  TOKEN_PROGRAM,
-  VOTE_PROGRAM,
-} from '../../gateway/core/transaction/programs/program-ids.ts';
+import { STAKE_RENT } from '../../gateway/core/effects/testing/stake-account.ts';
+import { NATIVE_MINT, STAKE_PROGRAM, TOKEN_PROGRAM } from '../../gateway/core/transaction/programs/program-ids.ts';
 import { keyAddress } from '../../gateway/core/transaction/testing/wire-builder.ts';
-import { key, voteInstruction } from '../differential/vote-account.ts';
 import { cpiProxy } from '../programs/cpi-proxy.ts';
-import { expectHonest, expectThwarted, type Harm } from './attack.ts';
+import { expectHonest, expectThwarted } from './attack.ts';
 import { type AttackedGateway, allProgramsListed, startAttackedGateway } from './attacked-gateway.ts';
-import { OWN_PROGRAM, openVictim, SOL, signer, tokensOf, type Victim, wrappedSol } from './victim.ts';
+import { AS_A_HOLDER_OF_RIGHTS, entrust, fromDerived, JOINT, LENT, MULTISIG } from './entrusted.ts';
+import { gainsLamports, holdsTokens, type Plot } from './plot.ts';
+import { OWN_PROGRAM, openVictim, SOL, signer, type Victim, wrappedSol } from './victim.ts';
 
 const LIMIT = 'SPENDING_LIMIT_EXCEEDED';
-const ASSET = 'ASSET_NOT_ALLOWED';
 const RECIPIENT = 'RECIPIENT_NOT_ALLOWED';
 const RENT_TAKER = 'RENT_RECIPIENT_NOT_ALLOWED';
 const OPERATION = 'OPERATION_NOT_ALLOWED';
 const AUTHORITY = 'AUTHORITY_CHANGE_NOT_ALLOWED';
 
-/** A multisig of which the wallet alone is enough, and what it owns. */
-const MULTISIG = keyAddress(301);
-const JOINT = keyAddress(302);
-/** A customer's account whose delegate is the wallet, and an empty one that the wallet may close. */
-const LENT = keyAddress(303);
-const CLOSABLE = keyAddress(304);
-/** A mint whose permanent delegate is the wallet, who may also take its fees; a customer's tokens of it, and a stranger's account. */
-const HELD = keyAddress(305);
-const CUSTOMERS_HELD = keyAddress(306);
-const STRANGERS_HELD = keyAddress(307);
-/** A stake that is locked until the wallet, its custodian, says otherwise. */
-const LOCKED = keyAddress(308);
-const VOTE = keyAddress(309);
-const CUSTOMER = keyAddress(310);
 const FRESH = keyAddress(311);
 
 let gateway: AttackedGateway;
@@ -51,197 +28,16 @@ let victim: Victim;
 beforeAll(async () => {
   gateway = await startAttackedGateway((scene) => allProgramsListed(scene), new Map([[OWN_PROGRAM, cpiProxy()]]));
   victim = await openVictim(gateway);
-  const { wallet, mint, stranger } = victim;
-  const fees = feeConfig({ basisPoints: 100, maximum: 1_000_000n }, undefined, wallet, 70_000n);
-  const withheld = { __kind: 'TransferFeeAmount', withheldAmount: 0n } as const;
-  await gateway.put(MULTISIG, multisigOf([wallet, stranger]));
-  await gateway.put(JOINT, tokensOf({ mint, owner: MULTISIG, amount: 9_000n }));
-  await gateway.put(LENT, tokensOf({ mint, owner: CUSTOMER, amount: 8_000n, delegate: wallet }));
-  await gateway.put(CLOSABLE, tokensOf({ mint, owner: stranger, amount: 0n, closeAuthority: wallet }));
-  await gateway.put(HELD, extendedMint({ extensions: [fees, { __kind: 'PermanentDelegate', delegate: wallet }] }));
-  await gateway.put(
-    CUSTOMERS_HELD,
-    extendedAccount({ mint: HELD, owner: CUSTOMER, amount: 7_000n, extensions: [withheld] }),
-  );
-  await gateway.put(
-    STRANGERS_HELD,
-    extendedAccount({ mint: HELD, owner: stranger, amount: 0n, extensions: [withheld] }),
-  );
-  await gateway.put(
-    LOCKED,
-    stakeAccount({ staker: stranger, withdrawer: stranger, lamports: 6n * SOL, custodian: wallet }),
-  );
-  await openVoteAccount();
+  await entrust(victim);
 });
 
 afterAll(async () => {
   await gateway.stop();
 });
 
-type Case = readonly [
-  name: string,
-  instructions: (v: Victim) => Instruction[],
-  codes: readonly string[],
-  harm: (v: Victim) => Harm,
-];
-
 describe('[5 side doors] what the wallet has a say in without owning it is denied to strangers', () => {
-  it.each<Case>([
-    [
-      'as the member of a multisig',
-      ({ strangers, wallet }) => [
-        token.getTransferInstruction({
-          source: JOINT,
-          destination: strangers,
-          authority: MULTISIG,
-          multiSigners: [signer(wallet)],
-          amount: 9_000n,
-        }),
-      ],
-      [LIMIT, RECIPIENT],
-      ({ strangers }) => gainsTokens(strangers, 9_000n),
-    ],
-    [
-      'as a delegate',
-      ({ strangers, wallet }) => [
-        token.getTransferInstruction({
-          source: LENT,
-          destination: strangers,
-          authority: signer(wallet),
-          amount: 8_000n,
-        }),
-      ],
-      [LIMIT, RECIPIENT],
-      ({ strangers }) => gainsTokens(strangers, 8_000n),
-    ],
-    [
-      'as the permanent delegate of a mint',
-      ({ wallet }) => [held(CUSTOMERS_HELD, STRANGERS_HELD, wallet, 7_000n)],
-      [ASSET, RECIPIENT],
-      () => gainsTokens(STRANGERS_HELD, 6_930n),
-    ],
-    [
-      'as who may take the transfer fees of a mint',
-      ({ wallet }) => {
-        const places = { mint: HELD, feeReceiver: STRANGERS_HELD, withdrawWithheldAuthority: signer(wallet) };
-        return [token2022.getWithdrawWithheldTokensFromMintInstruction(places)];
-      },
-      [ASSET, RECIPIENT, 'FACT_MISSING'],
-      () => gainsTokens(STRANGERS_HELD, 70_000n),
-    ],
-    [
-      'as who sets the transfer fee of a mint',
-      ({ wallet }) => [
-        token2022.getSetTransferFeeInstruction({
-          mint: HELD,
-          transferFeeConfigAuthority: signer(wallet),
-          transferFeeBasisPoints: 10_000,
-          maximumFee: 2n ** 64n - 1n,
-        }),
-      ],
-      [OPERATION],
-      // From two epochs later on, all of each transfer is kept.
-      () => async (fork) => {
-        const { data } = (await fork.account(HELD)) ?? { data: new Uint8Array() };
-        expect(Buffer.compare(Buffer.from(data), (await gateway.account(HELD))?.data ?? Buffer.of())).not.toBe(0);
-      },
-    ],
-    [
-      'as who mints',
-      ({ issued, strangersIssued, wallet }) => [
-        token.getMintToInstruction({
-          mint: issued,
-          token: strangersIssued,
-          mintAuthority: signer(wallet),
-          amount: 10n ** 12n,
-        }),
-      ],
-      ['SUPPLY_CHANGE_NOT_ALLOWED'],
-      ({ strangersIssued }) => gainsTokens(strangersIssued, 10n ** 12n),
-    ],
-    [
-      'as the base key of a derived address that pays',
-      ({ derived, wallet, stranger }) => [fromDerived(derived, wallet, stranger, 2n * SOL)],
-      [LIMIT, RECIPIENT],
-      ({ stranger }) => gainsLamports(stranger, 2n * SOL),
-    ],
-    [
-      'as the base key of a derived address that is handed to a program',
-      ({ derivedForStranger, wallet, stranger }) => {
-        const base = { base: wallet, baseAccount: signer(wallet), seed: 'x' };
-        return [
-          system.getAllocateWithSeedInstruction({
-            ...base,
-            newAccount: derivedForStranger,
-            space: 0n,
-            programAddress: stranger,
-          }),
-        ];
-      },
-      [AUTHORITY],
-      ({ derivedForStranger, stranger }) =>
-        async (fork) =>
-          expect(await fork.account(derivedForStranger)).toMatchObject({ owner: stranger }),
-    ],
-    [
-      'as who may close an account',
-      ({ wallet, stranger }) => [
-        token.getCloseAccountInstruction({ account: CLOSABLE, destination: stranger, owner: signer(wallet) }),
-      ],
-      [LIMIT, RECIPIENT],
-      ({ stranger }) => gainsLamports(stranger, TOKEN_ACCOUNT_RENT),
-    ],
-    [
-      'as the custodian of a locked stake',
-      ({ wallet, stranger }) => [
-        stake.getWithdrawInstruction({
-          stake: LOCKED,
-          recipient: stranger,
-          withdrawAuthority: signer(stranger),
-          lockupAuthority: signer(wallet),
-          args: STAKE_RENT + 6n * SOL,
-        }),
-      ],
-      [LIMIT, RECIPIENT, OPERATION],
-      ({ stranger }) => gainsLamports(stranger, STAKE_RENT + 6n * SOL),
-    ],
-    [
-      'as the withdrawer of a vote account',
-      ({ wallet, stranger }) => {
-        const places = [
-          [VOTE, AccountRole.WRITABLE],
-          [stranger, AccountRole.WRITABLE],
-          [wallet, AccountRole.READONLY_SIGNER],
-        ] as const;
-        return [voteInstruction(3, places, [...u64(3n * SOL)])];
-      },
-      [LIMIT, RECIPIENT, OPERATION],
-      ({ stranger }) => gainsLamports(stranger, 3n * SOL),
-    ],
-    [
-      'as the withdrawer of a vote account, given away',
-      ({ wallet, stranger }) => {
-        const places = [
-          [VOTE, AccountRole.WRITABLE],
-          [CLOCK_SYSVAR, AccountRole.READONLY],
-          [wallet, AccountRole.READONLY_SIGNER],
-        ] as const;
-        return [voteInstruction(1, places, [...key(stranger), 1, 0, 0, 0])];
-      },
-      [AUTHORITY, OPERATION],
-      ({ stranger, friend }) =>
-        async (fork) => {
-          const places = [
-            [VOTE, AccountRole.WRITABLE],
-            [stranger, AccountRole.WRITABLE],
-            [stranger, AccountRole.READONLY_SIGNER],
-          ] as const;
-          await fork.act(friend, [voteInstruction(3, places, [...u64(3n * SOL)])]);
-          await gainsLamports(stranger, 3n * SOL)(fork);
-        },
-    ],
-  ])('%s', async (_name, instructions, codes, harm) => {
-    await expectThwarted(gateway, instructions(victim), codes, harm(victim));
+  it.each(AS_A_HOLDER_OF_RIGHTS)('%s', async (_name, instructions, codes, harm) => {
+    await expectThwarted(gateway, await instructions(victim), codes, harm(victim));
   });
 
   it('to who may close an account of the wallet, which is filled as if it were made only now', async () => {
@@ -263,7 +59,7 @@ describe('[5 side doors] what the wallet has a say in without owning it is denie
       await fork.act(friend, [
         token.getCloseAccountInstruction({ account: ata, destination: stranger, owner: signer(stranger) }),
       ]);
-      await gainsLamports(stranger, 50n * SOL + TOKEN_ACCOUNT_RENT)(fork);
+      await gainsLamports(victim, stranger, 50n * SOL + TOKEN_ACCOUNT_RENT)(fork);
     });
     await gateway.put(ata, wrappedSol(wallet, 4n * SOL));
     await expectHonest(gateway, fill);
@@ -287,7 +83,7 @@ describe('[5 side doors] what the wallet has a say in without owning it is denie
 });
 
 describe('[5 side doors] a key that stands only in data', () => {
-  it.each<Case>([
+  it.each<Plot>([
     [
       'is found where it owns the account that the wallet fills',
       ({ wallet, stranger }) => [
@@ -300,7 +96,7 @@ describe('[5 side doors] a key that stands only in data', () => {
           await fork.act(friend, [
             token.getCloseAccountInstruction({ account: FRESH, destination: stranger, owner: signer(stranger) }),
           ]);
-          await gainsLamports(stranger, 3n * SOL + TOKEN_ACCOUNT_RENT)(fork);
+          await gainsLamports(victim, stranger, 3n * SOL + TOKEN_ACCOUNT_RENT)(fork);
         },
     ],
     [
@@ -325,7 +121,7 @@ describe('[5 side doors] a key that stands only in data', () => {
               args,
             }),
           ]);
-          await gainsLamports(stranger, args)(fork);
+          await gainsLamports(victim, stranger, args)(fork);
         },
     ],
     [
@@ -341,10 +137,10 @@ describe('[5 side doors] a key that stands only in data', () => {
         }),
       ],
       [RECIPIENT, RENT_TAKER],
-      () => gainsTokens(FRESH, 500n),
+      () => holdsTokens(FRESH, 500n),
     ],
   ])('%s', async (_name, instructions, codes, harm) => {
-    await expectThwarted(gateway, instructions(victim), codes, harm(victim));
+    await expectThwarted(gateway, await instructions(victim), codes, harm(victim));
   });
 
   it('twin: it is allowed where it is the wallet', async () => {
@@ -361,63 +157,4 @@ describe('[5 side doors] a key that stands only in data', () => {
 function create(wallet: Address, programAddress: Address, space: bigint, above: bigint): Instruction {
   const place = { payer: signer(wallet), newAccount: signer(FRESH), programAddress };
   return system.getCreateAccountInstruction({ ...place, lamports: rentExemption(space) + above, space });
-}
-
-function held(source: Address, destination: Address, authority: Address, amount: bigint): Instruction {
-  const transfer = { source, mint: HELD, destination, authority: signer(authority), amount, decimals: 6 };
-  return token2022.getTransferCheckedInstruction(transfer);
-}
-
-function fromDerived(source: Address, wallet: Address, destination: Address, amount: bigint): Instruction {
-  const from = { fromSeed: 'x', fromOwner: system.SYSTEM_PROGRAM_ADDRESS };
-  return system.getTransferSolWithSeedInstruction({
-    source,
-    baseAccount: signer(wallet),
-    destination,
-    amount,
-    ...from,
-  });
-}
-
-function gainsTokens(account: Address, amount: bigint): Harm {
-  return async (fork) => expect(await fork.tokens(account)).toBe(amount);
-}
-
-function gainsLamports(address: Address, amount: bigint): Harm {
-  return async (fork) => {
-    const before = (await gateway.account(address))?.lamports ?? 0n;
-    expect((await fork.lamports(address)) - before).toBe(amount);
-  };
-}
-
-function multisigOf(members: readonly Address[]) {
-  const signers = Array.from({ length: 11 }, (_, n) => members[n] ?? system.SYSTEM_PROGRAM_ADDRESS);
-  const data = token.getMultisigEncoder().encode({ m: 1, n: members.length, isInitialized: true, signers });
-  return { owner: TOKEN_PROGRAM, lamports: rentExemption(355n), data: new Uint8Array(data) };
-}
-
-function u64(value: bigint): Uint8Array {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(value);
-  return bytes;
-}
-
-/** Made by the attacker, who votes with it; the wallet may withdraw. */
-async function openVoteAccount(): Promise<void> {
-  const { attacker } = gateway;
-  const { wallet } = victim;
-  const size = 3_762n;
-  await gateway.put(VOTE, {
-    owner: VOTE_PROGRAM,
-    lamports: rentExemption(size) + 3n * SOL,
-    data: new Uint8Array(Number(size)),
-  });
-  const accounts = [
-    { address: VOTE, role: AccountRole.WRITABLE },
-    { address: RENT_SYSVAR, role: AccountRole.READONLY },
-    { address: CLOCK_SYSVAR, role: AccountRole.READONLY },
-    { address: attacker.address, role: AccountRole.READONLY_SIGNER, signer: attacker },
-  ];
-  const data = [0, 0, 0, 0, ...key(attacker.address), ...key(attacker.address), ...key(wallet), 10];
-  await gateway.land([{ programAddress: VOTE_PROGRAM, accounts, data: Uint8Array.from(data) }]);
 }
