@@ -28,15 +28,24 @@ export function leastTokens(
   effects: Effects,
 ): bigint {
   let least = before;
-  for (const { asset, source, destination, amount, withheld } of effects.transfers) {
+  for (const { instruction, asset, source, destination, amount, withheld } of effects.transfers) {
     if (asset === NATIVE_SOL) continue;
     if (source === account) least -= amount;
+    // It pays itself, and what it gets is hidden.
+    if (source === destination && hides(account, instruction, effects)) continue;
     if (destination === account && asset === mint && !isNative) least += amount - withheld;
   }
   for (const { kind, account: holder, amount } of effects.supplyChanges) {
     if (holder === account) least += kind === 'mint' ? amount : -amount;
   }
   return least;
+}
+
+function hides(account: Address, instruction: number, { operations }: Effects): boolean {
+  const deposit = 'token_account_confidential_deposit';
+  return operations.some(
+    (done) => done.kind === deposit && done.account === account && done.instruction === instruction,
+  );
 }
 
 /** Whom authority changes of these kinds make what; `null`: nobody. */

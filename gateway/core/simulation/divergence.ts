@@ -5,6 +5,7 @@ import { assertNever } from '../assert-never.ts';
 import type { AccountState, ChainFacts } from '../effects/chain-facts.ts';
 import type { Effects } from '../effects/effects.ts';
 import { declaredAuthorities, isClosed, isNamed, leastLamports } from './declared-changes.ts';
+import { isUpgradedData } from './program-upgrade.ts';
 import { type ProtectedAccount, protectedAccount } from './protected-accounts.ts';
 import type { Divergence } from './simulation.ts';
 import { tokenAccountDivergences } from './token-account-divergence.ts';
@@ -23,11 +24,16 @@ export function findDivergences({ wallet, facts, after, effects }: AccountsAroun
   return [...after].flatMap(([address, left]) => {
     const before = facts.accounts.get(address) ?? null;
     const watched = before === null ? null : protectedAccount(address, before, wallet, facts, effects);
-    return watched === null ? [] : divergencesOf(watched, left, effects);
+    return watched === null ? [] : divergencesOf(watched, left, effects, facts);
   });
 }
 
-function divergencesOf(watched: ProtectedAccount, after: AccountState | null, effects: Effects): readonly Divergence[] {
+function divergencesOf(
+  watched: ProtectedAccount,
+  after: AccountState | null,
+  effects: Effects,
+  facts: ChainFacts,
+): readonly Divergence[] {
   const { address, before } = watched;
   const lamports = lamportDivergence(watched, after, effects);
   if (after === null || isClosed(address, effects)) {
@@ -38,7 +44,7 @@ function divergencesOf(watched: ProtectedAccount, after: AccountState | null, ef
     case 'wallet':
       return [...lamports, ...owner, ...walletDataDivergence(watched, after, effects)];
     case 'state':
-      return [...lamports, ...owner, ...stateDivergence(watched, after, effects)];
+      return [...lamports, ...owner, ...stateDivergence(watched, after, effects, facts)];
     case 'token_account':
       return [...lamports, ...owner, ...tokenAccountDivergences(watched, after, effects)];
     default:
@@ -94,8 +100,10 @@ function stateDivergence(
   { address, before }: ProtectedAccount,
   after: AccountState,
   effects: Effects,
+  facts: ChainFacts,
 ): readonly Divergence[] {
   if (sameBytes(before.data, after.data) || isNamed(address, effects)) return [];
+  if (isUpgradedData(address, facts, effects)) return [];
   return [{ account: address, change: 'data', detail: 'no effect names it; the simulation changes its data' }];
 }
 

@@ -1,6 +1,6 @@
 // Proves that what effects declare in other words than a transfer or a creation is no divergence: rent of what grows, fees that are
 // gathered, wrapped SOL of Token-2022.
-import { createNoopSigner } from '@solana/kit';
+import { createNoopSigner, getAddressEncoder } from '@solana/kit';
 import { getExtendLookupTableInstruction } from '@solana-program/address-lookup-table';
 import { describe, expect, it } from 'vitest';
 import type { AccountState } from '../effects/chain-facts.ts';
@@ -9,7 +9,12 @@ import type { Effects } from '../effects/effects.ts';
 import { rentExemption } from '../effects/rent.ts';
 import { decodeInstructions, judge, rawInstruction } from '../effects/testing/judge.ts';
 import { extendedAccount } from '../effects/testing/token-2022-state.ts';
-import { ADDRESS_LOOKUP_TABLE_PROGRAM, NATIVE_MINT_2022, SYSTEM_PROGRAM } from '../transaction/programs/program-ids.ts';
+import {
+  ADDRESS_LOOKUP_TABLE_PROGRAM,
+  LOADER_V3_PROGRAM,
+  NATIVE_MINT_2022,
+  SYSTEM_PROGRAM,
+} from '../transaction/programs/program-ids.ts';
 import { keyAddress } from '../transaction/testing/wire-builder.ts';
 import { findDivergences } from './divergence.ts';
 
@@ -92,5 +97,70 @@ describe('wrapped SOL under Token-2022', () => {
     };
     expect(changes(ACCOUNT, held(100n), held(91n), paid)).toEqual([]);
     expect(changes(ACCOUNT, held(100n), held(90n), paid)).toEqual(['lamports', 'token_amount']);
+  });
+});
+
+describe('tokens that an account hides', () => {
+  const held = (amount: bigint) => extendedAccount({ mint: MINT, owner: WALLET, amount });
+  const movement = {
+    ...ENTRY,
+    asset: MINT,
+    amount: 9n,
+    decimals: 6,
+    sourceOwner: WALLET,
+    recipient: ACCOUNT,
+    withheld: 0n,
+  };
+  const toItself: Effects = { ...QUIET, transfers: [{ ...movement, source: ACCOUNT, destination: ACCOUNT }] };
+  const operations = [{ ...ENTRY, kind: 'token_account_confidential_deposit', account: ACCOUNT }];
+  const hidden: Effects = { ...toItself, operations };
+
+  it('leave its plain balance, as many as the effects say', () => {
+    expect(changes(ACCOUNT, held(100n), held(91n), hidden)).toEqual([]);
+    expect(changes(ACCOUNT, held(100n), held(90n), hidden)).toEqual(['token_amount']);
+  });
+
+  it('stay in it where it only pays itself', () => {
+    expect(changes(ACCOUNT, held(100n), held(99n), toItself)).toEqual(['token_amount']);
+  });
+});
+
+describe('the data of a program', () => {
+  const [PROGRAM, DATA, OTHER_DATA] = [keyAddress(7), keyAddress(8), keyAddress(9)];
+  const addressBytes = getAddressEncoder().encode;
+  const loaded = (...bytes: readonly number[]): AccountState => {
+    return { owner: LOADER_V3_PROGRAM, lamports: 1_000n, data: Uint8Array.from(bytes) };
+  };
+  const header = [3, 0, 0, 0, ...new Uint8Array(8), 1, ...addressBytes(WALLET)];
+  const program = loaded(2, 0, 0, 0, ...addressBytes(DATA));
+  const upgraded: Effects = { ...QUIET, operations: [{ ...ENTRY, kind: 'program_upgrade', account: PROGRAM }] };
+
+  function changed(address: typeof WALLET, effects: Effects) {
+    const before = loaded(...header, 1);
+    const facts = {
+      slot: 1n,
+      accounts: new Map([
+        [address, before],
+        [PROGRAM, program],
+      ]),
+    };
+    const after = new Map([[address, loaded(...header, 2)]]);
+    // The wallet has a say in it: it signs for it.
+    const controlled = {
+      account: address,
+      relation: 'controlled',
+      asset: 'SOL',
+      outflow: 0n,
+      inflow: 0n,
+      net: 0n,
+    } as const;
+    const judged = { ...effects, protectedBalances: [controlled] };
+    return findDivergences({ wallet: WALLET, facts, after, effects: judged }).map((it) => it.change);
+  }
+
+  it('change where the program is upgraded, and those of no other program', () => {
+    expect(changed(DATA, QUIET)).toEqual(['data']);
+    expect(changed(DATA, upgraded)).toEqual([]);
+    expect(changed(OTHER_DATA, upgraded)).toEqual(['data']);
   });
 });

@@ -58,9 +58,13 @@ export const BUFFER_RULES: Readonly<Record<string, Rule>> = {
   content: operated('program_buffer_write'),
 };
 
-/** The program is named, not the account that holds its data. */
-const programChanged: Rule = (_change, { operations }) =>
-  operations.some(({ kind }) => kind === 'program_upgrade' || kind === 'program_extend');
+/** The program is named, not the account that holds its data: that is among the accounts of the same instruction. */
+const programChanged: Rule = ({ account }, { operations }, { instructions }) =>
+  operations.some(
+    ({ kind, instruction }) =>
+      (kind === 'program_upgrade' || kind === 'program_extend') &&
+      instructions[instruction]?.accounts.some(({ address }) => address === account),
+  );
 
 export const PROGRAM_DATA_RULES: Readonly<Record<string, Rule>> = {
   authority: handedOver('program_upgrade_authority'),
