@@ -6,21 +6,21 @@ import { unexplained } from './explain.ts';
 import { runOracle, tell } from './oracle.ts';
 import { seededRandom, seedOfRun } from './seeded-random.ts';
 
-const EXECUTIONS = 800;
+const EXECUTIONS = 450;
 
 /** Of so many executions, how many of a program must have succeeded. An oracle fed with failures proves nothing. */
 const LEAST: Readonly<Record<string, number>> = {
-  system: 100,
-  spl_token: 50,
-  token_2022: 100,
-  associated_token_account: 20,
-  compute_budget: 100,
-  memo: 3,
-  stake: 30,
-  vote: 8,
-  address_lookup_table: 10,
-  loader_v3: 8,
-  ed25519: 5,
+  system: 60,
+  spl_token: 30,
+  token_2022: 60,
+  associated_token_account: 12,
+  compute_budget: 60,
+  memo: 1,
+  stake: 15,
+  vote: 4,
+  address_lookup_table: 5,
+  loader_v3: 4,
+  ed25519: 2,
 };
 
 /** Lists of which an entry that is left out must be noticed, and in how many of a hundred cases: some change nothing on chain. */

@@ -13,8 +13,8 @@ import { seededRandom, seedOfRun } from './seeded-random.ts';
 import { simulateOnSvm } from './svm-simulation.ts';
 import { createWorld, type World } from './world.ts';
 
-const SIMULATIONS = 500;
-const LEAST_SUCCESSES = 150;
+const SIMULATIONS = 300;
+const LEAST_SUCCESSES = 120;
 const PACKET_BYTES = 1232;
 
 const random = seededRandom(seedOfRun('simulations'));
