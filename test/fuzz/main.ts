@@ -47,7 +47,7 @@ async function bytes(): Promise<void> {
   const seconds = (performance.now() - started) / 1000;
   console.log(`\nbytes: ${figures.inputs} mutated inputs in ${seconds.toFixed(0)} s, no crash and no hang`);
   console.log(
-    `  ${figures.accepted} accepted, all as the runtime has them: ${figures.loaded} load, the others name no account`,
+    `  ${figures.accepted} accepted, all as the runtime has them: ${figures.loaded} load, the others are refused for their accounts by both`,
   );
   console.log(
     `  kit agrees on ${figures.seenByKit}; bytes to effects ${figures.perSecond}/s, slowest ${figures.slowestMs.toFixed(1)} ms`,
