@@ -215,7 +215,7 @@ async function ownRequest(deps: PipelineDeps, agent: Agent, by: RequestKey): Pro
     case 'signature':
       return requireOwn(
         agent,
-        await requests.findBySignature(by.signature),
+        await requests.findBySignature(agent.id, by.signature),
         `signature: none of your requests has ${by.signature}`,
       );
     default:

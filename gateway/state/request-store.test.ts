@@ -245,34 +245,6 @@ describe('advance', () => {
   });
 });
 
-describe('find', () => {
-  it('finds nothing where there is nothing', async () => {
-    expect(await state.requests.find('nobody')).toBeNull();
-    expect(await state.requests.findByIdempotencyKey('agent-1', 'never used')).toBeNull();
-  });
-
-  it('finds by the signature of the wallet, and by that of another fee payer', async () => {
-    const own = await opened(sampleRequest());
-    const paid = await opened(sampleRequest());
-    const wallet = `wallet ${own.requestId}`;
-    const payer = `payer ${paid.requestId}`;
-    const signed = { walletSignature: wallet, transactionSignature: wallet };
-    await state.requests.advance({ ...sampleSigned(own.requestId), ...signed }, sampleEntry('request.signed'));
-    const theirs = { walletSignature: `wallet ${paid.requestId}`, transactionSignature: payer };
-    await state.requests.advance({ ...sampleSigned(paid.requestId), ...theirs }, sampleEntry('request.signed'));
-    expect((await state.requests.findBySignature(wallet))?.requestId).toBe(own.requestId);
-    expect((await state.requests.findBySignature(payer))?.requestId).toBe(paid.requestId);
-    expect((await state.requests.findBySignature(theirs.walletSignature))?.requestId).toBe(paid.requestId);
-    expect(await state.requests.findBySignature('of nobody')).toBeNull();
-  });
-
-  it('finds by key only for the agent that used it', async () => {
-    const request = await opened(sampleRequest({}, { idempotencyKey: 'mine' }));
-    expect((await state.requests.findByIdempotencyKey('agent-1', 'mine'))?.requestId).toBe(request.requestId);
-    expect(await state.requests.findByIdempotencyKey('agent-9', 'mine')).toBeNull();
-  });
-});
-
 describe('claimDue', () => {
   it('hands out what is due, oldest first by the limit, and again only after the lease', async () => {
     await state.requests.claimDue(1000, 3_600_000);

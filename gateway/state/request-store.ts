@@ -15,11 +15,12 @@ const FIND_BY_KEY: Statement = {
   name: 'find_request_by_key',
   text: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE agent_id = $1 AND idempotency_key = $2`,
 };
-// The second condition is the one of its index.
+// The last condition is the one of its index.
 const FIND_BY_SIGNATURE: Statement = {
   name: 'find_request_by_signature',
-  text: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE wallet_signature = $1
-      OR (transaction_signature = $1 AND transaction_signature <> wallet_signature) LIMIT 1`,
+  text: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE agent_id = $1 AND (wallet_signature = $2
+      OR (transaction_signature = $2 AND transaction_signature <> wallet_signature))
+    ORDER BY created_at_ms DESC, request_id DESC LIMIT 1`,
 };
 // The clock stands in a subquery, because an index takes no condition that may differ from row to row.
 const CLAIM_DUE: Statement = {
@@ -70,7 +71,7 @@ export function createRequestStore(database: Database, queue: CommitQueue, signa
     },
     find: (requestId) => findOne(FIND, [requestId]),
     findByIdempotencyKey: (agentId, key) => findOne(FIND_BY_KEY, [agentId, key]),
-    findBySignature: (signature) => findOne(FIND_BY_SIGNATURE, [signature]),
+    findBySignature: (agentId, signature) => findOne(FIND_BY_SIGNATURE, [agentId, signature]),
     claimDue: async (limit, leaseMs) => (await database.query(CLAIM_DUE, [limit, leaseMs])).map(parseRequest),
     onChange: (requestId, callback) => signals.onRequest(requestId, callback),
   };

@@ -120,8 +120,11 @@ export interface RequestStore {
   advance(change: RequestChange, audit: AuditEntry | null): Promise<AdvanceResult>;
   find(requestId: string): Promise<RequestRecord | null>;
   findByIdempotencyKey(agentId: string, idempotencyKey: string): Promise<RequestRecord | null>;
-  /** `signature`: base58, of the wallet or the first one of the transaction. */
-  findBySignature(signature: string): Promise<RequestRecord | null>;
+  /**
+   * `signature`: base58, of the wallet or the first one of the transaction. The newest of several requests of the agent for the same
+   * bytes; those of others for them do not count.
+   */
+  findBySignature(agentId: string, signature: string): Promise<RequestRecord | null>;
   /**
    * Requests whose `dueAt` has passed by the database's clock, each handed to one worker only: `dueAt` is set to now + leaseMs.
    */
