@@ -17,6 +17,20 @@ test_deny_a_missing_fact if {
 	}]
 }
 
+test_deny_a_missing_instruction_in_words if {
+	missing := [
+		{"fact": "instruction", "instruction": 3, "detail": "not known"},
+		{"fact": "amount", "detail": "hidden"},
+	]
+	text := result with input as fixtures.request_with("/effects/missing", missing)
+		with data.countersign.agents as fixtures.agents
+	messages := {reason.message | some reason in json.unmarshal(text).reasons}
+	messages == {
+		"a fact could not be established: what instruction 3 does (not known); allowed only where a rule permits that it is missing",
+		"a fact could not be established: amount (hidden); allowed only where a rule permits that it is missing",
+	}
+}
+
 test_allow_a_missing_fact_only_where_a_rule_permits_it if {
 	programs := {fixtures.mystery: {"instructions": ["unknown"], "unknown_effects": "without_wallet_signature"}}
 	agents := fixtures.agents_with("program_allowlist", {"programs": programs})

@@ -112,13 +112,16 @@ refused_already(fact) if {
 
 missing(fact) := refusal(
 	"FACT_MISSING",
-	$"a fact could not be established: {fact.fact} {of_instruction(fact)}({fact.detail}); allowed only where a rule permits that it is missing",
+	$"a fact could not be established: {subject(fact)} ({fact.detail}); allowed only where a rule permits that it is missing",
 	object.remove(fact, ["detail"]),
 )
 
-of_instruction(fact) := $"of instruction {fact.instruction} " if {
+subject(fact) := $"what instruction {fact.instruction} does" if {
+	fact.fact == "instruction"
 	fact.instruction >= 0
-} else := ""
+} else := $"{fact.fact} of instruction {fact.instruction}" if {
+	fact.instruction >= 0
+} else := fact.fact
 
 requirement_refusals := [refusal(
 	"APPROVAL_REQUIREMENTS_CONFLICT",
