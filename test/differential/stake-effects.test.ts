@@ -1,49 +1,33 @@
-// Owns the proof that effects of Stake instructions are what the runtime does.
-import { AccountRole, address, createAddressWithSeed, createNoopSigner, type Instruction } from '@solana/kit';
+// Owns the proof that effects of Stake instructions are what the runtime does: new accounts, lamports, delegation.
+import { AccountRole, type Instruction } from '@solana/kit';
 import * as stake from '@solana-program/stake';
-import * as system from '@solana-program/system';
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../../gateway/core/address.ts';
-import type { Effects } from '../../gateway/core/effects/effects.ts';
-import { STAKE_RENT, type StakeAccountPlan, stakeAccount } from '../../gateway/core/effects/testing/stake-account.ts';
-import { CLOCK_SYSVAR, STAKE_PROGRAM, SYSTEM_PROGRAM } from '../../gateway/core/transaction/programs/program-ids.ts';
+import { STAKE_RENT, stakeAccount } from '../../gateway/core/effects/testing/stake-account.ts';
+import { CLOCK_SYSVAR, SYSTEM_PROGRAM } from '../../gateway/core/transaction/programs/program-ids.ts';
 import { keyAddress } from '../../gateway/core/transaction/testing/wire-builder.ts';
 
-import { lamportsAt, openScene, put, run, runRefused, type Scene, stakeAuthorities } from './keeping-scene.ts';
+import { lamportsAt, put, run, runRefused, stakeAuthorities } from './keeping-scene.ts';
+import {
+  changes,
+  create,
+  FRESH,
+  HISTORY,
+  OTHER_OWN,
+  OWN,
+  operations,
+  outflows,
+  SOL,
+  STRANGER,
+  scene,
+  stranger,
+  VOTE,
+  WALLET,
+  WALLETS,
+  Withdrawer,
+  wallet,
+} from './stake-scene.ts';
 import { createVoteAccount } from './vote-account.ts';
-
-const WALLET = keyAddress(1);
-const STRANGER = keyAddress(2);
-const OWN = keyAddress(3);
-const OTHER_OWN = keyAddress(4);
-const VOTE = keyAddress(5);
-const FRESH = keyAddress(6);
-const HISTORY = address('SysvarStakeHistory1111111111111111111111111');
-const wallet = createNoopSigner(WALLET);
-const stranger = createNoopSigner(STRANGER);
-const SOL = 1_000_000_000n;
-const WALLETS = { staker: WALLET, withdrawer: WALLET, lamports: 5n * SOL };
-const { Staker, Withdrawer } = stake.StakeAuthorize;
-
-function scene(...plans: readonly (readonly [Address, StakeAccountPlan])[]): Scene {
-  const opened = openScene(WALLET, [STRANGER]);
-  for (const [address, plan] of plans) put(opened.svm, address, stakeAccount(plan));
-  return opened;
-}
-
-function create(address: Address): Instruction {
-  return system.getCreateAccountInstruction({
-    payer: wallet,
-    newAccount: createNoopSigner(address),
-    lamports: STAKE_RENT,
-    space: 200n,
-    programAddress: STAKE_PROGRAM,
-  });
-}
-
-const operations = (effects: Effects) => effects.operations.map(({ kind, account }) => [kind, account]);
-const changes = (effects: Effects) => effects.authorityChanges.map(({ kind, from, to }) => [kind, from, to]);
-const outflows = (effects: Effects) => effects.outflowsByRecipient.map(({ recipient, amount }) => [recipient, amount]);
 
 describe('initializing a stake account', () => {
   it('names the authorities that it then has, in the data or among the accounts', () => {
@@ -135,55 +119,6 @@ describe('withdrawing', () => {
     const give = stake.getAuthorizeInstruction({ stake: OWN, authority: wallet, arg0: STRANGER, arg1: Withdrawer });
     const { effects } = run(scene([OWN, WALLETS]), [give, withdraw(STRANGER, 3n * SOL, stranger)]);
     expect(outflows(effects)).toEqual([[STRANGER, 3n * SOL]]);
-  });
-});
-
-describe('authorizing', () => {
-  const by = createNoopSigner(STRANGER);
-
-  it('names the new authority that the account then has', () => {
-    const opened = scene([OWN, WALLETS]);
-    const authorize = stake.getAuthorizeInstruction({ stake: OWN, authority: wallet, arg0: STRANGER, arg1: Staker });
-    const { effects } = run(opened, [authorize]);
-    expect(operations(effects)).toEqual([['stake_authorize', OWN]]);
-    expect(changes(effects)).toEqual([['stake_staker', WALLET, STRANGER]]);
-    expect(stakeAuthorities(opened, OWN)).toEqual({ staker: STRANGER, withdrawer: WALLET });
-    const checked = stake.getAuthorizeCheckedInstruction({
-      stake: OWN,
-      authority: wallet,
-      newAuthority: by,
-      stakeAuthorize: Withdrawer,
-    });
-    expect(changes(run(opened, [checked]).effects)).toEqual([['stake_withdrawer', WALLET, STRANGER]]);
-    expect(stakeAuthorities(opened, OWN)).toEqual({ staker: STRANGER, withdrawer: STRANGER });
-  });
-
-  it('counts by a signature behind all roles, which the program takes too', () => {
-    const opened = scene([OWN, WALLETS]);
-    const authorize = stake.getAuthorizeInstruction({ stake: OWN, authority: by, arg0: STRANGER, arg1: Withdrawer });
-    const extra = { address: WALLET, role: AccountRole.READONLY_SIGNER };
-    const hidden: Instruction = { ...authorize, accounts: [...authorize.accounts, extra] };
-    expect(changes(run(opened, [hidden]).effects)).toEqual([['stake_withdrawer', WALLET, STRANGER]]);
-    expect(stakeAuthorities(opened, OWN).withdrawer).toBe(STRANGER);
-  });
-
-  it('by a base key names the key derived from it', async () => {
-    const derived = await deriveFromWallet('savings');
-    for (const checked of [false, true]) {
-      const opened = scene([OWN, { ...WALLETS, withdrawer: derived }]);
-      const params = {
-        stake: OWN,
-        base: wallet,
-        stakeAuthorize: Withdrawer,
-        authoritySeed: 'savings',
-        authorityOwner: SYSTEM_PROGRAM,
-      };
-      const authorize = checked
-        ? stake.getAuthorizeCheckedWithSeedInstruction({ ...params, newAuthority: by })
-        : stake.getAuthorizeWithSeedInstruction({ ...params, newAuthorizedPubkey: STRANGER });
-      expect(changes(run(opened, [authorize]).effects)).toEqual([['stake_withdrawer', derived, STRANGER]]);
-      expect(stakeAuthorities(opened, OWN).withdrawer).toBe(STRANGER);
-    }
   });
 });
 
@@ -282,49 +217,4 @@ describe('delegating, deactivating and locking', () => {
     ]);
     expect([effects.transfers, effects.authorityChanges]).toEqual([[], []]);
   });
-
-  it('a lockup in the hands of a stranger locks the wallet out, and is named', () => {
-    const opened = scene([OWN, WALLETS]);
-    const lock = stake.getSetLockupInstruction({
-      stake: OWN,
-      authority: wallet,
-      unixTimestamp: null,
-      epoch: 1_000n,
-      custodian: STRANGER,
-    });
-    const { effects } = run(opened, [lock]);
-    expect(operations(effects)).toEqual([['stake_set_lockup', OWN]]);
-    expect(changes(effects)).toEqual([['stake_custodian', null, STRANGER]]);
-    const withdraw = { stake: OWN, recipient: WALLET, withdrawAuthority: wallet, args: SOL };
-    expect(runRefused(opened, [stake.getWithdrawInstruction(withdraw)])).toContain('Custom');
-    const unlock = stake.getSetLockupCheckedInstruction({
-      stake: OWN,
-      authority: stranger,
-      newAuthority: wallet,
-      unixTimestamp: null,
-      epoch: 0n,
-    });
-    expect(changes(run(opened, [unlock]).effects)).toEqual([['stake_custodian', STRANGER, WALLET]]);
-  });
-
-  it('a lockup by time alone is in the hands of the custodian that was named before', () => {
-    const dormant = stakeAccount({ ...WALLETS, custodian: STRANGER });
-    dormant.data.fill(0, 84, 92);
-    const opened = scene();
-    put(opened.svm, OWN, dormant);
-    const lock = stake.getSetLockupInstruction({
-      stake: OWN,
-      authority: wallet,
-      unixTimestamp: null,
-      epoch: 1_000n,
-      custodian: null,
-    });
-    expect(changes(run(opened, [lock]).effects)).toEqual([['stake_custodian', STRANGER, STRANGER]]);
-    const withdraw = { stake: OWN, recipient: WALLET, withdrawAuthority: wallet, args: SOL };
-    expect(runRefused(opened, [stake.getWithdrawInstruction(withdraw)])).toContain('Custom');
-  });
 });
-
-function deriveFromWallet(seed: string): Promise<Address> {
-  return createAddressWithSeed({ baseAddress: WALLET, seed, programAddress: SYSTEM_PROGRAM });
-}
