@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { address } from '@solana/kit';
 import { sampleFacts } from '../gateway/core/policy-input/sample-facts.ts';
 import { buildPolicyInput, type PolicyFacts } from '../gateway/core/policy-input.ts';
-import { openPolicyEngine } from '../gateway/policy/open-policy-engine.ts';
+import { openGeneration } from '../gateway/policy/evaluation/open-generation.ts';
 import { buildBundle } from '../scripts/build-policies.ts';
 import { PROJECT } from '../scripts/policies/opa.ts';
 
@@ -25,7 +25,7 @@ export async function measurePolicyStage(): Promise<PolicyStageMeasurement> {
   const work = await mkdtemp(join(tmpdir(), 'countersign-policy-stage-'));
   try {
     await buildBundle({ dataFile: join(PROJECT, 'policies', 'data', 'example.json'), outDir: join(work, 'bundle') });
-    const engine = await openPolicyEngine({ bundleDirectory: join(work, 'bundle') });
+    const engine = await openGeneration({ bundleDirectory: join(work, 'bundle') });
     const facts = sampleFacts({
       agent: 'trader',
       wallet: 'treasury',
@@ -33,7 +33,7 @@ export async function measurePolicyStage(): Promise<PolicyStageMeasurement> {
       recipient: address('Stake11111111111111111111111111111111111111'),
     });
     const stage = measured(facts, (given) => {
-      const { verdict } = engine.evaluate(buildPolicyInput(given));
+      const verdict = engine.evaluate(buildPolicyInput(given));
       if (verdict.kind !== 'allow') throw new Error(`the sample was not allowed: ${verdict.reasons[0]?.message}`);
     });
     const input = measured(facts, (given) => void buildPolicyInput(given));

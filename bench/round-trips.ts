@@ -110,11 +110,11 @@ async function judged({ rpcUrl, wallet }: Scene, { wire, mode, isWarm }: Case, s
       {
         chain: counted.chain,
         chainCache,
-        policy: { bundleRevision: '', describedPrograms: NOTHING_DESCRIBED, evaluate: notCalled },
         simulation: { mode, timeoutMs: 5_000 },
         verifySignature: notCalled,
         observer: { stage: ignore, roundTrips: ignore, outcome: ignore, signerCall: ignore, relayerCall: ignore },
       },
+      { describedPrograms: NOTHING_DESCRIBED },
       {
         method: 'sign',
         agentId: 'bench',

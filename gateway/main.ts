@@ -5,7 +5,7 @@ import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load-config.ts';
 import { printProblem } from './config/problem.ts';
 import { VERSION } from './core/version.ts';
-import { openPolicyEngine } from './policy/open-policy-engine.ts';
+import { openGeneration } from './policy/evaluation/open-generation.ts';
 import { tlsCredentials } from './rpc/server-tls.ts';
 import { createLog } from './telemetry/log.ts';
 
@@ -21,7 +21,7 @@ export async function checkConfig(file: string): Promise<0 | 1> {
   try {
     for (const { tls } of [config.dataPlane, config.controlPlane]) if (tls !== null) tlsCredentials(tls);
     for (const signer of config.signers) await (await openSigner(signer, NO_CLUSTER)).close();
-    const { bundleRevision } = await openPolicyEngine({ bundleDirectory: config.policy.bundleDirectory });
+    const { bundleRevision } = await openGeneration({ bundleDirectory: config.policy.bundleDirectory });
     process.stdout.write(`${config.file}: ok, with policy bundle ${bundleRevision}\n`);
     return 0;
   } catch (error) {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseJson } from '../gateway/core/decision/json-value.ts';
 import { anchorIdl, PROGRAM, SOMEBODY } from '../gateway/core/transaction/idl/testing/idl-samples.ts';
-import { readBundleDirectory } from '../gateway/policy/bundle-directory.ts';
-import { openPolicyEngine } from '../gateway/policy/open-policy-engine.ts';
+import { readBundleDirectory } from '../gateway/policy/bundle/bundle-directory.ts';
+import { openGeneration } from '../gateway/policy/evaluation/open-generation.ts';
 import { buildBundle } from './build-policies.ts';
 import { PROJECT } from './policies/opa.ts';
 
@@ -80,7 +80,7 @@ describe('a policy bundle with IDLs', () => {
     const outDir = join(work, 'described');
     await buildBundle({ dataFile: EXAMPLE, outDir, idls: await idls(`${PROGRAM}.json`, anchorIdl('u8')) });
     expect(await readdir(join(outDir, 'idls'))).toEqual([`${PROGRAM}.json`]);
-    const engine = await openPolicyEngine({ bundleDirectory: outDir });
+    const engine = await openGeneration({ bundleDirectory: outDir });
     expect([...engine.describedPrograms.keys()]).toEqual([PROGRAM]);
   });
 

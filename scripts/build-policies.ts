@@ -8,8 +8,8 @@ import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { type CanonicalValue, canonicalJson } from '../gateway/core/canonical-json.ts';
 import { parseJson } from '../gateway/core/decision/json-value.ts';
-import { contentDigest } from '../gateway/policy/content-digest.ts';
-import { describePrograms, IDL_DIRECTORY, readIdlFiles } from '../gateway/policy/idl-files.ts';
+import { contentDigest } from '../gateway/policy/bundle/content-digest.ts';
+import { describePrograms, IDL_DIRECTORY, readIdlFiles } from '../gateway/policy/bundle/idl-files.ts';
 import { findOpa, PROJECT, runOpa } from './policies/opa.ts';
 import { schemaProblems } from './policies/schema-problems.ts';
 

@@ -7,9 +7,9 @@ import { argv, exit } from 'node:process';
 import { z } from 'zod';
 import { canonicalJson, canonicalJsonBytes } from '../gateway/core/canonical-json.ts';
 import { parseJson } from '../gateway/core/decision/json-value.ts';
-import { readBundleDirectory } from '../gateway/policy/bundle-directory.ts';
-import { compilePolicy } from '../gateway/policy/opa-module.ts';
-import { openPolicyEngine } from '../gateway/policy/open-policy-engine.ts';
+import { readBundleDirectory } from '../gateway/policy/bundle/bundle-directory.ts';
+import { compilePolicy } from '../gateway/policy/evaluation/opa-module.ts';
+import { openGeneration } from '../gateway/policy/evaluation/open-generation.ts';
 import { buildBundle } from './build-policies.ts';
 import { decideByOpa, type GoldenCase, goldenData, readGoldenCases, writeGoldenCase } from './policies/golden.ts';
 import { GOLDEN_PLANS } from './policies/golden-cases/all-cases.ts';
@@ -86,7 +86,7 @@ async function decisionProblems(
   cases: readonly GoldenCase[],
   byOpa: Readonly<Record<string, string>>,
 ): Promise<readonly string[]> {
-  const engine = await openPolicyEngine({ bundleDirectory: bundle });
+  const engine = await openGeneration({ bundleDirectory: bundle });
   const module = (await compilePolicy(await readBundleDirectory(bundle))).instantiate();
   return cases.flatMap(({ name, input, decision }) => {
     const expected = canonicalJson(decision);
@@ -95,7 +95,7 @@ async function decisionProblems(
     const problems: string[] = Object.entries(found)
       .filter(([, text]) => canonicalJson(parseJson(text)) !== expected)
       .map(([by, text]) => `golden ${name}: ${by} decides ${text}`);
-    const { kind } = engine.evaluate(bytes).verdict;
+    const { kind } = engine.evaluate(bytes);
     if (!name.startsWith(`${NAMED_AFTER[kind]}-`)) {
       problems.push(`golden ${name}: its name does not begin with ${NAMED_AFTER[kind]}, as the decision does`);
     }

@@ -11,7 +11,7 @@ import type { Config, RelayerConfig, SignerConfig } from '../config/config.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { parseAddress } from '../core/base58.ts';
 import type { WalletRoute } from '../pipeline/pipeline-deps.ts';
-import { openPolicyEngine } from '../policy/open-policy-engine.ts';
+import { engineOf, openGeneration } from '../policy/evaluation/open-generation.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
 import { startEmbeddedPostgres } from '../state/embedded-postgres.ts';
 import { openState } from '../state/open-state.ts';
@@ -36,9 +36,9 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
   try {
     const chain = openChain(config);
     closing.add(() => chain.close());
-    const [state, policy, signers] = await closing.allOrNothing([
+    const [state, generation, signers] = await closing.allOrNothing([
       openStore(config, log, metrics, closing.add),
-      openPolicyEngine({
+      openGeneration({
         bundleDirectory: config.policy.bundleDirectory,
         log: (message, facts) => log.error(facts, message),
       }),
@@ -46,7 +46,7 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
     ]);
     const routes = routeWallets(config, signers);
     await state.wallets.sync([...routes.values()].map((route) => route.wallet));
-    return { state, chain, policy, routes, close: closing.close };
+    return { state, chain, policy: engineOf(generation), routes, close: closing.close };
   } catch (error) {
     await closing.close();
     throw error;

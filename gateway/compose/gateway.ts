@@ -56,7 +56,7 @@ export async function startGateway({ config, log, version, intercept }: GatewayO
     await record(backends, 'gateway.started', version);
     closing.add(() => record(backends, 'gateway.stopped', version));
     const parts = await startParts(config, log, metrics, backends, closing.add);
-    log.info({ ...parts, bundle_revision: backends.policy.bundleRevision }, 'the gateway serves');
+    log.info({ ...parts, bundle_revision: backends.policy.current().bundleRevision }, 'the gateway serves');
     return { ...parts, backends, stop: closing.close };
   } catch (error) {
     await closing.close().catch(() => undefined);
@@ -73,7 +73,7 @@ async function startParts(
 ): Promise<{ readonly dataPlane: string; readonly controlPlane: string; readonly http: string }> {
   const { state, policy } = backends;
   await bootstrap(config, state.principals);
-  metrics.setBundleRevision(policy.bundleRevision);
+  metrics.setBundleRevision(policy.current().bundleRevision);
   metrics.scrape({
     openApprovals: () => state.approvals.countPending(),
     auditSequence: async () => (await state.audit.head())?.sequence ?? 0n,
@@ -164,6 +164,6 @@ function record(
   kind: 'gateway.started' | 'gateway.stopped',
   version: string,
 ): Promise<void> {
-  const facts = { version, bundle_revision: policy.bundleRevision };
+  const facts = { version, bundle_revision: policy.current().bundleRevision };
   return state.audit.append({ kind, time: Date.now(), requestId: null, actor: GATEWAY, facts });
 }

@@ -6,6 +6,7 @@ import type { Effects } from './effects/effects.ts';
 import { chainJson } from './policy-input/chain-json.ts';
 import { effectsJson } from './policy-input/effects-json.ts';
 import { text, whole } from './policy-input/json-text.ts';
+import { type LocalTime, localTimesJson } from './policy-input/local-time.ts';
 import { simulationJson } from './policy-input/simulation-json.ts';
 import { transactionJson } from './policy-input/transaction-json.ts';
 import type { Agent, Wallet } from './principal/principal.ts';
@@ -18,6 +19,8 @@ export interface PolicyFacts {
     readonly method: 'sign' | 'sign_and_send';
     /** Unix milliseconds. */
     readonly time: number;
+    /** The same in the time zones that the policy data names, by IANA name. */
+    readonly localTimes: Readonly<Record<string, LocalTime>>;
   };
   readonly agent: Agent;
   readonly wallet: Wallet;
@@ -42,7 +45,7 @@ export function buildPolicyInput(facts: PolicyFacts): Uint8Array {
       `,"chain":${chainJson(facts.chain)}` +
       `,"context":${canonicalJson(facts.context)}` +
       `,"effects":${effectsJson(facts.effects)}` +
-      `,"request":{"id":${text(request.id)},"method":${text(request.method)}` +
+      `,"request":{"id":${text(request.id)},"local_times":${localTimesJson(request.localTimes)},"method":${text(request.method)}` +
       `,"time":${text(new Date(request.time).toISOString())},"time_unix_ms":${whole(request.time)}}` +
       `,"simulation":${simulationJson(facts.simulation)}` +
       `,"transaction":${transactionJson(facts.transaction)}` +

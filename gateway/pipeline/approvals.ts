@@ -79,10 +79,11 @@ async function fullView(deps: PipelineDeps, approval: ApprovalRecord): Promise<A
   const judged = { ...ask, received: judgement.transaction, setFreshBlockhash: isOpen && ask.setFreshBlockhash };
   const signal = AbortSignal.timeout(VIEW_TIMEOUT_MS);
   const { wallet } = route;
-  const established = await establishTransaction(deps, judged, wallet, signal);
+  const policy = deps.policy.current();
+  const established = await establishTransaction(deps, policy, judged, wallet, signal);
   const agent = { kind: 'agent', id: approval.agentId, wallets: [wallet.id] } as const;
   const now = { id: request.requestId, agent, wallet, ask, established };
-  const policyInput = isOpen ? policyInputOf(deps, now) : judgement.policyInput;
+  const policyInput = isOpen ? policyInputOf(deps, policy, now) : judgement.policyInput;
   const { decoded, effects } = established;
   return { approval, request, walletAddress: wallet.address, transaction: decoded, effects, policyInput };
 }

@@ -85,5 +85,6 @@ const STATE_KINDS = {
 } as const satisfies Record<RequestState, AuditKind>;
 
 function reasonFacts(reason: Reason): { readonly [key: string]: CanonicalValue } {
-  return { code: reason.code, rule: reason.rule, message: reason.message, facts: reason.facts };
+  const { code, rule, message, remedy, facts } = reason;
+  return { code, rule, message, ...(remedy === undefined ? {} : { remedy }), facts };
 }

@@ -19,7 +19,7 @@ describe('the first operator', () => {
     expect(found?.principal).toEqual({
       kind: 'operator',
       id: 'root',
-      roles: ['admin', 'approver', 'auditor'],
+      roles: ['admin', 'approver', 'auditor', 'policy'],
       groups: [],
     });
     expect(Buffer.compare(Buffer.from(found?.secretHash ?? []), secretHash(key.secret))).toBe(0);

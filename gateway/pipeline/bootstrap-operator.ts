@@ -26,7 +26,12 @@ export async function bootstrapOperator(options: {
   const { principals, operatorId } = options;
   if ((await principals.hasOperator()) && !(await isHalfMade(principals, operatorId))) return { kind: 'unneeded' };
   const key = options.readKey();
-  const operator: Operator = { kind: 'operator', id: operatorId, roles: ['admin', 'approver', 'auditor'], groups: [] };
+  const operator: Operator = {
+    kind: 'operator',
+    id: operatorId,
+    roles: ['admin', 'approver', 'auditor', 'policy'],
+    groups: [],
+  };
   const audit = { time: options.now(), requestId: null, actor: 'gateway' } as const;
   await principals.create(operator, { ...audit, kind: 'principal.created', facts: principalFacts(operator) });
   if ((await principals.findByKey(key.keyId)) === null) {

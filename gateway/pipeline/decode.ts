@@ -7,6 +7,7 @@ import type { Wallet } from '../core/principal/principal.ts';
 import { NOT_SIMULATED, type Simulation } from '../core/simulation/simulation.ts';
 import { decodeTransaction } from '../core/transaction/decode.ts';
 import type { DecodedTransaction } from '../core/transaction/decoded-transaction.ts';
+import type { PolicyGeneration } from '../policy/policy-engine.ts';
 import type { RequestAsk } from '../state/state.ts';
 import { chainReadingOf, establishFacts, resolveTransaction } from './chain-facts.ts';
 import { openChainSession } from './chain-session.ts';
@@ -32,7 +33,7 @@ export interface EstablishedTransaction {
   readonly roundTrips: number;
 }
 
-type DecodeDeps = Pick<PipelineDeps, 'chain' | 'chainCache' | 'policy' | 'simulation' | 'verifySignature' | 'observer'>;
+type DecodeDeps = Pick<PipelineDeps, 'chain' | 'chainCache' | 'simulation' | 'verifySignature' | 'observer'>;
 
 /**
  * Throws GatewayError for bytes that cannot be judged and for a chain that cannot be asked. `otherThan`: a blockhash that must not be set,
@@ -40,6 +41,7 @@ type DecodeDeps = Pick<PipelineDeps, 'chain' | 'chainCache' | 'policy' | 'simula
  */
 export async function establishTransaction(
   deps: DecodeDeps,
+  policy: Pick<PolicyGeneration, 'describedPrograms'>,
   ask: RequestAsk,
   wallet: Wallet,
   signal: AbortSignal,
@@ -54,7 +56,7 @@ export async function establishTransaction(
   // Where the blockhash is still on its way: the received bytes have the same accounts and instructions.
   const draft = bytes.ready?.compiled ?? received;
   const accounts = await resolveTransaction(session, draft);
-  const described = deps.policy.describedPrograms;
+  const described = policy.describedPrograms;
   const drafted = decodeTransaction(draft, accounts, described);
   if (ask.setFreshBlockhash) refuseDurableNonce(drafted);
   const decodedAt = performance.now();

@@ -1,8 +1,9 @@
 // Owns the evaluate stage: the established facts go to the policy as one document, and a decision comes back.
-import type { Decision } from '../core/decision/decision.ts';
-import { GatewayError } from '../core/errors.ts';
+import { type Decision, gatewayDenial, type Verdict } from '../core/decision/decision.ts';
+import { localTimes } from '../core/policy-input/local-time.ts';
 import { buildPolicyInput } from '../core/policy-input.ts';
 import type { Agent, Wallet } from '../core/principal/principal.ts';
+import type { PolicyGeneration } from '../policy/policy-engine.ts';
 import type { Judgement, RequestAsk } from '../state/state.ts';
 import { type EstablishedTransaction, establishTransaction } from './decode.ts';
 import { intentDigest, sha256 } from './digest.ts';
@@ -24,12 +25,14 @@ export async function judge(
   signal: AbortSignal,
   otherThan: string | null = null,
 ): Promise<JudgedRequest> {
-  const established = await establishTransaction(deps, ask, wallet, signal, otherThan);
+  // One revision for the whole pass: its IDLs name the instructions that its rules judge.
+  const policy = deps.policy.current();
+  const established = await establishTransaction(deps, policy, ask, wallet, signal, otherThan);
   const started = performance.now();
   const { decoded } = established;
   const messageDigest = sha256(decoded.compiled.messageBytes);
-  const policyInput = policyInputOf(deps, { id: requestId, agent, wallet, ask, established });
-  const decision = decide(deps, policyInput);
+  const policyInput = policyInputOf(deps, policy, { id: requestId, agent, wallet, ask, established });
+  const decision = decide(deps, policy, policyInput);
   deps.observer.stage('evaluate', (performance.now() - started) / 1000);
   return {
     requestId,
@@ -48,6 +51,7 @@ export async function judge(
 /** The document that the policy judges. */
 export function policyInputOf(
   deps: Pick<PipelineDeps, 'now'>,
+  policy: Pick<PolicyGeneration, 'timeZones'>,
   judged: {
     readonly id: string;
     readonly agent: Agent;
@@ -58,8 +62,9 @@ export function policyInputOf(
 ): Uint8Array {
   const { id, agent, wallet, ask, established } = judged;
   const { decoded, effects, simulation, chain } = established;
+  const time = deps.now();
   return buildPolicyInput({
-    request: { id, method: ask.method, time: deps.now() },
+    request: { id, method: ask.method, time, localTimes: localTimes(time, policy.timeZones) },
     agent,
     wallet,
     transaction: decoded,
@@ -70,13 +75,17 @@ export function policyInputOf(
   });
 }
 
-function decide(deps: PipelineDeps, policyInput: Uint8Array): Decision {
-  try {
-    const { verdict, bundleRevision } = deps.policy.evaluate(policyInput);
-    return { decisionId: deps.newId(), verdict, bundleRevision, inputDigest: sha256(policyInput) };
-  } catch (error) {
-    throw new GatewayError('POLICY_UNAVAILABLE', 'the policy engine cannot evaluate; nothing was signed', {
-      cause: error,
-    });
-  }
+function decide(deps: PipelineDeps, policy: PolicyGeneration, policyInput: Uint8Array): Decision {
+  const verdict = enforceable(policy.evaluate(policyInput));
+  const { bundleRevision } = policy;
+  return { decisionId: deps.newId(), verdict, bundleRevision, inputDigest: sha256(policyInput) };
+}
+
+/** A limit that nobody counts would limit nothing. */
+function enforceable(verdict: Verdict): Verdict {
+  if (verdict.kind === 'deny' || verdict.limits === undefined) return verdict;
+  const ids = verdict.limits.map(({ id }) => id).join(' ');
+  const message =
+    'the policy sets limits over time, which this gateway does not enforce; allowed: decisions without them';
+  return gatewayDenial('LIMIT_UNENFORCEABLE', message, { limits: ids });
 }

@@ -1,18 +1,21 @@
-// Owns the contract of the policy engine: bytes of one policy input in, one verdict out.
+// Owns the contract of the policy engine: bytes of one policy input in, one verdict out, all by one revision.
 import type { Verdict } from '../core/decision/decision.ts';
 import type { DescribedPrograms } from '../core/transaction/programs/decode-instruction.ts';
 
-export interface Evaluation {
-  readonly verdict: Verdict;
-  /** Revision of the bundle that decided. */
+/** One revision of the policy, whole: what a pass began with it ends with, whatever is activated meanwhile. */
+export interface PolicyGeneration {
   readonly bundleRevision: string;
+  /** Programs that the bundle describes by IDLs: their instructions stand in the input by name. */
+  readonly describedPrograms: DescribedPrograms;
+  /** IANA names of the time zones that the bundle's data names: the input says the time in each. */
+  readonly timeZones: readonly string[];
+  /** Never throws: what fails is a denial. */
+  evaluate(input: Uint8Array): Verdict;
+  /** JSON text: what each rule said (docs/policies.md); `null` where the bundle was built without it, or fails. */
+  explain(input: Uint8Array): string | null;
 }
 
 export interface PolicyEngine {
-  /** Revision of the active bundle. */
-  readonly bundleRevision: string;
-  /** Programs that the active bundle describes by IDLs: their instructions stand in the input by name. */
-  readonly describedPrograms: DescribedPrograms;
-  /** Time zones and the like that a bundle asks of the input come here later; the input itself is canonical JSON. */
-  evaluate(input: Uint8Array): Evaluation;
+  /** The active revision. Ask once for each pass. */
+  current(): PolicyGeneration;
 }

@@ -99,20 +99,23 @@ describe('who may call the data plane', () => {
   });
 });
 
+/** Roles that open a service. */
+type Served = Exclude<OperatorRole, 'policy'>;
+
 describe('who may call the control plane', () => {
   const calls = {
     approver: (plane: Plane, key: string) => plane.connect(key).unary(ApprovalService.method.listApprovals, {}),
     auditor: (plane: Plane, key: string) =>
       plane.connect(key).unary(AuditService.method.getAuditRecord, { sequence: 1n }),
     admin: (plane: Plane, key: string) => plane.connect(key).unary(AdminService.method.listPrincipals, {}),
-  } satisfies Record<OperatorRole, unknown>;
-  const allowed: Record<OperatorRole, readonly OperatorRole[]> = {
+  } satisfies Record<Served, unknown>;
+  const allowed: Record<Served, readonly Served[]> = {
     approver: ['approver'],
     auditor: ['auditor'],
     admin: ['admin', 'auditor'],
   };
   const record = { sequence: 1n, previousHash: new Uint8Array(32), hash: new Uint8Array(32), body: new Uint8Array() };
-  const roles: readonly OperatorRole[] = ['approver', 'auditor', 'admin'];
+  const roles: readonly Served[] = ['approver', 'auditor', 'admin'];
 
   it.each(roles)('opens to the role %s its own services and no others', async (role) => {
     const plane = await opened(controlPlane({ approvals: { listApprovals: async () => [] }, records: [record] }));

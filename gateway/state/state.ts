@@ -12,7 +12,7 @@ export interface RequestAsk {
   readonly method: RequestMethod;
   readonly agentId: string;
   readonly walletId: string;
-  /** The wire transaction as received. */
+  /** The wire transaction as received, or the message to be signed. */
   readonly received: Uint8Array;
   readonly setFreshBlockhash: boolean;
   /** `null`: the caller gave none. */
@@ -25,7 +25,7 @@ export interface Judgement {
   readonly decision: Decision;
   /** Canonical JSON, exactly the bytes that were evaluated. */
   readonly policyInput: Uint8Array;
-  /** The wire transaction that was judged (with the fresh blockhash, if the gateway set one). */
+  /** The wire transaction that was judged (with the fresh blockhash, if the gateway set one), or the message. */
   readonly transaction: Uint8Array;
   /** SHA-256 of the message bytes. */
   readonly messageDigest: Uint8Array;

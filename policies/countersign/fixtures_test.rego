@@ -27,6 +27,7 @@ request := {
 	"v": 1,
 	"request": {
 		"id": "01890a5d-ac96-774b-bcce-b302099a8057",
+		"local_times": {},
 		"method": "sign",
 		"time": "2026-01-01T00:00:00.000Z",
 		"time_unix_ms": 1767225600000,

@@ -23,8 +23,8 @@ import {
   VOTE_PROGRAM,
 } from '../../gateway/core/transaction/programs/program-ids.ts';
 import { withSignature } from '../../gateway/core/transaction/wire.ts';
-import { openPolicyEngine } from '../../gateway/policy/open-policy-engine.ts';
-import type { PolicyEngine } from '../../gateway/policy/policy-engine.ts';
+import { openGeneration } from '../../gateway/policy/evaluation/open-generation.ts';
+import type { PolicyGeneration } from '../../gateway/policy/policy-engine.ts';
 import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import type { ChainReader } from '../../relayer/chain-reader.ts';
 import { airdrop, sendConfirmed } from '../../relayer/localnet/confirmed-sends.ts';
@@ -96,7 +96,7 @@ export async function startAttackedGateway(
   programs: Programs = new Map(),
   besides: PolicyBesides = {},
 ): Promise<AttackedGateway> {
-  let engine: PolicyEngine | null = null;
+  let generation: PolicyGeneration | null = null;
   let meddling: Meddling | null = null;
   const gateway = await startTestGateway({
     intercept: (backends) => ({
@@ -106,13 +106,7 @@ export async function startAttackedGateway(
         getAccounts: (...asked) => ({ ...backends.chain, ...meddling?.(backends.chain) }).getAccounts(...asked),
         simulate: (...asked) => ({ ...backends.chain, ...meddling?.(backends.chain) }).simulate(...asked),
       },
-      policy: {
-        bundleRevision: backends.policy.bundleRevision,
-        get describedPrograms() {
-          return (engine ?? backends.policy).describedPrograms;
-        },
-        evaluate: (input) => (engine ?? backends.policy).evaluate(input),
-      },
+      policy: { current: () => generation ?? backends.policy.current() },
     }),
   });
   const { environment, agent } = gateway;
@@ -127,7 +121,7 @@ export async function startAttackedGateway(
   const agents = Object.fromEntries(ruled.map(([id, treasury]) => [id, { wallets: { treasury } }]));
   const idls = besides.idls === undefined ? {} : { idls: besides.idls };
   await buildBundle({ data: { agents }, outDir: bundleDirectory, ...idls });
-  engine = await openPolicyEngine({ bundleDirectory });
+  generation = await openGeneration({ bundleDirectory });
   const attacker = await generateKeyPairSigner();
   await airdrop(rpcUrl, attacker.address, 100_000_000_000n);
   const control = async (method: string, ...params: readonly unknown[]): Promise<void> => {

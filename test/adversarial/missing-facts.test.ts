@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CanonicalValue, canonicalJsonBytes } from '../../gateway/core/canonical-json.ts';
 import { parseJson } from '../../gateway/core/decision/json-value.ts';
-import { openPolicyEngine } from '../../gateway/policy/open-policy-engine.ts';
-import type { PolicyEngine } from '../../gateway/policy/policy-engine.ts';
+import { openGeneration } from '../../gateway/policy/evaluation/open-generation.ts';
+import type { PolicyGeneration } from '../../gateway/policy/policy-engine.ts';
 import { buildBundle } from '../../scripts/build-policies.ts';
 import { goldenData } from '../../scripts/policies/golden.ts';
 
@@ -28,13 +28,13 @@ const MAY_BE_ABSENT = [/^context\./, /\.arguments\./, /\.(decimals|source_owner)
 const OF_ANY_TYPE = [/\.arguments\./];
 
 let directory: string;
-let engine: PolicyEngine;
+let engine: PolicyGeneration;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'countersign-missing-'));
   const data = await goldenData(join(ROOT, 'policies', 'data'));
   await buildBundle({ data, outDir: join(directory, 'bundle') });
-  engine = await openPolicyEngine({ bundleDirectory: join(directory, 'bundle') });
+  engine = await openGeneration({ bundleDirectory: join(directory, 'bundle') });
 });
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
@@ -75,7 +75,7 @@ async function input(name: string): Promise<CanonicalValue> {
 }
 
 function verdictOf(document: CanonicalValue): string {
-  return engine.evaluate(canonicalJsonBytes(document)).verdict.kind;
+  return engine.evaluate(canonicalJsonBytes(document)).kind;
 }
 
 function kindOf(value: CanonicalValue): string {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CanonicalValue, canonicalJsonBytes } from '../../gateway/core/canonical-json.ts';
 import { isJsonObject } from '../../gateway/core/decision/json-value.ts';
-import { openPolicyEngine } from '../../gateway/policy/open-policy-engine.ts';
-import type { PolicyEngine } from '../../gateway/policy/policy-engine.ts';
+import { openGeneration } from '../../gateway/policy/evaluation/open-generation.ts';
+import type { PolicyGeneration } from '../../gateway/policy/policy-engine.ts';
 import { buildBundle } from '../../scripts/build-policies.ts';
 import { type GoldenCase, goldenData, readGoldenCases } from '../../scripts/policies/golden.ts';
 import { PROJECT } from '../../scripts/policies/opa.ts';
@@ -19,7 +19,7 @@ const PERMISSION = 'simulated_but_not_guaranteed';
 type Fields = Readonly<Record<string, CanonicalValue>>;
 
 let directory: string;
-let engine: PolicyEngine;
+let engine: PolicyGeneration;
 let cases: readonly GoldenCase[];
 let data: CanonicalValue;
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'countersign-tightens-'));
   data = await goldenData(join(POLICIES, 'data'));
   await buildBundle({ data, outDir: join(directory, 'bundle') });
-  engine = await openPolicyEngine({ bundleDirectory: join(directory, 'bundle') });
+  engine = await openGeneration({ bundleDirectory: join(directory, 'bundle') });
   cases = await readGoldenCases(join(POLICIES, 'golden'));
 });
 
@@ -104,7 +104,7 @@ function harmless(golden: GoldenCase): Fields {
 }
 
 function strictness({ input }: GoldenCase, simulation: CanonicalValue): number {
-  return STRICTNESS[engine.evaluate(canonicalJsonBytes({ ...fieldsOf(input), simulation })).verdict.kind];
+  return STRICTNESS[engine.evaluate(canonicalJsonBytes({ ...fieldsOf(input), simulation })).kind];
 }
 
 function callsWhatMayBeSimulated(input: Fields): boolean {

@@ -8,8 +8,8 @@ import { computeEffects } from '../../gateway/core/effects/compute-effects.ts';
 import type { Effects } from '../../gateway/core/effects/effects.ts';
 import { buildPolicyInput } from '../../gateway/core/policy-input.ts';
 import { COMPUTE_BUDGET_PROGRAM, SYSTEM_PROGRAM } from '../../gateway/core/transaction/programs/program-ids.ts';
-import { openPolicyEngine } from '../../gateway/policy/open-policy-engine.ts';
-import type { PolicyEngine } from '../../gateway/policy/policy-engine.ts';
+import { openGeneration } from '../../gateway/policy/evaluation/open-generation.ts';
+import type { PolicyGeneration } from '../../gateway/policy/policy-engine.ts';
 import { buildBundle } from '../../scripts/build-policies.ts';
 import { through } from '../programs/through.ts';
 import { randomPlan } from './generator/random-plan.ts';
@@ -27,7 +27,7 @@ const ADVANCE_NONCE = 4;
 const LEAST = { groups: 30, batches: 6, calls: 25, allowed: 3, denied: 20 };
 
 const random = seededRandom(seedOfRun('same effect, same verdict'));
-const engines: PolicyEngine[] = [];
+const engines: PolicyGeneration[] = [];
 let world: World;
 let directory: string;
 
@@ -37,7 +37,7 @@ beforeAll(async () => {
   for (let i = 0; i < POLICIES; i++) {
     const outDir = join(directory, `bundle-${i}`);
     await buildBundle({ data: { agents: { trader: { wallets: { treasury: policyOf(random, world) } } } }, outDir });
-    engines.push(await openPolicyEngine({ bundleDirectory: outDir }));
+    engines.push(await openGeneration({ bundleDirectory: outDir }));
   }
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
@@ -139,9 +139,9 @@ function judged(instructions: readonly Instruction[], form: (typeof FORMS)[numbe
   };
 }
 
-function verdictOf(engine: PolicyEngine, { decoded, facts, simulation }: SvmSimulation): string {
+function verdictOf(engine: PolicyGeneration, { decoded, facts, simulation }: SvmSimulation): string {
   const input = buildPolicyInput({
-    request: { id: '01890a5d-ac96-774b-bcce-b302099a8057', method: 'sign', time: 1_767_225_600_000 },
+    request: { id: '01890a5d-ac96-774b-bcce-b302099a8057', method: 'sign', time: 1_767_225_600_000, localTimes: {} },
     agent: { kind: 'agent', id: 'trader', wallets: ['treasury'] },
     wallet: { id: 'treasury', address: world.wallet },
     transaction: decoded,
@@ -150,7 +150,7 @@ function verdictOf(engine: PolicyEngine, { decoded, facts, simulation }: SvmSimu
     chain: { slot: 1n, endpoints: 1, cached: [] },
     context: {},
   });
-  const { verdict } = engine.evaluate(input);
+  const verdict = engine.evaluate(input);
   return [verdict.kind, ...[...new Set(verdict.reasons.map(({ code }) => code))].sort()].join(' ');
 }
 

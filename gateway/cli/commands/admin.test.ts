@@ -77,7 +77,7 @@ describe('countersign principals and keys', () => {
     [['principals', 'create', 'x'], 2, 'give --agent or --operator'],
     [['principals', 'create', 'x', '--agent', '--operator'], 2, 'give --agent or --operator'],
     [['principals', 'create', 'x', '--operator'], 1, 'roles must be at least one of ADMIN, APPROVER, AUDITOR'],
-    [['principals', 'create', 'x', '--operator', '--role', 'root'], 2, '--role is admin, approver or auditor'],
+    [['principals', 'create', 'x', '--operator', '--role', 'root'], 2, '--role is admin, approver, auditor or policy'],
     [['principals', 'create', 'x', '--agent', '--wallet', 'other'], 1, 'WALLET_NOT_FOUND'],
     [['principals', 'create', 'olga', '--operator', '--role', 'admin'], 1, 'PRINCIPAL_EXISTS'],
     [['principals', 'disable', 'olga'], 1, 'nobody can disable themselves'],

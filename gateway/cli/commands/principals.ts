@@ -29,7 +29,7 @@ export function addPrincipalCommands(program: Command, context: CliContext): voi
     .option('--agent', 'calls the data plane')
     .option('--operator', 'calls the control plane')
     .option('--wallet <id...>', 'agents: wallets that it may use')
-    .option('--role <role...>', 'operators: admin, approver, auditor')
+    .option('--role <role...>', 'operators: admin, approver, auditor, policy')
     .option('--group <id...>', 'operators: approval groups')
     .action((id: string, options: CreateOptions) => create(context, id, options));
   connectOptions(principals.command('list'))
@@ -119,7 +119,9 @@ function roleOf(name: string): OperatorRole {
       return OperatorRole.APPROVER;
     case 'auditor':
       return OperatorRole.AUDITOR;
+    case 'policy':
+      return OperatorRole.POLICY;
     default:
-      throw new UsageError(`--role is admin, approver or auditor; not ${name}`);
+      throw new UsageError(`--role is admin, approver, auditor or policy; not ${name}`);
   }
 }

@@ -24,6 +24,15 @@ export const AUDIT_KINDS = [
   'api_key.revoked',
   'wallet.bound',
   'wallet.unbound',
+  /** A replica lets another revision decide. */
+  'policy.activated',
+  /** A bundle of the source, or a chosen revision, was not activated: why. */
+  'policy.refused',
+  /** An operator kept a bundle, chose a revision, went back, let the source choose again, or set a shadow. */
+  'policy.pushed',
+  'policy.pinned',
+  'policy.followed',
+  'policy.shadowed',
   'gateway.started',
   'gateway.stopped',
 ] as const;

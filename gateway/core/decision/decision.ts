@@ -5,7 +5,10 @@ export interface Reason {
   readonly code: string;
   /** Rule name; `gateway` where the gateway itself refused. */
   readonly rule: string;
+  /** What was found, in one sentence. */
   readonly message: string;
+  /** What would be allowed, in one sentence; absent where the rule agrees. */
+  readonly remedy?: string;
   /** Amounts as decimal integers in base units. */
   readonly facts: Readonly<Record<string, string>>;
 }
@@ -20,8 +23,47 @@ export interface ApprovalRequirement {
 
 export type Verdict =
   | { readonly kind: 'deny'; readonly reasons: readonly Reason[] }
-  | { readonly kind: 'require_approval'; readonly reasons: readonly Reason[]; readonly approval: ApprovalRequirement }
-  | { readonly kind: 'allow'; readonly reasons: readonly Reason[] };
+  | {
+      readonly kind: 'require_approval';
+      readonly reasons: readonly Reason[];
+      readonly approval: ApprovalRequirement;
+      readonly limits?: readonly Limit[];
+    }
+  | {
+      readonly kind: 'allow';
+      readonly reasons: readonly Reason[];
+      /** To be enforced all together, or nothing is signed. Absent: none. */
+      readonly limits?: readonly Limit[];
+    };
+
+/** A bound over time that the policy asks the gateway to enforce, because only the gateway counts atomically. */
+export interface Limit {
+  /** Unique within a decision; the same limit has the same id in every decision. */
+  readonly id: string;
+  /** Whose use counts together: of this agent with this wallet, of all agents with it, of this agent with all wallets, of everybody. */
+  readonly scope: 'agent_wallet' | 'wallet' | 'agent' | 'global';
+  readonly measure: LimitMeasure;
+  readonly window: LimitWindow;
+  /** Base units, lamports, or a count; ≥ 0. */
+  readonly max: bigint;
+  readonly onExceed:
+    | { readonly kind: 'deny' }
+    | { readonly kind: 'require_approval'; readonly approval: ApprovalRequirement };
+}
+
+export type LimitMeasure =
+  /** What leaves of an asset, gross; where `recipient` stands, to this owner only. */
+  | { readonly kind: 'outflow'; readonly asset: string; readonly recipient?: string }
+  | { readonly kind: 'fee' }
+  | { readonly kind: 'rent' }
+  /** Signatures of the wallet. */
+  | { readonly kind: 'count' };
+
+export type LimitWindow =
+  /** No stretch of this length, wherever it starts. */
+  | { readonly kind: 'rolling'; readonly seconds: number }
+  | { readonly kind: 'calendar'; readonly unit: 'day' | 'week' | 'month'; readonly timeZone: string }
+  | { readonly kind: 'lifetime' };
 
 export interface Decision {
   /** UUID of this evaluation. */
@@ -35,4 +77,9 @@ export interface Decision {
 /** A denial that the gateway itself gives, in the shape of a policy's. */
 export function gatewayDenial(code: string, message: string, facts: Record<string, string> = {}): Verdict {
   return { kind: 'deny', reasons: [{ code, rule: 'gateway', message, facts }] };
+}
+
+/** A reason as one sentence for a person. */
+export function reasonText({ message, remedy }: Pick<Reason, 'message' | 'remedy'>): string {
+  return remedy === undefined || remedy === '' ? message : `${message}; ${remedy}`;
 }

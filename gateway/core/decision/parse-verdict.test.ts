@@ -34,6 +34,12 @@ describe('a well-formed result', () => {
     });
   });
 
+  it('keeps the remedy of a reason', () => {
+    expect(parse({ ...ALLOW, reasons: [{ ...REASON, remedy: 'at most 5' }] }).reasons).toEqual([
+      { ...REASON, remedy: 'at most 5' },
+    ]);
+  });
+
   it('keeps integer facts of any size exactly', () => {
     const text = ALLOW_TEXT.replace('"SOL"', '36893488147419103233');
     expect(parseVerdict(text).reasons[0]?.facts).toEqual({ asset: '36893488147419103233' });
@@ -46,15 +52,72 @@ describe('a well-formed result', () => {
 });
 
 describe('limits', () => {
-  it('turn an allow and a request for approval into a denial, because nobody would enforce them', () => {
-    expect(code(parse({ ...ALLOW, limits: [{ id: 'daily' }] }))).toBe('LIMIT_UNENFORCEABLE');
-    expect(code(parse({ ...ASK, limits: [1] }))).toBe('LIMIT_UNENFORCEABLE');
+  const DAILY = {
+    id: 'spending_limit/SOL/86400',
+    scope: 'agent_wallet',
+    measure: { kind: 'outflow', asset: 'SOL' },
+    window: { kind: 'rolling', seconds: 86_400 },
+    max: 5_000_000_000,
+    on_exceed: 'deny',
+  };
+  const limited = (change: object) => ({ ...ALLOW, limits: [{ ...DAILY, ...change }] });
+  const recipient = 'Stake11111111111111111111111111111111111111';
+
+  it('stand in the verdict, exactly', () => {
+    expect(parse(limited({}))).toEqual({
+      kind: 'allow',
+      reasons: [REASON],
+      limits: [{ ...rest(DAILY), max: 5_000_000_000n, onExceed: { kind: 'deny' } }],
+    });
   });
 
-  it('leave a denial as it is', () => {
-    expect(code(parse({ ...ALLOW, decision: 'deny', limits: [{}] }))).toBe('WITHIN');
+  it.each<[string, object, object]>([
+    ['a calendar month', { window: { kind: 'calendar', unit: 'month', time_zone: 'Europe/Zurich' } }, {}],
+    ['a lifetime', { window: { kind: 'lifetime' } }, {}],
+    ['a count', { measure: { kind: 'count' } }, { measure: { kind: 'count' } }],
+    ['one recipient', { measure: { kind: 'outflow', asset: 'SOL', recipient } }, {}],
+    [
+      'an excess that people may approve',
+      { on_exceed: 'require_approval', approval: APPROVAL },
+      { onExceed: { kind: 'require_approval', approval: { quorum: 2, groups: ['treasurers'], timeoutSeconds: 3600 } } },
+    ],
+  ])('may have %s', (_, change, expected) => {
+    const verdict = parse(limited(change));
+    expect(verdict).toMatchObject({ kind: 'allow', limits: [{ id: DAILY.id, ...expected }] });
+  });
+
+  it('with a maximum above 2^53 are exact', () => {
+    const text = JSON.stringify(limited({})).replace('5000000000', '9007199254740993');
+    expect(parseVerdict(text)).toMatchObject({ limits: [{ max: 9_007_199_254_740_993n }] });
+  });
+
+  it.each<[string, object]>([
+    ['no limit at all', { ...ALLOW, limits: [{ id: 'daily' }] }],
+    ['a number', { ...ALLOW, limits: [1] }],
+    ['the same id twice', { ...ALLOW, limits: [DAILY, { ...DAILY, max: 1 }] }],
+    ['a key too many', limited({ extra: 1 })],
+    ['another scope', limited({ scope: 'everybody' })],
+    ['a negative maximum', limited({ max: -1 })],
+    ['a maximum that is text', limited({ max: '5' })],
+    ['a maximum that is a fraction', limited({ max: 0.5 })],
+    ['a window of no length', limited({ window: { kind: 'rolling', seconds: 0 } })],
+    ['a window of 400 days', limited({ window: { kind: 'rolling', seconds: 34_560_000 } })],
+    ['a window of another kind', limited({ window: { kind: 'hourly' } })],
+    ['a calendar year', limited({ window: { kind: 'calendar', unit: 'year', time_zone: 'UTC' } })],
+    ['an outflow of no asset', limited({ measure: { kind: 'outflow' } })],
+    ['a count of an asset', limited({ measure: { kind: 'count', asset: 'SOL' } })],
+    ['an excess to be approved on no terms', limited({ on_exceed: 'require_approval' })],
+    ['terms of approval where the excess is denied', limited({ approval: APPROVAL })],
+    ['an id with white space', limited({ id: 'a b' })],
+  ])('that are malformed deny: %s', (_, document) => {
+    expect(code(parse(document))).toBe('POLICY_RESULT_MALFORMED');
   });
 });
+
+/** Without what has another name in the gateway. */
+function rest({ on_exceed: _, ...limit }: { readonly on_exceed: string; readonly [key: string]: unknown }): object {
+  return limit;
+}
 
 describe('a malformed result', () => {
   const approval = (change: object) => ({ ...ASK, approval: { ...APPROVAL, ...change } });
@@ -89,6 +152,8 @@ describe('a malformed result', () => {
     ['a code in lower case', reason({ code: 'within' })],
     ['a rule with a quote', reason({ rule: 'a"b' })],
     ['an empty message', reason({ message: '' })],
+    ['an empty remedy', reason({ remedy: '' })],
+    ['a remedy that is no text', reason({ remedy: 1 })],
     ['facts that are a list', reason({ facts: [] })],
     ['a fact that is a fraction', reason({ facts: { amount: 0.5 } })],
     ['a fact that is an object', reason({ facts: { amount: {} } })],

@@ -22,7 +22,7 @@ export interface SampleNames {
 export function sampleFacts(names: SampleNames): PolicyFacts {
   const transaction = sampleTransaction(names.walletAddress, names.recipient);
   return {
-    request: { id: '01890a5d-ac96-774b-bcce-b302099a8057', method: 'sign', time: 1_767_225_600_000 },
+    request: { id: '01890a5d-ac96-774b-bcce-b302099a8057', method: 'sign', time: 1_767_225_600_000, localTimes: {} },
     agent: { kind: 'agent', id: names.agent, wallets: [names.wallet] },
     wallet: { id: names.wallet, address: names.walletAddress },
     transaction,

@@ -1,7 +1,7 @@
 // Owns who may call: agents on the data plane, operators on the control plane.
 import type { Address } from '../address.ts';
 
-export type OperatorRole = 'admin' | 'approver' | 'auditor';
+export type OperatorRole = 'admin' | 'approver' | 'auditor' | 'policy';
 
 export interface Agent {
   readonly kind: 'agent';

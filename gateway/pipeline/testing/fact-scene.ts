@@ -62,7 +62,6 @@ export function openFactScene(): FactScene {
   const counted = countRoundTrips(scripted);
   const cache = createChainCache();
   const deps = {
-    policy: { bundleRevision: 'r1', describedPrograms: NOTHING_DESCRIBED, evaluate: notCalled },
     chainCache: cache,
     verifySignature: notCalled,
     observer: { stage: ignore, roundTrips: ignore, outcome: ignore, signerCall: ignore, relayerCall: ignore },
@@ -84,7 +83,13 @@ export function openFactScene(): FactScene {
       };
       const wallet = { id: 'treasury', address: WALLET };
       const simulation = { mode, timeoutMs: 1_000 };
-      return establishTransaction({ ...deps, chain, simulation }, ask, wallet, new AbortController().signal);
+      return establishTransaction(
+        { ...deps, chain, simulation },
+        { describedPrograms: NOTHING_DESCRIBED },
+        ask,
+        wallet,
+        new AbortController().signal,
+      );
     },
   };
 }

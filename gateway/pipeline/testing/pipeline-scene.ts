@@ -78,9 +78,13 @@ export async function openPipelineScene(): Promise<PipelineScene> {
   const deps: PipelineDeps = {
     state,
     policy: {
-      bundleRevision: 'r1',
-      describedPrograms: NOTHING_DESCRIBED,
-      evaluate: () => ({ verdict: script.verdict, bundleRevision: 'r1' }),
+      current: () => ({
+        bundleRevision: 'r1',
+        describedPrograms: NOTHING_DESCRIBED,
+        timeZones: [],
+        evaluate: () => script.verdict,
+        explain: () => null,
+      }),
     },
     chain,
     chainCache: createChainCache(),

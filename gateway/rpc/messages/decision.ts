@@ -29,7 +29,13 @@ export function decisionMessage(decision: Decision): MessageInitShape<typeof Dec
 }
 
 export function reasonMessages(reasons: readonly Reason[]): WireReason[] {
-  return reasons.map(({ code, rule, message, facts }) => ({ code, rule, message, facts: { ...facts } }));
+  return reasons.map(({ code, rule, message, remedy = '', facts }) => ({
+    code,
+    rule,
+    message,
+    remedy,
+    facts: { ...facts },
+  }));
 }
 
 export function requirementMessage(

@@ -15,9 +15,10 @@ const ROLES = {
   admin: WireRole.ADMIN,
   approver: WireRole.APPROVER,
   auditor: WireRole.AUDITOR,
+  policy: WireRole.POLICY,
 } satisfies Record<OperatorRole, WireRole>;
 
-const ROLE_NAMES: readonly OperatorRole[] = ['admin', 'approver', 'auditor'];
+const ROLE_NAMES: readonly OperatorRole[] = ['admin', 'approver', 'auditor', 'policy'];
 
 interface PrincipalFields {
   readonly principal: string;

@@ -199,7 +199,7 @@ export function sampleView(change: Partial<ApprovalRecord> = {}): ApprovalView {
 export function samplePolicyInput(): Uint8Array {
   const request = sampleRequest();
   return buildPolicyInput({
-    request: { id: REQUEST_ID, method: 'sign', time: 1_700_000_000_000 },
+    request: { id: REQUEST_ID, method: 'sign', time: 1_700_000_000_000, localTimes: {} },
     agent: AGENT,
     wallet: { id: request.ask.walletId, address: WALLET },
     transaction: sampleTransaction(),

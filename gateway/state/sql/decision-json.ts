@@ -7,20 +7,49 @@ const reason = z.strictObject({
   code: z.string(),
   rule: z.string(),
   message: z.string(),
+  remedy: z.string().exactOptional(),
   facts: z.record(z.string(), z.string()),
+});
+
+const approval = z.strictObject({
+  quorum: z.int().min(1),
+  groups: z.array(z.string()),
+  timeoutSeconds: z.int().min(0),
+});
+
+const limit = z.strictObject({
+  id: z.string(),
+  scope: z.enum(['agent_wallet', 'wallet', 'agent', 'global']),
+  measure: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('outflow'), asset: z.string(), recipient: z.string().exactOptional() }),
+    z.strictObject({ kind: z.literal('fee') }),
+    z.strictObject({ kind: z.literal('rent') }),
+    z.strictObject({ kind: z.literal('count') }),
+  ]),
+  window: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('rolling'), seconds: z.int().min(1) }),
+    z.strictObject({ kind: z.literal('calendar'), unit: z.enum(['day', 'week', 'month']), timeZone: z.string() }),
+    z.strictObject({ kind: z.literal('lifetime') }),
+  ]),
+  // In the database as text: JSON numbers end at 2^53 in a reader.
+  max: z
+    .string()
+    .regex(/^[0-9]{1,40}$/)
+    .transform(BigInt),
+  onExceed: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('deny') }),
+    z.strictObject({ kind: z.literal('require_approval'), approval }),
+  ]),
 });
 
 const verdict = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('deny'), reasons: z.array(reason) }),
-  z.strictObject({ kind: z.literal('allow'), reasons: z.array(reason) }),
+  z.strictObject({ kind: z.literal('allow'), reasons: z.array(reason), limits: z.array(limit).exactOptional() }),
   z.strictObject({
     kind: z.literal('require_approval'),
     reasons: z.array(reason),
-    approval: z.strictObject({
-      quorum: z.int().min(1),
-      groups: z.array(z.string()),
-      timeoutSeconds: z.int().min(0),
-    }),
+    approval,
+    limits: z.array(limit).exactOptional(),
   }),
 ]);
 
@@ -35,7 +64,8 @@ const context = z.record(z.string(), z.string());
 
 export function decisionJson(value: Decision): string {
   const { decisionId, bundleRevision, inputDigest, verdict } = value;
-  return JSON.stringify({ decisionId, bundleRevision, inputDigest: Buffer.from(inputDigest).toString('hex'), verdict });
+  const written = { decisionId, bundleRevision, inputDigest: Buffer.from(inputDigest).toString('hex'), verdict };
+  return JSON.stringify(written, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part));
 }
 
 export function parseDecision(value: unknown): Decision {

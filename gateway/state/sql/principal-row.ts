@@ -11,7 +11,7 @@ export const PRINCIPAL_COLUMNS = `p.principal_id, p.kind, p.roles, p.groups, p.c
 
 export const API_KEY_COLUMNS = 'key_id, principal_id, created_at_ms, revoked_at_ms';
 
-const ROLES: readonly OperatorRole[] = ['admin', 'approver', 'auditor'];
+const ROLES: readonly OperatorRole[] = ['admin', 'approver', 'auditor', 'policy'];
 
 export function parsePrincipal(row: Row): Principal {
   const id = text(row, 'principal_id');

@@ -14,15 +14,33 @@ default complete := false
 
 complete if {
 	input.v == 1
+	input.request.method in {"sign", "sign_and_send"}
 	whole_request
+	not input.message
 	whole_transaction
 	whole_effects(input.effects)
 	whole_simulation(input.simulation)
 	whole_chain(input.chain)
-	is_object(input.context)
-	every said in input.context {
-		is_string(said)
+}
+
+# A message has none of the facts of a transaction: one that had both would be judged as either.
+complete if {
+	input.v == 1
+	input.request.method == "sign_message"
+	whole_request
+	whole_message
+	count({"chain", "effects", "simulation", "transaction"} & object.keys(input)) == 0
+}
+
+whole_message if {
+	texts(input.message, ["envelope", "sha256"])
+	is_number(input.message.size)
+	is_string(object.get(input.message, "text", ""))
+	is_string(object.get(input.message, "application_domain", ""))
+	every signer in object.get(input.message, "signers", []) {
+		is_string(signer)
 	}
+	is_array(object.get(input.message, "signers", []))
 }
 
 whole_request if {
@@ -30,6 +48,15 @@ whole_request if {
 	is_number(input.request.time_unix_ms)
 	is_string(input.agent.id)
 	texts(input.wallet, ["address", "id"])
+	is_object(input.request.local_times)
+	every shown in input.request.local_times {
+		texts(shown, ["date", "weekday"])
+		is_number(shown.minute_of_day)
+	}
+	is_object(input.context)
+	every said in input.context {
+		is_string(said)
+	}
 }
 
 whole_transaction if {

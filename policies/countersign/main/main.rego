@@ -17,13 +17,13 @@ import data.countersign.settings
 #   The decision document as JSON text, so that numbers cross to the gateway exactly:
 #   v, decision, reasons (code, rule, message, facts), limits, approval.
 # entrypoint: true
-default result := `{"approval":null,"decision":"deny","limits":[],"reasons":[{"code":"POLICY_UNDECIDED","facts":{},"message":"the policy came to no decision; allowed: only what every enabled rule agrees to","rule":"main"}],"v":1}`
+default result := `{"approval":null,"decision":"deny","limits":[],"reasons":[{"code":"POLICY_UNDECIDED","facts":{},"message":"the policy came to no decision","remedy":"allowed: only what every enabled rule agrees to","rule":"main"}],"v":1}`
 
 result := json.marshal({
 	"v": 1,
 	"decision": decision,
 	"reasons": reasons,
-	"limits": [],
+	"limits": limits,
 	"approval": approval,
 })
 
@@ -34,7 +34,7 @@ default decision := "deny"
 
 decision := "allow" if {
 	in_order
-	every name in settings.wallet.enabled {
+	every name in settings.enabled {
 		agreed(name, {"allow"})
 	}
 }
@@ -42,16 +42,27 @@ decision := "allow" if {
 decision := "require_approval" if {
 	in_order
 	count(asking) > 0
-	every name in settings.wallet.enabled {
+	every name in settings.enabled {
 		agreed(name, {"allow", "require_approval"})
 	}
 	is_object(joint_requirement)
 }
 
 in_order if {
-	completeness.complete
+	established
 	rules_enabled
 	count(unguarded) == 0
+}
+
+# A message to be signed has no effects: all of its facts are in it.
+established if {
+	completeness.complete
+	is_object(input.message)
+}
+
+established if {
+	completeness.complete
+	is_object(input.transaction)
 	is_array(input.effects.missing)
 	every fact in input.effects.missing {
 		missing_permitted(verdicts, fact)
@@ -84,29 +95,36 @@ agreed(name, decisions) if {
 }
 
 rules_enabled if {
-	is_array(settings.wallet.enabled)
-	count(settings.wallet.enabled) > 0
+	is_array(settings.enabled)
+	count(settings.enabled) > 0
 }
 
 # What no rule names is denied: without one of these, everything of its kind would pass unnamed.
-guards := {"address_allowlist", "authority_guard", "fee_limit", "program_allowlist", "spending_limit"}
+guards := {"address_allowlist", "authority_guard", "fee_limit", "program_allowlist", "spending_limit"} if {
+	is_object(input.transaction)
+} else := {"message_guard"} if {
+	is_object(input.message)
+}
 
 default waived := set()
 
 waived := {name | some name in settings.wallet.waived}
 
-unguarded := (guards - {name | some name in settings.wallet.enabled}) - waived
+# Who may sign messages says so for each shape of them: message_guard cannot be waived.
+unguarded := guards - {name | some name in settings.enabled} if {
+	is_object(input.message)
+} else := (guards - {name | some name in settings.enabled}) - waived
 
 # A rule is whatever package stands under countersign.rules: enabling its name is all that it takes.
 verdicts[name] := verdict if {
-	some name in settings.wallet.enabled
+	some name in settings.enabled
 	verdict := data.countersign.rules[name].verdict
 }
 
 # The same rules, on what the simulation showed instead of what the message says.
 simulated_verdicts[name] := verdict if {
 	simulated
-	some name in settings.wallet.enabled
+	some name in settings.enabled
 	verdict := data.countersign.rules[name].verdict with input as as_simulated
 }
 
@@ -114,7 +132,7 @@ simulated_verdicts[name] := verdict if {
 as_simulated := object.union(object.remove(input, ["effects"]), {"effects": input.simulation.effects})
 
 missing_permitted(given, fact) if {
-	some name in settings.wallet.enabled
+	some name in settings.enabled
 	some permitted in given[name].permitted_missing
 	permitted.fact == fact.fact
 	permitted.instruction == fact.instruction
@@ -163,11 +181,11 @@ reasons := refusals if {
 	count(refusals) > 0
 } else := array.concat(
 	[object.union(reason, {"rule": name}) |
-		some name in settings.wallet.enabled
+		some name in settings.enabled
 		some reason in reasons_for(verdicts, name)
 	],
 	[shown(reason, name) |
-		some name in settings.wallet.enabled
+		some name in settings.enabled
 		some reason in reasons_for(simulated_verdicts, name)
 		not reason in reasons_for(verdicts, name)
 	],
@@ -176,7 +194,8 @@ reasons := refusals if {
 } else := [{
 	"code": "POLICY_UNDECIDED",
 	"rule": "main",
-	"message": "the policy came to no decision; allowed: only what every enabled rule agrees to",
+	"message": "the policy came to no decision",
+	"remedy": "allowed: only what every enabled rule agrees to",
 	"facts": {},
 }]
 
@@ -185,9 +204,22 @@ reasons_for(given, name) := given[name].reasons if {
 } else := []
 
 # What only the simulation shows is said to come from there.
-shown(reason, name) := {
-	"code": reason.code,
-	"rule": name,
-	"message": $"in its simulation: {reason.message}",
-	"facts": reason.facts,
+shown(reason, name) := object.union(reason, {"rule": name, "message": $"in its simulation: {reason.message}"})
+
+default limits := []
+
+# What only the simulation shows to leave is limited too.
+limits := array.concat(
+	limits_in(verdicts),
+	[limit |
+		some limit in limits_in(simulated_verdicts)
+		not limit in limits_in(verdicts)
+	],
+) if {
+	decision != "deny"
 }
+
+limits_in(given) := [limit |
+	some name in settings.enabled
+	some limit in given[name].limits
+]

@@ -12,7 +12,8 @@ test_deny_a_missing_fact if {
 	document.reasons == [{
 		"code": "FACT_MISSING",
 		"rule": "main",
-		"message": "a fact could not be established: token_account of instruction 0 (not on chain); allowed only where a rule permits that it is missing",
+		"message": "a fact could not be established: token_account of instruction 0 (not on chain)",
+		"remedy": "allowed only where a rule permits that it is missing",
 		"facts": {"fact": "token_account", "instruction": 0},
 	}]
 }
@@ -26,8 +27,8 @@ test_deny_a_missing_instruction_in_words if {
 		with data.countersign.agents as fixtures.agents
 	messages := {reason.message | some reason in json.unmarshal(text).reasons}
 	messages == {
-		"a fact could not be established: what instruction 3 does (not known); allowed only where a rule permits that it is missing",
-		"a fact could not be established: amount (hidden); allowed only where a rule permits that it is missing",
+		"a fact could not be established: what instruction 3 does (not known)",
+		"a fact could not be established: amount (hidden)",
 	}
 }
 

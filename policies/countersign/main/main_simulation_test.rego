@@ -67,7 +67,8 @@ test_deny_a_simulation_that_fails if {
 	document.reasons == [{
 		"code": "SIMULATION_FAILED",
 		"rule": "main",
-		"message": "the transaction fails when it is simulated: \"AccountNotFound\"; allowed: transactions that succeed",
+		"message": "the transaction fails when it is simulated: \"AccountNotFound\"",
+		"remedy": "allowed: transactions that succeed",
 		"facts": {"slot": 7},
 	}]
 }

@@ -101,7 +101,8 @@ test_deny_a_wallet_that_the_data_does_not_name_for_the_agent if {
 		with data.countersign.agents as fixtures.agents
 	document := json.unmarshal(text)
 	document.decision == "deny"
-	document.reasons[0].message == "agent trader may do nothing with wallet other; it may use: treasury"
+	document.reasons[0].message == "agent trader may do nothing with wallet other"
+	document.reasons[0].remedy == "it may use: treasury"
 }
 
 test_deny_without_data if {

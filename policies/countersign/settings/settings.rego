@@ -14,3 +14,14 @@ agent := data.countersign.agents[input.agent.id]
 # title: Wallet
 # description: The data of this wallet for this agent; undefined when the data does not name it.
 wallet := agent.wallets[input.wallet.id]
+
+# METADATA
+# title: Enabled
+# description: >-
+#   The names of the rules that must all agree: those for transactions, or those for messages. Undefined when the data names
+#   none for what is asked.
+enabled := wallet.enabled if {
+	is_object(input.transaction)
+} else := wallet.enabled_for_messages if {
+	is_object(input.message)
+}

@@ -52,7 +52,7 @@ export function goldenInput(plan: GoldenPlan): CanonicalValue {
   const { accounts } = readFacts(decoded, WALLET, plan.chain ?? []);
   const facts = { slot: accounts.size === 0 ? null : SLOT, accounts };
   const bytes = buildPolicyInput({
-    request: { id: '01890a5d-ac96-774b-bcce-b302099a8057', method: 'sign', time: 1_767_225_600_000 },
+    request: { id: '01890a5d-ac96-774b-bcce-b302099a8057', method: 'sign', time: 1_767_225_600_000, localTimes: {} },
     agent: { kind: 'agent', id: agent, wallets: [wallet] },
     wallet: { id: wallet, address: WALLET },
     transaction: decoded,

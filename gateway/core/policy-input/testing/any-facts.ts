@@ -11,6 +11,7 @@ import type {
   KnownInstruction,
   Lifetime,
 } from '../../transaction/decoded-transaction.ts';
+import { localTimes } from '../local-time.ts';
 import { sampleFacts } from '../sample-facts.ts';
 
 const WALLET = address('BPFLoaderUpgradeab1e11111111111111111111111');
@@ -214,11 +215,12 @@ export const anyFacts: fc.Arbitrary<PolicyFacts> = fc
     feePayer: anyAddress,
     context: fc.dictionary(anyText, anyText, { maxKeys: 4 }),
     time: fc.integer({ min: 0, max: 4_000_000_000_000 }),
+    zones: fc.subarray(['UTC', 'Europe/Zurich', 'America/St_Johns']),
     method: fc.constantFrom('sign' as const, 'sign_and_send' as const),
   })
-  .map(({ effects, simulation, chain, context, time, method, version, ...transaction }) => ({
+  .map(({ effects, simulation, chain, context, time, zones, method, version, ...transaction }) => ({
     ...SAMPLE,
-    request: { id: SAMPLE.request.id, method, time },
+    request: { id: SAMPLE.request.id, method, time, localTimes: localTimes(time, zones) },
     context,
     effects,
     simulation,

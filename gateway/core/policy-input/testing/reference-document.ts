@@ -12,6 +12,7 @@ export function referenceDocument(facts: PolicyFacts): CanonicalValue {
     v: 1n,
     request: {
       id: request.id,
+      local_times: snakeCase(request.localTimes),
       method: request.method,
       time: new Date(request.time).toISOString(),
       time_unix_ms: BigInt(request.time),

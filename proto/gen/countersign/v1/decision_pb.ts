@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/decision.proto.
  */
 export const file_countersign_v1_decision: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jb3VudGVyc2lnbi92MS9kZWNpc2lvbi5wcm90bxIOY291bnRlcnNpZ24udjEilQEKBlJlYXNvbhIMCgRjb2RlGAEgASgJEgwKBHJ1bGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIwCgVmYWN0cxgEIAMoCzIhLmNvdW50ZXJzaWduLnYxLlJlYXNvbi5GYWN0c0VudHJ5GiwKCkZhY3RzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJOChNBcHByb3ZhbFJlcXVpcmVtZW50Eg4KBnF1b3J1bRgBIAEoDRIOCgZncm91cHMYAiADKAkSFwoPdGltZW91dF9zZWNvbmRzGAMgASgNItgBCghEZWNpc2lvbhITCgtkZWNpc2lvbl9pZBgBIAEoCRIoCgd2ZXJkaWN0GAIgASgOMhcuY291bnRlcnNpZ24udjEuVmVyZGljdBInCgdyZWFzb25zGAMgAygLMhYuY291bnRlcnNpZ24udjEuUmVhc29uEhcKD2J1bmRsZV9yZXZpc2lvbhgEIAEoCRI1CghhcHByb3ZhbBgFIAEoCzIjLmNvdW50ZXJzaWduLnYxLkFwcHJvdmFsUmVxdWlyZW1lbnQSFAoMaW5wdXRfZGlnZXN0GAYgASgMKmUKB1ZlcmRpY3QSFwoTVkVSRElDVF9VTlNQRUNJRklFRBAAEhEKDVZFUkRJQ1RfQUxMT1cQARIQCgxWRVJESUNUX0RFTlkQAhIcChhWRVJESUNUX1JFUVVJUkVfQVBQUk9WQUwQA2IGcHJvdG8z");
+  fileDesc("Ch1jb3VudGVyc2lnbi92MS9kZWNpc2lvbi5wcm90bxIOY291bnRlcnNpZ24udjEipQEKBlJlYXNvbhIMCgRjb2RlGAEgASgJEgwKBHJ1bGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIwCgVmYWN0cxgEIAMoCzIhLmNvdW50ZXJzaWduLnYxLlJlYXNvbi5GYWN0c0VudHJ5Eg4KBnJlbWVkeRgFIAEoCRosCgpGYWN0c0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiTgoTQXBwcm92YWxSZXF1aXJlbWVudBIOCgZxdW9ydW0YASABKA0SDgoGZ3JvdXBzGAIgAygJEhcKD3RpbWVvdXRfc2Vjb25kcxgDIAEoDSL/AQoIRGVjaXNpb24SEwoLZGVjaXNpb25faWQYASABKAkSKAoHdmVyZGljdBgCIAEoDjIXLmNvdW50ZXJzaWduLnYxLlZlcmRpY3QSJwoHcmVhc29ucxgDIAMoCzIWLmNvdW50ZXJzaWduLnYxLlJlYXNvbhIXCg9idW5kbGVfcmV2aXNpb24YBCABKAkSNQoIYXBwcm92YWwYBSABKAsyIy5jb3VudGVyc2lnbi52MS5BcHByb3ZhbFJlcXVpcmVtZW50EhQKDGlucHV0X2RpZ2VzdBgGIAEoDBIlCgZsaW1pdHMYByADKAsyFS5jb3VudGVyc2lnbi52MS5MaW1pdCLUAwoFTGltaXQSCgoCaWQYASABKAkSKQoFc2NvcGUYAiABKA4yGi5jb3VudGVyc2lnbi52MS5MaW1pdFNjb3BlEjEKB291dGZsb3cYAyABKAsyHi5jb3VudGVyc2lnbi52MS5PdXRmbG93TWVhc3VyZUgAEikKA2ZlZRgEIAEoCzIaLmNvdW50ZXJzaWduLnYxLkZlZU1lYXN1cmVIABIrCgRyZW50GAUgASgLMhsuY291bnRlcnNpZ24udjEuUmVudE1lYXN1cmVIABItCgVjb3VudBgGIAEoCzIcLmNvdW50ZXJzaWduLnYxLkNvdW50TWVhc3VyZUgAEhkKD3JvbGxpbmdfc2Vjb25kcxgHIAEoDUgBEjIKCGNhbGVuZGFyGAggASgLMh4uY291bnRlcnNpZ24udjEuQ2FsZW5kYXJXaW5kb3dIARIyCghsaWZldGltZRgJIAEoCzIeLmNvdW50ZXJzaWduLnYxLkxpZmV0aW1lV2luZG93SAESCwoDbWF4GAogASgJEjUKCGFwcHJvdmFsGAsgASgLMiMuY291bnRlcnNpZ24udjEuQXBwcm92YWxSZXF1aXJlbWVudEIJCgdtZWFzdXJlQggKBndpbmRvdyIyCg5PdXRmbG93TWVhc3VyZRINCgVhc3NldBgBIAEoCRIRCglyZWNpcGllbnQYAiABKAkiDAoKRmVlTWVhc3VyZSINCgtSZW50TWVhc3VyZSIOCgxDb3VudE1lYXN1cmUiTwoOQ2FsZW5kYXJXaW5kb3cSKgoEdW5pdBgBIAEoDjIcLmNvdW50ZXJzaWduLnYxLkNhbGVuZGFyVW5pdBIRCgl0aW1lX3pvbmUYAiABKAkiEAoOTGlmZXRpbWVXaW5kb3cqZQoHVmVyZGljdBIXChNWRVJESUNUX1VOU1BFQ0lGSUVEEAASEQoNVkVSRElDVF9BTExPVxABEhAKDFZFUkRJQ1RfREVOWRACEhwKGFZFUkRJQ1RfUkVRVUlSRV9BUFBST1ZBTBADKo4BCgpMaW1pdFNjb3BlEhsKF0xJTUlUX1NDT1BFX1VOU1BFQ0lGSUVEEAASHAoYTElNSVRfU0NPUEVfQUdFTlRfV0FMTEVUEAESFgoSTElNSVRfU0NPUEVfV0FMTEVUEAISFQoRTElNSVRfU0NPUEVfQUdFTlQQAxIWChJMSU1JVF9TQ09QRV9HTE9CQUwQBCp1CgxDYWxlbmRhclVuaXQSHQoZQ0FMRU5EQVJfVU5JVF9VTlNQRUNJRklFRBAAEhUKEUNBTEVOREFSX1VOSVRfREFZEAESFgoSQ0FMRU5EQVJfVU5JVF9XRUVLEAISFwoTQ0FMRU5EQVJfVU5JVF9NT05USBADYgZwcm90bzM");
 
 /**
  * One reason for a verdict, written for the person who has to act on it.
@@ -33,7 +33,7 @@ export type Reason = Message<"countersign.v1.Reason"> & {
   rule: string;
 
   /**
-   * What was found and what would be allowed, in one sentence.
+   * What was found, in one sentence.
    *
    * @generated from field: string message = 3;
    */
@@ -45,6 +45,13 @@ export type Reason = Message<"countersign.v1.Reason"> & {
    * @generated from field: map<string, string> facts = 4;
    */
   facts: { [key: string]: string };
+
+  /**
+   * What would be allowed, in one sentence. Empty where the rule agrees.
+   *
+   * @generated from field: string remedy = 5;
+   */
+  remedy: string;
 };
 
 /**
@@ -132,6 +139,13 @@ export type Decision = Message<"countersign.v1.Decision"> & {
    * @generated from field: bytes input_digest = 6;
    */
   inputDigest: Uint8Array;
+
+  /**
+   * What must also hold over time, counted by the gateway. All of them, or nothing is signed.
+   *
+   * @generated from field: repeated countersign.v1.Limit limits = 7;
+   */
+  limits: Limit[];
 };
 
 /**
@@ -140,6 +154,210 @@ export type Decision = Message<"countersign.v1.Decision"> & {
  */
 export const DecisionSchema: GenMessage<Decision> = /*@__PURE__*/
   messageDesc(file_countersign_v1_decision, 2);
+
+/**
+ * A bound over time.
+ *
+ * @generated from message countersign.v1.Limit
+ */
+export type Limit = Message<"countersign.v1.Limit"> & {
+  /**
+   * The same limit has the same id in every decision.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: countersign.v1.LimitScope scope = 2;
+   */
+  scope: LimitScope;
+
+  /**
+   * @generated from oneof countersign.v1.Limit.measure
+   */
+  measure: {
+    /**
+     * What leaves of an asset, gross.
+     *
+     * @generated from field: countersign.v1.OutflowMeasure outflow = 3;
+     */
+    value: OutflowMeasure;
+    case: "outflow";
+  } | {
+    /**
+     * @generated from field: countersign.v1.FeeMeasure fee = 4;
+     */
+    value: FeeMeasure;
+    case: "fee";
+  } | {
+    /**
+     * @generated from field: countersign.v1.RentMeasure rent = 5;
+     */
+    value: RentMeasure;
+    case: "rent";
+  } | {
+    /**
+     * @generated from field: countersign.v1.CountMeasure count = 6;
+     */
+    value: CountMeasure;
+    case: "count";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * @generated from oneof countersign.v1.Limit.window
+   */
+  window: {
+    /**
+     * Seconds: no stretch of this length, wherever it starts.
+     *
+     * @generated from field: uint32 rolling_seconds = 7;
+     */
+    value: number;
+    case: "rollingSeconds";
+  } | {
+    /**
+     * @generated from field: countersign.v1.CalendarWindow calendar = 8;
+     */
+    value: CalendarWindow;
+    case: "calendar";
+  } | {
+    /**
+     * @generated from field: countersign.v1.LifetimeWindow lifetime = 9;
+     */
+    value: LifetimeWindow;
+    case: "lifetime";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * Decimal: base units, lamports, or a count.
+   *
+   * @generated from field: string max = 10;
+   */
+  max: string;
+
+  /**
+   * Set where an excess may be approved; absent: it is denied.
+   *
+   * @generated from field: countersign.v1.ApprovalRequirement approval = 11;
+   */
+  approval?: ApprovalRequirement | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.Limit.
+ * Use `create(LimitSchema)` to create a new message.
+ */
+export const LimitSchema: GenMessage<Limit> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_decision, 3);
+
+/**
+ * @generated from message countersign.v1.OutflowMeasure
+ */
+export type OutflowMeasure = Message<"countersign.v1.OutflowMeasure"> & {
+  /**
+   * `SOL`, or the address of a mint.
+   *
+   * @generated from field: string asset = 1;
+   */
+  asset: string;
+
+  /**
+   * Only what goes to this owner; empty: to whomever.
+   *
+   * @generated from field: string recipient = 2;
+   */
+  recipient: string;
+};
+
+/**
+ * Describes the message countersign.v1.OutflowMeasure.
+ * Use `create(OutflowMeasureSchema)` to create a new message.
+ */
+export const OutflowMeasureSchema: GenMessage<OutflowMeasure> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_decision, 4);
+
+/**
+ * Fees that the wallet pays.
+ *
+ * @generated from message countersign.v1.FeeMeasure
+ */
+export type FeeMeasure = Message<"countersign.v1.FeeMeasure"> & {
+};
+
+/**
+ * Describes the message countersign.v1.FeeMeasure.
+ * Use `create(FeeMeasureSchema)` to create a new message.
+ */
+export const FeeMeasureSchema: GenMessage<FeeMeasure> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_decision, 5);
+
+/**
+ * Rent that the wallet pays.
+ *
+ * @generated from message countersign.v1.RentMeasure
+ */
+export type RentMeasure = Message<"countersign.v1.RentMeasure"> & {
+};
+
+/**
+ * Describes the message countersign.v1.RentMeasure.
+ * Use `create(RentMeasureSchema)` to create a new message.
+ */
+export const RentMeasureSchema: GenMessage<RentMeasure> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_decision, 6);
+
+/**
+ * Signatures of the wallet.
+ *
+ * @generated from message countersign.v1.CountMeasure
+ */
+export type CountMeasure = Message<"countersign.v1.CountMeasure"> & {
+};
+
+/**
+ * Describes the message countersign.v1.CountMeasure.
+ * Use `create(CountMeasureSchema)` to create a new message.
+ */
+export const CountMeasureSchema: GenMessage<CountMeasure> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_decision, 7);
+
+/**
+ * @generated from message countersign.v1.CalendarWindow
+ */
+export type CalendarWindow = Message<"countersign.v1.CalendarWindow"> & {
+  /**
+   * @generated from field: countersign.v1.CalendarUnit unit = 1;
+   */
+  unit: CalendarUnit;
+
+  /**
+   * IANA name.
+   *
+   * @generated from field: string time_zone = 2;
+   */
+  timeZone: string;
+};
+
+/**
+ * Describes the message countersign.v1.CalendarWindow.
+ * Use `create(CalendarWindowSchema)` to create a new message.
+ */
+export const CalendarWindowSchema: GenMessage<CalendarWindow> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_decision, 8);
+
+/**
+ * @generated from message countersign.v1.LifetimeWindow
+ */
+export type LifetimeWindow = Message<"countersign.v1.LifetimeWindow"> & {
+};
+
+/**
+ * Describes the message countersign.v1.LifetimeWindow.
+ * Use `create(LifetimeWindowSchema)` to create a new message.
+ */
+export const LifetimeWindowSchema: GenMessage<LifetimeWindow> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_decision, 9);
 
 /**
  * What the policy said. The zero value never permits anything.
@@ -180,4 +398,85 @@ export type Verdict = (typeof Verdict)[keyof typeof Verdict] | UnknownEnum;
  */
 export const VerdictSchema: GenEnum<Verdict> = /*@__PURE__*/
   enumDesc(file_countersign_v1_decision, 0);
+
+/**
+ * Whose use counts together.
+ *
+ * @generated from enum countersign.v1.LimitScope
+ */
+export const LimitScope = {
+  /**
+   * @generated from enum value: LIMIT_SCOPE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: LIMIT_SCOPE_AGENT_WALLET = 1;
+   */
+  AGENT_WALLET: 1,
+
+  /**
+   * @generated from enum value: LIMIT_SCOPE_WALLET = 2;
+   */
+  WALLET: 2,
+
+  /**
+   * @generated from enum value: LIMIT_SCOPE_AGENT = 3;
+   */
+  AGENT: 3,
+
+  /**
+   * @generated from enum value: LIMIT_SCOPE_GLOBAL = 4;
+   */
+  GLOBAL: 4,
+} as const;
+
+/**
+ * Whose use counts together.
+ *
+ * @generated from enum countersign.v1.LimitScope
+ */
+export type LimitScope = (typeof LimitScope)[keyof typeof LimitScope] | UnknownEnum;
+
+/**
+ * Describes the enum countersign.v1.LimitScope.
+ */
+export const LimitScopeSchema: GenEnum<LimitScope> = /*@__PURE__*/
+  enumDesc(file_countersign_v1_decision, 1);
+
+/**
+ * @generated from enum countersign.v1.CalendarUnit
+ */
+export const CalendarUnit = {
+  /**
+   * @generated from enum value: CALENDAR_UNIT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: CALENDAR_UNIT_DAY = 1;
+   */
+  DAY: 1,
+
+  /**
+   * @generated from enum value: CALENDAR_UNIT_WEEK = 2;
+   */
+  WEEK: 2,
+
+  /**
+   * @generated from enum value: CALENDAR_UNIT_MONTH = 3;
+   */
+  MONTH: 3,
+} as const;
+
+/**
+ * @generated from enum countersign.v1.CalendarUnit
+ */
+export type CalendarUnit = (typeof CalendarUnit)[keyof typeof CalendarUnit] | UnknownEnum;
+
+/**
+ * Describes the enum countersign.v1.CalendarUnit.
+ */
+export const CalendarUnitSchema: GenEnum<CalendarUnit> = /*@__PURE__*/
+  enumDesc(file_countersign_v1_decision, 2);
 

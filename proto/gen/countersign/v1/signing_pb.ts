@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/signing.proto.
  */
 export const file_countersign_v1_signing: GenFile = /*@__PURE__*/
-  fileDesc("Chxjb3VudGVyc2lnbi92MS9zaWduaW5nLnByb3RvEg5jb3VudGVyc2lnbi52MSLpAQoWU2lnblRyYW5zYWN0aW9uUmVxdWVzdBIOCgZ3YWxsZXQYASABKAkSEwoLdHJhbnNhY3Rpb24YAiABKAwSGwoTc2V0X2ZyZXNoX2Jsb2NraGFzaBgDIAEoCBIXCg9pZGVtcG90ZW5jeV9rZXkYBCABKAkSRAoHY29udGV4dBgFIAMoCzIzLmNvdW50ZXJzaWduLnYxLlNpZ25UcmFuc2FjdGlvblJlcXVlc3QuQ29udGV4dEVudHJ5Gi4KDENvbnRleHRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIpoCChdTaWduVHJhbnNhY3Rpb25SZXNwb25zZRISCgpyZXF1ZXN0X2lkGAEgASgJEhMKC2RlY2lzaW9uX2lkGAIgASgJEhcKD2J1bmRsZV9yZXZpc2lvbhgDIAEoCRIWCg5tZXNzYWdlX2RpZ2VzdBgEIAEoDBIzCgZzaWduZWQYBSABKAsyIS5jb3VudGVyc2lnbi52MS5TaWduZWRUcmFuc2FjdGlvbkgAEjsKEHBlbmRpbmdfYXBwcm92YWwYBiABKAsyHy5jb3VudGVyc2lnbi52MS5QZW5kaW5nQXBwcm92YWxIABIoCgZkZW5pZWQYByABKAsyFi5jb3VudGVyc2lnbi52MS5EZW5pYWxIAEIJCgdvdXRjb21lIqICCh1TaWduQW5kU2VuZFRyYW5zYWN0aW9uUmVxdWVzdBIOCgZ3YWxsZXQYASABKAkSEwoLdHJhbnNhY3Rpb24YAiABKAwSGwoTc2V0X2ZyZXNoX2Jsb2NraGFzaBgDIAEoCBIXCg9pZGVtcG90ZW5jeV9rZXkYBCABKAkSSwoHY29udGV4dBgFIAMoCzI6LmNvdW50ZXJzaWduLnYxLlNpZ25BbmRTZW5kVHJhbnNhY3Rpb25SZXF1ZXN0LkNvbnRleHRFbnRyeRIpCgh3YWl0X2ZvchgGIAEoDjIXLmNvdW50ZXJzaWduLnYxLldhaXRGb3IaLgoMQ29udGV4dEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEipwIKHlNpZ25BbmRTZW5kVHJhbnNhY3Rpb25SZXNwb25zZRISCgpyZXF1ZXN0X2lkGAEgASgJEhMKC2RlY2lzaW9uX2lkGAIgASgJEhcKD2J1bmRsZV9yZXZpc2lvbhgDIAEoCRIWCg5tZXNzYWdlX2RpZ2VzdBgEIAEoDBI5CglzdWJtaXR0ZWQYBSABKAsyJC5jb3VudGVyc2lnbi52MS5TdWJtaXR0ZWRUcmFuc2FjdGlvbkgAEjsKEHBlbmRpbmdfYXBwcm92YWwYBiABKAsyHy5jb3VudGVyc2lnbi52MS5QZW5kaW5nQXBwcm92YWxIABIoCgZkZW5pZWQYByABKAsyFi5jb3VudGVyc2lnbi52MS5EZW5pYWxIAEIJCgdvdXRjb21lIjsKEVNpZ25lZFRyYW5zYWN0aW9uEhMKC3RyYW5zYWN0aW9uGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoCSKIAQoUU3VibWl0dGVkVHJhbnNhY3Rpb24SEwoLdHJhbnNhY3Rpb24YASABKAwSEQoJc2lnbmF0dXJlGAIgASgJEisKBXN0YXRlGAMgASgOMhwuY291bnRlcnNpZ24udjEuUmVxdWVzdFN0YXRlEgwKBHNsb3QYBCABKAQSDQoFZXJyb3IYBSABKAkiuQEKD1BlbmRpbmdBcHByb3ZhbBITCgthcHByb3ZhbF9pZBgBIAEoCRIuCgpleHBpcmVzX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI4CgtyZXF1aXJlbWVudBgDIAEoCzIjLmNvdW50ZXJzaWduLnYxLkFwcHJvdmFsUmVxdWlyZW1lbnQSJwoHcmVhc29ucxgEIAMoCzIWLmNvdW50ZXJzaWduLnYxLlJlYXNvbiIxCgZEZW5pYWwSJwoHcmVhc29ucxgBIAMoCzIWLmNvdW50ZXJzaWduLnYxLlJlYXNvbiLYAQoaRXZhbHVhdGVUcmFuc2FjdGlvblJlcXVlc3QSDgoGd2FsbGV0GAEgASgJEhMKC3RyYW5zYWN0aW9uGAIgASgMEhsKE3NldF9mcmVzaF9ibG9ja2hhc2gYAyABKAgSSAoHY29udGV4dBgEIAMoCzI3LmNvdW50ZXJzaWduLnYxLkV2YWx1YXRlVHJhbnNhY3Rpb25SZXF1ZXN0LkNvbnRleHRFbnRyeRouCgxDb250ZXh0RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLaAQobRXZhbHVhdGVUcmFuc2FjdGlvblJlc3BvbnNlEioKCGRlY2lzaW9uGAEgASgLMhguY291bnRlcnNpZ24udjEuRGVjaXNpb24SNwoLdHJhbnNhY3Rpb24YAiABKAsyIi5jb3VudGVyc2lnbi52MS5EZWNvZGVkVHJhbnNhY3Rpb24SKAoHZWZmZWN0cxgDIAEoCzIXLmNvdW50ZXJzaWduLnYxLkVmZmVjdHMSFgoObWVzc2FnZV9kaWdlc3QYBCABKAwSFAoMcG9saWN5X2lucHV0GAUgASgMIj4KFUdldFRyYW5zYWN0aW9uUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXNpZ25hdHVyZRgCIAEoCSJfChZHZXRUcmFuc2FjdGlvblJlc3BvbnNlEi8KB3JlcXVlc3QYASABKAsyHi5jb3VudGVyc2lnbi52MS5TaWduaW5nUmVxdWVzdBIUCgxwb2xpY3lfaW5wdXQYAiABKAwi8AIKDlNpZ25pbmdSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDQoFYWdlbnQYAiABKAkSDgoGd2FsbGV0GAMgASgJEisKBXN0YXRlGAQgASgOMhwuY291bnRlcnNpZ24udjEuUmVxdWVzdFN0YXRlEioKCGRlY2lzaW9uGAUgASgLMhguY291bnRlcnNpZ24udjEuRGVjaXNpb24SFgoObWVzc2FnZV9kaWdlc3QYBiABKAwSEQoJc2lnbmF0dXJlGAcgASgJEhMKC3RyYW5zYWN0aW9uGAggASgMEgwKBHNsb3QYCSABKAQSDQoFZXJyb3IYCiABKAkSEwoLYXBwcm92YWxfaWQYCyABKAkSLwoLY3JlYXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCItChdXYXRjaFRyYW5zYWN0aW9uUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJIksKGFdhdGNoVHJhbnNhY3Rpb25SZXNwb25zZRIvCgdyZXF1ZXN0GAEgASgLMh4uY291bnRlcnNpZ24udjEuU2lnbmluZ1JlcXVlc3QiFAoSTGlzdFdhbGxldHNSZXF1ZXN0Ij4KE0xpc3RXYWxsZXRzUmVzcG9uc2USJwoHd2FsbGV0cxgBIAMoCzIWLmNvdW50ZXJzaWduLnYxLldhbGxldCIpCgZXYWxsZXQSDgoGd2FsbGV0GAEgASgJEg8KB2FkZHJlc3MYAiABKAkqgwEKB1dhaXRGb3ISGAoUV0FJVF9GT1JfVU5TUEVDSUZJRUQQABIWChJXQUlUX0ZPUl9TVUJNSVRURUQQARIWChJXQUlUX0ZPUl9QUk9DRVNTRUQQAhIWChJXQUlUX0ZPUl9DT05GSVJNRUQQAxIWChJXQUlUX0ZPUl9GSU5BTElaRUQQBDL/BAoOU2lnbmluZ1NlcnZpY2USYgoPU2lnblRyYW5zYWN0aW9uEiYuY291bnRlcnNpZ24udjEuU2lnblRyYW5zYWN0aW9uUmVxdWVzdBonLmNvdW50ZXJzaWduLnYxLlNpZ25UcmFuc2FjdGlvblJlc3BvbnNlEncKFlNpZ25BbmRTZW5kVHJhbnNhY3Rpb24SLS5jb3VudGVyc2lnbi52MS5TaWduQW5kU2VuZFRyYW5zYWN0aW9uUmVxdWVzdBouLmNvdW50ZXJzaWduLnYxLlNpZ25BbmRTZW5kVHJhbnNhY3Rpb25SZXNwb25zZRJuChNFdmFsdWF0ZVRyYW5zYWN0aW9uEiouY291bnRlcnNpZ24udjEuRXZhbHVhdGVUcmFuc2FjdGlvblJlcXVlc3QaKy5jb3VudGVyc2lnbi52MS5FdmFsdWF0ZVRyYW5zYWN0aW9uUmVzcG9uc2USXwoOR2V0VHJhbnNhY3Rpb24SJS5jb3VudGVyc2lnbi52MS5HZXRUcmFuc2FjdGlvblJlcXVlc3QaJi5jb3VudGVyc2lnbi52MS5HZXRUcmFuc2FjdGlvblJlc3BvbnNlEmcKEFdhdGNoVHJhbnNhY3Rpb24SJy5jb3VudGVyc2lnbi52MS5XYXRjaFRyYW5zYWN0aW9uUmVxdWVzdBooLmNvdW50ZXJzaWduLnYxLldhdGNoVHJhbnNhY3Rpb25SZXNwb25zZTABElYKC0xpc3RXYWxsZXRzEiIuY291bnRlcnNpZ24udjEuTGlzdFdhbGxldHNSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuTGlzdFdhbGxldHNSZXNwb25zZWIGcHJvdG8z", [file_countersign_v1_decision, file_countersign_v1_transaction, file_google_protobuf_timestamp]);
+  fileDesc("Chxjb3VudGVyc2lnbi92MS9zaWduaW5nLnByb3RvEg5jb3VudGVyc2lnbi52MSLpAQoWU2lnblRyYW5zYWN0aW9uUmVxdWVzdBIOCgZ3YWxsZXQYASABKAkSEwoLdHJhbnNhY3Rpb24YAiABKAwSGwoTc2V0X2ZyZXNoX2Jsb2NraGFzaBgDIAEoCBIXCg9pZGVtcG90ZW5jeV9rZXkYBCABKAkSRAoHY29udGV4dBgFIAMoCzIzLmNvdW50ZXJzaWduLnYxLlNpZ25UcmFuc2FjdGlvblJlcXVlc3QuQ29udGV4dEVudHJ5Gi4KDENvbnRleHRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIpoCChdTaWduVHJhbnNhY3Rpb25SZXNwb25zZRISCgpyZXF1ZXN0X2lkGAEgASgJEhMKC2RlY2lzaW9uX2lkGAIgASgJEhcKD2J1bmRsZV9yZXZpc2lvbhgDIAEoCRIWCg5tZXNzYWdlX2RpZ2VzdBgEIAEoDBIzCgZzaWduZWQYBSABKAsyIS5jb3VudGVyc2lnbi52MS5TaWduZWRUcmFuc2FjdGlvbkgAEjsKEHBlbmRpbmdfYXBwcm92YWwYBiABKAsyHy5jb3VudGVyc2lnbi52MS5QZW5kaW5nQXBwcm92YWxIABIoCgZkZW5pZWQYByABKAsyFi5jb3VudGVyc2lnbi52MS5EZW5pYWxIAEIJCgdvdXRjb21lIsABChJTaWduTWVzc2FnZVJlcXVlc3QSDgoGd2FsbGV0GAEgASgJEg8KB21lc3NhZ2UYAiABKAwSFwoPaWRlbXBvdGVuY3lfa2V5GAMgASgJEkAKB2NvbnRleHQYBCADKAsyLy5jb3VudGVyc2lnbi52MS5TaWduTWVzc2FnZVJlcXVlc3QuQ29udGV4dEVudHJ5Gi4KDENvbnRleHRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIpICChNTaWduTWVzc2FnZVJlc3BvbnNlEhIKCnJlcXVlc3RfaWQYASABKAkSEwoLZGVjaXNpb25faWQYAiABKAkSFwoPYnVuZGxlX3JldmlzaW9uGAMgASgJEhYKDm1lc3NhZ2VfZGlnZXN0GAQgASgMEi8KBnNpZ25lZBgFIAEoCzIdLmNvdW50ZXJzaWduLnYxLlNpZ25lZE1lc3NhZ2VIABI7ChBwZW5kaW5nX2FwcHJvdmFsGAYgASgLMh8uY291bnRlcnNpZ24udjEuUGVuZGluZ0FwcHJvdmFsSAASKAoGZGVuaWVkGAcgASgLMhYuY291bnRlcnNpZ24udjEuRGVuaWFsSABCCQoHb3V0Y29tZSIiCg1TaWduZWRNZXNzYWdlEhEKCXNpZ25hdHVyZRgBIAEoCSKiAgodU2lnbkFuZFNlbmRUcmFuc2FjdGlvblJlcXVlc3QSDgoGd2FsbGV0GAEgASgJEhMKC3RyYW5zYWN0aW9uGAIgASgMEhsKE3NldF9mcmVzaF9ibG9ja2hhc2gYAyABKAgSFwoPaWRlbXBvdGVuY3lfa2V5GAQgASgJEksKB2NvbnRleHQYBSADKAsyOi5jb3VudGVyc2lnbi52MS5TaWduQW5kU2VuZFRyYW5zYWN0aW9uUmVxdWVzdC5Db250ZXh0RW50cnkSKQoId2FpdF9mb3IYBiABKA4yFy5jb3VudGVyc2lnbi52MS5XYWl0Rm9yGi4KDENvbnRleHRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIqcCCh5TaWduQW5kU2VuZFRyYW5zYWN0aW9uUmVzcG9uc2USEgoKcmVxdWVzdF9pZBgBIAEoCRITCgtkZWNpc2lvbl9pZBgCIAEoCRIXCg9idW5kbGVfcmV2aXNpb24YAyABKAkSFgoObWVzc2FnZV9kaWdlc3QYBCABKAwSOQoJc3VibWl0dGVkGAUgASgLMiQuY291bnRlcnNpZ24udjEuU3VibWl0dGVkVHJhbnNhY3Rpb25IABI7ChBwZW5kaW5nX2FwcHJvdmFsGAYgASgLMh8uY291bnRlcnNpZ24udjEuUGVuZGluZ0FwcHJvdmFsSAASKAoGZGVuaWVkGAcgASgLMhYuY291bnRlcnNpZ24udjEuRGVuaWFsSABCCQoHb3V0Y29tZSI7ChFTaWduZWRUcmFuc2FjdGlvbhITCgt0cmFuc2FjdGlvbhgBIAEoDBIRCglzaWduYXR1cmUYAiABKAkiiAEKFFN1Ym1pdHRlZFRyYW5zYWN0aW9uEhMKC3RyYW5zYWN0aW9uGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoCRIrCgVzdGF0ZRgDIAEoDjIcLmNvdW50ZXJzaWduLnYxLlJlcXVlc3RTdGF0ZRIMCgRzbG90GAQgASgEEg0KBWVycm9yGAUgASgJIrkBCg9QZW5kaW5nQXBwcm92YWwSEwoLYXBwcm92YWxfaWQYASABKAkSLgoKZXhwaXJlc19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOAoLcmVxdWlyZW1lbnQYAyABKAsyIy5jb3VudGVyc2lnbi52MS5BcHByb3ZhbFJlcXVpcmVtZW50EicKB3JlYXNvbnMYBCADKAsyFi5jb3VudGVyc2lnbi52MS5SZWFzb24iMQoGRGVuaWFsEicKB3JlYXNvbnMYASADKAsyFi5jb3VudGVyc2lnbi52MS5SZWFzb24i2AEKGkV2YWx1YXRlVHJhbnNhY3Rpb25SZXF1ZXN0Eg4KBndhbGxldBgBIAEoCRITCgt0cmFuc2FjdGlvbhgCIAEoDBIbChNzZXRfZnJlc2hfYmxvY2toYXNoGAMgASgIEkgKB2NvbnRleHQYBCADKAsyNy5jb3VudGVyc2lnbi52MS5FdmFsdWF0ZVRyYW5zYWN0aW9uUmVxdWVzdC5Db250ZXh0RW50cnkaLgoMQ29udGV4dEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi2gEKG0V2YWx1YXRlVHJhbnNhY3Rpb25SZXNwb25zZRIqCghkZWNpc2lvbhgBIAEoCzIYLmNvdW50ZXJzaWduLnYxLkRlY2lzaW9uEjcKC3RyYW5zYWN0aW9uGAIgASgLMiIuY291bnRlcnNpZ24udjEuRGVjb2RlZFRyYW5zYWN0aW9uEigKB2VmZmVjdHMYAyABKAsyFy5jb3VudGVyc2lnbi52MS5FZmZlY3RzEhYKDm1lc3NhZ2VfZGlnZXN0GAQgASgMEhQKDHBvbGljeV9pbnB1dBgFIAEoDCI+ChVHZXRUcmFuc2FjdGlvblJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglzaWduYXR1cmUYAiABKAkiXwoWR2V0VHJhbnNhY3Rpb25SZXNwb25zZRIvCgdyZXF1ZXN0GAEgASgLMh4uY291bnRlcnNpZ24udjEuU2lnbmluZ1JlcXVlc3QSFAoMcG9saWN5X2lucHV0GAIgASgMIvACCg5TaWduaW5nUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg0KBWFnZW50GAIgASgJEg4KBndhbGxldBgDIAEoCRIrCgVzdGF0ZRgEIAEoDjIcLmNvdW50ZXJzaWduLnYxLlJlcXVlc3RTdGF0ZRIqCghkZWNpc2lvbhgFIAEoCzIYLmNvdW50ZXJzaWduLnYxLkRlY2lzaW9uEhYKDm1lc3NhZ2VfZGlnZXN0GAYgASgMEhEKCXNpZ25hdHVyZRgHIAEoCRITCgt0cmFuc2FjdGlvbhgIIAEoDBIMCgRzbG90GAkgASgEEg0KBWVycm9yGAogASgJEhMKC2FwcHJvdmFsX2lkGAsgASgJEi8KC2NyZWF0ZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiLQoXV2F0Y2hUcmFuc2FjdGlvblJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCSJLChhXYXRjaFRyYW5zYWN0aW9uUmVzcG9uc2USLwoHcmVxdWVzdBgBIAEoCzIeLmNvdW50ZXJzaWduLnYxLlNpZ25pbmdSZXF1ZXN0IhQKEkxpc3RXYWxsZXRzUmVxdWVzdCI+ChNMaXN0V2FsbGV0c1Jlc3BvbnNlEicKB3dhbGxldHMYASADKAsyFi5jb3VudGVyc2lnbi52MS5XYWxsZXQiKQoGV2FsbGV0Eg4KBndhbGxldBgBIAEoCRIPCgdhZGRyZXNzGAIgASgJKoMBCgdXYWl0Rm9yEhgKFFdBSVRfRk9SX1VOU1BFQ0lGSUVEEAASFgoSV0FJVF9GT1JfU1VCTUlUVEVEEAESFgoSV0FJVF9GT1JfUFJPQ0VTU0VEEAISFgoSV0FJVF9GT1JfQ09ORklSTUVEEAMSFgoSV0FJVF9GT1JfRklOQUxJWkVEEAQy1wUKDlNpZ25pbmdTZXJ2aWNlEmIKD1NpZ25UcmFuc2FjdGlvbhImLmNvdW50ZXJzaWduLnYxLlNpZ25UcmFuc2FjdGlvblJlcXVlc3QaJy5jb3VudGVyc2lnbi52MS5TaWduVHJhbnNhY3Rpb25SZXNwb25zZRJ3ChZTaWduQW5kU2VuZFRyYW5zYWN0aW9uEi0uY291bnRlcnNpZ24udjEuU2lnbkFuZFNlbmRUcmFuc2FjdGlvblJlcXVlc3QaLi5jb3VudGVyc2lnbi52MS5TaWduQW5kU2VuZFRyYW5zYWN0aW9uUmVzcG9uc2USVgoLU2lnbk1lc3NhZ2USIi5jb3VudGVyc2lnbi52MS5TaWduTWVzc2FnZVJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5TaWduTWVzc2FnZVJlc3BvbnNlEm4KE0V2YWx1YXRlVHJhbnNhY3Rpb24SKi5jb3VudGVyc2lnbi52MS5FdmFsdWF0ZVRyYW5zYWN0aW9uUmVxdWVzdBorLmNvdW50ZXJzaWduLnYxLkV2YWx1YXRlVHJhbnNhY3Rpb25SZXNwb25zZRJfCg5HZXRUcmFuc2FjdGlvbhIlLmNvdW50ZXJzaWduLnYxLkdldFRyYW5zYWN0aW9uUmVxdWVzdBomLmNvdW50ZXJzaWduLnYxLkdldFRyYW5zYWN0aW9uUmVzcG9uc2USZwoQV2F0Y2hUcmFuc2FjdGlvbhInLmNvdW50ZXJzaWduLnYxLldhdGNoVHJhbnNhY3Rpb25SZXF1ZXN0GiguY291bnRlcnNpZ24udjEuV2F0Y2hUcmFuc2FjdGlvblJlc3BvbnNlMAESVgoLTGlzdFdhbGxldHMSIi5jb3VudGVyc2lnbi52MS5MaXN0V2FsbGV0c1JlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5MaXN0V2FsbGV0c1Jlc3BvbnNlYgZwcm90bzM", [file_countersign_v1_decision, file_countersign_v1_transaction, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message countersign.v1.SignTransactionRequest
@@ -127,6 +127,118 @@ export const SignTransactionResponseSchema: GenMessage<SignTransactionResponse> 
   messageDesc(file_countersign_v1_signing, 1);
 
 /**
+ * @generated from message countersign.v1.SignMessageRequest
+ */
+export type SignMessageRequest = Message<"countersign.v1.SignMessageRequest"> & {
+  /**
+   * As in SignTransactionRequest.
+   *
+   * @generated from field: string wallet = 1;
+   */
+  wallet: string;
+
+  /**
+   * The very bytes to be signed, at most 4096: plain text in UTF-8, or Solana's off-chain message format.
+   *
+   * @generated from field: bytes message = 2;
+   */
+  message: Uint8Array;
+
+  /**
+   * @generated from field: string idempotency_key = 3;
+   */
+  idempotencyKey: string;
+
+  /**
+   * @generated from field: map<string, string> context = 4;
+   */
+  context: { [key: string]: string };
+};
+
+/**
+ * Describes the message countersign.v1.SignMessageRequest.
+ * Use `create(SignMessageRequestSchema)` to create a new message.
+ */
+export const SignMessageRequestSchema: GenMessage<SignMessageRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_signing, 2);
+
+/**
+ * @generated from message countersign.v1.SignMessageResponse
+ */
+export type SignMessageResponse = Message<"countersign.v1.SignMessageResponse"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string decision_id = 2;
+   */
+  decisionId: string;
+
+  /**
+   * @generated from field: string bundle_revision = 3;
+   */
+  bundleRevision: string;
+
+  /**
+   * SHA-256 of the message.
+   *
+   * @generated from field: bytes message_digest = 4;
+   */
+  messageDigest: Uint8Array;
+
+  /**
+   * @generated from oneof countersign.v1.SignMessageResponse.outcome
+   */
+  outcome: {
+    /**
+     * @generated from field: countersign.v1.SignedMessage signed = 5;
+     */
+    value: SignedMessage;
+    case: "signed";
+  } | {
+    /**
+     * @generated from field: countersign.v1.PendingApproval pending_approval = 6;
+     */
+    value: PendingApproval;
+    case: "pendingApproval";
+  } | {
+    /**
+     * @generated from field: countersign.v1.Denial denied = 7;
+     */
+    value: Denial;
+    case: "denied";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message countersign.v1.SignMessageResponse.
+ * Use `create(SignMessageResponseSchema)` to create a new message.
+ */
+export const SignMessageResponseSchema: GenMessage<SignMessageResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_signing, 3);
+
+/**
+ * @generated from message countersign.v1.SignedMessage
+ */
+export type SignedMessage = Message<"countersign.v1.SignedMessage"> & {
+  /**
+   * Base58 Ed25519 signature over the bytes of the request.
+   *
+   * @generated from field: string signature = 1;
+   */
+  signature: string;
+};
+
+/**
+ * Describes the message countersign.v1.SignedMessage.
+ * Use `create(SignedMessageSchema)` to create a new message.
+ */
+export const SignedMessageSchema: GenMessage<SignedMessage> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_signing, 4);
+
+/**
  * @generated from message countersign.v1.SignAndSendTransactionRequest
  */
 export type SignAndSendTransactionRequest = Message<"countersign.v1.SignAndSendTransactionRequest"> & {
@@ -170,7 +282,7 @@ export type SignAndSendTransactionRequest = Message<"countersign.v1.SignAndSendT
  * Use `create(SignAndSendTransactionRequestSchema)` to create a new message.
  */
 export const SignAndSendTransactionRequestSchema: GenMessage<SignAndSendTransactionRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 2);
+  messageDesc(file_countersign_v1_signing, 5);
 
 /**
  * @generated from message countersign.v1.SignAndSendTransactionResponse
@@ -227,7 +339,7 @@ export type SignAndSendTransactionResponse = Message<"countersign.v1.SignAndSend
  * Use `create(SignAndSendTransactionResponseSchema)` to create a new message.
  */
 export const SignAndSendTransactionResponseSchema: GenMessage<SignAndSendTransactionResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 3);
+  messageDesc(file_countersign_v1_signing, 6);
 
 /**
  * A transaction with the wallet's signature in its slot.
@@ -255,7 +367,7 @@ export type SignedTransaction = Message<"countersign.v1.SignedTransaction"> & {
  * Use `create(SignedTransactionSchema)` to create a new message.
  */
 export const SignedTransactionSchema: GenMessage<SignedTransaction> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 4);
+  messageDesc(file_countersign_v1_signing, 7);
 
 /**
  * A signed transaction that was handed to a relayer.
@@ -300,7 +412,7 @@ export type SubmittedTransaction = Message<"countersign.v1.SubmittedTransaction"
  * Use `create(SubmittedTransactionSchema)` to create a new message.
  */
 export const SubmittedTransactionSchema: GenMessage<SubmittedTransaction> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 5);
+  messageDesc(file_countersign_v1_signing, 8);
 
 /**
  * The policy wants people to approve first.
@@ -334,7 +446,7 @@ export type PendingApproval = Message<"countersign.v1.PendingApproval"> & {
  * Use `create(PendingApprovalSchema)` to create a new message.
  */
 export const PendingApprovalSchema: GenMessage<PendingApproval> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 6);
+  messageDesc(file_countersign_v1_signing, 9);
 
 /**
  * The policy said no, or an approver did.
@@ -353,7 +465,7 @@ export type Denial = Message<"countersign.v1.Denial"> & {
  * Use `create(DenialSchema)` to create a new message.
  */
 export const DenialSchema: GenMessage<Denial> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 7);
+  messageDesc(file_countersign_v1_signing, 10);
 
 /**
  * @generated from message countersign.v1.EvaluateTransactionRequest
@@ -385,7 +497,7 @@ export type EvaluateTransactionRequest = Message<"countersign.v1.EvaluateTransac
  * Use `create(EvaluateTransactionRequestSchema)` to create a new message.
  */
 export const EvaluateTransactionRequestSchema: GenMessage<EvaluateTransactionRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 8);
+  messageDesc(file_countersign_v1_signing, 11);
 
 /**
  * @generated from message countersign.v1.EvaluateTransactionResponse
@@ -426,7 +538,7 @@ export type EvaluateTransactionResponse = Message<"countersign.v1.EvaluateTransa
  * Use `create(EvaluateTransactionResponseSchema)` to create a new message.
  */
 export const EvaluateTransactionResponseSchema: GenMessage<EvaluateTransactionResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 9);
+  messageDesc(file_countersign_v1_signing, 12);
 
 /**
  * Exactly one of the two.
@@ -452,7 +564,7 @@ export type GetTransactionRequest = Message<"countersign.v1.GetTransactionReques
  * Use `create(GetTransactionRequestSchema)` to create a new message.
  */
 export const GetTransactionRequestSchema: GenMessage<GetTransactionRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 10);
+  messageDesc(file_countersign_v1_signing, 13);
 
 /**
  * @generated from message countersign.v1.GetTransactionResponse
@@ -476,7 +588,7 @@ export type GetTransactionResponse = Message<"countersign.v1.GetTransactionRespo
  * Use `create(GetTransactionResponseSchema)` to create a new message.
  */
 export const GetTransactionResponseSchema: GenMessage<GetTransactionResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 11);
+  messageDesc(file_countersign_v1_signing, 14);
 
 /**
  * A recorded request.
@@ -565,7 +677,7 @@ export type SigningRequest = Message<"countersign.v1.SigningRequest"> & {
  * Use `create(SigningRequestSchema)` to create a new message.
  */
 export const SigningRequestSchema: GenMessage<SigningRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 12);
+  messageDesc(file_countersign_v1_signing, 15);
 
 /**
  * @generated from message countersign.v1.WatchTransactionRequest
@@ -582,7 +694,7 @@ export type WatchTransactionRequest = Message<"countersign.v1.WatchTransactionRe
  * Use `create(WatchTransactionRequestSchema)` to create a new message.
  */
 export const WatchTransactionRequestSchema: GenMessage<WatchTransactionRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 13);
+  messageDesc(file_countersign_v1_signing, 16);
 
 /**
  * @generated from message countersign.v1.WatchTransactionResponse
@@ -599,7 +711,7 @@ export type WatchTransactionResponse = Message<"countersign.v1.WatchTransactionR
  * Use `create(WatchTransactionResponseSchema)` to create a new message.
  */
 export const WatchTransactionResponseSchema: GenMessage<WatchTransactionResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 14);
+  messageDesc(file_countersign_v1_signing, 17);
 
 /**
  * @generated from message countersign.v1.ListWalletsRequest
@@ -612,7 +724,7 @@ export type ListWalletsRequest = Message<"countersign.v1.ListWalletsRequest"> & 
  * Use `create(ListWalletsRequestSchema)` to create a new message.
  */
 export const ListWalletsRequestSchema: GenMessage<ListWalletsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 15);
+  messageDesc(file_countersign_v1_signing, 18);
 
 /**
  * @generated from message countersign.v1.ListWalletsResponse
@@ -629,7 +741,7 @@ export type ListWalletsResponse = Message<"countersign.v1.ListWalletsResponse"> 
  * Use `create(ListWalletsResponseSchema)` to create a new message.
  */
 export const ListWalletsResponseSchema: GenMessage<ListWalletsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 16);
+  messageDesc(file_countersign_v1_signing, 19);
 
 /**
  * A wallet that the caller may use.
@@ -655,7 +767,7 @@ export type Wallet = Message<"countersign.v1.Wallet"> & {
  * Use `create(WalletSchema)` to create a new message.
  */
 export const WalletSchema: GenMessage<Wallet> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 17);
+  messageDesc(file_countersign_v1_signing, 20);
 
 /**
  * How far SignAndSendTransaction waits before it answers.
@@ -742,6 +854,17 @@ export const SigningService: GenService<{
     methodKind: "unary";
     input: typeof SignAndSendTransactionRequestSchema;
     output: typeof SignAndSendTransactionResponseSchema;
+  },
+  /**
+   * Judges a message that is no transaction and, if the policy allows it, signs it for the wallet. Bytes that could be read as a
+   * transaction are refused, whatever the policy.
+   *
+   * @generated from rpc countersign.v1.SigningService.SignMessage
+   */
+  signMessage: {
+    methodKind: "unary";
+    input: typeof SignMessageRequestSchema;
+    output: typeof SignMessageResponseSchema;
   },
   /**
    * Dry run: decodes, works out the effects and evaluates the policy. Signs nothing, records nothing.

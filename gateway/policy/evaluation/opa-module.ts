@@ -1,7 +1,7 @@
 // Owns the binding to @open-policy-agent/opa-wasm: instances of one compiled policy, ready to evaluate bytes into text.
 import { createRequire } from 'node:module';
 import { z } from 'zod';
-import { ENTRYPOINT, type PolicyBundle } from './bundle-directory.ts';
+import { ENTRYPOINT, type PolicyBundle } from '../bundle/bundle-directory.ts';
 
 /** 64 KiB each. */
 const INITIAL_PAGES = 16;

@@ -1,8 +1,8 @@
 // Owns the input that an engine is warmed with: a transfer of the first agent and wallet in the data, so that every rule runs.
 import { address } from '@solana/kit';
 import { z } from 'zod';
-import { sampleFacts } from '../core/policy-input/sample-facts.ts';
-import { buildPolicyInput } from '../core/policy-input.ts';
+import { sampleFacts } from '../../core/policy-input/sample-facts.ts';
+import { buildPolicyInput } from '../../core/policy-input.ts';
 
 const WALLET = address('Vote111111111111111111111111111111111111111');
 const RECIPIENT = address('Stake11111111111111111111111111111111111111');

@@ -7,6 +7,8 @@ import { contentDigest } from './content-digest.ts';
 import { type IdlFile, readIdlFiles } from './idl-files.ts';
 
 export const ENTRYPOINT = 'countersign/main/result';
+/** What each rule said; decides nothing. A bundle may be without it. */
+export const EXPLANATION = 'countersign/main/explanation';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -19,11 +21,14 @@ const LARGEST = {
 
 type BundleFile = keyof typeof LARGEST;
 
+const entrypoint = <T extends string>(name: T) =>
+  z.object({ entrypoint: z.literal(name), module: z.literal('/policy.wasm') });
+
 const MANIFEST = z.object({
   revision: z.string().regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 visible ASCII characters'),
   roots: z.tuple([z.literal('')], { error: 'must be [""]: the bundle owns all policy and data' }),
-  wasm: z.tuple([z.object({ entrypoint: z.literal(ENTRYPOINT), module: z.literal('/policy.wasm') })], {
-    error: `must name one module: entrypoint ${ENTRYPOINT} in /policy.wasm`,
+  wasm: z.tuple([entrypoint(ENTRYPOINT)], entrypoint(EXPLANATION), {
+    error: `must name one module: entrypoint ${ENTRYPOINT} in /policy.wasm, and perhaps ${EXPLANATION}`,
   }),
   metadata: z.object({ countersign: z.object({ content_sha256: z.string() }).optional() }).optional(),
 });

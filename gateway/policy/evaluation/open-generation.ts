@@ -1,10 +1,11 @@
-// Owns the policy engine: one bundle, proven to deny before it serves, and a verdict for every input whatever happens inside.
-import { gatewayDenial, type Verdict } from '../core/decision/decision.ts';
-import { parseVerdict } from '../core/decision/parse-verdict.ts';
-import { readBundleDirectory } from './bundle-directory.ts';
-import { describePrograms } from './idl-files.ts';
+// Owns one revision of the policy: a bundle, proven to deny before it serves, and a verdict for every input whatever happens inside.
+import { gatewayDenial, type Verdict } from '../../core/decision/decision.ts';
+import { parseVerdict } from '../../core/decision/parse-verdict.ts';
+import { readBundleDirectory } from '../bundle/bundle-directory.ts';
+import { describePrograms } from '../bundle/idl-files.ts';
+import type { PolicyEngine, PolicyGeneration } from '../policy-engine.ts';
 import { compilePolicy, type PolicyInstance, type PolicyModule, reasonOf } from './opa-module.ts';
-import type { PolicyEngine } from './policy-engine.ts';
+import { timeZonesIn } from './time-zones.ts';
 import { warmUpInput } from './warm-up-input.ts';
 
 /** A transaction of the largest size, written out, is below half of it. */
@@ -14,7 +15,7 @@ const LONGEST_WARM_UP_MS = 2_000;
 
 export type PolicyLog = (message: string, facts: Readonly<Record<string, string>>) => void;
 
-export interface PolicyEngineOptions {
+export interface GenerationOptions {
   /** A bundle in OPA's directory format, as scripts/build-policies.ts writes it. */
   readonly bundleDirectory: string;
   /** Told of evaluations that failed; they are denied either way. */
@@ -23,9 +24,9 @@ export interface PolicyEngineOptions {
 
 /**
  * Reads, compiles, tests and warms the bundle. Throws an Error that says which file is wrong and how, or that the bundle does
- * not deny what it must. The engine's `evaluate` never throws.
+ * not deny what it must.
  */
-export async function openPolicyEngine(options: PolicyEngineOptions): Promise<PolicyEngine> {
+export async function openGeneration(options: GenerationOptions): Promise<PolicyGeneration> {
   const bundle = await readBundleDirectory(options.bundleDirectory);
   const describedPrograms = describePrograms(bundle.directory, bundle.idls);
   const module = await compilePolicy(bundle);
@@ -39,8 +40,15 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
   return {
     bundleRevision: bundle.revision,
     describedPrograms,
-    evaluate: (bytes) => ({ verdict: evaluate(bytes), bundleRevision: bundle.revision }),
+    timeZones: timeZonesIn(bundle.data),
+    evaluate,
+    explain: () => null,
   };
+}
+
+/** An engine that serves one revision for ever. */
+export function engineOf(generation: PolicyGeneration): PolicyEngine {
+  return { current: () => generation };
 }
 
 function warmUp(evaluate: () => Verdict): void {

@@ -1,11 +1,11 @@
 // Owns the IDLs of a policy bundle, `idls/<program id>.json`: read as files, and turned into the programs that they describe.
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Address } from '../core/address.ts';
-import { parseAddress } from '../core/base58.ts';
-import { readDescribedPrograms } from '../core/transaction/idl/described-programs.ts';
-import { LARGEST_IDL_BYTES } from '../core/transaction/idl/read-idl.ts';
-import type { DescribedPrograms } from '../core/transaction/programs/decode-instruction.ts';
+import type { Address } from '../../core/address.ts';
+import { parseAddress } from '../../core/base58.ts';
+import { readDescribedPrograms } from '../../core/transaction/idl/described-programs.ts';
+import { LARGEST_IDL_BYTES } from '../../core/transaction/idl/read-idl.ts';
+import type { DescribedPrograms } from '../../core/transaction/programs/decode-instruction.ts';
 import { malformed, parseBundleJson, readBundleFile } from './bundle-file.ts';
 
 export const IDL_DIRECTORY = 'idls';

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readdir, rm, symlink, truncate, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { addressFromBytes } from '../core/base58.ts';
-import { anchorIdl, newAnchorIdl, PROGRAM } from '../core/transaction/idl/testing/idl-samples.ts';
-import { TOKEN_PROGRAM } from '../core/transaction/programs/program-ids.ts';
+import { addressFromBytes } from '../../core/base58.ts';
+import { anchorIdl, newAnchorIdl, PROGRAM } from '../../core/transaction/idl/testing/idl-samples.ts';
+import { TOKEN_PROGRAM } from '../../core/transaction/programs/program-ids.ts';
 import { contentDigest } from './content-digest.ts';
 import { describePrograms, readIdlFiles } from './idl-files.ts';
 
