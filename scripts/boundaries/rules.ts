@@ -14,8 +14,9 @@ interface Zone {
 
 const CORE = /^gateway\/core\//;
 const GENERATED = /^proto\/gen\//;
-const STATE_CONTRACT = /^gateway\/state\/state\.ts$/;
+const STATE_CONTRACT = /^gateway\/state\/(state|policy-store)\.ts$/;
 const POLICY_CONTRACT = /^gateway\/policy\/policy-engine\.ts$/;
+const POLICY_CONTROL = /^gateway\/policy\/policy-control\.ts$/;
 const SIGNER_CONTRACT = /^signers\/signer\.ts$/;
 const RELAYER_CONTRACTS = /^relayer\/(relayer|chain-reader)\.ts$/;
 const OBSERVER_CONTRACT = /^gateway\/pipeline\/observer\.ts$/;
@@ -59,7 +60,13 @@ const ZONES: readonly Zone[] = [
   {
     name: 'policy',
     files: /^gateway\/policy\//,
-    mayImport: [CORE, /^gateway\/policy\//],
+    mayImport: [CORE, /^gateway\/policy\//, STATE_CONTRACT],
+    mayUsePackage: anyPackage,
+  },
+  {
+    name: 'the tools of policy authors',
+    files: /^gateway\/authoring\//,
+    mayImport: [CORE, /^gateway\/(policy|authoring)\//],
     mayUsePackage: anyPackage,
   },
   { name: 'state', files: /^gateway\/state\//, mayImport: [CORE, /^gateway\/state\//], mayUsePackage: anyPackage },
@@ -87,6 +94,7 @@ const ZONES: readonly Zone[] = [
     name: 'gRPC edge',
     files: /^gateway\/rpc\//,
     mayImport: [CORE, GENERATED, /^gateway\/rpc\//, STAGES_THAT_DO_NOT_SIGN, STATE_CONTRACT],
+    mayImportTypes: [POLICY_CONTROL],
     mayUsePackage: anyPackage,
   },
   {
@@ -100,6 +108,12 @@ const ZONES: readonly Zone[] = [
     files: /^gateway\/cli\/commands\/(serve|dev)\.ts$/,
     mayImport: [/^gateway\/cli\//, /^gateway\/main\.ts$/, /^scripts\/dev\/run\.ts$/],
     mayUsePackage: only(/^node:fs\/promises$/, /^commander$/),
+  },
+  {
+    name: 'the commands of policy authors',
+    files: /^gateway\/cli\/policy\/author\//,
+    mayImport: [CORE, GENERATED, /^gateway\/(cli|policy|authoring)\//],
+    mayUsePackage: anyPackage,
   },
   {
     name: 'command line',

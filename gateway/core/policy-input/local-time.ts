@@ -20,7 +20,7 @@ export function localTimes(time: number, zones: readonly string[]): Readonly<Rec
 export function localTimesJson(times: Readonly<Record<string, LocalTime>>): string {
   const written = Object.entries(times).map(([zone, { date, weekday, minuteOfDay }]) => [
     zone,
-    { date, minute_of_day: minuteOfDay, weekday },
+    { date, minute_of_day: BigInt(minuteOfDay), weekday },
   ]);
   return canonicalJson(Object.fromEntries(written));
 }

@@ -243,9 +243,9 @@ describe('AdminService', () => {
   it.each([
     ['kind', { principal: 'a' }, 'AGENT or OPERATOR; found UNSPECIFIED'],
     ['kind', { principal: 'a', kind: 3 }, 'found 3'],
-    ['roles', { principal: 'a', kind: 2 }, 'at least one of ADMIN, APPROVER, AUDITOR'],
+    ['roles', { principal: 'a', kind: 2 }, 'at least one of ADMIN, APPROVER, AUDITOR, POLICY'],
     ['roles', { principal: 'a', kind: 2, roles: [0] }, 'found UNSPECIFIED'],
-    ['roles', { principal: 'a', kind: 2, roles: [1, 4] }, 'found 4'],
+    ['roles', { principal: 'a', kind: 2, roles: [1, 9] }, 'found 9'],
     ['roles', { principal: 'a', kind: 1, roles: [1] }, 'empty for an agent'],
     ['groups', { principal: 'a', kind: 1, groups: ['g'] }, 'empty for an agent'],
     ['wallets', { principal: 'a', kind: 2, roles: [1], wallets: ['treasury'] }, 'empty for an operator'],

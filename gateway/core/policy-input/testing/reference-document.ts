@@ -12,7 +12,7 @@ export function referenceDocument(facts: PolicyFacts): CanonicalValue {
     v: 1n,
     request: {
       id: request.id,
-      local_times: snakeCase(request.localTimes),
+      local_times: localTimesDocument(request.localTimes),
       method: request.method,
       time: new Date(request.time).toISOString(),
       time_unix_ms: BigInt(request.time),
@@ -32,6 +32,10 @@ export function referenceDocument(facts: PolicyFacts): CanonicalValue {
     chain: snakeCase(chain),
     context,
   };
+}
+
+function localTimesDocument(times: PolicyFacts['request']['localTimes']): CanonicalValue {
+  return Object.fromEntries(Object.entries(times).map(([zone, time]) => [zone, snakeCase(time)]));
 }
 
 function simulationDocument(simulation: Simulation): CanonicalValue {
