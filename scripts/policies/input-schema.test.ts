@@ -17,7 +17,7 @@ type Path = readonly (string | number)[];
 
 const SCHEMA = join(PROJECT, 'policies', 'schema', 'input.json');
 /** Maps by free names: whatever key stands there is one. */
-const FREE_MAPS = [/\.arguments(\.|$)/, /\.texts$/, /^context$/];
+const FREE_MAPS = [/\.arguments(\.|$)/, /\.texts$/, /^context$/, /^request\.local_times$/];
 const PRINTED = z.object({
   result: z.tuple([z.object({ expressions: z.tuple([z.object({ value: z.array(z.number()) })]) })]),
 });

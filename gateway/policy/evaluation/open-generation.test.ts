@@ -15,7 +15,7 @@ import { openGeneration } from './open-generation.ts';
 
 const WALLET = address('BPFLoaderUpgradeab1e11111111111111111111111');
 const EXCHANGE = address('Stake11111111111111111111111111111111111111');
-const EXAMPLE = join(import.meta.dirname, '..', '..', 'policies', 'data', 'example.json');
+const EXAMPLE = join(import.meta.dirname, '..', '..', '..', 'policies', 'data', 'example.json');
 const SAMPLE = sampleFacts({ agent: 'trader', wallet: 'treasury', walletAddress: WALLET, recipient: EXCHANGE });
 const INPUT = buildPolicyInput(SAMPLE);
 
