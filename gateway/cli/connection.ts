@@ -1,4 +1,6 @@
 // Owns the way from a client to a gateway: one channel, typed calls, the API key on each.
+
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import {
   create,
@@ -8,7 +10,7 @@ import {
   type MessageShape,
   toBinary,
 } from '@bufbuild/protobuf';
-import { type ChannelCredentials, Client, credentials, Metadata } from '@grpc/grpc-js';
+import { type ChannelCredentials, Client, type ClientWritableStream, credentials, Metadata } from '@grpc/grpc-js';
 import { isLoopback, parseListenAddress } from '../rpc/listen-address.ts';
 import { gatewayFault } from './gateway-fault.ts';
 
@@ -43,6 +45,11 @@ export interface Connection {
     method: MethodOf<'server_streaming', I, O>,
     request: MessageInitShape<I>,
   ): AsyncIterable<MessageShape<O>>;
+  /** Sends the parts as fast as the gateway takes them. Rejects with a {@link GatewayFault}. */
+  upload<I extends DescMessage, O extends DescMessage>(
+    method: MethodOf<'client_streaming', I, O>,
+    parts: Iterable<MessageInitShape<I>>,
+  ): Promise<MessageShape<O>>;
   close(): void;
 }
 
@@ -95,8 +102,37 @@ export function openConnection(options: ConnectionOptions): Connection {
         call.cancel();
       }
     },
+    upload: (method, parts) =>
+      new Promise((resolve, reject) => {
+        const call = client.makeClientStreamRequest(
+          pathOf(method),
+          (bytes: Uint8Array) => Buffer.from(bytes),
+          (bytes: Buffer) => fromBinary(method.output, bytes),
+          metadata(),
+          { deadline: Date.now() + DEFAULT_DEADLINE_MS },
+          (error, response) => {
+            if (error !== null) reject(gatewayFault(error));
+            else if (response === undefined) reject(new Error('the gateway answered nothing'));
+            else resolve(response);
+          },
+        );
+        const release = cancelOn(call, [options.signal]);
+        call.on('status', release);
+        const encoded = Iterator.from(parts).map((part) => toBinary(method.input, create(method.input, part)));
+        void sendAll(call, encoded);
+      }),
     close: () => client.close(),
   };
+}
+
+/** What goes wrong while sending is told by the call itself. */
+async function sendAll(call: ClientWritableStream<Uint8Array>, parts: Iterable<Uint8Array>): Promise<void> {
+  const ended = once(call, 'status').catch(() => undefined);
+  for (const part of parts) {
+    if (call.destroyed) return;
+    if (!call.write(part)) await Promise.race([once(call, 'drain'), ended]).catch(() => undefined);
+  }
+  call.end();
 }
 
 /** Returns how to stop listening. */

@@ -31,6 +31,11 @@ export type BoundMethod<P> =
       readonly kind: 'stream';
       readonly name: string;
       run(request: Uint8Array, call: Call<P>): AsyncIterable<Uint8Array>;
+    }
+  | {
+      readonly kind: 'upload';
+      readonly name: string;
+      run(requests: AsyncIterable<Uint8Array>, call: Call<P>): Promise<Uint8Array>;
     };
 
 export function unary<I extends DescMessage, O extends DescMessage, P>(
@@ -60,6 +65,23 @@ export function serverStream<I extends DescMessage, O extends DescMessage, P>(
       }
     },
   };
+}
+
+export function clientStream<I extends DescMessage, O extends DescMessage, P>(
+  method: MethodOf<'client_streaming', I, O>,
+  handler: (requests: AsyncIterable<MessageShape<I>>, call: Call<P>) => Promise<MessageInitShape<O>>,
+): BoundMethod<P> {
+  return {
+    kind: 'upload',
+    name: method.name,
+    async run(requests, call) {
+      return encodeResponse(method.output, await handler(decodeRequests(method.input, requests), call));
+    },
+  };
+}
+
+async function* decodeRequests<I extends DescMessage>(schema: I, requests: AsyncIterable<Uint8Array>) {
+  for await (const request of requests) yield decodeRequest(schema, request);
 }
 
 function decodeRequest<I extends DescMessage>(schema: I, bytes: Uint8Array): MessageShape<I> {

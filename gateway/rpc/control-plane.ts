@@ -2,8 +2,10 @@
 import { AdminService } from '../../proto/gen/countersign/v1/admin_pb.ts';
 import { ApprovalService } from '../../proto/gen/countersign/v1/approval_pb.ts';
 import { AuditService } from '../../proto/gen/countersign/v1/audit_pb.ts';
+import { PolicyService } from '../../proto/gen/countersign/v1/policy_pb.ts';
 import type { Administration } from '../pipeline/administration.ts';
 import type { ApprovalPipeline } from '../pipeline/pipeline-contract.ts';
+import type { PolicyControl } from '../policy/policy-control.ts';
 import type { AuditStore, RequestStore } from '../state/state.ts';
 import { type Authenticate, operatorsWith } from './authenticate.ts';
 import { type ListenerOptions, type RpcListener, startListener } from './listener.ts';
@@ -11,13 +13,15 @@ import { addService } from './service.ts';
 import { adminMethods } from './services/admin-service.ts';
 import { approvalMethods } from './services/approval-service.ts';
 import { auditMethods, type StreamRecords } from './services/audit-service.ts';
+import { policyMethods } from './services/policy-service.ts';
 
 export interface ControlPlaneOptions extends ListenerOptions {
   readonly authenticate: Authenticate;
   readonly approvals: ApprovalPipeline;
   readonly administration: Administration;
   readonly audit: Pick<AuditStore, 'get'>;
-  readonly requests: Pick<RequestStore, 'find'>;
+  readonly policy: PolicyControl;
+  readonly requests: Pick<RequestStore, 'find' | 'readJudged'>;
   readonly streamRecords: StreamRecords;
 }
 
@@ -26,6 +30,7 @@ export function startControlPlane(options: ControlPlaneOptions): Promise<RpcList
   const { authenticate } = options;
   const approvers = operatorsWith(authenticate, ['approver']);
   const auditors = operatorsWith(authenticate, ['auditor', 'admin']);
+  const policyReaders = operatorsWith(authenticate, ['policy', 'auditor', 'admin']);
   const admins = operatorsWith(authenticate, ['admin']);
   return startListener('control plane', options, [
     {
@@ -42,6 +47,11 @@ export function startControlPlane(options: ControlPlaneOptions): Promise<RpcList
           auditors,
           auditMethods(options.audit, options.requests, options.streamRecords),
         ),
+    },
+    {
+      service: PolicyService,
+      addTo: (server, edge) =>
+        addService(server, edge, PolicyService, policyReaders, policyMethods(options.policy, options.requests)),
     },
     {
       service: AdminService,

@@ -1,9 +1,11 @@
 // Owns what happens around every handler: caller, bounds, lifetime, errors, metrics. No handler is reached any other way.
 import { randomUUID } from 'node:crypto';
 import {
+  type handleClientStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
   type Metadata,
+  type ServerReadableStream,
   type ServerWritableStream,
   status,
 } from '@grpc/grpc-js';
@@ -76,6 +78,39 @@ export function streamHandler<P extends Principal | null>(
     };
     void serve(served, call, null, answer).then((failure) => failure && call.emit('error', failure));
   };
+}
+
+/** What a client sends in parts; the caller is known before the first of them is read. */
+export function uploadHandler<P extends Principal | null>(
+  edge: Edge,
+  service: string,
+  admit: Admission<P>,
+  method: BoundMethod<P> & { readonly kind: 'upload' },
+): handleClientStreamingCall<Buffer, Uint8Array> {
+  const served = { edge, service, admit, method };
+  return (call, callback) => {
+    const answer = async (lifetime: CallLifetime) => {
+      const principal = await lifetime.whileOpen(Promise.resolve(admit(call.metadata)));
+      lifetime.signal.throwIfAborted();
+      const run = method.run(received(call, lifetime), { principal, signal: lifetime.signal });
+      const response = await lifetime.whileOpen(run);
+      lifetime.close();
+      callback(null, response);
+    };
+    void serve(served, call, edge.limits.unaryDeadlineMs, answer).then((failure) => failure && callback(failure));
+  };
+}
+
+async function* received(
+  call: ServerReadableStream<Buffer, Uint8Array>,
+  lifetime: CallLifetime,
+): AsyncIterable<Uint8Array> {
+  const parts: AsyncIterator<Buffer> = call[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await lifetime.whileOpen(parts.next());
+    if (next.done === true) return;
+    yield next.value;
+  }
 }
 
 async function runUnary<P extends Principal | null>(

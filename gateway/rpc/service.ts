@@ -2,9 +2,10 @@
 // is known.
 import type { DescService } from '@bufbuild/protobuf';
 import type { MethodDefinition, Server, UntypedHandleCall } from '@grpc/grpc-js';
+import { assertNever } from '../core/assert-never.ts';
 import type { Principal } from '../core/principal/principal.ts';
 import type { BoundMethod } from './bound-method.ts';
-import { type Admission, type Edge, streamHandler, unaryHandler } from './serve-call.ts';
+import { type Admission, type Edge, streamHandler, unaryHandler, uploadHandler } from './serve-call.ts';
 
 /** Throws when the methods are not exactly those of the service. */
 export function addService<P extends Principal | null>(
@@ -22,20 +23,35 @@ export function addService<P extends Principal | null>(
   const definitions: Record<string, MethodDefinition<Buffer, Uint8Array>> = {};
   const handlers: Record<string, UntypedHandleCall> = {};
   for (const method of methods) {
-    definitions[method.name] = definitionOf(`/${service.typeName}/${method.name}`, method.kind === 'stream');
-    handlers[method.name] =
-      method.kind === 'stream'
-        ? streamHandler(edge, service.typeName, admit, method)
-        : unaryHandler(edge, service.typeName, admit, method);
+    definitions[method.name] = definitionOf(`/${service.typeName}/${method.name}`, method.kind);
+    handlers[method.name] = handlerOf(edge, service.typeName, admit, method);
   }
   server.addService(definitions, handlers);
 }
 
-function definitionOf(path: string, responseStream: boolean): MethodDefinition<Buffer, Uint8Array> {
+function handlerOf<P extends Principal | null>(
+  edge: Edge,
+  service: string,
+  admit: Admission<P>,
+  method: BoundMethod<P>,
+): UntypedHandleCall {
+  switch (method.kind) {
+    case 'unary':
+      return unaryHandler(edge, service, admit, method);
+    case 'stream':
+      return streamHandler(edge, service, admit, method);
+    case 'upload':
+      return uploadHandler(edge, service, admit, method);
+    default:
+      return assertNever(method);
+  }
+}
+
+function definitionOf(path: string, kind: BoundMethod<never>['kind']): MethodDefinition<Buffer, Uint8Array> {
   return {
     path,
-    requestStream: false,
-    responseStream,
+    requestStream: kind === 'upload',
+    responseStream: kind === 'stream',
     requestSerialize: (bytes) => bytes,
     requestDeserialize: (bytes) => bytes,
     responseSerialize: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),

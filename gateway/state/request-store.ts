@@ -32,6 +32,24 @@ const CLAIM_DUE: Statement = {
     RETURNING ${REQUEST_COLUMNS}`,
 };
 
+// Ids are in order of time. The first bound spares the rows long before `from`; whose clock made them may differ by minutes.
+const READ_JUDGED: Statement = {
+  name: 'read_judged',
+  text: `SELECT ${REQUEST_COLUMNS} FROM requests
+    WHERE request_id > $1 AND created_at_ms >= $2 AND created_at_ms < $3
+      AND ($4::text IS NULL OR agent_id = $4) AND ($5::text IS NULL OR wallet_id = $5)
+    ORDER BY request_id LIMIT $6`,
+};
+const CLOCK_SLACK_MS = 10 * 60_000;
+
+/** An id before that of every request since then (RFC 9562, UUIDv7: the first 48 bits are unix milliseconds). */
+function idBefore(time: number): string {
+  const hex = Math.max(0, time - CLOCK_SLACK_MS)
+    .toString(16)
+    .padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
+
 /** Of a change only the message can be: ids and keys do not change. */
 function isUniqueViolation(error: unknown): boolean {
   return error instanceof GatewayError && error.metadata.sqlstate === '23505';
@@ -72,6 +90,11 @@ export function createRequestStore(database: Database, queue: CommitQueue, signa
     find: (requestId) => findOne(FIND, [requestId]),
     findByIdempotencyKey: (agentId, key) => findOne(FIND_BY_KEY, [agentId, key]),
     findBySignature: (agentId, signature) => findOne(FIND_BY_SIGNATURE, [agentId, signature]),
+    readJudged: async ({ from, to, agentId, walletId }, after, limit) => {
+      const start = after ?? idBefore(from ?? 0);
+      const values = [start, from ?? 0, to ?? Number.MAX_SAFE_INTEGER, agentId, walletId, limit];
+      return (await database.query(READ_JUDGED, values)).map(parseRequest);
+    },
     claimDue: async (limit, leaseMs) => (await database.query(CLAIM_DUE, [limit, leaseMs])).map(parseRequest),
     onChange: (requestId, callback) => signals.onRequest(requestId, callback),
   };

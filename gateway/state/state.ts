@@ -129,8 +129,20 @@ export interface RequestStore {
    * Requests whose `dueAt` has passed by the database's clock, each handed to one worker only: `dueAt` is set to now + leaseMs.
    */
   claimDue(limit: number, leaseMs: number): Promise<readonly RequestRecord[]>;
+  /** What was judged, in order of time, after the request `after` (`null`: from the first); shorter than `limit` only at the end. */
+  readJudged(filter: JudgedFilter, after: string | null, limit: number): Promise<readonly RequestRecord[]>;
   /** Calls back when the request changed, here or in another process; returns how to stop. May call without a change. */
   onChange(requestId: string, callback: () => void): () => void;
+}
+
+/** `null`: any. */
+export interface JudgedFilter {
+  /** Unix milliseconds; requests that came in then or later. */
+  readonly from: number | null;
+  /** Requests that came in before. */
+  readonly to: number | null;
+  readonly agentId: string | null;
+  readonly walletId: string | null;
 }
 
 export type ApprovalState = 'PENDING' | 'APPROVED' | 'REJECTED' | 'TIMED_OUT' | 'SUPERSEDED';

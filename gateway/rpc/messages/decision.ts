@@ -7,10 +7,11 @@ import {
   Verdict as WireVerdict,
 } from '../../../proto/gen/countersign/v1/decision_pb.ts';
 import type { ApprovalRequirement, Decision, Reason, Verdict } from '../../core/decision/decision.ts';
+import { limitMessage } from './limit.ts';
 
 export type WireReason = MessageInitShape<typeof ReasonSchema>;
 
-const VERDICTS = {
+export const VERDICTS = {
   allow: WireVerdict.ALLOW,
   deny: WireVerdict.DENY,
   require_approval: WireVerdict.REQUIRE_APPROVAL,
@@ -24,6 +25,7 @@ export function decisionMessage(decision: Decision): MessageInitShape<typeof Dec
     reasons: reasonMessages(verdict.reasons),
     bundleRevision: decision.bundleRevision,
     inputDigest: decision.inputDigest,
+    limits: verdict.kind === 'deny' ? [] : (verdict.limits ?? []).map(limitMessage),
     ...(verdict.kind === 'require_approval' ? { approval: requirementMessage(verdict.approval) } : {}),
   };
 }

@@ -46,7 +46,8 @@ export function askedPrincipal({ principal: id, kind, roles, groups, wallets }: 
 
 function askedRoles(values: readonly number[]): readonly OperatorRole[] {
   const asked = new Set(values);
-  if (asked.size === 0) refuseField('roles', 'at least one of ADMIN, APPROVER, AUDITOR, POLICY for an operator', 'none');
+  if (asked.size === 0)
+    refuseField('roles', 'at least one of ADMIN, APPROVER, AUDITOR, POLICY for an operator', 'none');
   for (const value of asked) {
     if (!ROLE_NAMES.some((role) => ROLES[role] === value)) {
       refuseField('roles', 'among ADMIN, APPROVER, AUDITOR, POLICY', value === 0 ? 'UNSPECIFIED' : String(value));

@@ -4,6 +4,7 @@ import { type Connection, openConnection } from '../../cli/connection.ts';
 import type { AuditRecord } from '../../core/audit/audit-record.ts';
 import { type Administration, createAdministration } from '../../pipeline/administration.ts';
 import type { ApprovalPipeline, SigningPipeline } from '../../pipeline/pipeline-contract.ts';
+import type { PolicyControl } from '../../policy/policy-control.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { createAuthenticate } from '../authenticate.ts';
 import { type ControlPlaneOptions, startControlPlane } from '../control-plane.ts';
@@ -42,6 +43,22 @@ function approvalStub(planned: Partial<ApprovalPipeline>): ApprovalPipeline {
   };
 }
 
+function policyStub(planned: Partial<PolicyControl>): PolicyControl {
+  return {
+    status: notPlanned('status'),
+    revisions: notPlanned('revisions'),
+    push: notPlanned('push'),
+    download: notPlanned('download'),
+    activate: notPlanned('activate'),
+    rollBack: notPlanned('rollBack'),
+    follow: notPlanned('follow'),
+    setShadow: notPlanned('setShadow'),
+    shadowReport: notPlanned('shadowReport'),
+    explain: notPlanned('explain'),
+    ...planned,
+  };
+}
+
 export interface Plane {
   readonly listener: RpcListener;
   readonly address: string;
@@ -75,7 +92,8 @@ export async function controlPlane(
     readonly approvals?: Partial<ApprovalPipeline>;
     readonly administration?: Administration;
     readonly records?: readonly AuditRecord[];
-    readonly requests?: ControlPlaneOptions['requests'];
+    readonly requests?: Partial<ControlPlaneOptions['requests']>;
+    readonly policy?: Partial<PolicyControl>;
     readonly streamRecords?: ControlPlaneOptions['streamRecords'];
   } = {},
   common: Common = {},
@@ -87,7 +105,12 @@ export async function controlPlane(
     approvals: approvalStub(planned.approvals ?? {}),
     administration: planned.administration ?? createAdministration({ principals, now: () => 5 }),
     audit: { get: async (sequence) => planned.records?.find((record) => record.sequence === sequence) ?? null },
-    requests: planned.requests ?? { find: notPlanned('requests.find') },
+    requests: {
+      find: notPlanned('requests.find'),
+      readJudged: notPlanned('requests.readJudged'),
+      ...planned.requests,
+    },
+    policy: policyStub(planned.policy ?? {}),
     streamRecords: planned.streamRecords ?? notPlanned('streamRecords'),
   });
   return plane(listener, parts, principals.add(OPERATOR));

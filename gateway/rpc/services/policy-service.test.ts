@@ -1,0 +1,300 @@
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LimitScope, Verdict } from '../../../proto/gen/countersign/v1/decision_pb.ts';
+import { BundleOrigin, DecisionDifference, PolicyService } from '../../../proto/gen/countersign/v1/policy_pb.ts';
+import type { Connection } from '../../cli/connection.ts';
+import type { Limit } from '../../core/decision/decision.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { OperatorRole } from '../../core/principal/principal.ts';
+import { sha256 } from '../../core/sha256.ts';
+import type { PolicyRevisionRecord } from '../../state/policy-store.ts';
+import type { JudgedFilter } from '../../state/state.ts';
+import { controlPlane, type Plane } from '../testing/planes.ts';
+import { OPERATOR, REQUEST_ID, sampleRequest } from '../testing/samples.ts';
+
+const ARCHIVE = Uint8Array.from({ length: 200_000 }, (_, i) => i % 251);
+const { method } = PolicyService;
+
+const DAILY: Limit = {
+  id: 'spending_limit/SOL/rolling:86400/agent_wallet',
+  scope: 'agent_wallet',
+  measure: { kind: 'outflow', asset: 'SOL' },
+  window: { kind: 'rolling', seconds: 86_400 },
+  max: 9_007_199_254_740_993n,
+  onExceed: { kind: 'deny' },
+};
+
+function revision(change: Partial<PolicyRevisionRecord> = {}): PolicyRevisionRecord {
+  return {
+    revision: 'r2',
+    archiveDigest: sha256(ARCHIVE),
+    origin: 'git',
+    gitCommit: 'c'.repeat(40),
+    builtAt: 1_000,
+    signedBy: 'release',
+    pushedBy: null,
+    storedAt: 2_000,
+    firstActiveAt: null,
+    ...change,
+  };
+}
+
+let plane: Plane;
+let asked: unknown[];
+
+beforeAll(async () => {
+  plane = await controlPlane({
+    policy: {
+      status: async () => ({
+        active: revision({ firstActiveAt: 3_000 }),
+        selection: {
+          version: 4n,
+          pinnedRevision: 'r2',
+          followedRevision: 'r1',
+          shadowRevision: null,
+          shadowSince: null,
+          chosenBy: 'olga',
+          chosenAt: 5_000,
+        },
+        source: 'git https://example.com/policies.git main',
+        replicas: [{ replica: 'a', revision: 'r1', shadowRevision: null, problem: 'it is older', seenAt: 6_000 }],
+      }),
+      revisions: async (limit) => {
+        asked.push(limit);
+        return [revision()];
+      },
+      push: async (actor, archive) => {
+        asked.push([actor.id, sha256(archive)]);
+        return revision({ origin: 'push', pushedBy: actor.id });
+      },
+      download: async (name) => {
+        if (name !== 'r2') throw new GatewayError('REVISION_NOT_FOUND', `revision: none is kept as ${name}`);
+        return ARCHIVE;
+      },
+      activate: async (actor, name, reason) => {
+        asked.push([actor.id, name, reason]);
+        return revision({ revision: name });
+      },
+      setShadow: async (actor, name) => void asked.push([actor.id, name]),
+      shadowReport: async (samples) => {
+        asked.push(samples);
+        return {
+          activeRevision: 'r1',
+          shadowRevision: 'r2',
+          since: 1_000,
+          tallies: [
+            { kind: 'judged', decisions: 12n, exposure: {} },
+            { kind: 'newly_denied', decisions: 3n, exposure: { SOL: 2n ** 64n } },
+          ],
+          samples: [
+            {
+              requestId: REQUEST_ID,
+              agentId: 'trader',
+              walletId: 'treasury',
+              difference: 'newly_denied',
+              active: { kind: 'allow', reasons: [] },
+              shadow: {
+                kind: 'deny',
+                reasons: [{ code: 'NO', rule: 'x', message: 'found', remedy: 'at most 5', facts: { amount: '6' } }],
+              },
+              time: 7_000,
+            },
+          ],
+        };
+      },
+      explain: async (input, by) => {
+        asked.push([sha256(input), by]);
+        return {
+          revision: by ?? 'r2',
+          verdict: { kind: 'allow', reasons: [], limits: [DAILY] },
+          explanation: '{"v":1}',
+        };
+      },
+    },
+    requests: {
+      find: async (requestId) => (requestId === REQUEST_ID ? sampleRequest() : null),
+      readJudged: async (filter: JudgedFilter, after, limit) => {
+        asked.push([filter, after, limit]);
+        const ids = Array.from({ length: 70 }, (_, i) => `${String(i).padStart(8, '0')}-0000-7000-8000-000000000000`);
+        const rest = ids.filter((id) => after === null || id > after).slice(0, limit);
+        return rest.map((requestId) => ({ ...sampleRequest(), requestId }));
+      },
+    },
+  });
+});
+
+afterAll(() => plane.close());
+
+beforeEach(() => {
+  asked = [];
+});
+
+function as(...roles: readonly OperatorRole[]): Connection {
+  return plane.connect(plane.principals.add({ ...OPERATOR, id: roles.join('-'), roles }));
+}
+
+function parts(archive: Uint8Array, size: number) {
+  return Array.from({ length: Math.ceil(archive.length / size) }, (_, i) => ({
+    chunk: archive.subarray(i * size, (i + 1) * size),
+  }));
+}
+
+describe('PolicyService', () => {
+  it('says what decides, who chose it and why a replica does not follow', async () => {
+    expect(await plane.caller.unary(method.getPolicyStatus, {})).toMatchObject({
+      active: {
+        revision: 'r2',
+        origin: BundleOrigin.GIT,
+        signedBy: 'release',
+        firstActiveTime: timestampFromMs(3_000),
+      },
+      pinnedRevision: 'r2',
+      shadowRevision: '',
+      source: 'git https://example.com/policies.git main',
+      replicas: [{ replica: 'a', revision: 'r1', problem: 'it is older', seenTime: timestampFromMs(6_000) }],
+      chosenBy: 'olga',
+      chooseTime: timestampFromMs(5_000),
+    });
+  });
+
+  it('lists as many revisions as asked for', async () => {
+    await plane.caller.unary(method.listRevisions, {});
+    await plane.caller.unary(method.listRevisions, { pageSize: 7 });
+    expect(asked).toEqual([50, 7]);
+    await expect(plane.caller.unary(method.listRevisions, { pageSize: 1001 })).rejects.toMatchObject({
+      reason: 'INVALID_FIELD',
+    });
+  });
+
+  it('takes a bundle in parts, and gives it back byte for byte', async () => {
+    const { revision: kept } = await as('policy').upload(method.pushBundle, parts(ARCHIVE, 50_000));
+    expect(kept).toMatchObject({ origin: BundleOrigin.PUSH, pushedBy: 'policy' });
+    expect(asked).toEqual([['policy', sha256(ARCHIVE)]]);
+    const chunks: Uint8Array[] = [];
+    for await (const { chunk } of plane.caller.stream(method.downloadBundle, { revision: 'r2' })) chunks.push(chunk);
+    expect(chunks.length).toBeGreaterThan(1);
+    expect(Buffer.concat(chunks).equals(ARCHIVE)).toBe(true);
+  });
+
+  it('refuses a bundle of nothing, and one that is too large, before it is looked at', async () => {
+    const caller = as('policy');
+    await expect(caller.upload(method.pushBundle, [])).rejects.toMatchObject({ reason: 'INVALID_FIELD' });
+    const part = { chunk: new Uint8Array(128 * 1024 - 64) };
+    await expect(
+      caller.upload(
+        method.pushBundle,
+        Array.from({ length: 520 }, () => part),
+      ),
+    ).rejects.toMatchObject({
+      reason: 'INVALID_FIELD',
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it('hands on who changes what, and why', async () => {
+    const caller = as('policy');
+    await caller.unary(method.activateRevision, { revision: 'r3', reason: 'tested' });
+    await caller.unary(method.setShadow, { revision: '' });
+    expect(asked).toEqual([
+      ['policy', 'r3', 'tested'],
+      ['policy', null],
+    ]);
+  });
+
+  it.each<OperatorRole>(['auditor', 'admin'])('lets the role %s look and change nothing', async (role) => {
+    const caller = as(role);
+    await expect(caller.unary(method.getPolicyStatus, {})).resolves.toBeDefined();
+    const changes = [
+      () => caller.unary(method.activateRevision, { revision: 'r3' }),
+      () => caller.unary(method.rollBack, {}),
+      () => caller.unary(method.followSource, {}),
+      () => caller.unary(method.setShadow, { revision: 'r3' }),
+      () => caller.upload(method.pushBundle, parts(ARCHIVE, 50_000)),
+    ];
+    for (const change of changes) await expect(change()).rejects.toMatchObject({ reason: 'ROLE_MISSING' });
+    expect(asked).toEqual([]);
+  });
+
+  it('is closed to approvers', async () => {
+    await expect(as('approver').unary(method.getPolicyStatus, {})).rejects.toMatchObject({ reason: 'ROLE_MISSING' });
+  });
+
+  it('tells where a shadow differs, with exact exposure', async () => {
+    expect(await plane.caller.unary(method.getShadowReport, {})).toMatchObject({
+      judged: 12n,
+      skipped: 0n,
+      differences: [
+        { difference: DecisionDifference.NEWLY_DENIED, decisions: 3n, exposure: { SOL: '18446744073709551616' } },
+      ],
+      samples: [
+        {
+          activeVerdict: Verdict.ALLOW,
+          shadowVerdict: Verdict.DENY,
+          shadowReasons: [{ code: 'NO', remedy: 'at most 5', facts: { amount: '6' } }],
+        },
+      ],
+    });
+    expect(asked).toEqual([20]);
+  });
+
+  it('explains a recorded request by the revision that decided about it', async () => {
+    const request = sampleRequest();
+    const said = await plane.caller.unary(method.explain, { requestId: REQUEST_ID });
+    expect(asked).toEqual([[sha256(request.judgement.policyInput), request.judgement.decision.bundleRevision]]);
+    expect(said).toMatchObject({
+      explanation: '{"v":1}',
+      decision: {
+        verdict: Verdict.ALLOW,
+        limits: [
+          {
+            scope: LimitScope.AGENT_WALLET,
+            measure: { case: 'outflow', value: { asset: 'SOL' } },
+            window: { case: 'rollingSeconds', value: 86_400 },
+            max: '9007199254740993',
+          },
+        ],
+      },
+    });
+  });
+
+  it('explains an input by the active revision, or the one that is named', async () => {
+    const policyInput = Buffer.from('{"v":1}');
+    await plane.caller.unary(method.explain, { policyInput });
+    await plane.caller.unary(method.explain, { policyInput, revision: 'r9' });
+    expect(asked).toEqual([
+      [sha256(policyInput), null],
+      [sha256(policyInput), 'r9'],
+    ]);
+  });
+
+  it.each([
+    ['neither', {}],
+    ['both', { requestId: REQUEST_ID, policyInput: Buffer.from('{}') }],
+    ['a request that is no id', { requestId: 'x' }],
+    ['a revision with a line feed', { policyInput: Buffer.from('{}'), revision: 'a\nb' }],
+  ])('explains nothing for %s', async (_, request) => {
+    await expect(plane.caller.unary(method.explain, request)).rejects.toMatchObject({ reason: 'INVALID_FIELD' });
+  });
+
+  it('says of a request that is not recorded that there is none', async () => {
+    const requestId = REQUEST_ID.replace(/^./, (digit) => (digit === 'f' ? 'e' : 'f'));
+    await expect(plane.caller.unary(method.explain, { requestId })).rejects.toMatchObject({
+      reason: 'REQUEST_NOT_FOUND',
+    });
+  });
+
+  it('streams recorded decisions page by page, none twice', async () => {
+    const ids: string[] = [];
+    const period = { startTime: timestampFromMs(10), endTime: timestampFromMs(20), agent: 'trader' };
+    for await (const { decisions } of plane.caller.stream(method.streamDecisions, period)) {
+      ids.push(...decisions.map(({ requestId }) => requestId));
+    }
+    expect(ids).toHaveLength(70);
+    expect(new Set(ids).size).toBe(70);
+    const filter = { from: 10, to: 20, agentId: 'trader', walletId: null };
+    expect(asked).toEqual([
+      [filter, null, 64],
+      [filter, ids[63], 64],
+    ]);
+  });
+});
