@@ -1,5 +1,6 @@
 // Owns one scene of the tour: a request is shown, decoded and judged by a dry run, and then really made.
 
+import { reasonText } from '../gateway/core/decision/decision.ts';
 import { summarizePolicyInput } from '../gateway/core/explanation/explain-policy-input.ts';
 import { type Decision, Verdict } from '../proto/gen/countersign/v1/decision_pb.ts';
 import {
@@ -62,9 +63,9 @@ function change({ token }: Stage, was: Balances, now: Balances): string {
 
 function decisionLines(decision?: Decision): readonly string[] {
   const verdict = VERDICTS[decision?.verdict ?? Verdict.UNSPECIFIED];
-  const reasons = (decision?.reasons ?? []).map(({ rule, code, message }) =>
+  const reasons = (decision?.reasons ?? []).map(({ rule, code, message, remedy }) =>
     // Why it may pass is said by every rule; which ones looked is enough here.
-    decision?.verdict === Verdict.ALLOW ? rule : `${code}: ${message}`,
+    decision?.verdict === Verdict.ALLOW ? rule : `${code}: ${reasonText({ message, remedy })}`,
   );
   const first = `${verdict}, by policy ${decision?.bundleRevision.slice(0, 12)}`;
   return decision?.verdict === Verdict.ALLOW ? [`${first}: ${reasons.join(', ')}`] : [first, ...reasons];

@@ -14,6 +14,7 @@ import { addServeCommands } from './commands/serve.ts';
 import { addVoteCommand } from './commands/vote.ts';
 import { type CliContext, createContext } from './context.ts';
 import type { ExitCode } from './exit.ts';
+import { addPolicyCommands } from './policy/policy-commands.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Runs one command line (without `node` and the script). Never rejects. */
@@ -55,5 +56,6 @@ export function createProgram(context: CliContext): Command {
   addExplainCommand(program, context);
   addKeyCommands(program, context);
   addPrincipalCommands(program, context);
+  addPolicyCommands(program, context);
   return program;
 }

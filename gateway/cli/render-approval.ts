@@ -3,6 +3,7 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { Approval } from '../../proto/gen/countersign/v1/approval_pb.ts';
 import { ApprovalState } from '../../proto/gen/countersign/v1/approval_pb.ts';
 import type { Reason } from '../../proto/gen/countersign/v1/decision_pb.ts';
+import { reasonText } from '../core/decision/decision.ts';
 import { explainPolicyInput } from '../core/explanation/explain-policy-input.ts';
 import { printable, printableLines } from '../core/explanation/printable.ts';
 
@@ -46,9 +47,9 @@ export function expiryText({ state, expiresAt }: Approval, now: number): string 
   return seconds < 120 ? `expires in ${seconds} s` : `expires in ${Math.floor(seconds / 60)} min`;
 }
 
-export function reasonLines({ code, rule, message, facts }: Reason): readonly string[] {
+export function reasonLines({ code, rule, message, remedy, facts }: Reason): readonly string[] {
   return [
-    `${printable(code)} (${printable(rule)}): ${printable(message)}`,
+    `${printable(code)} (${printable(rule)}): ${printable(reasonText({ message, remedy }))}`,
     ...Object.entries(facts).map(([key, value]) => `  ${printable(key)} = ${printable(value)}`),
   ];
 }

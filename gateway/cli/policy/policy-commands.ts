@@ -1,0 +1,17 @@
+// Owns `countersign policy`: what policy authors do in their repository, and what operators do with the revisions of a gateway.
+import type { Command } from 'commander';
+import type { CliContext } from '../context.ts';
+import { addChoiceCommands } from './operator/choose.ts';
+import { addPushCommands } from './operator/push.ts';
+import { addShadowCommands } from './operator/shadow.ts';
+import { addStatusCommands } from './operator/status.ts';
+
+export function addPolicyCommands(program: Command, context: CliContext): void {
+  const policy = program
+    .command('policy')
+    .description('policies: write, test and build them; choose which one decides');
+  addStatusCommands(policy, context);
+  addPushCommands(policy, context);
+  addChoiceCommands(policy, context);
+  addShadowCommands(policy, context);
+}
