@@ -5,14 +5,17 @@ import { bigint, text } from './sql/row.ts';
 export interface ChangeSignals {
   onRequest(requestId: string, callback: () => void): () => void;
   onAppend(callback: () => void): () => void;
+  onSelection(callback: () => void): () => void;
   requestsChanged(requestIds: Iterable<string>): void;
   appended(): void;
+  selected(): void;
   stop(): void;
 }
 
 const POLL_MS = 200;
 
 const HEAD = { name: 'poll_head', text: 'SELECT sequence FROM audit_head' };
+const SELECTION = { name: 'poll_selection', text: 'SELECT version FROM policy_selection' };
 const REVISIONS = {
   name: 'poll_revisions',
   text: 'SELECT request_id, revision FROM requests WHERE request_id = ANY ($1)',
@@ -28,7 +31,9 @@ interface Watched {
 export function createChangeSignals(database: Database, log: (line: string) => void): ChangeSignals {
   const requests = new Map<string, Watched>();
   const appends = new Set<() => void>();
+  const selections = new Set<() => void>();
   let sequence: bigint | null = null;
+  let version: bigint | null = null;
   let timer: NodeJS.Timeout | null = null;
   let polling = false;
 
@@ -46,7 +51,7 @@ export function createChangeSignals(database: Database, log: (line: string) => v
     if (polling) return;
     polling = true;
     // An unreachable database is somebody else's news: readers meet it themselves.
-    void Promise.all([pollHead(), pollRequests()])
+    void Promise.all([pollHead(), pollSelection(), pollRequests()])
       .catch(() => {})
       .finally(() => {
         polling = false;
@@ -63,6 +68,16 @@ export function createChangeSignals(database: Database, log: (line: string) => v
     callAll(appends);
   }
 
+  async function pollSelection(): Promise<void> {
+    if (selections.size === 0) return;
+    const [row] = await database.query(SELECTION, []);
+    if (row === undefined) return;
+    const now = bigint(row, 'version');
+    if (now === version) return;
+    version = now;
+    callAll(selections);
+  }
+
   async function pollRequests(): Promise<void> {
     if (requests.size === 0) return;
     for (const row of await database.query(REVISIONS, [[...requests.keys()]])) {
@@ -75,7 +90,7 @@ export function createChangeSignals(database: Database, log: (line: string) => v
   }
 
   function keepPolling(): void {
-    if (requests.size === 0 && appends.size === 0) {
+    if (requests.size === 0 && appends.size === 0 && selections.size === 0) {
       if (timer !== null) clearInterval(timer);
       timer = null;
     } else {
@@ -93,13 +108,16 @@ export function createChangeSignals(database: Database, log: (line: string) => v
       });
     },
     onAppend: (callback) => listen(appends, callback, keepPolling),
+    onSelection: (callback) => listen(selections, callback, keepPolling),
     requestsChanged(requestIds) {
       for (const requestId of requestIds) callAll(requests.get(requestId)?.callbacks ?? []);
     },
     appended: () => callAll(appends),
+    selected: () => callAll(selections),
     stop() {
       requests.clear();
       appends.clear();
+      selections.clear();
       keepPolling();
     },
   };

@@ -5,6 +5,7 @@ import { createChangeSignals } from './change-signals.ts';
 import { commitBatch } from './commit/commit-batch.ts';
 import { createCommitQueue } from './commit/commit-queue.ts';
 import { operationRequestId } from './commit/operation.ts';
+import { createPolicyStore } from './policy-store-sql.ts';
 import { createPrincipalStore } from './principal-store.ts';
 import { createRequestStore } from './request-store.ts';
 import { createAuditedTransaction } from './sql/audited-transaction.ts';
@@ -70,6 +71,7 @@ function composeState(
     approvals: createApprovalStore(database, audited, signals),
     principals: createPrincipalStore(database, audited),
     wallets: createWalletStore(database),
+    policy: createPolicyStore(database, audited, signals),
     audit: createAuditStore(database, queue, signals),
     async ping() {
       await database.query(PING, []);

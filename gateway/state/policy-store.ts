@@ -10,6 +10,8 @@ export interface NewPolicyBundle {
   /** Gzipped tar file in OPA's bundle format, at most 64 MiB. */
   readonly archive: Uint8Array;
   readonly archiveDigest: Uint8Array;
+  /** SHA-256 of what decides: module, data, IDLs. */
+  readonly contentDigest: Uint8Array;
   readonly origin: BundleOrigin;
   readonly gitCommit: string | null;
   /** Unix milliseconds, as the manifest says. */
@@ -20,7 +22,7 @@ export interface NewPolicyBundle {
   readonly pushedBy: string | null;
 }
 
-export interface PolicyRevisionRecord extends Omit<NewPolicyBundle, 'archive'> {
+export interface PolicyRevisionRecord extends Omit<NewPolicyBundle, 'archive' | 'contentDigest'> {
   readonly storedAt: number;
   /** `null`: it never decided. */
   readonly firstActiveAt: number | null;
@@ -75,7 +77,10 @@ export interface ShadowReport {
 }
 
 export interface PolicyStore {
-  /** Keeps it; the same archive once more is no change. `revision_reused`: another archive has this revision. */
+  /**
+   * Keeps it; the same archive once more is no change, the same content in another archive (signed anew) replaces that.
+   * `revision_reused`: this revision has another content.
+   */
   keep(bundle: NewPolicyBundle): Promise<PolicyRevisionRecord | 'revision_reused'>;
   find(revision: string): Promise<PolicyRevisionRecord | null>;
   /** `null`: not kept. Throws when what is kept does not hash to what it should. */
@@ -83,20 +88,24 @@ export interface PolicyStore {
   /** The newest first. */
   list(limit: number): Promise<readonly PolicyRevisionRecord[]>;
   selection(): Promise<PolicySelection>;
-  /** Changes only what is given, with the audit record; the next selection has a higher version. */
+  /**
+   * Changes only what is given, with the audit record; the next selection has a higher version. `stale`: nothing was changed, because
+   * the selection is not `onlyIf` any more.
+   */
   select(
     change: Partial<Pick<PolicySelection, 'pinnedRevision' | 'followedRevision' | 'shadowRevision'>>,
     /** `null`: the source chose. */
     chosenBy: string | null,
     audit: AuditEntry | null,
-  ): Promise<PolicySelection>;
+    onlyIf?: bigint,
+  ): Promise<PolicySelection | 'stale'>;
   /** Calls back when the selection changed, here or in another process, within half a second; returns how to stop. May call without a change. */
   onSelection(callback: () => void): () => void;
   /** A replica serves it from now on: history and `firstActiveAt`, with the audit record. */
   activated(revision: string, audit: AuditEntry): Promise<void>;
   /** The revision that was activated last before the newest run of `revision`; `null`: none. */
   activeBefore(revision: string): Promise<string | null>;
-  /** The most recent first: revisions that were active. */
+  /** Whether it ever decided, on any replica. */
   everActive(revision: string): Promise<boolean>;
   /** Says what this replica serves. Those that were not heard of for an hour are forgotten. */
   report(replica: Omit<PolicyReplicaRecord, 'seenAt'>): Promise<void>;

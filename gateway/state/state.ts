@@ -4,6 +4,7 @@ import type { AuditEntry, AuditRecord } from '../core/audit/audit-record.ts';
 import type { ApprovalRequirement, Decision, Reason } from '../core/decision/decision.ts';
 import type { Agent, Operator, Principal, Wallet } from '../core/principal/principal.ts';
 import type { RequestState } from '../core/request/request-state.ts';
+import type { PolicyStore } from './policy-store.ts';
 
 export type RequestMethod = 'sign' | 'sign_and_send';
 
@@ -254,6 +255,7 @@ export interface State {
   readonly approvals: ApprovalStore;
   readonly principals: PrincipalStore;
   readonly wallets: WalletStore;
+  readonly policy: PolicyStore;
   readonly audit: AuditStore;
   /** One cheap round trip, for readiness. */
   ping(): Promise<void>;

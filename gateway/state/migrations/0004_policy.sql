@@ -1,9 +1,21 @@
--- Policy bundles, by revision: what ever decided is kept, so that each decision can be replayed.
+-- Archives of policy bundles by what they hash to, in parts: what ever decided is kept, so that each decision can be replayed. In
+-- parts, because a process that reads or writes one must not be held by it.
+CREATE TABLE policy_archives (
+  archive_sha256 bytea NOT NULL CHECK (octet_length(archive_sha256) = 32),
+  part           integer NOT NULL,
+  bytes          bytea NOT NULL,
+  PRIMARY KEY (archive_sha256, part)
+);
+-- It is compressed already.
+ALTER TABLE policy_archives ALTER bytes SET STORAGE EXTERNAL;
+
+-- Policy bundles, by revision.
 CREATE TABLE policy_bundles (
   revision           text COLLATE "C" PRIMARY KEY,
   position           bigint GENERATED ALWAYS AS IDENTITY,
-  archive            bytea NOT NULL,
   archive_sha256     bytea NOT NULL CHECK (octet_length(archive_sha256) = 32),
+  -- Of the module, the data and the IDLs. One revision has one content, whoever signs it anew.
+  content_sha256     bytea NOT NULL CHECK (octet_length(content_sha256) = 32),
   origin             text NOT NULL CHECK (origin IN ('directory', 'git', 'http', 'push')),
   git_commit         text,
   built_at_ms        bigint,
@@ -12,8 +24,6 @@ CREATE TABLE policy_bundles (
   stored_at_ms       bigint NOT NULL DEFAULT clock_ms(),
   first_active_at_ms bigint
 );
--- It is compressed already.
-ALTER TABLE policy_bundles ALTER archive SET STORAGE EXTERNAL;
 
 -- What operators chose, for every replica: one row.
 CREATE TABLE policy_selection (

@@ -1,6 +1,6 @@
 // Owns the form in which decisions, reasons and contexts lie in the database, and their strict reading.
 import { z } from 'zod';
-import type { Decision, Reason } from '../../core/decision/decision.ts';
+import type { Decision, Reason, Verdict } from '../../core/decision/decision.ts';
 import { GatewayError } from '../../core/errors.ts';
 
 const reason = z.strictObject({
@@ -64,8 +64,19 @@ const context = z.record(z.string(), z.string());
 
 export function decisionJson(value: Decision): string {
   const { decisionId, bundleRevision, inputDigest, verdict } = value;
-  const written = { decisionId, bundleRevision, inputDigest: Buffer.from(inputDigest).toString('hex'), verdict };
-  return JSON.stringify(written, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part));
+  return exactJson({ decisionId, bundleRevision, inputDigest: Buffer.from(inputDigest).toString('hex'), verdict });
+}
+
+export function verdictJson(value: Verdict): string {
+  return exactJson(value);
+}
+
+export function parseVerdictColumn(value: unknown, column: string): Verdict {
+  return parse(verdict, value, column);
+}
+
+function exactJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part));
 }
 
 export function parseDecision(value: unknown): Decision {
