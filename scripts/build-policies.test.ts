@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseJson } from '../gateway/core/decision/json-value.ts';
 import { anchorIdl, PROGRAM, SOMEBODY } from '../gateway/core/transaction/idl/testing/idl-samples.ts';
-import { readBundleDirectory } from '../gateway/policy/bundle/bundle-directory.ts';
+import { readBundleDirectory } from '../gateway/policy/bundle/read-directory.ts';
 import { openGeneration } from '../gateway/policy/evaluation/open-generation.ts';
 import { buildBundle } from './build-policies.ts';
 import { PROJECT } from './policies/opa.ts';

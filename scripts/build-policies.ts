@@ -9,7 +9,8 @@ import { Command } from 'commander';
 import { type CanonicalValue, canonicalJson } from '../gateway/core/canonical-json.ts';
 import { parseJson } from '../gateway/core/decision/json-value.ts';
 import { contentDigest } from '../gateway/policy/bundle/content-digest.ts';
-import { describePrograms, IDL_DIRECTORY, readIdlFiles } from '../gateway/policy/bundle/idl-files.ts';
+import { describePrograms, IDL_DIRECTORY, idlFilesIn } from '../gateway/policy/bundle/idl-files.ts';
+import { readDirectoryFiles } from '../gateway/policy/bundle/read-directory.ts';
 import { findOpa, PROJECT, runOpa } from './policies/opa.ts';
 import { schemaProblems } from './policies/schema-problems.ts';
 
@@ -68,9 +69,8 @@ async function copyIdls(from: string, sources: string): Promise<void> {
   const found = await stat(from).catch(() => null);
   if (found === null || !found.isDirectory()) throw new Error(`IDLs of ${from}: there is no such directory`);
   await cp(await realpath(from), join(sources, IDL_DIRECTORY), { recursive: true, verbatimSymlinks: true });
-  const files = await readIdlFiles(sources).catch((error: unknown) => throwFor(from, sources, error));
   try {
-    describePrograms(sources, files);
+    describePrograms(sources, idlFilesIn(await readDirectoryFiles(sources), sources));
   } catch (error) {
     throwFor(from, sources, error);
   }
@@ -184,7 +184,7 @@ async function sealManifest(bundle: string): Promise<void> {
   const file = join(bundle, '.manifest');
   const manifest: unknown = JSON.parse(await readFile(file, 'utf8'));
   const [wasm, data] = await Promise.all([readFile(join(bundle, 'policy.wasm')), readFile(join(bundle, 'data.json'))]);
-  const idls = await readIdlFiles(bundle);
+  const idls = idlFilesIn(await readDirectoryFiles(bundle), bundle);
   const metadata = { countersign: { content_sha256: contentDigest(wasm, data, idls) } };
   await writeFile(file, JSON.stringify({ ...Object(manifest), metadata }));
 }

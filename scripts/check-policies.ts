@@ -7,7 +7,7 @@ import { argv, exit } from 'node:process';
 import { z } from 'zod';
 import { canonicalJson, canonicalJsonBytes } from '../gateway/core/canonical-json.ts';
 import { parseJson } from '../gateway/core/decision/json-value.ts';
-import { readBundleDirectory } from '../gateway/policy/bundle/bundle-directory.ts';
+import { readBundleDirectory } from '../gateway/policy/bundle/read-directory.ts';
 import { compilePolicy } from '../gateway/policy/evaluation/opa-module.ts';
 import { openGeneration } from '../gateway/policy/evaluation/open-generation.ts';
 import { buildBundle } from './build-policies.ts';

@@ -1,7 +1,8 @@
-// Owns reading one file of a policy bundle: a regular file of a bounded size, and never what a symbolic link names.
+// Owns reading one file of a bundle from a directory: a regular file of a bounded size, and never what a symbolic link names.
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { malformed } from './malformed.ts';
 
 /** Throws an Error that names the file and what is wrong with it. `name` is the path in the bundle. */
 export async function readBundleFile(
@@ -37,7 +38,6 @@ function requireFile(
   largest: number,
 ): { readonly size: number } {
   if (!stat.isFile()) throw malformed(directory, name, 'it must be a regular file');
-  if (stat.size === 0) throw malformed(directory, name, 'it is empty');
   if (stat.size > largest) {
     throw malformed(directory, name, `it has ${stat.size} bytes; at most ${largest} are read`);
   }
@@ -46,21 +46,7 @@ function requireFile(
 
 function whyNotOpened(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'there is no such file; build a bundle with scripts/build-policies.ts';
-  if (code === 'ENOTDIR') return 'the bundle must be a directory';
+  if (code === 'ENOENT') return 'it went away while the bundle was read';
   if (code === 'ELOOP') return 'symbolic links are not followed; it must be a regular file';
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Throws when it is not JSON in UTF-8. */
-export function parseBundleJson(bytes: Uint8Array, directory: string, name: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw malformed(directory, name, `it is not JSON in UTF-8: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
-export function malformed(directory: string, name: string, what: string): Error {
-  return new Error(`policy bundle ${directory}: ${name}: ${what}`);
 }

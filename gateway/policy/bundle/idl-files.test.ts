@@ -6,7 +6,8 @@ import { addressFromBytes } from '../../core/base58.ts';
 import { anchorIdl, newAnchorIdl, PROGRAM } from '../../core/transaction/idl/testing/idl-samples.ts';
 import { TOKEN_PROGRAM } from '../../core/transaction/programs/program-ids.ts';
 import { contentDigest } from './content-digest.ts';
-import { describePrograms, readIdlFiles } from './idl-files.ts';
+import { describePrograms, idlFilesIn } from './idl-files.ts';
+import { readDirectoryFiles } from './read-directory.ts';
 
 const FILE = `${PROGRAM}.json`;
 
@@ -22,7 +23,8 @@ afterEach(async () => {
 });
 
 const write = (name: string, content: string | Buffer) => writeFile(join(directory, 'idls', name), content);
-const describeAll = async () => describePrograms(directory, await readIdlFiles(directory));
+const readIdls = async () => idlFilesIn(await readDirectoryFiles(directory), directory);
+const describeAll = async () => describePrograms(directory, await readIdls());
 const refused = (what: string) => expect(describeAll()).rejects.toThrow(`policy bundle ${directory}: ${what}`);
 
 describe('the IDLs of a bundle', () => {
@@ -44,7 +46,7 @@ describe('the IDLs of a bundle', () => {
     for (const program of ['TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb', PROGRAM, TOKEN_PROGRAM]) {
       await write(`${program}.json`, '{}');
     }
-    const programs = (await readIdlFiles(directory)).map(({ program }) => program);
+    const programs = (await readIdls()).map(({ program }) => program);
     expect(programs).toEqual([...programs].sort());
     expect(programs).toHaveLength(3);
   });

@@ -1,7 +1,8 @@
 // Owns the binding to @open-policy-agent/opa-wasm: instances of one compiled policy, ready to evaluate bytes into text.
 import { createRequire } from 'node:module';
 import { z } from 'zod';
-import { ENTRYPOINT, type PolicyBundle } from '../bundle/bundle-directory.ts';
+import type { PolicyBundle } from '../bundle/bundle.ts';
+import { ENTRYPOINT } from '../bundle/read-bundle.ts';
 
 /** 64 KiB each. */
 const INITIAL_PAGES = 16;
@@ -52,7 +53,7 @@ export interface PolicyModule {
 /** Compiles and links the module once. Throws an Error that says what is wrong. */
 export async function compilePolicy(bundle: PolicyBundle): Promise<PolicyModule> {
   const module = await WebAssembly.compile(bundle.wasm).catch((error: unknown) => {
-    throw new Error(`policy bundle ${bundle.directory}: policy.wasm: it is not WebAssembly: ${reasonOf(error)}`);
+    throw new Error(`policy bundle ${bundle.label}: policy.wasm: it is not WebAssembly: ${reasonOf(error)}`);
   });
   const policy = { instantiate: () => instantiate(module, bundle) };
   policy.instantiate();
@@ -77,7 +78,7 @@ function load(module: CompiledModule, bundle: PolicyBundle): LoadedPolicy {
     loaded.setData(bufferOf(bundle.data));
     return loaded;
   } catch (error) {
-    throw new Error(`policy bundle ${bundle.directory}: policy.wasm: ${reasonOf(error)}`, { cause: error });
+    throw new Error(`policy bundle ${bundle.label}: policy.wasm: ${reasonOf(error)}`, { cause: error });
   }
 }
 

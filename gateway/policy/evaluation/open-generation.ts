@@ -1,8 +1,8 @@
 // Owns one revision of the policy: a bundle, proven to deny before it serves, and a verdict for every input whatever happens inside.
 import { gatewayDenial, type Verdict } from '../../core/decision/decision.ts';
 import { parseVerdict } from '../../core/decision/parse-verdict.ts';
-import { readBundleDirectory } from '../bundle/bundle-directory.ts';
 import { describePrograms } from '../bundle/idl-files.ts';
+import { readBundleDirectory } from '../bundle/read-directory.ts';
 import type { PolicyEngine, PolicyGeneration } from '../policy-engine.ts';
 import { compilePolicy, type PolicyInstance, type PolicyModule, reasonOf } from './opa-module.ts';
 import { timeZonesIn } from './time-zones.ts';
@@ -28,11 +28,11 @@ export interface GenerationOptions {
  */
 export async function openGeneration(options: GenerationOptions): Promise<PolicyGeneration> {
   const bundle = await readBundleDirectory(options.bundleDirectory);
-  const describedPrograms = describePrograms(bundle.directory, bundle.idls);
+  const describedPrograms = describePrograms(bundle.label, bundle.idls);
   const module = await compilePolicy(bundle);
   const log = options.log ?? (() => {});
   const ordinary = warmUpInput(bundle.data);
-  selfTest(module, bundle.directory, ordinary());
+  selfTest(module, bundle.label, ordinary());
   const evaluate = evaluator(module, (error) => {
     log('policy evaluation failed and was denied', { revision: bundle.revision, error: reasonOf(error) });
   });

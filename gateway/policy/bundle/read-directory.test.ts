@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readBundleDirectory } from './bundle-directory.ts';
 import { contentDigest } from './content-digest.ts';
+import { readBundleDirectory } from './read-directory.ts';
 
 const MANIFEST = {
   revision: 'r1',
@@ -97,7 +97,7 @@ describe('a bundle directory is refused', () => {
 
   it('when it is a file or not there at all', async () => {
     await expect(readBundleDirectory(join(directory, 'data.json'))).rejects.toThrow('the bundle must be a directory');
-    await expect(readBundleDirectory(join(directory, 'none'))).rejects.toThrow('there is no such file');
+    await expect(readBundleDirectory(join(directory, 'none'))).rejects.toThrow('there is no such directory');
   });
 
   it('when it is a delta bundle', async () => {
@@ -124,6 +124,10 @@ describe('a bundle directory is refused', () => {
     ['roots that leave data to others', { roots: ['countersign/main'] }],
     ['no module', { wasm: [] }],
     ['two modules', { wasm: [...MANIFEST.wasm, ...MANIFEST.wasm] }],
+    [
+      'only the entrypoint that explains',
+      { wasm: [{ ...MANIFEST.wasm[0], entrypoint: 'countersign/main/explanation' }] },
+    ],
     ['another entrypoint', { wasm: [{ entrypoint: 'other', module: '/policy.wasm' }] }],
     ['a module outside', { wasm: [{ entrypoint: 'countersign/main/result', module: '/../policy.wasm' }] }],
   ])('when the manifest has %s', async (_, change) => {
