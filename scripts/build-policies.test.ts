@@ -54,7 +54,7 @@ describe('a policy bundle', () => {
   it('is refused by the gateway once its data was changed by hand', async () => {
     const outDir = join(work, 'edited');
     await buildBundle({ dataFile: EXAMPLE, outDir });
-    await expect(readBundleDirectory(outDir)).resolves.toMatchObject({ directory: outDir });
+    await expect(readBundleDirectory(outDir)).resolves.toMatchObject({ label: outDir });
     const data = await readFile(join(outDir, 'data.json'), 'utf8');
     await writeFile(join(outDir, 'data.json'), data.replace('1000000000', '9000000000'));
     await expect(readBundleDirectory(outDir)).rejects.toThrow('is not what the bundle was built with');
