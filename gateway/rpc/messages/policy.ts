@@ -103,6 +103,8 @@ function sampleMessage(sample: ShadowSample) {
 export function recordedDecisionMessage(request: RequestRecord): MessageInitShape<typeof RecordedDecisionSchema> {
   return {
     requestId: request.requestId,
+    agent: request.ask.agentId,
+    wallet: request.ask.walletId,
     time: timestampFromMs(request.createdAt),
     decision: decisionMessage(request.judgement.decision),
     policyInput: request.judgement.policyInput,

@@ -6,7 +6,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import { sha256 } from '../../pipeline/digest.ts';
 import type { PolicyControl } from '../../policy/policy-control.ts';
-import type { RequestStore } from '../../state/state.ts';
+import type { RequestRecord, RequestStore } from '../../state/state.ts';
 import { type BoundMethod, clientStream, serverStream, unary } from '../bound-method.ts';
 import { refuseField, shown, textField, uuidField } from '../fields.ts';
 import { decisionMessage } from '../messages/decision.ts';
@@ -76,7 +76,12 @@ export function policyMethods(
       const { explanation } = said;
       return { revision: said.revision, decision: decisionMessage(decision), explanation, policyInput: judged.input };
     }),
-    serverStream(method.streamDecisions, async function* ({ startTime, endTime, agent, wallet }) {
+    serverStream(method.streamDecisions, async function* ({ startTime, endTime, agent, wallet, requestId }) {
+      if (requestId !== '') {
+        if (startTime ?? endTime ?? (agent || wallet)) refuseField('request_id', 'given alone', 'more');
+        yield { decisions: [recordedDecisionMessage(await recorded(requests, requestId))] };
+        return;
+      }
       const filter = {
         from: startTime === undefined ? null : timestampMs(startTime),
         to: endTime === undefined ? null : timestampMs(endTime),
@@ -120,9 +125,14 @@ async function judgedInput(
     refuseField('request_id', 'given, or policy_input, and not both', requestId === '' ? 'neither' : 'both');
   }
   if (requestId === '') return { input: policyInput, revision: null };
-  const request = await requests.find(uuidField('request_id', requestId));
-  if (request === null) throw new GatewayError('REQUEST_NOT_FOUND', `request_id: there is no request ${requestId}`);
+  const request = await recorded(requests, requestId);
   return { input: request.judgement.policyInput, revision: request.judgement.decision.bundleRevision };
+}
+
+async function recorded(requests: Pick<RequestStore, 'find'>, requestId: string): Promise<RequestRecord> {
+  const request = await requests.find(uuidField('request_id', requestId));
+  if (request !== null) return request;
+  throw new GatewayError('REQUEST_NOT_FOUND', `request_id: there is no request ${requestId}`);
 }
 
 function revisionField(value: string): string {

@@ -1,0 +1,52 @@
+// Owns a verdict as the decision document that a policy gives: what parse-verdict.ts reads, it reads back.
+import type { CanonicalValue } from '../canonical-json.ts';
+import type { ApprovalRequirement, Limit, LimitMeasure, LimitWindow, Reason, Verdict } from './decision.ts';
+
+/** Facts are text, amounts too. */
+export function verdictJson(verdict: Verdict): CanonicalValue {
+  const limits = verdict.kind === 'deny' ? [] : (verdict.limits ?? []);
+  return {
+    v: 1n,
+    decision: verdict.kind,
+    reasons: verdict.reasons.map(reasonJson),
+    limits: limits.map(limitJson),
+    approval: verdict.kind === 'require_approval' ? approvalJson(verdict.approval) : null,
+  };
+}
+
+function reasonJson({ code, rule, message, remedy, facts }: Reason): CanonicalValue {
+  return { code, rule, message, ...(remedy === undefined ? {} : { remedy }), facts };
+}
+
+function approvalJson({ quorum, groups, timeoutSeconds }: ApprovalRequirement): CanonicalValue {
+  return { quorum: BigInt(quorum), groups, timeout_seconds: BigInt(timeoutSeconds) };
+}
+
+function limitJson({ id, scope, measure, window, max, onExceed }: Limit): CanonicalValue {
+  return {
+    id,
+    scope,
+    measure: measureJson(measure),
+    window: windowJson(window),
+    max,
+    on_exceed: onExceed.kind,
+    ...(onExceed.kind === 'deny' ? {} : { approval: approvalJson(onExceed.approval) }),
+  };
+}
+
+function measureJson(measure: LimitMeasure): CanonicalValue {
+  if (measure.kind !== 'outflow') return { kind: measure.kind };
+  const { kind, asset, recipient } = measure;
+  return { kind, asset, ...(recipient === undefined ? {} : { recipient }) };
+}
+
+function windowJson(window: LimitWindow): CanonicalValue {
+  switch (window.kind) {
+    case 'rolling':
+      return { kind: window.kind, seconds: BigInt(window.seconds) };
+    case 'calendar':
+      return { kind: window.kind, unit: window.unit, time_zone: window.timeZone };
+    case 'lifetime':
+      return { kind: window.kind };
+  }
+}
