@@ -2,9 +2,9 @@
 import { createRequire } from 'node:module';
 import { z } from 'zod';
 import type { PolicyBundle } from '../bundle/bundle.ts';
-import { ENTRYPOINT } from '../bundle/read-bundle.ts';
+import { ENTRYPOINT, EXPLANATION } from '../bundle/read-bundle.ts';
 
-/** 64 KiB each. */
+const PAGE_BYTES = 64 * 1024;
 const INITIAL_PAGES = 16;
 const LARGEST_PAGES = 4096;
 
@@ -13,7 +13,8 @@ declare const WebAssembly: { compile(bytes: Uint8Array): Promise<CompiledModule>
 
 declare const compiledModule: unique symbol;
 
-interface CompiledModule {
+/** Machine code that threads may share: it can be posted to another. */
+export interface CompiledModule {
   readonly [compiledModule]: true;
 }
 
@@ -30,6 +31,10 @@ interface LoadedPolicy {
   readonly wasmInstance: ModuleInstance;
   readonly mem: { readonly buffer: ArrayBuffer };
   readonly entrypoints: unknown;
+  /** Where the data document lies, and where the memory behind it begins that each evaluation uses anew. */
+  dataAddr: number;
+  baseHeapPtr: number;
+  dataHeapPtr: number;
   /** Once, before the first evaluation: a failure in between would corrupt what is there. */
   setData(data: ArrayBuffer): void;
   evaluate(input: ArrayBuffer, entrypoint: string): unknown;
@@ -39,41 +44,92 @@ const opaWasm: OpaWasm = createRequire(import.meta.url)('@open-policy-agent/opa-
 
 const RESULT_SET = z.tuple([z.strictObject({ result: z.string() })]);
 
-/** Not re-entrant, and of no more use once `evaluate` has thrown. */
+/** Not re-entrant, and of no more use once a method has thrown. */
 export interface PolicyInstance {
   /** The JSON text that the entrypoint gave; `null`: not exactly one text. */
   evaluate(input: Uint8Array): string | null;
+  /** As `evaluate`, of what each rule said; `null` also where the bundle was built without it. */
+  explain(input: Uint8Array): string | null;
 }
 
 export interface PolicyModule {
+  readonly compiled: CompiledModule;
   /** Takes less than a millisecond for small data; grows with the data. */
   instantiate(): PolicyInstance;
+  /** The memory of a new instance, for instances that are made without parsing the data again. */
+  image(): PolicyImage;
+}
+
+/** The linear memory of an instance that has its data and has evaluated nothing, up to its last used byte. */
+export interface PolicyImage {
+  readonly memory: Uint8Array<ArrayBuffer>;
+  readonly dataAddress: number;
+  readonly baseHeapPointer: number;
+  readonly dataHeapPointer: number;
 }
 
 /** Compiles and links the module once. Throws an Error that says what is wrong. */
 export async function compilePolicy(bundle: PolicyBundle): Promise<PolicyModule> {
-  const module = await WebAssembly.compile(bundle.wasm).catch((error: unknown) => {
+  const compiled = await WebAssembly.compile(bundle.wasm).catch((error: unknown) => {
     throw new Error(`policy bundle ${bundle.label}: policy.wasm: it is not WebAssembly: ${reasonOf(error)}`);
   });
-  const policy = { instantiate: () => instantiate(module, bundle) };
+  const policy: PolicyModule = {
+    compiled,
+    instantiate: () => instanceOf(load(compiled, bundle)),
+    image: () => imageOf(load(compiled, bundle)),
+  };
   policy.instantiate();
   return policy;
 }
 
-function instantiate(module: CompiledModule, bundle: PolicyBundle): PolicyInstance {
-  const loaded = load(module, bundle);
+/** An instance that comes into being in steps, each as short as the caller wants; of no use before the last one. */
+export interface Adoption {
+  /** Copies so many bytes more of the image. The instance, once all is copied. */
+  step(bytes: number): PolicyInstance | null;
+}
+
+/** A new instance of a module that takes over the memory of another instance of the same module. */
+export function adopt(compiled: CompiledModule, image: PolicyImage): Adoption {
+  const pages = Math.max(INITIAL_PAGES, Math.ceil(image.memory.length / PAGE_BYTES));
+  const loaded = opaWasm.loadPolicySync(compiled, { initial: pages, maximum: LARGEST_PAGES });
+  let copied = 0;
   return {
-    evaluate(input) {
-      const results = RESULT_SET.safeParse(loaded.evaluate(bufferOf(input), ENTRYPOINT));
-      return results.success ? results.data[0].result : null;
+    step(bytes) {
+      const piece = image.memory.subarray(copied, copied + bytes);
+      new Uint8Array(loaded.mem.buffer).set(piece, copied);
+      copied += piece.length;
+      if (copied < image.memory.length) return null;
+      loaded.dataAddr = image.dataAddress;
+      loaded.baseHeapPtr = image.baseHeapPointer;
+      loaded.dataHeapPtr = image.dataHeapPointer;
+      call(loaded.wasmInstance, 'opa_heap_ptr_set', image.dataHeapPointer);
+      return instanceOf(loaded);
     },
   };
 }
 
-function load(module: CompiledModule, bundle: PolicyBundle): LoadedPolicy {
+function imageOf(loaded: LoadedPolicy): PolicyImage {
+  const { dataAddr, baseHeapPtr, dataHeapPtr } = loaded;
+  const memory = new Uint8Array(loaded.mem.buffer.slice(0, dataHeapPtr));
+  return { memory, dataAddress: dataAddr, baseHeapPointer: baseHeapPtr, dataHeapPointer: dataHeapPtr };
+}
+
+function instanceOf(loaded: LoadedPolicy): PolicyInstance {
+  const textOf = (input: Uint8Array, entrypoint: string): string | null => {
+    const results = RESULT_SET.safeParse(loaded.evaluate(bufferOf(input), entrypoint));
+    return results.success ? results.data[0].result : null;
+  };
+  const explains = hasEntrypoint(loaded.entrypoints, EXPLANATION);
+  return {
+    evaluate: (input) => textOf(input, ENTRYPOINT),
+    explain: (input) => (explains ? textOf(input, EXPLANATION) : null),
+  };
+}
+
+function load(compiled: CompiledModule, bundle: PolicyBundle): LoadedPolicy {
   try {
-    const loaded = opaWasm.loadPolicySync(module, { initial: INITIAL_PAGES, maximum: LARGEST_PAGES });
-    requireEntrypoint(loaded.entrypoints);
+    const loaded = opaWasm.loadPolicySync(compiled, { initial: INITIAL_PAGES, maximum: LARGEST_PAGES });
+    if (!hasEntrypoint(loaded.entrypoints, ENTRYPOINT)) throw new Error(`it has no entrypoint ${ENTRYPOINT}`);
     requireNoHostBuiltins(loaded);
     loaded.setData(bufferOf(bundle.data));
     return loaded;
@@ -82,15 +138,14 @@ function load(module: CompiledModule, bundle: PolicyBundle): LoadedPolicy {
   }
 }
 
-function requireEntrypoint(entrypoints: unknown): void {
-  if (typeof entrypoints !== 'object' || entrypoints === null || !Object.hasOwn(entrypoints, ENTRYPOINT)) {
-    throw new Error(`it has no entrypoint ${ENTRYPOINT}`);
-  }
+function hasEntrypoint(entrypoints: unknown, name: string): boolean {
+  return typeof entrypoints === 'object' && entrypoints !== null && Object.hasOwn(entrypoints, name);
 }
 
 /** A builtin that the module does not hold itself would run in the gateway, inexactly, or throw at call time. */
 function requireNoHostBuiltins({ wasmInstance, mem }: LoadedPolicy): void {
-  const address = call(wasmInstance, 'opa_json_dump', call(wasmInstance, 'builtins'));
+  const listed = z.number().parse(call(wasmInstance, 'builtins'));
+  const address = z.number().parse(call(wasmInstance, 'opa_json_dump', listed));
   const bytes = new Uint8Array(mem.buffer, address);
   const text = new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)));
   const names = Object.keys(z.record(z.string(), z.number()).parse(JSON.parse(text)));
@@ -101,10 +156,10 @@ function requireNoHostBuiltins({ wasmInstance, mem }: LoadedPolicy): void {
   }
 }
 
-function call(instance: ModuleInstance, name: string, ...values: readonly number[]): number {
+function call(instance: ModuleInstance, name: string, ...values: readonly number[]): unknown {
   const exported = instance.exports[name];
   if (typeof exported !== 'function') throw new Error(`it does not export ${name}`);
-  return z.number().parse(exported(...values));
+  return exported(...values);
 }
 
 /** Only an ArrayBuffer is taken as JSON text; anything else would be turned into JSON again. */
