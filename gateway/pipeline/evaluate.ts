@@ -1,5 +1,6 @@
 // Owns the evaluate stage: the established facts go to the policy as one document, and a decision comes back.
-import { type Decision, gatewayDenial, type Verdict } from '../core/decision/decision.ts';
+import type { Decision } from '../core/decision/decision.ts';
+import { enforceable } from '../core/decision/enforceable.ts';
 import { localTimes } from '../core/policy-input/local-time.ts';
 import { buildPolicyInput } from '../core/policy-input.ts';
 import type { Agent, Wallet } from '../core/principal/principal.ts';
@@ -79,13 +80,4 @@ function decide(deps: PipelineDeps, policy: PolicyGeneration, policyInput: Uint8
   const verdict = enforceable(policy.evaluate(policyInput));
   const { bundleRevision } = policy;
   return { decisionId: deps.newId(), verdict, bundleRevision, inputDigest: sha256(policyInput) };
-}
-
-/** A limit that nobody counts would limit nothing. */
-function enforceable(verdict: Verdict): Verdict {
-  if (verdict.kind === 'deny' || verdict.limits === undefined) return verdict;
-  const ids = verdict.limits.map(({ id }) => id).join(' ');
-  const message =
-    'the policy sets limits over time, which this gateway does not enforce; allowed: decisions without them';
-  return gatewayDenial('LIMIT_UNENFORCEABLE', message, { limits: ids });
 }

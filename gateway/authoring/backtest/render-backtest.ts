@@ -1,0 +1,53 @@
+// Owns the report of a backtest on the terminal.
+import { reasonText, type Verdict } from '../../core/decision/decision.ts';
+import { printable } from '../../core/explanation/printable.ts';
+import { type BacktestResult, type BacktestSample, DIFFERENCES, type Exposure } from './backtest.ts';
+
+const NAMES = {
+  newly_denied: 'newly denied',
+  newly_allowed: 'newly allowed',
+  newly_asked: 'newly asked about',
+  other_reasons: 'for other reasons',
+} as const;
+
+export function renderBacktest({ judged, tallies, samples }: BacktestResult): readonly string[] {
+  return [
+    `${judged} recorded decisions were judged again`,
+    ...DIFFERENCES.flatMap((difference) => {
+      const { decisions, exposure, byAgent } = tallies[difference];
+      if (decisions === 0) return [`  ${NAMES[difference]}: none`];
+      return [
+        `  ${NAMES[difference]}: ${decisions}, with ${exposureText(exposure)}`,
+        ...Object.entries(byAgent).map(
+          ([agent, one]) => `    agent ${printable(agent)}: ${one.decisions}, with ${exposureText(one.exposure)}`,
+        ),
+      ];
+    }),
+    ...samples.filter(({ difference }) => difference !== 'other_reasons').flatMap(sampleLines),
+  ];
+}
+
+function sampleLines({ decision, difference, verdict }: BacktestSample): readonly string[] {
+  const { requestId, time, agentId, walletId } = decision;
+  return [
+    `${NAMES[difference]}: request ${printable(requestId)} of ${new Date(time).toISOString()}, agent ${printable(agentId)}, wallet ${printable(walletId)}`,
+    ...verdictLines('was', decision.verdict),
+    ...verdictLines('would be', verdict),
+  ];
+}
+
+function verdictLines(when: string, verdict: Verdict): readonly string[] {
+  // Why something is allowed is said by every rule; that it is so is enough here.
+  const reasons = verdict.kind === 'allow' ? [] : verdict.reasons;
+  return [
+    `  ${when} ${verdict.kind.replace('_', ' ')}`,
+    ...reasons.map((reason) => `    ${printable(reason.code)}: ${printable(reasonText(reason))}`),
+  ];
+}
+
+function exposureText(exposure: Exposure): string {
+  const parts = Object.entries(exposure).map(
+    ([asset, amount]) => `${amount} ${asset === 'SOL' ? 'lamports of SOL' : `base units of ${printable(asset)}`}`,
+  );
+  return parts.length === 0 ? 'nothing that leaves' : parts.join(', ');
+}
