@@ -1,8 +1,8 @@
 // Owns the step from the IDLs of a bundle to the programs that they describe: together they must not be mistaken for one another.
 import type { Address } from '../../address.ts';
 import { type DescribedPrograms, isNativeProgram, NATIVE_PROGRAMS } from '../programs/decode-instruction.ts';
-import type { DecodeProgram } from '../programs/instruction-table.ts';
 import { describeProgram } from './describe-program.ts';
+import type { ProgramDescription } from './program-description.ts';
 import { readIdl } from './read-idl.ts';
 
 export interface IdlDocument {
@@ -15,6 +15,11 @@ export type ReadPrograms =
   | { readonly kind: 'read'; readonly programs: DescribedPrograms }
   | { readonly kind: 'refused'; readonly problems: readonly ProgramProblem[] };
 
+/** As ReadPrograms, before anything was compiled: plain values, which may be sent to another thread. */
+export type ReadDescriptions =
+  | { readonly kind: 'read'; readonly descriptions: readonly ProgramDescription[] }
+  | { readonly kind: 'refused'; readonly problems: readonly ProgramProblem[] };
+
 export interface ProgramProblem {
   readonly address: Address;
   readonly problem: string;
@@ -22,7 +27,18 @@ export interface ProgramProblem {
 
 /** All of them, or what is wrong with any. */
 export function readDescribedPrograms(documents: readonly IdlDocument[]): ReadPrograms {
-  const programs = new Map<Address, DecodeProgram>();
+  const read = readProgramDescriptions(documents);
+  return read.kind === 'read' ? { kind: 'read', programs: describedPrograms(read.descriptions) } : read;
+}
+
+/** Quick: what instructions look like is compiled when one is met. */
+export function describedPrograms(descriptions: readonly ProgramDescription[]): DescribedPrograms {
+  return new Map(descriptions.map((description) => [description.address, describeProgram(description)]));
+}
+
+/** All of them, or what is wrong with any. */
+export function readProgramDescriptions(documents: readonly IdlDocument[]): ReadDescriptions {
+  const descriptions: ProgramDescription[] = [];
   const names = new Map<string, string>(
     NATIVE_PROGRAMS.map(({ name }) => [name, 'a program that the gateway decodes itself']),
   );
@@ -43,7 +59,7 @@ export function readDescribedPrograms(documents: readonly IdlDocument[]): ReadPr
       problems.push({ address, problem: `its name ${name} is also that of ${other}; change the name in the IDL` });
     }
     names.set(name, address);
-    programs.set(address, describeProgram(read.program));
+    descriptions.push(read.program);
   }
-  return problems.length === 0 ? { kind: 'read', programs } : { kind: 'refused', problems };
+  return problems.length === 0 ? { kind: 'read', descriptions } : { kind: 'refused', problems };
 }
