@@ -2,14 +2,33 @@
 # title: Authority guard
 # description: >-
 #   Denies what moves no balance and can still cost everything: delegates, changes of authority, owner or controlling program,
-#   closes to others, durable nonces, operations on what programs keep (nonces, stakes, votes, lookup tables, programs), accounts for programs nobody named, changes of supply. Each is
-#   denied unless the data names it.
+#   closes to others, durable nonces, operations on what programs keep (nonces, stakes, votes, lookup tables, programs),
+#   accounts for programs nobody named, changes of supply. Each is denied unless the data names it.
 # schemas:
 #   - input: schema.input
+# custom:
+#   facts:
+#     - transaction.lifetime
+#     - effects.approvals
+#     - effects.authority_changes
+#     - effects.closes
+#     - effects.creations
+#     - effects.operations
+#     - effects.supply_changes
+#   settings: schema.rules.authority_guard
+#   reasons:
+#     CONTROL_UNCHANGED: nothing of the kind happens but what the data names
+#     DURABLE_NONCE_NOT_ALLOWED: the transaction lives on a durable nonce that the data does not name, so it never expires
+#     DELEGATE_NOT_ALLOWED: somebody may move tokens later, or more of them, than the data permits
+#     SUPPLY_CHANGE_NOT_ALLOWED: more is minted or burnt than the data permits
+#     AUTHORITY_CHANGE_NOT_ALLOWED: an authority goes to somebody, or is given up, as the data does not permit
+#     CLOSE_DESTINATION_NOT_ALLOWED: the lamports of a closed account go to neither its owner nor whom the data names
+#     ACCOUNT_OWNER_PROGRAM_NOT_ALLOWED: a new account belongs to a program that the data does not name
+#     OPERATION_NOT_ALLOWED: something is done to what a program keeps that the data does not name for that account
+#     AUTHORITY_GUARD_UNDECIDED: a fact or a setting that the rule needs is missing or of another type
 package countersign.rules.authority_guard
 
 import data.countersign.settings
-import data.countersign.wording
 
 guard := settings.wallet.authority_guard
 
@@ -20,7 +39,8 @@ default verdict := {
 	"decision": "deny",
 	"reasons": [{
 		"code": "AUTHORITY_GUARD_UNDECIDED",
-		"message": "changes of control cannot be checked: it needs transaction.lifetime and, in effects, approvals, authority_changes, closes, creations, operations and supply_changes in the input and authority_guard in the policy data of this wallet",
+		"message": "changes of control cannot be checked",
+		"remedy": "allowed: only where the input has transaction.lifetime and, in effects, approvals, authority_changes, closes, creations, operations and supply_changes, and the policy data of this wallet has authority_guard",
 		"facts": {},
 	}],
 }
@@ -126,116 +146,3 @@ creation_permitted(creation) if creation.kind == "larger"
 
 # An authority that is given up for good has no successor.
 new_authority(change) := object.get(change, "to", "none")
-
-violations := array.flatten([lifetime_violations, token_violations, account_violations]) if {
-	is_object(guard)
-}
-
-lifetime_violations := [durable_nonce(input.transaction.lifetime) |
-	input.transaction.lifetime.kind == "durable_nonce"
-	not lifetime_permitted
-]
-
-token_violations := array.concat(
-	[delegation(approval, object.get(approval, "asset", "an unknown mint")) |
-		some approval in input.effects.approvals
-		not approval_permitted(approval)
-	],
-	[supply_change(change, object.get(change, "asset", "an unknown mint")) |
-		some change in input.effects.supply_changes
-		not supply_change_permitted(change)
-	],
-)
-
-account_violations := array.flatten([
-	[authority_change(change, new_authority(change)) |
-		some change in input.effects.authority_changes
-		not authority_change_permitted(change)
-	],
-	[foreign_close(close) |
-		some close in input.effects.closes
-		not close_permitted(close)
-	],
-	[foreign_creation(creation) |
-		some creation in input.effects.creations
-		not creation_permitted(creation)
-	],
-	[foreign_operation(operation) |
-		some operation in input.effects.operations
-		not operation_permitted(operation)
-	],
-])
-
-durable_nonce(lifetime) := {
-	"code": "DURABLE_NONCE_NOT_ALLOWED",
-	"message": $"lives on the durable nonce {lifetime.nonce_account} and so never expires; allowed: recent blockhashes; durable nonces: {named("durable_nonces")}",
-	"facts": {"nonce_account": lifetime.nonce_account},
-}
-
-delegation(approval, asset) := {
-	"code": "DELEGATE_NOT_ALLOWED",
-	"message": $"lets {approval.delegate} move {approval.amount} base units of {asset} later; allowed of it: {permitted_amount("delegates", approval.delegate, asset)}; allowed delegates: {named("delegates")}",
-	"facts": {
-		"instruction": approval.instruction,
-		"delegate": approval.delegate,
-		"asset": asset,
-		"amount": approval.amount,
-	},
-}
-
-supply_change(change, asset) := {
-	"code": "SUPPLY_CHANGE_NOT_ALLOWED",
-	"message": $"does a {change.kind} of {change.amount} base units of {asset}; allowed per transaction: {permitted_amount("supply_changes", change.kind, asset)}",
-	"facts": {
-		"instruction": change.instruction,
-		"kind": change.kind,
-		"asset": asset,
-		"amount": change.amount,
-	},
-}
-
-authority_change(change, successor) := {
-	"code": "AUTHORITY_CHANGE_NOT_ALLOWED",
-	"message": $"gives the authority {change.kind} of {change.account} to {successor}; allowed: {wording.listing(object.get(guard, ["authority_changes", change.kind], {}))}",
-	"facts": {
-		"instruction": change.instruction,
-		"kind": change.kind,
-		"account": change.account,
-		"to": successor,
-	},
-}
-
-foreign_close(close) := {
-	"code": "CLOSE_DESTINATION_NOT_ALLOWED",
-	"message": $"closes {close.account} of {close.owner} and sends its lamports to {close.destination}; allowed: to its owner; other destinations: {named("close_destinations")}",
-	"facts": {
-		"instruction": close.instruction,
-		"account": close.account,
-		"owner": close.owner,
-		"destination": close.destination,
-	},
-}
-
-foreign_creation(creation) := {
-	"code": "ACCOUNT_OWNER_PROGRAM_NOT_ALLOWED",
-	"message": $"creates {creation.account} for program {creation.owner_program}; allowed programs: {named("account_owner_programs")}",
-	"facts": {
-		"instruction": creation.instruction,
-		"account": creation.account,
-		"owner_program": creation.owner_program,
-	},
-}
-
-foreign_operation(operation) := {
-	"code": "OPERATION_NOT_ALLOWED",
-	"message": $"does {operation.kind} on {operation.account}; allowed there: {concat(", ", object.get(guard, ["operations", operation.account], ["nothing"]))}; accounts with permitted operations: {named("operations")}",
-	"facts": {
-		"instruction": operation.instruction,
-		"kind": operation.kind,
-		"account": operation.account,
-	},
-}
-
-permitted_amount(setting, key, asset) := object.get(guard, [setting, key, asset], 0)
-
-named(setting) := wording.names(object.get(guard, setting, {}))

@@ -7,7 +7,8 @@ test_deny_an_approval_above_its_amount_even_when_it_is_split if {
 	request := fixtures.request_with("/effects/approvals", [approval, approval])
 	v := verdict with input as request with data.countersign.agents as guard(cases.approval.settings)
 	v.decision == "deny"
-	v.reasons[0].message == $"lets {fixtures.friend} move 10 base units of {fixtures.mint} later; allowed of it: 10; allowed delegates: {fixtures.friend}"
+	v.reasons[0].message == $"lets {fixtures.friend} move 10 base units of {fixtures.mint} later"
+	v.reasons[0].remedy == $"at most 10 per transaction is allowed; delegates with an amount: {fixtures.friend}"
 }
 
 test_deny_a_burn_above_its_amount_even_when_it_is_split if {

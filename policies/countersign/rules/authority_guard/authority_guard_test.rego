@@ -100,8 +100,9 @@ test_deny_each_effect_that_the_data_does_not_name if {
 		v := verdict with input as case.request with data.countersign.agents as fixtures.agents
 		v.decision == "deny"
 		[reason.code | some reason in v.reasons] == [case.code]
-		contains(v.reasons[0].message, "allowed")
+		contains(v.reasons[0].remedy, "allowed")
 		not contains(v.reasons[0].message, "undefined")
+		not contains(v.reasons[0].remedy, "undefined")
 	}
 }
 
@@ -153,7 +154,7 @@ test_deny_another_operation_than_the_named_one if {
 	v := verdict with input as effect("operations", object.union(operation, {"kind": "nonce_withdraw"}))
 		with data.countersign.agents as guard(cases.operation.settings)
 	v.decision == "deny"
-	contains(v.reasons[0].message, "allowed there: nonce_advance;")
+	startswith(v.reasons[0].remedy, "allowed: nonce_advance on this account;")
 }
 
 test_deny_each_effect_with_a_fact_missing if {

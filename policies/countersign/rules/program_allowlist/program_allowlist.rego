@@ -1,11 +1,37 @@
 # METADATA
 # title: Program allowlist
 # description: >-
-#   Lets only named instructions of named programs run, and only what a simulation shows them to call with the wallet's
-#   signature. An instruction whose effects are not in its message runs only where the data permits that for its program in so
-#   many words.
+#   Lets only named instructions of named programs run, with the arguments that the data permits, and only what a simulation
+#   shows them to call with the wallet's signature. An instruction whose effects are not in its message runs only where the
+#   data permits that for its program in so many words.
 # schemas:
 #   - input: schema.input
+# custom:
+#   facts:
+#     - wallet.address
+#     - transaction.instructions
+#     - simulation
+#     - effects.missing
+#     - effects.transfers
+#     - effects.mints
+#     - effects.cpi_signers
+#   settings: schema.rules.program_allowlist
+#   reasons:
+#     PROGRAMS_ALLOWED: every instruction, and every call that a simulation shows to get the wallet, is on the list
+#     PROGRAM_NOT_ALLOWED: a program is called that the data does not name
+#     INSTRUCTION_NOT_ALLOWED: an instruction is called that the data does not name for its program
+#     INSTRUCTION_UNKNOWN: an instruction cannot be read, and the data does not name unknown for its program
+#     ARGUMENT_NOT_ALLOWED: an argument of a named instruction is absent, of another type or not what the data permits
+#     ARGUMENTS_MISNAMED: the data bounds arguments of an instruction that it does not name for that program
+#     EFFECTS_UNKNOWN: what an instruction does is not in its message, and the data does not permit that for its program
+#     WALLET_GIVEN_TO_UNKNOWN_EFFECTS: such an instruction, or what it calls, gets the wallet, and the data permits it only without
+#     SIMULATION_NOT_RUN: such an instruction needs a simulation, and none was run
+#     SIMULATION_UNAVAILABLE: such an instruction needs a simulation, and no node gave one
+#     SIMULATION_FAILED: such an instruction needs a simulation, and the transaction fails in it
+#     SIMULATION_DIVERGES: such an instruction needs a simulation, and it shows changes that no decoded instruction explains
+#     SIMULATION_INCOMPLETE: such an instruction needs a simulation, and the node left something out
+#     INNER_CALL_NOT_ALLOWED: a simulation shows a call with the wallet's signature that is not on the list
+#     PROGRAM_ALLOWLIST_UNDECIDED: a fact or a setting that the rule needs is missing or of another type
 package countersign.rules.program_allowlist
 
 import data.countersign.settings
@@ -19,7 +45,8 @@ default verdict := {
 	"decision": "deny",
 	"reasons": [{
 		"code": "PROGRAM_ALLOWLIST_UNDECIDED",
-		"message": "programs cannot be checked: it needs transaction.instructions, at least one, and simulation in the input, and program_allowlist.programs in the policy data of this wallet",
+		"message": "programs cannot be checked",
+		"remedy": "allowed: only where the input has simulation and transaction.instructions, at least one, and the policy data of this wallet has program_allowlist.programs",
 		"facts": {},
 	}],
 }
@@ -48,18 +75,18 @@ permitted(instruction) if {
 
 named(instruction) if {
 	instruction.kind == "known"
-	listed(instruction.program, instruction.name)
+	listed(instruction)
 
 	# A batch is a way to call other instructions, so each of them must be named as well.
 	every part in object.get(instruction, "parts", []) {
-		listed(part.program, part.name)
+		listed(part)
 	}
 	batch_tells_its_parts(instruction)
 }
 
 named(instruction) if {
 	instruction.kind == "described"
-	listed(instruction.program, instruction.name)
+	listed(instruction)
 }
 
 # Every instruction that can be read, by a star, is not every instruction.
@@ -68,10 +95,11 @@ named(instruction) if {
 	"unknown" in programs[instruction.program].instructions
 }
 
-listed(program, instruction) if {
-	is_string(instruction)
-	some name in programs[program].instructions
-	name in {instruction, "*"}
+listed(instruction) if {
+	is_string(instruction.name)
+	some name in programs[instruction.program].instructions
+	name in {instruction.name, "*"}
+	arguments_permitted(instruction)
 }
 
 batch_tells_its_parts(instruction) if instruction.name != "batch"

@@ -44,7 +44,8 @@ test_deny_a_program_that_is_not_named if {
 	v.decision == "deny"
 	v.reasons == [{
 		"code": "PROGRAM_NOT_ALLOWED",
-		"message": $"calls program {fixtures.mystery}, which is not on the list; allowed: {fixtures.system} (system)",
+		"message": $"calls program {fixtures.mystery}, which is not on the list",
+		"remedy": $"allowed: {fixtures.system} (system)",
 		"facts": {"instruction": 0, "program": fixtures.mystery},
 	}]
 }
@@ -53,7 +54,8 @@ test_deny_an_instruction_that_is_not_named if {
 	v := verdict with input as calling(object.union(fixtures.transfer_instruction, {"name": "assign"}))
 		with data.countersign.agents as fixtures.agents
 	v.decision == "deny"
-	v.reasons[0].message == $"calls assign of system ({fixtures.system}); allowed there: transfer"
+	v.reasons[0].message == $"calls assign of system ({fixtures.system})"
+	v.reasons[0].remedy == "allowed: of that program transfer"
 }
 
 test_deny_a_bad_instruction_behind_a_good_one if {

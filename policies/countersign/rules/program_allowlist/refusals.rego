@@ -18,22 +18,31 @@ violations := array.concat(
 
 violation(instruction) := program_violation(instruction) if {
 	not programs[instruction.program]
+} else := misnaming(instruction) if {
+	count(misnamed_arguments(instruction.program)) > 0
+} else := argument_violation(instruction, misfitting_arguments(instruction)) if {
+	instruction.kind in {"known", "described"}
+	not named(instruction)
+	count(misfitting_arguments(instruction)) > 0
 } else := {
 	"code": "INSTRUCTION_NOT_ALLOWED",
-	"message": $"calls {called(instruction)}; allowed there: {instruction_names(instruction.program)}",
+	"message": $"calls {called(instruction)}",
+	"remedy": $"allowed: of that program {instruction_names(instruction.program)}",
 	"facts": {"instruction": instruction.index, "program": instruction.program, "name": instruction.name},
 } if {
 	instruction.kind in {"known", "described"}
 	not named(instruction)
 } else := {
 	"code": "INSTRUCTION_UNKNOWN",
-	"message": $"calls {called(instruction)}; allowed there: {instruction_names(instruction.program)}; such a one is allowed where instructions names unknown",
+	"message": $"calls {called(instruction)}",
+	"remedy": $"allowed: of that program {instruction_names(instruction.program)}; what cannot be read only where instructions names unknown",
 	"facts": {"instruction": instruction.index, "program": instruction.program},
 } if {
 	not named(instruction)
 } else := {
 	"code": "WALLET_GIVEN_TO_UNKNOWN_EFFECTS",
-	"message": $"gives the wallet to {called(instruction)}, whose effects are not in its message; allowed there: such instructions without the wallet among their accounts and among those of what they call",
+	"message": $"gives the wallet to {called(instruction)}, whose effects are not in its message",
+	"remedy": "allowed: such instructions without the wallet among their accounts and among those of what they call",
 	"facts": {"instruction": instruction.index, "program": instruction.program},
 } if {
 	programs[instruction.program].unknown_effects == "without_wallet_signature"
@@ -41,19 +50,36 @@ violation(instruction) := program_violation(instruction) if {
 	programs[instruction.program].unknown_effects == "simulated_but_not_guaranteed"
 } else := {
 	"code": "EFFECTS_UNKNOWN",
-	"message": $"calls {called(instruction)}, whose effects are not in its message; allowed: only where unknown_effects of its program permits that",
+	"message": $"calls {called(instruction)}, whose effects are not in its message",
+	"remedy": "allowed: only where unknown_effects of its program permits that",
 	"facts": {"instruction": instruction.index, "program": instruction.program},
 }
 
 program_violation(instruction) := {
 	"code": "PROGRAM_NOT_ALLOWED",
-	"message": $"calls program {instruction.program}, which is not on the list; allowed: {wording.listing(program_labels)}",
+	"message": $"calls program {instruction.program}, which is not on the list",
+	"remedy": $"allowed: {wording.listing(program_labels)}",
 	"facts": {"instruction": instruction.index, "program": instruction.program},
+}
+
+misnaming(instruction) := {
+	"code": "ARGUMENTS_MISNAMED",
+	"message": $"the policy data bounds arguments of {concat(", ", sort(misnamed_arguments(instruction.program)))}, which instructions of {instruction.program} does not name",
+	"remedy": "allowed: nothing of that program until each instruction with arguments stands in instructions by its name",
+	"facts": {"instruction": instruction.index, "program": instruction.program},
+}
+
+argument_violation(instruction, misfits) := {
+	"code": "ARGUMENT_NOT_ALLOWED",
+	"message": $"calls {called(instruction)} with {concat(", ", [misfit.found | some misfit in misfits])}",
+	"remedy": $"allowed: {concat(", ", [misfit.permitted | some misfit in misfits])}",
+	"facts": {"instruction": instruction.index, "program": instruction.program, "name": instruction.name},
 }
 
 simulation_violation(instruction) := {
 	"code": unfit_simulation.code,
-	"message": $"calls {called(instruction)}, whose effects are only known from a simulation, and {unfit_simulation.found}; allowed there: only with a simulation that succeeds, is complete and explains every change",
+	"message": $"calls {called(instruction)}, whose effects are only known from a simulation, and {unfit_simulation.found}",
+	"remedy": "allowed: only with a simulation that succeeds, is complete and explains every change",
 	"facts": {"instruction": instruction.index, "program": instruction.program},
 }
 
@@ -71,13 +97,21 @@ unfit_simulation := {"code": "SIMULATION_NOT_RUN", "found": "none was run"} if {
 
 call_violation(instruction) := {
 	"code": "INNER_CALL_NOT_ALLOWED",
-	"message": $"instruction {instruction.index} is seen to call {called(instruction)} with the wallet's signature; allowed there: {allowed_there(instruction)}",
+	"message": $"instruction {instruction.index} is seen to call {called(instruction)} with the wallet's signature{argument_note(instruction)}",
+	"remedy": $"allowed: {allowed_there(instruction)}",
 	"facts": {"instruction": instruction.index, "program": instruction.program},
 }
 
-allowed_there(instruction) := $"nothing; allowed programs: {wording.listing(program_labels)}" if {
+argument_note(instruction) := $", with {concat(", ", [misfit.found | some misfit in misfitting_arguments(instruction)])}" if {
+	count(misfitting_arguments(instruction)) > 0
+} else := ""
+
+allowed_there(instruction) := $"programs {wording.listing(program_labels)}" if {
 	not programs[instruction.program]
-} else := $"{instruction_names(instruction.program)}, where its effects are known or permitted to be unknown"
+} else := concat(", ", [misfit.permitted | some misfit in misfits]) if {
+	misfits := misfitting_arguments(instruction)
+	count(misfits) > 0
+} else := $"of that program {instruction_names(instruction.program)}, where its effects are known or permitted to be unknown"
 
 called(instruction) := $"batch with {concat(", ", [part.name | some part in instruction.parts])} of {instruction.program_name} ({instruction.program})" if {
 	count(instruction.parts) > 0
