@@ -1,6 +1,7 @@
 // Owns `countersign policy`: what policy authors do in their repository, and what operators do with the revisions of a gateway.
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
+import { addDecisionsCommand } from './author/decisions.ts';
 import { addChoiceCommands } from './operator/choose.ts';
 import { addPushCommands } from './operator/push.ts';
 import { addShadowCommands } from './operator/shadow.ts';
@@ -14,4 +15,5 @@ export function addPolicyCommands(program: Command, context: CliContext): void {
   addPushCommands(policy, context);
   addChoiceCommands(policy, context);
   addShadowCommands(policy, context);
+  addDecisionsCommand(policy, context);
 }

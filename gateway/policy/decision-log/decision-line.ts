@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { type CanonicalValue, canonicalJson } from '../../core/canonical-json.ts';
 import type { Verdict } from '../../core/decision/decision.ts';
+import { parseJson } from '../../core/decision/json-value.ts';
 import { parseVerdict } from '../../core/decision/parse-verdict.ts';
 import { verdictJson } from '../../core/decision/verdict-json.ts';
 import { ENTRYPOINT } from '../bundle/read-bundle.ts';
@@ -26,7 +27,7 @@ const HEAD = z.object({
   decision_id: z.string(),
   timestamp: z.iso.datetime(),
   bundles: z.object({ countersign: z.object({ revision: z.string() }) }),
-  result: z.custom<object>((value) => typeof value === 'object' && value !== null),
+  result: z.custom<CanonicalValue>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
 });
 
 const LENGTH = /^\{"input_bytes":(0|[1-9][0-9]{0,6}),/;
@@ -75,13 +76,13 @@ export function parseDecisionLine(line: Uint8Array): LoggedDecision {
     walletId: labels.wallet,
     time: Date.parse(timestamp),
     bundleRevision: bundles.countersign.revision,
-    verdict: parseVerdict(JSON.stringify(result)),
+    verdict: parseVerdict(canonicalJson(result)),
     input,
   };
 }
 
 function headOf(text: string): z.output<typeof HEAD> {
-  const head = HEAD.safeParse(JSON.parse(text));
+  const head = HEAD.safeParse(parseJson(text));
   if (head.success) return head.data;
   throw new Error(`it is no line of a decision log: ${z.prettifyError(head.error)}`);
 }

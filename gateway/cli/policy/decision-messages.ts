@@ -1,0 +1,124 @@
+// Owns the reading of recorded decisions from a gateway: as values, with the verdict as it was.
+import { timestampMs } from '@bufbuild/protobuf/wkt';
+import {
+  type ApprovalRequirement as WireApproval,
+  type Decision as WireDecision,
+  type Limit as WireLimit,
+  LimitScope as WireScope,
+  CalendarUnit as WireUnit,
+  Verdict as WireVerdict,
+} from '../../../proto/gen/countersign/v1/decision_pb.ts';
+import type { RecordedDecision } from '../../../proto/gen/countersign/v1/policy_pb.ts';
+import type { ApprovalRequirement, Limit, Verdict } from '../../core/decision/decision.ts';
+
+export interface DecisionRecord {
+  readonly requestId: string;
+  readonly decisionId: string;
+  readonly agentId: string;
+  readonly walletId: string;
+  /** Unix milliseconds. */
+  readonly time: number;
+  readonly bundleRevision: string;
+  readonly verdict: Verdict;
+  /** Canonical JSON, exactly the bytes that were evaluated. */
+  readonly input: Uint8Array;
+}
+
+/** Throws an Error for a message that lacks what every recorded decision has. */
+export function decisionRecord(recorded: RecordedDecision): DecisionRecord {
+  const { requestId, agent, wallet, time, decision, policyInput } = recorded;
+  if (decision === undefined || time === undefined) {
+    throw new Error(`the gateway tells no decision or no time of request ${requestId}`);
+  }
+  return {
+    requestId,
+    decisionId: decision.decisionId,
+    agentId: agent,
+    walletId: wallet,
+    time: timestampMs(time),
+    bundleRevision: decision.bundleRevision,
+    verdict: verdictOf(decision),
+    input: policyInput,
+  };
+}
+
+function verdictOf(decision: WireDecision): Verdict {
+  const reasons = decision.reasons.map(({ code, rule, message, remedy, facts }) => ({
+    code,
+    rule,
+    message,
+    ...(remedy === '' ? {} : { remedy }),
+    facts: { ...facts },
+  }));
+  const limits = decision.limits.map(limitOf);
+  const limited = limits.length === 0 ? {} : { limits };
+  switch (decision.verdict) {
+    case WireVerdict.ALLOW:
+      return { kind: 'allow', reasons, ...limited };
+    case WireVerdict.DENY:
+      return { kind: 'deny', reasons };
+    case WireVerdict.REQUIRE_APPROVAL:
+      return { kind: 'require_approval', reasons, approval: approvalOf(decision.approval), ...limited };
+    case WireVerdict.UNSPECIFIED:
+  }
+  // A newer gateway may name one that this command does not know.
+  throw new Error(`decision ${decision.decisionId} has no verdict that is known`);
+}
+
+function approvalOf(approval: WireApproval | undefined): ApprovalRequirement {
+  if (approval === undefined) throw new Error('a decision requires approval without saying whose');
+  const { quorum, groups, timeoutSeconds } = approval;
+  return { quorum, groups: [...groups], timeoutSeconds };
+}
+
+const SCOPES = new Map<WireScope, Limit['scope']>([
+  [WireScope.AGENT_WALLET, 'agent_wallet'],
+  [WireScope.WALLET, 'wallet'],
+  [WireScope.AGENT, 'agent'],
+  [WireScope.GLOBAL, 'global'],
+]);
+
+const UNITS = new Map<WireUnit, 'day' | 'week' | 'month'>([
+  [WireUnit.DAY, 'day'],
+  [WireUnit.WEEK, 'week'],
+  [WireUnit.MONTH, 'month'],
+]);
+
+function limitOf(limit: WireLimit): Limit {
+  const scope = SCOPES.get(limit.scope);
+  if (scope === undefined) throw new Error(`limit ${limit.id} has an unknown scope`);
+  return {
+    id: limit.id,
+    scope,
+    measure: measureOf(limit),
+    window: windowOf(limit),
+    max: BigInt(limit.max),
+    onExceed:
+      limit.approval === undefined
+        ? { kind: 'deny' }
+        : { kind: 'require_approval', approval: approvalOf(limit.approval) },
+  };
+}
+
+function measureOf({ id, measure }: WireLimit): Limit['measure'] {
+  if (measure.case === undefined) throw new Error(`limit ${id} has no measure`);
+  if (measure.case !== 'outflow') return { kind: measure.case };
+  const { asset, recipient } = measure.value;
+  return { kind: 'outflow', asset, ...(recipient === '' ? {} : { recipient }) };
+}
+
+function windowOf({ id, window }: WireLimit): Limit['window'] {
+  switch (window.case) {
+    case 'rollingSeconds':
+      return { kind: 'rolling', seconds: window.value };
+    case 'calendar': {
+      const unit = UNITS.get(window.value.unit);
+      if (unit === undefined) throw new Error(`limit ${id} has an unknown calendar unit`);
+      return { kind: 'calendar', unit, timeZone: window.value.timeZone };
+    }
+    case 'lifetime':
+      return { kind: 'lifetime' };
+    case undefined:
+      throw new Error(`limit ${id} has no window`);
+  }
+}
