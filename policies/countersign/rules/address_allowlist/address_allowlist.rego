@@ -6,6 +6,15 @@
 #   it, or with any of the recipients: who can close an account can take its rent.
 # schemas:
 #   - input: schema.input
+# custom:
+#   facts: [effects.transfers, effects.outflows_by_recipient, effects.creations, wallet.address]
+#   settings: schema.rules.address_allowlist
+#   reasons:
+#     RECIPIENTS_ALLOWED: allows; every recipient is on the list
+#     RECIPIENT_NOT_ALLOWED: denies; a recipient is not on the list for its asset
+#     RECIPIENT_UNKNOWN: denies; who owns a receiving account could not be established
+#     RENT_RECIPIENT_NOT_ALLOWED: denies; somebody who is not on the list could take rent that the wallet pays
+#     ADDRESS_ALLOWLIST_UNDECIDED: denies; a fact or a setting is missing or of another type
 package countersign.rules.address_allowlist
 
 import data.countersign.settings
@@ -20,7 +29,8 @@ default verdict := {
 	"decision": "deny",
 	"reasons": [{
 		"code": "ADDRESS_ALLOWLIST_UNDECIDED",
-		"message": "recipients cannot be checked: it needs effects.transfers, effects.outflows_by_recipient and effects.creations in the input and address_allowlist.recipients in the policy data of this wallet",
+		"message": "recipients cannot be checked",
+		"remedy": "allowed: only with effects.transfers, effects.outflows_by_recipient and effects.creations in the input and address_allowlist.recipients in the policy data of this wallet",
 		"facts": {},
 	}],
 }
@@ -106,7 +116,8 @@ violations := array.flatten([
 
 stranger(asset, recipient) := {
 	"code": "RECIPIENT_NOT_ALLOWED",
-	"message": $"recipient {recipient} of {asset} is not on the list; allowed: {wording.listing(allowed(asset))}",
+	"message": $"recipient {recipient} of {asset} is not on the list",
+	"remedy": $"allowed: {wording.listing(allowed(asset))}",
 	"facts": {"asset": asset, "recipient": recipient},
 } if {
 	is_object(allowed(asset))
@@ -114,7 +125,8 @@ stranger(asset, recipient) := {
 
 rent_taker(creation) := {
 	"code": "RENT_RECIPIENT_NOT_ALLOWED",
-	"message": $"pays {creation.rent_lamports} lamports of rent for {creation.account}, which {creation.refundable_to} can take back; allowed: the wallet itself and {wording.listing({recipient: "" | some recipient in recipients_of_anything})}",
+	"message": $"pays {creation.rent_lamports} lamports of rent for {creation.account}, which {creation.refundable_to} can take back",
+	"remedy": $"allowed: the wallet itself and {wording.listing({recipient: "" | some recipient in recipients_of_anything})}",
 	"facts": {
 		"instruction": creation.instruction,
 		"account": creation.account,
@@ -126,7 +138,8 @@ rent_taker(creation) := {
 
 unknown(transfer) := {
 	"code": "RECIPIENT_UNKNOWN",
-	"message": $"the owner of {transfer.destination}, which receives {transfer.asset}, could not be established; allowed: {wording.listing(allowed(transfer.asset))}",
+	"message": $"the owner of {transfer.destination}, which receives {transfer.asset}, could not be established",
+	"remedy": $"allowed: {wording.listing(allowed(transfer.asset))}",
 	"facts": {"asset": transfer.asset, "destination": transfer.destination, "instruction": transfer.instruction},
 } if {
 	is_object(allowed(transfer.asset))

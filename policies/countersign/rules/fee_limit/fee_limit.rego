@@ -1,33 +1,46 @@
 # METADATA
 # title: Fee limit
 # description: >-
-#   Limits the fee of a transaction where the wallet pays it, and the rent that the wallet puts into new accounts. Neither
-#   counts against the spending limit.
+#   Limits the fee of a transaction where the wallet pays it, and the rent that the wallet puts into new accounts: in one
+#   transaction, and over time. Neither counts against the spending limit.
 # schemas:
 #   - input: schema.input
+# custom:
+#   facts: [effects.fee.payer, effects.fee.total_lamports, effects.rent_lamports, wallet.address]
+#   settings: schema.rules.fee_limit
+#   reasons:
+#     FEE_WITHIN_LIMIT: allows; the wallet pays no fee, or one within its limit, and its rent is within its limit
+#     FEE_LIMIT_EXCEEDED: denies; the wallet pays more fee than its limit per transaction
+#     RENT_LIMIT_EXCEEDED: denies; the wallet pays more rent than its limit per transaction
+#     WINDOW_LIMIT_MALFORMED: denies; the limits over time of fee or rent cannot be read
+#     FEE_LIMIT_UNDECIDED: denies; a fact or a setting is missing or of another type
 package countersign.rules.fee_limit
 
 import data.countersign.settings
+import data.countersign.terms
 
-limits := settings.wallet.fee_limit
+maxima := settings.wallet.fee_limit
+
+windows := object.get(maxima, "per_window", {})
 
 # METADATA
 # title: Verdict
-# description: Allow when fee and rent are known and within their limits.
+# description: Allow when fee and rent are known and within their limits; limits over time go with what the wallet pays.
 default verdict := {
 	"decision": "deny",
 	"reasons": [{
 		"code": "FEE_LIMIT_UNDECIDED",
-		"message": "fee and rent cannot be checked: it needs effects.fee and effects.rent_lamports in the input and fee_limit.max_fee_lamports and max_rent_lamports in the policy data of this wallet",
+		"message": "fee and rent cannot be checked",
+		"remedy": "allowed: only with effects.fee and effects.rent_lamports in the input and fee_limit.max_fee_lamports and max_rent_lamports in the policy data of this wallet",
 		"facts": {},
 	}],
 }
 
-verdict := {"decision": "allow", "reasons": [finding]} if {
-	is_number(limits.max_fee_lamports)
-	is_number(limits.max_rent_lamports)
+verdict := {"decision": "allow", "reasons": [finding], "limits": limits} if {
+	is_number(maxima.max_fee_lamports)
+	is_number(maxima.max_rent_lamports)
 	is_number(input.effects.rent_lamports)
-	input.effects.rent_lamports <= limits.max_rent_lamports
+	input.effects.rent_lamports <= maxima.max_rent_lamports
 	fee_permitted
 } else := {"decision": "deny", "reasons": violations} if {
 	count(violations) > 0
@@ -42,24 +55,53 @@ fee_permitted if {
 fee_permitted if {
 	is_number(input.effects.fee.total_lamports)
 	input.effects.fee.payer == input.wallet.address
-	input.effects.fee.total_lamports <= limits.max_fee_lamports
+	input.effects.fee.total_lamports <= maxima.max_fee_lamports
 }
+
+limits := [] if windows == {}
+
+# Both must be readable, also where the wallet pays only one of them.
+limits := array.concat(
+	[limit |
+		input.effects.fee.payer == input.wallet.address
+		some limit in fee_limits
+	],
+	[limit |
+		input.effects.rent_lamports > 0
+		some limit in rent_limits
+	],
+) if {
+	is_object(windows)
+	windows != {}
+	is_array(fee_limits)
+	is_array(rent_limits)
+}
+
+fee_limits := terms.limits("fee_limit/fee", {"kind": "fee"}, object.get(windows, "fee", null))
+
+rent_limits := terms.limits("fee_limit/rent", {"kind": "rent"}, object.get(windows, "rent", null))
 
 finding := {"code": "FEE_WITHIN_LIMIT", "message": "the wallet pays no more fee and rent than their limits", "facts": {}}
 
-violations := array.concat(
+violations := array.flatten([
 	[{
 		"code": "FEE_LIMIT_EXCEEDED",
-		"message": $"the wallet pays a fee of {input.effects.fee.total_lamports} lamports; at most {limits.max_fee_lamports} is allowed",
-		"facts": {"fee_lamports": input.effects.fee.total_lamports, "limit": limits.max_fee_lamports},
+		"message": $"the wallet pays a fee of {input.effects.fee.total_lamports} lamports",
+		"remedy": $"at most {maxima.max_fee_lamports} is allowed",
+		"facts": {"fee_lamports": input.effects.fee.total_lamports, "limit": maxima.max_fee_lamports},
 	} |
 		not fee_permitted
 	],
 	[{
 		"code": "RENT_LIMIT_EXCEEDED",
-		"message": $"the wallet pays {input.effects.rent_lamports} lamports of rent for new accounts; at most {limits.max_rent_lamports} is allowed",
-		"facts": {"rent_lamports": input.effects.rent_lamports, "limit": limits.max_rent_lamports},
+		"message": $"the wallet pays {input.effects.rent_lamports} lamports of rent for new accounts",
+		"remedy": $"at most {maxima.max_rent_lamports} is allowed",
+		"facts": {"rent_lamports": input.effects.rent_lamports, "limit": maxima.max_rent_lamports},
 	} |
-		input.effects.rent_lamports > limits.max_rent_lamports
+		input.effects.rent_lamports > maxima.max_rent_lamports
 	],
-)
+	[terms.malformed("fee_limit.per_window") |
+		is_object(maxima)
+		not limits
+	],
+])

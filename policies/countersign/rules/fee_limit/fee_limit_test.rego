@@ -25,7 +25,8 @@ test_deny_a_fee_above_the_limit if {
 	v.decision == "deny"
 	v.reasons == [{
 		"code": "FEE_LIMIT_EXCEEDED",
-		"message": "the wallet pays a fee of 10001 lamports; at most 10000 is allowed",
+		"message": "the wallet pays a fee of 10001 lamports",
+		"remedy": "at most 10000 is allowed",
 		"facts": {"fee_lamports": 10001, "limit": 10000},
 	}]
 }

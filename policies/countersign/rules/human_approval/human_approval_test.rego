@@ -25,7 +25,8 @@ test_require_approval_above_the_threshold if {
 		"approval": {"quorum": 1, "groups": ["treasurers"], "timeout_seconds": 3600},
 		"reasons": [{
 			"code": "APPROVAL_ABOVE_AMOUNT",
-			"message": "sends 5001 lamports of SOL; up to 5000 is allowed without approval",
+			"message": "sends 5001 lamports of SOL",
+			"remedy": "at most 5000 is allowed without approval",
 			"facts": {"asset": "SOL", "amount": 5001, "threshold": 5000},
 		}],
 	}

@@ -25,7 +25,8 @@ test_deny_a_sum_above_the_limit if {
 	v.decision == "deny"
 	v.reasons == [{
 		"code": "SPENDING_LIMIT_EXCEEDED",
-		"message": "sends 10001 lamports of SOL; at most 10000 per transaction is allowed",
+		"message": "sends 10001 lamports of SOL",
+		"remedy": "at most 10000 per transaction is allowed",
 		"facts": {"asset": "SOL", "amount": 10001, "limit": 10000},
 	}]
 }
@@ -34,7 +35,8 @@ test_deny_an_asset_without_a_limit if {
 	v := verdict with input as outflow(fixtures.mint, 1) with data.countersign.agents as fixtures.agents
 	v.decision == "deny"
 	v.reasons[0].code == "ASSET_NOT_ALLOWED"
-	v.reasons[0].message == $"sends 1 base units of {fixtures.mint}, which has no limit; assets with a limit: SOL"
+	v.reasons[0].message == $"sends 1 base units of {fixtures.mint}, which has no limit per transaction"
+	v.reasons[0].remedy == "allowed: only assets with a limit: SOL"
 }
 
 test_deny_one_asset_too_much_among_several if {
@@ -69,7 +71,8 @@ test_deny_one_above_two_to_53 if {
 	v := verdict with input as outflow("SOL", fixtures.two_to_53 + 1)
 		with data.countersign.agents as limits({"SOL": fixtures.two_to_53})
 	v.decision == "deny"
-	v.reasons[0].message == "sends 9007199254740993 lamports of SOL; at most 9007199254740992 per transaction is allowed"
+	v.reasons[0].message == "sends 9007199254740993 lamports of SOL"
+	v.reasons[0].remedy == "at most 9007199254740992 per transaction is allowed"
 }
 
 test_allow_two_to_53_plus_one_at_its_limit if {

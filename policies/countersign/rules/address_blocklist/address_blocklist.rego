@@ -1,0 +1,122 @@
+# METADATA
+# title: Address blocklist
+# description: >-
+#   Denies whatever has to do with an address that the data names, wherever it stands: fee payer, signers, nonce, programs and
+#   their accounts, arguments, and every effect, with who could take rent or stands only in the data of an instruction; the same
+#   in what a simulation showed; the signers and the application domain of a message. Bytes that nothing can read are not searched:
+#   whether they may be signed at all is the question of program_allowlist and message_guard.
+# schemas:
+#   - input: schema.input
+# custom:
+#   facts: [wallet.address, transaction, effects, simulation, message]
+#   settings: schema.rules.address_blocklist
+#   reasons:
+#     NO_ADDRESS_BLOCKED: allows; no address of the list stands anywhere
+#     ADDRESS_BLOCKED: denies; an address of the list stands somewhere
+#     ADDRESS_BLOCKLIST_UNDECIDED: denies; a fact or a setting is missing or of another type
+package countersign.rules.address_blocklist
+
+import data.countersign.settings
+
+list := settings.wallet.address_blocklist.addresses
+
+# METADATA
+# title: Verdict
+# description: Allow when everything could be searched and nothing was found.
+default verdict := {
+	"decision": "deny",
+	"reasons": [{
+		"code": "ADDRESS_BLOCKLIST_UNDECIDED",
+		"message": "addresses cannot be checked",
+		"remedy": "allowed: only with a whole transaction, its effects and simulation, or a message in the input and address_blocklist.addresses in the policy data of this wallet",
+		"facts": {},
+	}],
+}
+
+verdict := {"decision": "allow", "reasons": [finding]} if {
+	is_object(list)
+	searchable
+	count(found) == 0
+} else := {"decision": "deny", "reasons": [blocked(entry) | some entry in sort(found)]} if {
+	count(found) > 0
+}
+
+searchable if {
+	is_string(input.wallet.address)
+	is_object(input.message)
+}
+
+searchable if {
+	is_string(input.wallet.address)
+	is_string(input.transaction.fee_payer)
+	is_object(input.transaction.lifetime)
+	is_array(input.transaction.signers)
+	is_array(input.transaction.instructions)
+	every instruction in input.transaction.instructions {
+		is_array(instruction.accounts)
+	}
+	is_object(input.effects)
+	is_string(input.simulation.status)
+}
+
+finding := {"code": "NO_ADDRESS_BLOCKED", "message": "no address of the list stands anywhere", "facts": {}}
+
+blocked([address, place]) := {
+	"code": "ADDRESS_BLOCKED",
+	"message": $"has to do with {address} ({list[address]}), in {place}",
+	"remedy": "allowed: what has nothing to do with an address of the list",
+	"facts": {"address": address, "place": place},
+}
+
+# Written out by places for what every payment has: walking through all of it takes three times as long.
+found contains [input.wallet.address, "wallet"] if _ = list[input.wallet.address]
+
+found contains [value, $"transaction.{name}"] if {
+	some name, value in input.transaction
+	_ = list[value]
+}
+
+found contains [value, $"transaction.lifetime.{name}"] if {
+	some name, value in input.transaction.lifetime
+	_ = list[value]
+}
+
+found contains [signer.address, "transaction.signers"] if {
+	some signer in input.transaction.signers
+	_ = list[signer.address]
+}
+
+found contains [instruction.program, $"transaction.instructions.{i}.program"] if {
+	some i, instruction in input.transaction.instructions
+	_ = list[instruction.program]
+}
+
+found contains [account.address, $"transaction.instructions.{i}.accounts.{j}"] if {
+	some i, instruction in input.transaction.instructions
+	some j, account in instruction.accounts
+	_ = list[account.address]
+}
+
+# Arguments may be nested, and parts are whole instructions.
+found contains [value, $"transaction.instructions.{i}.{name}"] if {
+	some i, instruction in input.transaction.instructions
+	some name in ["arguments", "parts"]
+	walk(instruction[name], [_, value])
+	_ = list[value]
+}
+
+found contains [value, $"effects.{name}.{i}.{key}"] if {
+	some name, entries in input.effects
+	some i, entry in entries
+	some key, value in entry
+	_ = list[value]
+}
+
+found contains [input.effects.fee.payer, "effects.fee.payer"] if _ = list[input.effects.fee.payer]
+
+# Few requests have these.
+found contains [value, $"{name}.{concat(".", [$"{step}" | some step in path])}"] if {
+	some name in ["message", "simulation"]
+	walk(input[name], [path, value])
+	_ = list[value]
+}

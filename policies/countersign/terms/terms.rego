@@ -1,0 +1,106 @@
+# METADATA
+# title: Terms
+# description: >-
+#   Limits over time and approvals, as the policy data writes them and as a decision carries them. Rules say which limits hold;
+#   the gateway counts. What is malformed in any part is undefined here, so that a rule that needs it denies.
+package countersign.terms
+
+# 366 days.
+longest_window_seconds := 31622400
+
+# 2^96, far beyond every sum of u64 amounts.
+largest_max := 79228162514264337593543950336
+
+scopes := {"agent_wallet", "wallet", "agent", "global"}
+
+consequence_keys := {"max", "scope", "on_exceed", "approval"}
+
+# METADATA
+# title: Limits
+# description: >-
+#   The limits of a decision for the window limits of the policy data; null, where the data has none, stands for no limit. Each
+#   id begins with the prefix and names window and scope: two limits of one window and scope are malformed.
+limits(_, _, entries) := [] if entries == null
+
+limits(prefix, measure, entries) := found if {
+	is_array(entries)
+	count(entries) > 0
+	found := [limit(prefix, measure, entry) | some entry in entries]
+	count(found) == count(entries)
+	count({one.id | some one in found}) == count(found)
+}
+
+limit(prefix, measure, entry) := object.union(consequence(entry), {
+	"id": $"{prefix}/{window_name(window)}/{scope}",
+	"scope": scope,
+	"measure": measure,
+	"window": window,
+	"max": entry.max,
+}) if {
+	is_object(entry)
+	whole(entry.max, 0, largest_max)
+	scope := object.get(entry, "scope", "agent_wallet")
+	scope in scopes
+	window := window_of(entry, object.keys(entry) - consequence_keys)
+}
+
+window_of(entry, keys) := {"kind": "rolling", "seconds": entry.rolling_seconds} if {
+	keys == {"rolling_seconds"}
+	whole(entry.rolling_seconds, 1, longest_window_seconds)
+}
+
+window_of(entry, keys) := {"kind": "calendar", "unit": entry.calendar, "time_zone": entry.time_zone} if {
+	keys == {"calendar", "time_zone"}
+	entry.calendar in {"day", "week", "month"}
+	is_string(entry.time_zone)
+}
+
+window_of(entry, keys) := {"kind": "lifetime"} if {
+	keys == {"lifetime"}
+	entry.lifetime == true
+}
+
+window_name(window) := $"rolling:{window.seconds}" if window.kind == "rolling"
+
+window_name(window) := $"calendar:{window.unit}:{window.time_zone}" if window.kind == "calendar"
+
+window_name(window) := "lifetime" if window.kind == "lifetime"
+
+consequence(entry) := {"on_exceed": "deny"} if {
+	object.get(entry, "on_exceed", "deny") == "deny"
+	not "approval" in object.keys(entry)
+}
+
+consequence(entry) := {"on_exceed": "require_approval", "approval": approval(entry.approval)} if {
+	entry.on_exceed == "require_approval"
+	count(object.keys(entry.approval)) == 3
+}
+
+# METADATA
+# title: Approval
+# description: Who must approve, and by when, out of an object that may hold more.
+approval(given) := {"quorum": given.quorum, "groups": given.groups, "timeout_seconds": given.timeout_seconds} if {
+	whole(given.quorum, 1, 16)
+	whole(given.timeout_seconds, 1, 2592000)
+	is_array(given.groups)
+	every group in given.groups {
+		is_string(group)
+	}
+}
+
+# METADATA
+# title: Malformed
+# description: The reason to deny where the limits over time of a setting cannot be read.
+malformed(setting) := {
+	"code": "WINDOW_LIMIT_MALFORMED",
+	"message": $"the limits over time in {setting} of the policy data cannot be read",
+	"remedy": "allowed: one or more, each with a max, its own window (rolling_seconds, or calendar and time_zone, or lifetime: true) and, where people may approve what exceeds it, on_exceed: require_approval with its approval",
+	"facts": {"setting": setting},
+}
+
+whole(n, least, most) if {
+	is_number(n)
+	n >= least
+	n <= most
+	n % 1 == 0
+}
