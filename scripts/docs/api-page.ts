@@ -126,11 +126,12 @@ function enumSection(desc: DescEnum): string {
 
 function serviceSection(service: DescService): string {
   const methods = service.methods.map((method) => {
-    const streams = method.methodKind === 'server_streaming' ? 'stream of ' : '';
+    const asked = method.methodKind === 'client_streaming' ? 'stream of ' : '';
+    const answered = method.methodKind === 'server_streaming' ? 'stream of ' : '';
     return paragraphs(
       `### ${service.name}.${method.name}`,
       comment(method),
-      `${link(method.input)} → ${streams}${link(method.output)}`,
+      `${asked}${link(method.input)} → ${answered}${link(method.output)}`,
     );
   });
   return [paragraphs(`## ${service.name}`, comment(service)), ...methods].join('\n');

@@ -1,0 +1,88 @@
+// Owns a shadow: another revision judges what the active one judged, in a thread of its own. Where it cannot keep up, decisions are
+// left out and counted; the answer path never waits for it.
+import { Worker } from 'node:worker_threads';
+import type { Verdict } from '../../core/decision/decision.ts';
+import type { ShadowAnswer, ShadowBatch, ShadowWork } from './shadow-messages.ts';
+import type { ShadowFindings } from './shadow-tally.ts';
+
+/** What may wait for the thread; about a second of its work. */
+const MOST_WAITING = 4_096;
+const MOST_WAITING_BYTES = 16 * 1024 * 1024;
+const MOST_IN_BATCH = 256;
+
+export interface ShadowOptions extends ShadowWork {
+  /** What was found since the last call; from time to time. */
+  readonly found: (findings: ShadowFindings) => void;
+  /** The thread has ended by itself: it judges no more. */
+  readonly failed: (error: Error) => void;
+}
+
+export interface Shadow {
+  /** Tells what the active revision judged. Returns at once, whatever the shadow does. */
+  judged(input: Uint8Array, verdict: Verdict, time: number): void;
+  stop(): Promise<void>;
+}
+
+type Waiting = ShadowBatch['judged'][number];
+
+/** Resolves when it judges; rejects with what is wrong with the bundle. */
+export async function startShadow(options: ShadowOptions): Promise<Shadow> {
+  const { archive, label, found, failed } = options;
+  const work: ShadowWork = { archive, label };
+  const worker = new Worker(new URL('./shadow-worker.ts', import.meta.url), { workerData: work });
+  let waiting: Waiting[] = [];
+  let waitingBytes = 0;
+  let skipped = 0n;
+  let isBusy = true;
+  let isStopped = false;
+  const ready = Promise.withResolvers<void>();
+
+  function send(): void {
+    if (isBusy || waiting.length === 0 || isStopped) return;
+    const judged = waiting.splice(0, MOST_IN_BATCH);
+    for (const { input } of judged) waitingBytes -= input.length;
+    isBusy = true;
+    worker.postMessage({ judged } satisfies ShadowBatch);
+  }
+
+  worker.on('message', (answer: ShadowAnswer) => {
+    isBusy = false;
+    if (answer.kind === 'ready') ready.resolve();
+    else found(withSkipped(answer.findings));
+    send();
+  });
+  worker.once('error', (error) => {
+    isStopped = true;
+    waiting = [];
+    ready.reject(error);
+    failed(error instanceof Error ? error : new Error(String(error)));
+  });
+  worker.unref();
+  await ready.promise;
+
+  function withSkipped(findings: ShadowFindings): ShadowFindings {
+    if (skipped === 0n) return findings;
+    const tally = { kind: 'skipped', decisions: skipped, exposure: {} } as const;
+    skipped = 0n;
+    return { ...findings, tallies: [...findings.tallies, tally] };
+  }
+
+  return {
+    judged(input, verdict, time) {
+      if (isStopped) return;
+      if (waiting.length >= MOST_WAITING || waitingBytes + input.length > MOST_WAITING_BYTES) {
+        skipped += 1n;
+        return;
+      }
+      waiting.push({ input, verdict, time });
+      waitingBytes += input.length;
+      // All that one turn of the event loop judges goes in one message.
+      if (waiting.length === 1 && !isBusy) setImmediate(send);
+    },
+    async stop() {
+      isStopped = true;
+      await worker.terminate();
+      if (skipped > 0n) found(withSkipped({ tallies: [], samples: [] }));
+    },
+  };
+}
