@@ -1,7 +1,8 @@
 // Owns the IDLs of a policy bundle, `idls/<program id>.json`: taken as files, and turned into the programs that they describe.
 import type { Address } from '../../core/address.ts';
 import { parseAddress } from '../../core/base58.ts';
-import { readDescribedPrograms } from '../../core/transaction/idl/described-programs.ts';
+import { describedPrograms, readProgramDescriptions } from '../../core/transaction/idl/described-programs.ts';
+import type { ProgramDescription } from '../../core/transaction/idl/program-description.ts';
 import { LARGEST_IDL_BYTES } from '../../core/transaction/idl/read-idl.ts';
 import type { DescribedPrograms } from '../../core/transaction/programs/decode-instruction.ts';
 import type { BundleFiles } from './bundle.ts';
@@ -41,14 +42,19 @@ export function idlFilesIn(files: BundleFiles, label: string): readonly IdlFile[
 
 /** Throws an Error that names each file and place where an IDL is wrong. */
 export function describePrograms(label: string, files: readonly IdlFile[]): DescribedPrograms {
+  return describedPrograms(readIdlDescriptions(label, files));
+}
+
+/** As `describePrograms`, as plain values. */
+export function readIdlDescriptions(label: string, files: readonly IdlFile[]): readonly ProgramDescription[] {
   const pathOf = (program: Address) => `${IDL_DIRECTORY}/${program}.json`;
-  const read = readDescribedPrograms(
+  const read = readProgramDescriptions(
     files.map(({ program, bytes }) => ({
       address: program,
       json: parseBundleJson(bytes, label, pathOf(program)),
     })),
   );
-  if (read.kind === 'read') return read.programs;
+  if (read.kind === 'read') return read.descriptions;
   const lines = read.problems.map(({ address, problem }) => `${pathOf(address)}: ${problem}`);
   throw new Error(`policy bundle ${label}: ${lines.join('\n')}`);
 }
