@@ -1,8 +1,6 @@
 // Owns the contract of a signer backend: something that holds a key and signs the bytes it is given, no others.
 
-export interface SignContext {
-  /** The whole wire transaction, for backends that judge it themselves. The wallet's slot is still empty. */
-  readonly wireTransaction: Uint8Array;
+interface CallBounds {
   /** Unix milliseconds after which the answer is of no use. */
   readonly deadline: number;
   /** The same for a retry with the same bytes. */
@@ -10,6 +8,16 @@ export interface SignContext {
   /** Aborted at the deadline and on shutdown. */
   readonly signal: AbortSignal;
 }
+
+/** What the bytes are. A backend that signs only what it can judge itself refuses what it does not know. */
+export type SignContext =
+  | (CallBounds & {
+      readonly kind: 'transaction';
+      /** The whole wire transaction, for backends that judge it themselves. The wallet's slot is still empty. */
+      readonly wireTransaction: Uint8Array;
+    })
+  /** A message that is no transaction: there is nothing but its bytes, plain or in the off-chain message format. */
+  | (CallBounds & { readonly kind: 'message' });
 
 /** The zero of this union is nothing: there is no result that means "signed" by accident. */
 export type SignResult =

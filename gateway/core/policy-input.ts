@@ -1,12 +1,12 @@
-// Owns the policy input: the one document that the policy judges, as the canonical JSON bytes that are evaluated and hashed.
-// policies/schema/input.json describes it to policy authors.
+// Owns the policy input of a transaction: the one document that the policy judges, as the canonical JSON bytes that are evaluated
+// and hashed. policies/schema/input.json describes it to policy authors.
 import { canonicalJson } from './canonical-json.ts';
 import type { ChainReading } from './effects/chain-facts.ts';
 import type { Effects } from './effects/effects.ts';
 import { chainJson } from './policy-input/chain-json.ts';
 import { effectsJson } from './policy-input/effects-json.ts';
-import { text, whole } from './policy-input/json-text.ts';
-import { type LocalTime, localTimesJson } from './policy-input/local-time.ts';
+import { text } from './policy-input/json-text.ts';
+import { type RequestFacts, requestJson } from './policy-input/request-json.ts';
 import { simulationJson } from './policy-input/simulation-json.ts';
 import { transactionJson } from './policy-input/transaction-json.ts';
 import type { Agent, Wallet } from './principal/principal.ts';
@@ -14,14 +14,7 @@ import type { Simulation } from './simulation/simulation.ts';
 import type { DecodedTransaction } from './transaction/decoded-transaction.ts';
 
 export interface PolicyFacts {
-  readonly request: {
-    readonly id: string;
-    readonly method: 'sign' | 'sign_and_send';
-    /** Unix milliseconds. */
-    readonly time: number;
-    /** The same in the time zones that the policy data names, by IANA name. */
-    readonly localTimes: Readonly<Record<string, LocalTime>>;
-  };
+  readonly request: RequestFacts<'sign' | 'sign_and_send'>;
   readonly agent: Agent;
   readonly wallet: Wallet;
   readonly transaction: DecodedTransaction;
@@ -45,8 +38,7 @@ export function buildPolicyInput(facts: PolicyFacts): Uint8Array {
       `,"chain":${chainJson(facts.chain)}` +
       `,"context":${canonicalJson(facts.context)}` +
       `,"effects":${effectsJson(facts.effects)}` +
-      `,"request":{"id":${text(request.id)},"local_times":${localTimesJson(request.localTimes)},"method":${text(request.method)}` +
-      `,"time":${text(new Date(request.time).toISOString())},"time_unix_ms":${whole(request.time)}}` +
+      `,"request":${requestJson(request)}` +
       `,"simulation":${simulationJson(facts.simulation)}` +
       `,"transaction":${transactionJson(facts.transaction)}` +
       `,"v":1` +

@@ -1,7 +1,7 @@
 // Owns what a verdict leads to: the judged request is committed as denied or waiting, or it is permitted and signed.
 import { assertNever } from '../core/assert-never.ts';
 import { GatewayError } from '../core/errors.ts';
-import { type JudgedTransaction, mintSigningPermit } from '../core/permit/signing-permit.ts';
+import { type JudgedSubject, mintSigningPermit } from '../core/permit/signing-permit.ts';
 import type { Agent, Wallet } from '../core/principal/principal.ts';
 import type { NewApproval, NewRequest, RequestAsk, RequestRecord } from '../state/state.ts';
 import { judgementEntry } from './audit-entries.ts';
@@ -11,7 +11,7 @@ import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
 import { interruptedAt, sign } from './sign.ts';
 
 export type Admission =
-  | { readonly kind: 'signed'; readonly request: RequestRecord; readonly signedTransaction: Uint8Array }
+  | { readonly kind: 'signed'; readonly request: RequestRecord }
   /** Denied, or waiting for approval. */
   | { readonly kind: 'recorded'; readonly request: RequestRecord }
   /** The idempotency key was used before. */
@@ -48,15 +48,8 @@ export async function admit(
       const request = { ...base, state: 'SIGNING', approval: null, dueAt: interruptedAt(deps) } as const;
       const signing = await sign(deps, route.signer, minting.permit, { kind: 'new', request }, signal);
       if (signing.kind !== 'signed') return signing;
-      const { signedTransaction, walletSignature, transactionSignature } = signing;
-      const record = {
-        ...asRecord(deps, request),
-        state: 'SIGNED',
-        signedTransaction,
-        walletSignature,
-        transactionSignature,
-      } as const;
-      return { kind: 'signed', request: record, signedTransaction };
+      const { kind, ...signed } = signing;
+      return { kind, request: { ...asRecord(deps, request), state: 'SIGNED', ...signed } };
     }
     default:
       return assertNever(verdict);
@@ -109,15 +102,18 @@ export function newApproval(deps: PipelineDeps, { judgement }: JudgedRequest): N
   return { approvalId: deps.newId(), requirement, reasons, expiresAt: deps.now() + requirement.timeoutSeconds * 1000 };
 }
 
-export function permitBasis(judged: JudgedRequest, agent: Agent, wallet: Wallet): JudgedTransaction {
-  const { established, judgement } = judged;
-  return {
-    requestId: judged.requestId,
-    transaction: established.decoded.compiled,
-    wallet: wallet.address,
-    signerIndex: established.signerIndex,
-    decision: judgement.decision,
-    intentDigest: judgement.intentDigest,
-    requester: agent.id,
-  };
+export function permitBasis(judged: JudgedRequest, agent: Agent, wallet: Wallet): JudgedSubject {
+  const { requestId, judgement } = judged;
+  const { decision, intentDigest } = judgement;
+  const basis = { requestId, wallet: wallet.address, decision, intentDigest, requester: agent.id };
+  switch (judged.kind) {
+    case 'transaction': {
+      const { decoded, signerIndex } = judged.established;
+      return { ...basis, kind: 'transaction', transaction: decoded.compiled, signerIndex };
+    }
+    case 'message':
+      return { ...basis, kind: 'message', messageBytes: judged.message.bytes };
+    default:
+      return assertNever(judged);
+  }
 }

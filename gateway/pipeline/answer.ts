@@ -35,7 +35,7 @@ export async function answerOf(state: State, request: RequestRecord): Promise<Ou
 }
 
 function handedOver(request: RequestRecord): Outcome {
-  return { kind: request.ask.method === 'sign' ? 'signed' : 'submitted', request };
+  return { kind: request.ask.method === 'sign_and_send' ? 'submitted' : 'signed', request };
 }
 
 async function pending(state: State, request: RequestRecord): Promise<Outcome> {

@@ -1,11 +1,12 @@
-// Owns what approvers see and do: the transaction read anew from its recorded bytes, and one vote a person.
+// Owns what approvers see and do: the transaction or message read anew from its recorded bytes, and one vote a person.
 import { assertNever } from '../core/assert-never.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Operator } from '../core/principal/principal.ts';
+import type { Agent, Operator } from '../core/principal/principal.ts';
 import type { ApprovalRecord, RequestRecord } from '../state/state.ts';
 import { establishTransaction } from './decode.ts';
 import { hex } from './digest.ts';
-import { policyInputOf } from './evaluate.ts';
+import { type Asked, isForTransaction, messageInput, type TransactionRequest, transactionInput } from './evaluate.ts';
+import { establishMessage } from './message.ts';
 import type { ApprovalView } from './outcome.ts';
 import type { ApprovalPipeline } from './pipeline-contract.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
@@ -69,23 +70,39 @@ function notFound(approvalId: string): GatewayError {
 
 async function fullView(deps: PipelineDeps, approval: ApprovalRecord): Promise<ApprovalView> {
   const request = await requestOf(deps, approval);
-  const route = deps.routes.get(approval.walletId);
-  if (route === undefined)
+  const wallet = deps.routes.get(approval.walletId)?.wallet;
+  if (wallet === undefined)
     throw new GatewayError('WALLET_NOT_FOUND', `the wallet ${approval.walletId} is not configured`);
-  const { ask, judgement } = request;
-  const isOpen = approval.state === 'PENDING';
+  const agent: Agent = { kind: 'agent', id: approval.agentId, wallets: [wallet.id] };
   // The bytes that were judged. While a vote is awaited they get a new blockhash wherever they will get one before they are signed:
   // a simulation with an old one fails, and would show the approver nothing.
+  const { ask, judgement } = request;
+  const isOpen = approval.state === 'PENDING';
   const judged = { ...ask, received: judgement.transaction, setFreshBlockhash: isOpen && ask.setFreshBlockhash };
+  const asked = { id: request.requestId, agent, wallet };
+  const shown = isForTransaction(judged)
+    ? await shownTransaction(deps, { ...asked, ask: judged })
+    : shownMessage(deps, { ...asked, ask: judged });
+  const policyInput = isOpen ? shown.policyInput : judgement.policyInput;
+  return { ...shown, approval, request, walletAddress: wallet.address, policyInput };
+}
+
+/** What would be signed, as the policy would judge it now. */
+type ShownSubject = Pick<ApprovalView, 'transaction' | 'effects' | 'message' | 'policyInput'>;
+
+async function shownTransaction(deps: PipelineDeps, asked: Asked<TransactionRequest>): Promise<ShownSubject> {
   const signal = AbortSignal.timeout(VIEW_TIMEOUT_MS);
-  const { wallet } = route;
   const policy = deps.policy.current();
-  const established = await establishTransaction(deps, policy, judged, wallet, signal);
-  const agent = { kind: 'agent', id: approval.agentId, wallets: [wallet.id] } as const;
-  const now = { id: request.requestId, agent, wallet, ask, established };
-  const policyInput = isOpen ? policyInputOf(deps, policy, now) : judgement.policyInput;
+  const established = await establishTransaction(deps, policy, asked.ask, asked.wallet, signal);
   const { decoded, effects } = established;
-  return { approval, request, walletAddress: wallet.address, transaction: decoded, effects, policyInput };
+  const policyInput = transactionInput(deps, policy, asked, established);
+  return { transaction: decoded, effects, message: null, policyInput };
+}
+
+function shownMessage(deps: PipelineDeps, asked: Asked): ShownSubject {
+  const established = establishMessage(deps, asked.ask, asked.wallet);
+  const policyInput = messageInput(deps, deps.policy.current(), asked, established);
+  return { transaction: null, effects: null, message: established.facts, policyInput };
 }
 
 /** One transaction that cannot be read now (a closed lookup table, a chain that is away) hides neither the others nor a counted vote. */
@@ -96,7 +113,7 @@ async function briefView(deps: PipelineDeps, approval: ApprovalRecord): Promise<
     if (!(error instanceof GatewayError)) throw error;
     const walletAddress = deps.routes.get(approval.walletId)?.wallet.address ?? '';
     const request = await requestOf(deps, approval);
-    return { approval, request, walletAddress, transaction: null, effects: null, policyInput: null };
+    return { approval, request, walletAddress, transaction: null, effects: null, message: null, policyInput: null };
   }
 }
 

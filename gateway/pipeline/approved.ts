@@ -2,6 +2,7 @@
 // the same thing would still happen, the signature.
 import { assertNever } from '../core/assert-never.ts';
 import { gatewayDenial } from '../core/decision/decision.ts';
+import { GatewayError } from '../core/errors.ts';
 import { type GrantedApproval, mintSigningPermit } from '../core/permit/signing-permit.ts';
 import type { Agent } from '../core/principal/principal.ts';
 import type { ApprovalRecord, Judgement, RequestRecord } from '../state/state.ts';
@@ -65,8 +66,8 @@ async function runApproved(
   if (route === undefined || agent === null || !agent.wallets.includes(ask.walletId)) {
     return deny(deps, request, 'WALLET_NOT_PERMITTED', 'the agent may no longer use this wallet');
   }
-  const judged = await judge(deps, requestId, agent, route.wallet, ask, signal);
-  if (!ask.setFreshBlockhash && !(await canStillLand(deps, judged, signal))) return expire(deps, request);
+  const judged = await judge(deps, { id: requestId, agent, wallet: route.wallet, ask }, signal);
+  if (!ask.setFreshBlockhash && !(await isStillOfUse(deps, judged, signal))) return expire(deps, request);
   const { verdict } = judged.judgement.decision;
   switch (verdict.kind) {
     case 'deny':
@@ -88,7 +89,9 @@ async function enabledAgent(deps: PipelineDeps, agentId: string): Promise<Agent 
   return record.principal;
 }
 
-async function canStillLand(deps: PipelineDeps, judged: JudgedRequest, signal: AbortSignal): Promise<boolean> {
+/** A transaction that can land no more is not signed; a message never grows old. */
+async function isStillOfUse(deps: PipelineDeps, judged: JudgedRequest, signal: AbortSignal): Promise<boolean> {
+  if (judged.kind === 'message') return true;
   const { lifetime } = judged.established.decoded;
   if (lifetime.kind === 'durable_nonce') return true;
   return deps.chain.isBlockhashValid(lifetime.blockhash, signal);
@@ -113,8 +116,9 @@ async function signApproved(
   const signing = await sign(deps, route.signer, minting.permit, intent, new AbortController().signal);
   const { requestId, ask } = request;
   if (signing.kind === 'duplicate_message') return judgeLater(deps, requestId);
-  if (signing.kind !== 'signed' || ask.method === 'sign') return;
+  if (signing.kind !== 'signed' || ask.method !== 'sign_and_send') return;
   const { signedTransaction } = signing;
+  if (signedTransaction === null) throw new GatewayError('INTERNAL', 'a message cannot be sent');
   await submit(deps, route.relayer, { requestId, ask, state: 'SIGNED', signedTransaction }, signal);
 }
 

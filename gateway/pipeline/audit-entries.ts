@@ -47,7 +47,9 @@ export function judgementEntry(
       ...(kind === 'request.approval_required' ? { policy_input: UTF8.decode(judgement.policyInput) } : {}),
       message_sha256: hex(judgement.messageDigest),
       intent_sha256: hex(judgement.intentDigest),
-      transaction: Buffer.from(judgement.transaction).toString('base64'),
+      [ask.method === 'sign_message' ? 'message' : 'transaction']: Buffer.from(judgement.transaction).toString(
+        'base64',
+      ),
       ...more,
     },
   };

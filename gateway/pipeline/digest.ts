@@ -17,7 +17,7 @@ export function askDigest(ask: RequestAsk): Uint8Array {
       context: ask.context,
       method: ask.method,
       set_fresh_blockhash: ask.setFreshBlockhash,
-      transaction: Buffer.from(ask.received).toString('base64'),
+      [ask.method === 'sign_message' ? 'message' : 'transaction']: Buffer.from(ask.received).toString('base64'),
       wallet: ask.walletId,
     }),
   );

@@ -1,68 +1,122 @@
 // Owns the evaluate stage: the established facts go to the policy as one document, and a decision comes back.
+import { assertNever } from '../core/assert-never.ts';
 import type { Decision } from '../core/decision/decision.ts';
 import { enforceable } from '../core/decision/enforceable.ts';
 import { localTimes } from '../core/policy-input/local-time.ts';
+import { buildMessagePolicyInput } from '../core/policy-input/message-input.ts';
 import { buildPolicyInput } from '../core/policy-input.ts';
 import type { Agent, Wallet } from '../core/principal/principal.ts';
 import type { PolicyGeneration } from '../policy/policy-engine.ts';
 import type { Judgement, RequestAsk } from '../state/state.ts';
 import { type EstablishedTransaction, establishTransaction } from './decode.ts';
 import { intentDigest, sha256 } from './digest.ts';
+import { type EstablishedMessage, establishMessage } from './message.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 
-export interface JudgedRequest {
+interface Judged {
   readonly requestId: string;
-  readonly established: EstablishedTransaction;
   readonly judgement: Judgement;
+}
+
+export interface JudgedTransaction extends Judged {
+  readonly kind: 'transaction';
+  readonly established: EstablishedTransaction;
+}
+
+export interface JudgedMessage extends Judged {
+  readonly kind: 'message';
+  readonly message: EstablishedMessage;
+}
+
+export type JudgedRequest = JudgedTransaction | JudgedMessage;
+
+/** A request that a transaction came with. */
+export type TransactionRequest = RequestAsk & { readonly method: 'sign' | 'sign_and_send' };
+
+/** Who asks what, for which wallet. */
+export interface Asked<Ask extends RequestAsk = RequestAsk> {
+  readonly id: string;
+  readonly agent: Agent;
+  readonly wallet: Wallet;
+  readonly ask: Ask;
 }
 
 /** One whole pass from bytes to decision, with fresh facts and the active bundle. Signs nothing, records nothing. `otherThan`: as in decode. */
 export async function judge(
   deps: PipelineDeps,
-  requestId: string,
-  agent: Agent,
-  wallet: Wallet,
-  ask: RequestAsk,
+  { id, agent, wallet, ask }: Asked,
   signal: AbortSignal,
   otherThan: string | null = null,
 ): Promise<JudgedRequest> {
+  return isForTransaction(ask)
+    ? judgeTransaction(deps, { id, agent, wallet, ask }, signal, otherThan)
+    : judgeMessage(deps, { id, agent, wallet, ask });
+}
+
+export function isForTransaction(ask: RequestAsk): ask is TransactionRequest {
+  switch (ask.method) {
+    case 'sign':
+    case 'sign_and_send':
+      return true;
+    case 'sign_message':
+      return false;
+    default:
+      return assertNever(ask.method);
+  }
+}
+
+export async function judgeTransaction(
+  deps: PipelineDeps,
+  asked: Asked<TransactionRequest>,
+  signal: AbortSignal,
+  otherThan: string | null = null,
+): Promise<JudgedTransaction> {
   // One revision for the whole pass: its IDLs name the instructions that its rules judge.
   const policy = deps.policy.current();
+  const { ask, wallet } = asked;
   const established = await establishTransaction(deps, policy, ask, wallet, signal, otherThan);
-  const started = performance.now();
-  const { decoded } = established;
-  const messageDigest = sha256(decoded.compiled.messageBytes);
-  const policyInput = policyInputOf(deps, policy, { id: requestId, agent, wallet, ask, established });
-  const decision = decide(deps, policy, policyInput);
-  deps.observer.stage('evaluate', (performance.now() - started) / 1000);
+  const { compiled } = established.decoded;
+  const evaluated = evaluate(deps, policy, () => transactionInput(deps, policy, asked, established));
   return {
-    requestId,
+    kind: 'transaction',
+    requestId: asked.id,
     established,
     judgement: {
-      decision,
-      policyInput,
+      ...evaluated,
       transaction: established.wire,
-      messageDigest,
-      intentDigest: intentDigest(decoded.compiled, ask.setFreshBlockhash),
+      messageDigest: sha256(compiled.messageBytes),
+      intentDigest: intentDigest(compiled, ask.setFreshBlockhash),
       lastValidBlockHeight: established.lastValidBlockHeight,
     },
   };
 }
 
+function judgeMessage(deps: PipelineDeps, asked: Asked): JudgedMessage {
+  const policy = deps.policy.current();
+  const message = establishMessage(deps, asked.ask, asked.wallet);
+  const evaluated = evaluate(deps, policy, () => messageInput(deps, policy, asked, message));
+  const messageDigest = sha256(message.bytes);
+  return {
+    kind: 'message',
+    requestId: asked.id,
+    message,
+    judgement: {
+      ...evaluated,
+      transaction: message.bytes,
+      messageDigest,
+      intentDigest: messageDigest,
+      lastValidBlockHeight: null,
+    },
+  };
+}
+
 /** The document that the policy judges. */
-export function policyInputOf(
+export function transactionInput(
   deps: Pick<PipelineDeps, 'now'>,
   policy: Pick<PolicyGeneration, 'timeZones'>,
-  judged: {
-    readonly id: string;
-    readonly agent: Agent;
-    readonly wallet: Wallet;
-    readonly ask: RequestAsk;
-    readonly established: EstablishedTransaction;
-  },
+  { id, agent, wallet, ask }: Asked<TransactionRequest>,
+  { decoded, effects, simulation, chain }: EstablishedTransaction,
 ): Uint8Array {
-  const { id, agent, wallet, ask, established } = judged;
-  const { decoded, effects, simulation, chain } = established;
   const time = deps.now();
   return buildPolicyInput({
     request: { id, method: ask.method, time, localTimes: localTimes(time, policy.timeZones) },
@@ -74,6 +128,34 @@ export function policyInputOf(
     chain,
     context: ask.context,
   });
+}
+
+export function messageInput(
+  deps: Pick<PipelineDeps, 'now'>,
+  policy: Pick<PolicyGeneration, 'timeZones'>,
+  { id, agent, wallet, ask }: Asked,
+  { facts }: EstablishedMessage,
+): Uint8Array {
+  const time = deps.now();
+  return buildMessagePolicyInput({
+    request: { id, method: 'sign_message', time, localTimes: localTimes(time, policy.timeZones) },
+    agent,
+    wallet,
+    message: facts,
+    context: ask.context,
+  });
+}
+
+function evaluate(
+  deps: PipelineDeps,
+  policy: PolicyGeneration,
+  inputOf: () => Uint8Array,
+): Pick<Judgement, 'decision' | 'policyInput'> {
+  const started = performance.now();
+  const policyInput = inputOf();
+  const decision = decide(deps, policy, policyInput);
+  deps.observer.stage('evaluate', (performance.now() - started) / 1000);
+  return { decision, policyInput };
 }
 
 function decide(deps: PipelineDeps, policy: PolicyGeneration, policyInput: Uint8Array): Decision {

@@ -2,6 +2,7 @@
 
 import type { Decision, Reason } from '../core/decision/decision.ts';
 import type { Effects } from '../core/effects/effects.ts';
+import type { MessageFacts } from '../core/message/classify-message.ts';
 import type { DecodedTransaction } from '../core/transaction/decoded-transaction.ts';
 import type { ApprovalRecord, RequestRecord } from '../state/state.ts';
 
@@ -9,6 +10,15 @@ export interface TransactionAsk {
   readonly walletName: string;
   readonly transaction: Uint8Array;
   readonly setFreshBlockhash: boolean;
+  /** `null`: none given. */
+  readonly idempotencyKey: string | null;
+  readonly context: Readonly<Record<string, string>>;
+}
+
+export interface MessageAsk {
+  readonly walletName: string;
+  /** The very bytes that are to be signed. */
+  readonly message: Uint8Array;
   /** `null`: none given. */
   readonly idempotencyKey: string | null;
   readonly context: Readonly<Record<string, string>>;
@@ -30,15 +40,17 @@ export interface DryRun {
   readonly policyInput: Uint8Array;
 }
 
-/** An approval with the transaction as an approver must see it. */
+/** An approval with what would be signed as an approver must see it. */
 export interface ApprovalView {
   readonly approval: ApprovalRecord;
   readonly request: RequestRecord;
   /** Base58; empty for a wallet that is not configured any more. */
   readonly walletAddress: string;
-  /** Both `null` where it cannot be read now: in lists, and in answers to votes. */
+  /** Both `null` where it cannot be read now (in lists, and in answers to votes), and for a message. */
   readonly transaction: DecodedTransaction | null;
   readonly effects: Effects | null;
+  /** `null` for a transaction, and where it cannot be read now. */
+  readonly message: MessageFacts | null;
   /** What the policy would judge now; `null` in the same cases. */
   readonly policyInput: Uint8Array | null;
 }

@@ -1,7 +1,7 @@
 // Owns what the gRPC edge may ask of the pipeline; the edge knows nothing behind it.
 import type { Agent, Operator, Wallet } from '../core/principal/principal.ts';
 import type { ApprovalState, RequestRecord } from '../state/state.ts';
-import type { ApprovalView, DryRun, Outcome, TransactionAsk, WaitFor } from './outcome.ts';
+import type { ApprovalView, DryRun, MessageAsk, Outcome, TransactionAsk, WaitFor } from './outcome.ts';
 
 /** What a recorded request is found by. */
 export type RequestKey =
@@ -13,9 +13,11 @@ export type RequestKey =
 export interface SigningPipeline {
   signTransaction(agent: Agent, ask: TransactionAsk, signal: AbortSignal): Promise<Outcome>;
   signAndSendTransaction(agent: Agent, ask: TransactionAsk, waitFor: WaitFor, signal: AbortSignal): Promise<Outcome>;
+  /** Signs bytes that are no transaction. */
+  signMessage(agent: Agent, ask: MessageAsk, signal: AbortSignal): Promise<Outcome>;
   evaluateTransaction(agent: Agent, ask: TransactionAsk, signal: AbortSignal): Promise<DryRun>;
   getTransaction(agent: Agent, by: RequestKey): Promise<RequestRecord>;
-  /** Yields the current record and each later state; ends after a final one (for `sign`: after SIGNED). */
+  /** Yields the current record and each later state; ends after a final one (where nothing is to be sent: after SIGNED). */
   watchTransaction(agent: Agent, requestId: string, signal: AbortSignal): AsyncIterable<RequestRecord>;
   listWallets(agent: Agent): Promise<readonly Wallet[]>;
 }

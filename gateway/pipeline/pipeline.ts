@@ -3,13 +3,13 @@ import { assertNever } from '../core/assert-never.ts';
 import type { Reason } from '../core/decision/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Agent, Wallet } from '../core/principal/principal.ts';
-import type { RequestAsk, RequestMethod, RequestRecord } from '../state/state.ts';
+import type { RequestAsk, RequestRecord } from '../state/state.ts';
 import { throwBeforeSigning } from './abort.ts';
 import { admit } from './admit.ts';
 import { answerOf } from './answer.ts';
 import { askDigest, hex } from './digest.ts';
-import { type JudgedRequest, judge } from './evaluate.ts';
-import type { Outcome, TransactionAsk, WaitFor } from './outcome.ts';
+import { type JudgedRequest, judge, judgeTransaction, type TransactionRequest } from './evaluate.ts';
+import type { MessageAsk, Outcome, TransactionAsk, WaitFor } from './outcome.ts';
 import type { RequestKey, SigningPipeline } from './pipeline-contract.ts';
 import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
 import { submit } from './relay.ts';
@@ -17,13 +17,26 @@ import { follow, isSettled, waitUntil } from './wait.ts';
 
 export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
   return {
-    signTransaction: (agent, ask, signal) => observed(deps, road(deps, agent, ask, { method: 'sign' }, signal)),
+    signTransaction: (agent, ask, signal) =>
+      observed(deps, () => {
+        const route = routeOf(deps, agent, ask.walletName);
+        return road(deps, agent, route, transactionAsk('sign', agent, route.wallet, ask), SIGNATURE, signal);
+      }),
     signAndSendTransaction: (agent, ask, waitFor, signal) =>
-      observed(deps, road(deps, agent, ask, { method: 'sign_and_send', waitFor }, signal)),
+      observed(deps, () => {
+        const route = routeOf(deps, agent, ask.walletName);
+        const sent = transactionAsk('sign_and_send', agent, route.wallet, ask);
+        return road(deps, agent, route, sent, { kind: 'landing', waitFor }, signal);
+      }),
+    signMessage: (agent, ask, signal) =>
+      observed(deps, () => {
+        const route = routeOf(deps, agent, ask.walletName);
+        return road(deps, agent, route, messageAsk(agent, route.wallet, ask), SIGNATURE, signal);
+      }),
     evaluateTransaction: async (agent, ask, signal) => {
       const { wallet } = routeOf(deps, agent, ask.walletName);
-      const recorded = requestAsk('sign', agent, wallet, ask);
-      const { established, judgement } = await judge(deps, deps.newId(), agent, wallet, recorded, signal);
+      const asked = { id: deps.newId(), agent, wallet, ask: transactionAsk('sign', agent, wallet, ask) };
+      const { established, judgement } = await judgeTransaction(deps, asked, signal);
       const { decision, messageDigest, policyInput } = judgement;
       return { decision, transaction: established.decoded, effects: established.effects, messageDigest, policyInput };
     },
@@ -36,7 +49,10 @@ export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
   };
 }
 
-type Destination = { readonly method: 'sign' } | { readonly method: 'sign_and_send'; readonly waitFor: WaitFor };
+/** How far a call goes before it is answered. */
+type Destination = { readonly kind: 'signature' } | { readonly kind: 'landing'; readonly waitFor: WaitFor };
+
+const SIGNATURE: Destination = { kind: 'signature' };
 
 /** How often a payment like one that is just being signed is judged again, each time with the blockhash of a later slot. */
 const MAX_ATTEMPTS = 5;
@@ -45,18 +61,17 @@ const MAX_ATTEMPTS = 5;
 async function road(
   deps: PipelineDeps,
   agent: Agent,
-  transactionAsk: TransactionAsk,
+  route: WalletRoute,
+  ask: RequestAsk,
   destination: Destination,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const route = routeOf(deps, agent, transactionAsk.walletName);
-  const ask = requestAsk(destination.method, agent, route.wallet, transactionAsk);
   let taken: string | null = null;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const judged = await judgeOrRecall(deps, agent, route.wallet, ask, signal, taken);
     if (judged.kind === 'recalled') return arrive(deps, judged.request, destination, signal);
     throwBeforeSigning(signal);
-    const { requestId, established } = judged.request;
+    const { requestId } = judged.request;
     const admission = await admit(deps, route, agent, judged.request, ask, signal);
     switch (admission.kind) {
       case 'exists':
@@ -66,16 +81,11 @@ async function road(
       case 'recorded':
         return arrive(deps, admission.request, destination, signal);
       case 'signed':
-        if (destination.method === 'sign') return answerOf(deps.state, admission.request);
-        await submit(
-          deps,
-          route.relayer,
-          { ...admission.request, signedTransaction: admission.signedTransaction },
-          signal,
-        );
+        if (destination.kind === 'signature') return answerOf(deps.state, admission.request);
+        await submitSigned(deps, route, admission.request, signal);
         return arrive(deps, await recorded(deps, requestId), destination, signal);
       case 'duplicate_message':
-        taken = established.decoded.compiled.lifetimeToken;
+        taken = lifetimeTokenOf(judged.request);
         break;
       default:
         return assertNever(admission);
@@ -87,9 +97,27 @@ async function road(
   );
 }
 
-async function observed(deps: PipelineDeps, outcome: Promise<Outcome>): Promise<Outcome> {
+async function submitSigned(
+  deps: PipelineDeps,
+  { relayer }: WalletRoute,
+  request: RequestRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const { signedTransaction } = request;
+  if (signedTransaction === null)
+    throw new GatewayError('INTERNAL', `the request ${request.requestId} has nothing to send`);
+  await submit(deps, relayer, { ...request, signedTransaction }, signal);
+}
+
+/** Two transactions may be alike in all but their requests; a message lives by no blockhash, and twice the same is no harm. */
+function lifetimeTokenOf(request: JudgedRequest): string {
+  if (request.kind === 'transaction') return request.established.decoded.compiled.lifetimeToken;
+  throw new GatewayError('INTERNAL', 'a message was taken for a transaction that is being signed; nothing was signed');
+}
+
+async function observed(deps: PipelineDeps, call: () => Promise<Outcome>): Promise<Outcome> {
   try {
-    const reached = await outcome;
+    const reached = await call();
     deps.observer.outcome(reached.kind, firstReason(reached)?.code ?? 'NONE');
     return reached;
   } catch (error) {
@@ -125,14 +153,30 @@ function mayUse(agent: Agent, wallet: Wallet): boolean {
   return agent.wallets.includes(wallet.id);
 }
 
-function requestAsk(method: RequestMethod, agent: Agent, wallet: Wallet, ask: TransactionAsk): RequestAsk {
-  const { transaction, setFreshBlockhash, idempotencyKey, context } = ask;
+function transactionAsk(
+  method: TransactionRequest['method'],
+  agent: Agent,
+  wallet: Wallet,
+  { transaction, setFreshBlockhash, idempotencyKey, context }: TransactionAsk,
+): TransactionRequest {
   return {
     method,
     agentId: agent.id,
     walletId: wallet.id,
     received: transaction,
     setFreshBlockhash,
+    idempotencyKey,
+    context,
+  };
+}
+
+function messageAsk(agent: Agent, wallet: Wallet, { message, idempotencyKey, context }: MessageAsk): RequestAsk {
+  return {
+    method: 'sign_message',
+    agentId: agent.id,
+    walletId: wallet.id,
+    received: message,
+    setFreshBlockhash: false,
     idempotencyKey,
     context,
   };
@@ -152,7 +196,8 @@ async function judgeOrRecall(
   taken: string | null,
 ): Promise<Judged> {
   try {
-    return { kind: 'judged', request: await judge(deps, deps.newId(), agent, wallet, ask, signal, taken) };
+    const asked = { id: deps.newId(), agent, wallet, ask };
+    return { kind: 'judged', request: await judge(deps, asked, signal, taken) };
   } catch (error) {
     if (ask.idempotencyKey === null) throw error;
     const earlier = await deps.state.requests.findByIdempotencyKey(ask.agentId, ask.idempotencyKey);
@@ -184,7 +229,7 @@ async function arrive(
 
 function hasArrived(request: RequestRecord, destination: Destination): boolean {
   if (request.state === 'AWAITING_APPROVAL') return true;
-  if (destination.method === 'sign') return request.state === 'SIGNED';
+  if (destination.kind === 'signature') return request.state === 'SIGNED';
   // Refused in preflight: nothing more will be sent, and only time makes it final.
   if ((request.state === 'SUBMITTED' || request.state === 'INDETERMINATE') && request.error !== null) return true;
   return REACHED[destination.waitFor](request);

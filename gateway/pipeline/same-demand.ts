@@ -1,5 +1,5 @@
 // Owns the question whether a new judgement is still the one that the approvers saw: same message, same effects, same demand, and a
-// simulation that shows the same losses.
+// simulation that shows the same losses. Of a message to be signed: the same facts.
 import { type CanonicalValue, canonicalJson } from '../core/canonical-json.ts';
 import { isJsonObject, parseJson } from '../core/decision/json-value.ts';
 import type { Judgement } from '../state/state.ts';
@@ -23,6 +23,7 @@ type Document = Readonly<Record<string, CanonicalValue>>;
 /** As text, numbers as they were written. */
 function whatIsShown(policyInput: Uint8Array): string {
   const document = objectOf(parseJson(UTF8.decode(policyInput)), 'document');
+  if (document.message !== undefined) return canonicalJson({ message: objectOf(document.message, 'message') });
   return canonicalJson({ effects: objectOf(document.effects, 'effects'), simulated: whatIsSimulated(document) });
 }
 

@@ -1,5 +1,5 @@
 // Owns the only road to a signer: a permit, a committed intent, one signature over the permitted bytes, verified.
-import type { Signer, SignResult } from '../../signers/signer.ts';
+import type { SignContext, Signer, SignResult } from '../../signers/signer.ts';
 import { verifySignature } from '../../signers/verify.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { encodeBase58 } from '../core/base58.ts';
@@ -30,10 +30,10 @@ export type Intent =
 
 export interface Signed {
   readonly kind: 'signed';
-  /** The wire transaction with the wallet's signature. */
-  readonly signedTransaction: Uint8Array;
   readonly walletSignature: string;
-  /** `null` while the fee payer has not signed. */
+  /** The wire transaction with the wallet's signature; `null`: it was a message. */
+  readonly signedTransaction: Uint8Array | null;
+  /** `null` while the fee payer has not signed, and for a message. */
   readonly transactionSignature: string | null;
 }
 
@@ -81,6 +81,17 @@ function judgementOf(intent: Intent): Judgement {
   return intent.kind === 'new' ? intent.request.judgement : intent.judgement;
 }
 
+function bytesToSign(terms: PermitTerms): Uint8Array {
+  switch (terms.kind) {
+    case 'transaction':
+      return terms.transaction.messageBytes;
+    case 'message':
+      return terms.messageBytes;
+    default:
+      return assertNever(terms);
+  }
+}
+
 /** The record must be of the very bytes that the permit permits, for this very key. */
 function checkIntent(terms: PermitTerms, signer: Signer, intent: Intent): void {
   const judgement = judgementOf(intent);
@@ -88,7 +99,8 @@ function checkIntent(terms: PermitTerms, signer: Signer, intent: Intent): void {
     intent.request.requestId === terms.requestId &&
     signer.address === terms.wallet &&
     judgement.decision.decisionId === terms.decisionId &&
-    hex(judgement.messageDigest) === hex(sha256(terms.transaction.messageBytes));
+    (intent.request.ask.method === 'sign_message') === (terms.kind === 'message') &&
+    hex(judgement.messageDigest) === hex(sha256(bytesToSign(terms)));
   if (!same)
     throw new GatewayError('INTERNAL', 'the intent to record is not what the permit permits; nothing was signed');
 }
@@ -128,13 +140,16 @@ async function askSigner(
   const started = performance.now();
   const bounded = boundedSignal(signal, deps.signerTimeoutMs);
   // Copies: whatever a backend does to its arguments, the permitted bytes stay what they are.
-  const messageBytes = terms.transaction.messageBytes.slice();
-  const context = {
-    wireTransaction: judgementOf(intent).transaction.slice(),
+  const messageBytes = bytesToSign(terms).slice();
+  const bounds = {
     deadline: deps.now() + deps.signerTimeoutMs,
     idempotencyKey: terms.requestId,
     signal: bounded.signal,
   };
+  const context: SignContext =
+    terms.kind === 'message'
+      ? { ...bounds, kind: 'message' }
+      : { ...bounds, kind: 'transaction', wireTransaction: judgementOf(intent).transaction.slice() };
   const result = await answerOf(async () => signer.sign(messageBytes, context), bounded.signal);
   bounded.release();
   const checked = checkAnswer(result, terms);
@@ -160,7 +175,7 @@ async function answerOf(call: () => Promise<SignResult>, signal: AbortSignal): P
 function checkAnswer(result: SignResult, terms: PermitTerms): SignResult {
   if (result.kind !== 'signed') return result;
   const { signature } = result;
-  const { messageBytes } = terms.transaction;
+  const messageBytes = bytesToSign(terms);
   if (verifySignature({ address: terms.wallet, messageBytes, signature })) return result;
   return { kind: 'unavailable', reason: 'its signature does not verify over the judged bytes' };
 }
@@ -172,17 +187,15 @@ async function recordSignature(
   intent: Intent,
   signature: Uint8Array,
 ): Promise<Signing> {
-  const signedTransaction = withSignature(terms.transaction, terms.signerIndex, signature);
   const walletSignature = encodeBase58(signature);
-  const first = terms.signerIndex === 0 ? signature : terms.transaction.signatures[0];
-  const transactionSignature = first ? encodeBase58(first) : null;
+  const { signedTransaction, transactionSignature } = signedParts(terms, signature);
   const advanced = await deps.state.requests.advance(
     {
       requestId: terms.requestId,
       from: 'SIGNING',
       to: 'SIGNED',
-      signedTransaction,
       walletSignature,
+      ...(signedTransaction === null ? {} : { signedTransaction }),
       ...(transactionSignature === null ? {} : { transactionSignature }),
       dueAt: intent.request.ask.method === 'sign_and_send' ? deps.now() + UNSUBMITTED_AFTER_MS : null,
     },
@@ -197,6 +210,19 @@ async function recordSignature(
   // The request was given up meanwhile: the signature must not leave.
   if (advanced.kind !== 'advanced') return advanced;
   return { kind: 'signed', signedTransaction, walletSignature, transactionSignature };
+}
+
+function signedParts(
+  terms: PermitTerms,
+  signature: Uint8Array,
+): Pick<Signed, 'signedTransaction' | 'transactionSignature'> {
+  if (terms.kind === 'message') return { signedTransaction: null, transactionSignature: null };
+  const { transaction, signerIndex } = terms;
+  const first = signerIndex === 0 ? signature : transaction.signatures[0];
+  return {
+    signedTransaction: withSignature(transaction, signerIndex, signature),
+    transactionSignature: first ? encodeBase58(first) : null,
+  };
 }
 
 /** Records that there is no signature, then throws why. */

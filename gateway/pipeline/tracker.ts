@@ -127,7 +127,8 @@ async function carryOn(deps: PipelineDeps, request: RequestRecord, sight: Sight)
     case 'SIGNING':
       return giveUpSigning(deps, request);
     case 'SIGNED':
-      return submitAgain(deps, request, sight);
+      // Only what was to be sent is due, and only that is ever sent.
+      return request.ask.method === 'sign_and_send' ? submitAgain(deps, request, sight) : undefined;
     case 'SUBMITTED':
     case 'CONFIRMED':
     case 'INDETERMINATE':

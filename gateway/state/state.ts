@@ -6,7 +6,7 @@ import type { Agent, Operator, Principal, Wallet } from '../core/principal/princ
 import type { RequestState } from '../core/request/request-state.ts';
 import type { PolicyStore } from './policy-store.ts';
 
-export type RequestMethod = 'sign' | 'sign_and_send';
+export type RequestMethod = 'sign' | 'sign_and_send' | 'sign_message';
 
 /** What the caller asked, as it asked. */
 export interface RequestAsk {
@@ -66,11 +66,11 @@ export interface RequestRecord {
   readonly state: RequestState;
   /** The newest approval of this request. */
   readonly approvalId: string | null;
-  /** Wire transaction with the wallet's signature; `null` until SIGNED. */
+  /** Wire transaction with the wallet's signature; `null` until SIGNED, and of a message always. */
   readonly signedTransaction: Uint8Array | null;
   /** Base58 of the wallet's signature; `null` until SIGNED. */
   readonly walletSignature: string | null;
-  /** Base58 of the first signature, under which the cluster knows it; `null` until SIGNED or while the fee payer has not signed. */
+  /** Base58 of the first signature, under which the cluster knows it; `null` until SIGNED, while the fee payer has not signed, and of a message. */
   readonly transactionSignature: string | null;
   /** Slot in which it was seen; `null` while it was not. */
   readonly slot: bigint | null;

@@ -23,13 +23,13 @@ import {
   VOTE_PROGRAM,
 } from '../../gateway/core/transaction/programs/program-ids.ts';
 import { withSignature } from '../../gateway/core/transaction/wire.ts';
+import { buildBundle } from '../../gateway/policy/build/build-bundle.ts';
 import { openGeneration } from '../../gateway/policy/evaluation/open-generation.ts';
 import type { PolicyGeneration } from '../../gateway/policy/policy-engine.ts';
 import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import type { ChainReader } from '../../relayer/chain-reader.ts';
 import { airdrop, sendConfirmed } from '../../relayer/localnet/confirmed-sends.ts';
 import { rawCall, sendRaw } from '../../relayer/localnet/testing/raw-rpc.ts';
-import { buildBundle } from '../../scripts/build-policies.ts';
 import { wireTransaction } from '../../tour/transactions.ts';
 import { startTestGateway, type TestGateway } from '../integration/gateway-fixture.ts';
 import { type Fork, forking, type Programs } from './fork.ts';
@@ -191,6 +191,7 @@ async function signAnyway({ backends }: Gateway, transaction: Uint8Array): Promi
   const own: readonly string[] = staticAccounts;
   const place = own.indexOf(signer.address);
   const result = await signer.sign(messageBytes, {
+    kind: 'transaction',
     wireTransaction: transaction,
     deadline: Date.now() + 5_000,
     idempotencyKey: 'x',

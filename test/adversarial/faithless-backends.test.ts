@@ -75,7 +75,7 @@ describe('[11 changed messages] a signer that', () => {
   it('signs a theft instead of the payment it was given gets nothing past the gateway; the chain would have taken it', async () => {
     let theft = new Uint8Array();
     sign = async (honest, bytes, context) => {
-      theft = theftInsteadOf(context.wireTransaction, gateway.environment.wallet.address);
+      theft = theftInsteadOf(wireOf(context), gateway.environment.wallet.address);
       const signed = await honest.sign(theft.subarray(SIGNATURE_END), context);
       if (signed.kind === 'signed') theft.set(signed.signature, 1);
       expect(bytes).not.toEqual(theft.subarray(SIGNATURE_END));
@@ -98,7 +98,7 @@ describe('[11 changed messages] a signer that', () => {
     sign = async (honest, bytes, context) => {
       const result = await honest.sign(bytes.slice(), context);
       bytes.fill(0xff);
-      context.wireTransaction.fill(0xff);
+      wireOf(context).fill(0xff);
       return result;
     };
     const { outcome } = await gateway.agent.unary(signTransaction, ask(3n));
@@ -233,6 +233,11 @@ describe('[11 changed messages] a relayer that', () => {
 function stolen(): Promise<bigint> {
   const { rpcUrl } = gateway.environment.localnet;
   return readBalances(rpcUrl, THIEF, gateway.environment.token.address).then(({ lamports }) => lamports);
+}
+
+function wireOf(context: SignContext): Uint8Array {
+  if (context.kind !== 'transaction') throw new Error('a message was to be signed');
+  return context.wireTransaction;
 }
 
 function faithless(backends: Backends): Backends {

@@ -14,14 +14,16 @@ export interface SignerUnderTest {
 
 const FAR_AHEAD_MS = 60_000;
 
-function contextWith(changes: Partial<SignContext> = {}): SignContext {
-  return {
-    wireTransaction: new Uint8Array(),
+type Bounds = Pick<SignContext, 'deadline' | 'idempotencyKey' | 'signal'>;
+
+function contextWith(changes: Partial<Bounds> = {}, kind: SignContext['kind'] = 'transaction'): SignContext {
+  const bounds = {
     deadline: Date.now() + FAR_AHEAD_MS,
     idempotencyKey: randomBytes(16).toString('hex'),
     signal: new AbortController().signal,
     ...changes,
   };
+  return kind === 'message' ? { ...bounds, kind } : { ...bounds, kind, wireTransaction: new Uint8Array() };
 }
 
 function signatureOf(result: SignResult): Uint8Array {
@@ -38,7 +40,7 @@ export function describeSignerConformance(name: string, open: () => Promise<Sign
     });
     afterAll(() => subject.signer.close());
 
-    const sign = (messageBytes: Uint8Array, changes?: Partial<SignContext>) =>
+    const sign = (messageBytes: Uint8Array, changes?: Partial<Bounds>) =>
       subject.signer.sign(messageBytes, contextWith(changes));
     const holds = (messageBytes: Uint8Array, signature: Uint8Array) =>
       verifySignature({ address: subject.address, messageBytes, signature });
@@ -51,6 +53,12 @@ export function describeSignerConformance(name: string, open: () => Promise<Sign
     it.each([1, 32, 200, 1232, 4096])('signs exactly the %i bytes that it is given', async (length) => {
       const message = randomBytes(length);
       expect(holds(message, signatureOf(await sign(message)))).toBe(true);
+    });
+
+    it('signs a message that is no transaction as it is, or refuses all such', async () => {
+      const message = new TextEncoder().encode('Sign in to example.com');
+      const result = await subject.signer.sign(message, contextWith({}, 'message'));
+      expect(result.kind === 'refused' || holds(message, signatureOf(result))).toBe(true);
     });
 
     it('signs with a signature that holds for no other message', async () => {

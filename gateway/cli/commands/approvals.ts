@@ -7,7 +7,9 @@ import {
   ApprovalService,
   ApprovalState,
 } from '../../../proto/gen/countersign/v1/approval_pb.ts';
+import type { JudgedMessage } from '../../../proto/gen/countersign/v1/message_pb.ts';
 import { amountText } from '../../core/explanation/amounts.ts';
+import { printable } from '../../core/explanation/printable.ts';
 import type { Connection } from '../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { UsageError } from '../exit.ts';
@@ -15,6 +17,8 @@ import { expiryText, renderApproval, stateName } from '../render-approval.ts';
 import { renderTable } from '../render-table.ts';
 
 const { method } = ApprovalService;
+/** Of a message in the list; the whole of it is in `show`. */
+const SHOWN_CHARACTERS = 40;
 
 export function addApprovalCommands(program: Command, context: CliContext): Command {
   const approvals = program.command('approvals').description('what waits for a person');
@@ -53,7 +57,7 @@ function list(context: CliContext, options: ListOptions): Promise<void> {
       stateName(approval.state),
       approval.agent,
       approval.wallet,
-      outflowText(approval),
+      subjectText(approval),
       expiryText(approval, terminal.now()),
     ]);
     const lines = renderTable(['APPROVAL', 'STATE', 'AGENT', 'WALLET', 'LEAVES THE WALLET', 'TIME'], rows);
@@ -109,7 +113,15 @@ function stateOf(name: string): ApprovalState {
   return found[1];
 }
 
-function outflowText({ effects }: Approval): string {
+/** What leaves, or how a message begins. */
+function subjectText({ effects, message }: Approval): string {
+  if (message !== undefined) return `nothing; message ${messageStart(message)}`;
   if (effects === undefined) return 'NOT KNOWN';
   return effects.outflows.map(({ asset, amount, decimals }) => amountText(asset, amount, decimals)).join(' + ');
+}
+
+function messageStart({ text, message }: JudgedMessage): string {
+  if (text === undefined) return `of ${message.length} bytes that are no plain text`;
+  const start = Array.from(text).slice(0, SHOWN_CHARACTERS).join('');
+  return `"${printable(start)}${start === text ? '' : '…'}"`;
 }

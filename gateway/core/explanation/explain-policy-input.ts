@@ -1,13 +1,15 @@
-// Owns the one text in which a judged transaction is shown to people: on the command line, to approvers, from the audit chain.
+// Owns the one text in which a judged transaction or message is shown to people: on the command line, to approvers, from the audit chain.
 import { parseJson } from '../decision/json-value.ts';
 import { effectLines } from './explain-effects.ts';
 import { instructionLines, instructionTitle } from './explain-instructions.ts';
+import { messageLines } from './explain-message.ts';
 import { type Facts, integerAt, isFacts, listAt, objectAt, shownAt, textAt, textsAt } from './facts.ts';
 
 /** `policyInput`: canonical JSON in UTF-8, of any version. What it lacks is shown as not known; nothing in it is believed to be safe to print. */
 export function explainPolicyInput(policyInput: Uint8Array): readonly string[] {
   const document = readDocument(policyInput);
-  if (document === null) return ['The transaction: NOT KNOWN (what was recorded of it is no policy input)'];
+  if (document === null) return ['What would be signed: NOT KNOWN (what was recorded of it is no policy input)'];
+  if (isFacts(document.message)) return messageLines(document.message);
   const transaction = objectAt(document, 'transaction');
   const simulation = objectAt(document, 'simulation');
   const inner = listAt(simulation, 'instructions');
@@ -22,10 +24,11 @@ export function explainPolicyInput(policyInput: Uint8Array): readonly string[] {
   ];
 }
 
-/** The same in short: which instructions there are, and what they do. */
+/** The same in short: which instructions there are, and what they do. A message stands there in full. */
 export function summarizePolicyInput(policyInput: Uint8Array): readonly string[] {
   const document = readDocument(policyInput);
   if (document === null) return ['NOT KNOWN'];
+  if (isFacts(document.message)) return messageLines(document.message);
   const transaction = objectAt(document, 'transaction');
   return [
     `version ${shownAt(transaction, 'version')}`,

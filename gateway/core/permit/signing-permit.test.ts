@@ -1,7 +1,15 @@
 import { address } from '@solana/kit';
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../decision/decision.ts';
-import { type JudgedTransaction, mintSigningPermit, permitTerms, type SigningPermit } from './signing-permit.ts';
+import { buildWire, keyAddress } from '../transaction/testing/wire-builder.ts';
+import {
+  type JudgedMessage,
+  type JudgedSubject,
+  type JudgedTransaction,
+  mintSigningPermit,
+  permitTerms,
+  type SigningPermit,
+} from './signing-permit.ts';
 
 const WALLET = '4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM';
 const OTHER = '8qbHbw2BbbTHBW1sbeqakYXVKRQM8Ne7pLK7m6CVfeR';
@@ -54,8 +62,8 @@ it('keeps the judged bytes whatever happens to the originals or to what it hands
   const permit = mint(source);
   source.transaction.messageBytes.fill(0xff);
   source.transaction.signatures[1]?.fill(0xff);
-  permitTerms(permit).transaction.messageBytes.fill(0xee);
-  const { messageBytes, signatures } = permitTerms(permit).transaction;
+  transactionOf(permit).messageBytes.fill(0xee);
+  const { messageBytes, signatures } = transactionOf(permit);
   expect([...messageBytes]).toEqual([1, 2, 3]);
   expect(signatures[1]?.every((byte) => byte === 7)).toBe(true);
 });
@@ -77,8 +85,49 @@ it('cannot be changed from outside', () => {
   expect(Reflect.ownKeys(permit)).toEqual([]);
 });
 
-function mint(transaction: JudgedTransaction): SigningPermit {
-  const minting = mintSigningPermit(transaction, null);
+describe('a permit for a message', () => {
+  it('is given as one for a transaction is, from the same decisions', () => {
+    expect(mintSigningPermit(judgedMessage(ALLOW), null).kind).toBe('permit');
+    expect(mintSigningPermit(judgedMessage(DENY), approvedBy('ann', 'bob')).kind).toBe('refused');
+    expect(mintSigningPermit(judgedMessage(TWO_APPROVALS), null).kind).toBe('refused');
+    expect(mintSigningPermit(judgedMessage(TWO_APPROVALS), approvedBy('ann')).kind).toBe('refused');
+    expect(mintSigningPermit(judgedMessage(TWO_APPROVALS), approvedBy('ann', 'bob')).kind).toBe('permit');
+  });
+
+  it('holds a copy of the judged bytes, and says that they are a message', () => {
+    const source = judgedMessage(ALLOW);
+    const permit = mint(source);
+    source.messageBytes.fill(0xff);
+    const first = permitTerms(permit);
+    if (first.kind === 'message') first.messageBytes.fill(0xee);
+    expect(permitTerms(permit)).toMatchObject({ kind: 'message', messageBytes: new TextEncoder().encode('sign in') });
+  });
+
+  it.each([
+    ['a wire transaction', buildWire()],
+    ['the message of a transaction', buildWire().subarray(65)],
+    ['nothing', new Uint8Array()],
+    ['more than a message may have', new Uint8Array(4097).fill(0x61)],
+  ])('is not given for %s, though the decision is allow', (_case, messageBytes) => {
+    const wallet = keyAddress(0);
+    expect(mintSigningPermit({ ...judgedMessage(ALLOW), wallet, messageBytes }, null).kind).toBe('refused');
+  });
+});
+
+function judgedMessage(verdict: Verdict): JudgedMessage {
+  const { requestId, wallet, intentDigest, requester, decision } = judged(verdict);
+  const messageBytes = new TextEncoder().encode('sign in');
+  return { kind: 'message', requestId, wallet, intentDigest, requester, decision, messageBytes };
+}
+
+function transactionOf(permit: SigningPermit) {
+  const terms = permitTerms(permit);
+  if (terms.kind !== 'transaction') throw new Error(terms.kind);
+  return terms.transaction;
+}
+
+function mint(subject: JudgedSubject): SigningPermit {
+  const minting = mintSigningPermit(subject, null);
   if (minting.kind === 'refused') throw new Error(minting.reason);
   return minting.permit;
 }
@@ -89,6 +138,7 @@ function approvedBy(...approvers: string[]) {
 
 function judged(verdict: Verdict): JudgedTransaction {
   return {
+    kind: 'transaction',
     requestId: 'request',
     wallet: address(WALLET),
     signerIndex: 0,

@@ -3,20 +3,33 @@
 import type { Address } from '../address.ts';
 import { assertNever } from '../assert-never.ts';
 import type { Decision } from '../decision/decision.ts';
+import { classifyMessage } from '../message/classify-message.ts';
 import type { CompiledTransaction } from '../transaction/compiled-transaction.ts';
 
-export interface JudgedTransaction {
+interface JudgedBasis {
   readonly requestId: string;
-  readonly transaction: CompiledTransaction;
   readonly wallet: Address;
-  /** Place of the wallet among the required signers. */
-  readonly signerIndex: number;
   readonly decision: Decision;
   /** SHA-256 that votes name. */
   readonly intentDigest: Uint8Array;
   /** Principal that asked. */
   readonly requester: string;
 }
+
+export interface JudgedTransaction extends JudgedBasis {
+  readonly kind: 'transaction';
+  readonly transaction: CompiledTransaction;
+  /** Place of the wallet among the required signers. */
+  readonly signerIndex: number;
+}
+
+export interface JudgedMessage extends JudgedBasis {
+  readonly kind: 'message';
+  /** All that would be signed, the envelope included. */
+  readonly messageBytes: Uint8Array;
+}
+
+export type JudgedSubject = JudgedTransaction | JudgedMessage;
 
 /** What turned a demand for approval into permission. */
 export interface GrantedApproval {
@@ -25,26 +38,32 @@ export interface GrantedApproval {
   readonly approvers: readonly string[];
 }
 
-export interface PermitTerms {
+interface CommonTerms {
   readonly requestId: string;
   readonly wallet: Address;
-  readonly signerIndex: number;
   readonly decisionId: string;
-  /** A copy: changing it changes nothing else. */
-  readonly transaction: CompiledTransaction;
 }
+
+/** Bytes are copies: changing them changes nothing else. */
+export type PermitTerms =
+  | (CommonTerms & {
+      readonly kind: 'transaction';
+      readonly signerIndex: number;
+      readonly transaction: CompiledTransaction;
+    })
+  | (CommonTerms & { readonly kind: 'message'; readonly messageBytes: Uint8Array });
 
 class Permit {
   readonly #terms: PermitTerms;
 
   constructor(terms: PermitTerms) {
-    this.#terms = terms;
+    this.#terms = copyOf(terms);
     Object.freeze(this);
   }
 
   static terms(value: unknown): PermitTerms | null {
     if (typeof value !== 'object' || value === null || !(#terms in value)) return null;
-    return { ...value.#terms, transaction: copyOf(value.#terms.transaction) };
+    return copyOf(value.#terms);
   }
 }
 
@@ -55,7 +74,7 @@ export type Minting =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** The only source of permits. `approval` is looked at only when the decision demands approval. */
-export function mintSigningPermit(judged: JudgedTransaction, approval: GrantedApproval | null): Minting {
+export function mintSigningPermit(judged: JudgedSubject, approval: GrantedApproval | null): Minting {
   const { verdict } = judged.decision;
   switch (verdict.kind) {
     case 'deny':
@@ -78,9 +97,9 @@ export function permitTerms(permit: SigningPermit): PermitTerms {
   return terms;
 }
 
-function mintApproved(judged: JudgedTransaction, quorum: number, approval: GrantedApproval): Minting {
+function mintApproved(judged: JudgedSubject, quorum: number, approval: GrantedApproval): Minting {
   if (!sameBytes(judged.intentDigest, approval.intentDigest)) {
-    return refused('the approval was given for another transaction');
+    return refused('the approval was given for other bytes');
   }
   const approvers = new Set(approval.approvers);
   approvers.delete(judged.requester);
@@ -90,13 +109,36 @@ function mintApproved(judged: JudgedTransaction, quorum: number, approval: Grant
   return minted(judged);
 }
 
-function minted(judged: JudgedTransaction): Minting {
+function minted(judged: JudgedSubject): Minting {
+  switch (judged.kind) {
+    case 'transaction':
+      return mintedForTransaction(judged);
+    case 'message':
+      return mintedForMessage(judged);
+    default:
+      return assertNever(judged);
+  }
+}
+
+function mintedForTransaction(judged: JudgedTransaction): Minting {
   const { requestId, wallet, signerIndex, transaction, decision } = judged;
   const required = transaction.header.requiredSignatures;
   if (signerIndex < 0 || signerIndex >= required || transaction.staticAccounts[signerIndex] !== wallet) {
     return refused('the wallet is not a required signer of the transaction');
   }
-  const terms = { requestId, wallet, signerIndex, decisionId: decision.decisionId, transaction: copyOf(transaction) };
+  const { decisionId } = decision;
+  return permitted({ kind: 'transaction', requestId, wallet, signerIndex, decisionId, transaction });
+}
+
+/** Looks at the bytes once more: a permit for a message never signs a transaction, whoever asks for one. */
+function mintedForMessage({ requestId, wallet, messageBytes, decision }: JudgedMessage): Minting {
+  const copy = messageBytes.slice();
+  if (classifyMessage(copy, wallet).kind !== 'message') return refused('the bytes are no message that may be signed');
+  const { decisionId } = decision;
+  return permitted({ kind: 'message', requestId, wallet, decisionId, messageBytes: copy });
+}
+
+function permitted(terms: PermitTerms): Minting {
   return { kind: 'permit', permit: new Permit(terms) };
 }
 
@@ -104,7 +146,18 @@ function refused(reason: string): Minting {
   return { kind: 'refused', reason };
 }
 
-function copyOf(transaction: CompiledTransaction): CompiledTransaction {
+function copyOf(terms: PermitTerms): PermitTerms {
+  switch (terms.kind) {
+    case 'transaction':
+      return { ...terms, transaction: copyOfTransaction(terms.transaction) };
+    case 'message':
+      return { ...terms, messageBytes: terms.messageBytes.slice() };
+    default:
+      return assertNever(terms);
+  }
+}
+
+function copyOfTransaction(transaction: CompiledTransaction): CompiledTransaction {
   return {
     ...transaction,
     messageBytes: transaction.messageBytes.slice(),

@@ -7,6 +7,7 @@ import type { ApprovalState } from '../../state/state.ts';
 import { refuseField } from '../fields.ts';
 import { reasonMessages, requirementMessage } from './decision.ts';
 import { effectsMessage } from './effects.ts';
+import { judgedMessage } from './message.ts';
 import { transactionMessage } from './transaction.ts';
 
 const STATES = {
@@ -33,6 +34,7 @@ export function approvalMessage(view: ApprovalView): MessageInitShape<typeof App
     intentDigest: approval.intentDigest,
     ...(view.transaction === null ? {} : { transaction: transactionMessage(view.transaction) }),
     ...(view.effects === null ? {} : { effects: effectsMessage(view.effects) }),
+    ...(view.message === null ? {} : { message: judgedMessage(request.judgement.transaction, view.message) }),
     context: { ...request.ask.context },
     votes: approval.votes.map(({ approverId, approve, comment, time }) => ({
       approver: approverId,

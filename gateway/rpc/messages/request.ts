@@ -5,6 +5,7 @@ import type {
   PendingApprovalSchema,
   SignAndSendTransactionResponseSchema,
   SigningRequestSchema,
+  SignMessageResponseSchema,
   SignTransactionResponseSchema,
 } from '../../../proto/gen/countersign/v1/signing_pb.ts';
 import { RequestState as WireState } from '../../../proto/gen/countersign/v1/transaction_pb.ts';
@@ -31,6 +32,7 @@ const STATES = {
 } satisfies Record<RequestState, WireState>;
 
 export function requestMessage(request: RequestRecord): MessageInitShape<typeof SigningRequestSchema> {
+  const isMessage = request.ask.method === 'sign_message';
   return {
     requestId: request.requestId,
     agent: request.ask.agentId,
@@ -38,32 +40,44 @@ export function requestMessage(request: RequestRecord): MessageInitShape<typeof 
     state: STATES[request.state],
     decision: decisionMessage(request.judgement.decision),
     messageDigest: request.judgement.messageDigest,
-    signature: request.transactionSignature ?? '',
+    signature: (isMessage ? request.walletSignature : request.transactionSignature) ?? '',
     transaction: request.signedTransaction ?? new Uint8Array(),
     slot: request.slot ?? 0n,
     error: request.error ?? '',
     approvalId: request.approvalId ?? '',
     createTime: timestampFromMs(request.createdAt),
     updateTime: timestampFromMs(request.updatedAt),
+    ...(isMessage ? { message: request.judgement.transaction } : {}),
   };
 }
 
 export function signResponse(outcome: Outcome): MessageInitShape<typeof SignTransactionResponseSchema> {
-  const answer = answerFields(outcome.request);
+  const { request } = outcome;
+  const answer = answerFields(request);
   switch (outcome.kind) {
-    case 'signed':
-      return {
-        ...answer,
-        outcome: {
-          case: 'signed',
-          value: {
-            transaction: signedBytes(outcome.request),
-            signature: present(outcome.request.walletSignature, 'signature'),
-          },
-        },
-      };
+    case 'signed': {
+      const value = { transaction: signedBytes(request), signature: walletSignature(request) };
+      return { ...answer, outcome: { case: 'signed', value } };
+    }
     case 'submitted':
       throw new Error('a transaction that was only to be signed was submitted');
+    case 'pending_approval':
+      return { ...answer, outcome: { case: 'pendingApproval', value: pendingMessage(outcome.approval) } };
+    case 'denied':
+      return { ...answer, outcome: { case: 'denied', value: { reasons: reasonMessages(outcome.reasons) } } };
+    default:
+      return assertNever(outcome);
+  }
+}
+
+export function signMessageResponse(outcome: Outcome): MessageInitShape<typeof SignMessageResponseSchema> {
+  const { request } = outcome;
+  const answer = answerFields(request);
+  switch (outcome.kind) {
+    case 'signed':
+      return { ...answer, outcome: { case: 'signed', value: { signature: walletSignature(request) } } };
+    case 'submitted':
+      throw new Error('a message that was only to be signed was submitted');
     case 'pending_approval':
       return { ...answer, outcome: { case: 'pendingApproval', value: pendingMessage(outcome.approval) } };
     case 'denied':
@@ -122,6 +136,10 @@ function pendingMessage(approval: ApprovalRecord): MessageInitShape<typeof Pendi
 
 function signedBytes(request: RequestRecord): Uint8Array {
   return present(request.signedTransaction, 'signed transaction');
+}
+
+function walletSignature(request: RequestRecord): string {
+  return present(request.walletSignature, 'signature');
 }
 
 function present<T>(value: T | null, what: string): T {

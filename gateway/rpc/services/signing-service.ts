@@ -13,7 +13,8 @@ import { type BoundMethod, serverStream, unary } from '../bound-method.ts';
 import { refuseField, signatureField, uuidField } from '../fields.ts';
 import { decisionMessage } from '../messages/decision.ts';
 import { effectsMessage } from '../messages/effects.ts';
-import { requestMessage, sendResponse, signResponse } from '../messages/request.ts';
+import { messageAsk } from '../messages/message-ask.ts';
+import { requestMessage, sendResponse, signMessageResponse, signResponse } from '../messages/request.ts';
 import { transactionMessage } from '../messages/transaction.ts';
 import { transactionAsk, waitForField } from '../messages/transaction-ask.ts';
 
@@ -28,6 +29,9 @@ export function signingMethods(pipeline: SigningPipeline): readonly BoundMethod<
       const waitFor = waitForField(request.waitFor);
       return sendResponse(await pipeline.signAndSendTransaction(principal, ask, waitFor, signal));
     }),
+    unary(method.signMessage, async (request, { principal, signal }) =>
+      signMessageResponse(await pipeline.signMessage(principal, messageAsk(request), signal)),
+    ),
     unary(method.evaluateTransaction, async (request, { principal, signal }) =>
       dryRunMessage(await pipeline.evaluateTransaction(principal, transactionAsk(request, ''), signal)),
     ),

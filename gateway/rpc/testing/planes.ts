@@ -26,6 +26,7 @@ function signingStub(planned: Partial<SigningPipeline>): SigningPipeline {
   return {
     signTransaction: notPlanned('signTransaction'),
     signAndSendTransaction: notPlanned('signAndSendTransaction'),
+    signMessage: notPlanned('signMessage'),
     evaluateTransaction: notPlanned('evaluateTransaction'),
     getTransaction: notPlanned('getTransaction'),
     watchTransaction: notPlanned('watchTransaction'),

@@ -191,6 +191,7 @@ export function sampleView(change: Partial<ApprovalRecord> = {}): ApprovalView {
     walletAddress: WALLET,
     transaction: sampleTransaction(),
     effects: sampleEffects(),
+    message: null,
     policyInput: samplePolicyInput(),
   };
 }

@@ -13,7 +13,7 @@ export function parseRequest(row: Row): RequestRecord {
   return {
     requestId: text(row, 'request_id'),
     ask: {
-      method: oneOf(row, 'method', ['sign', 'sign_and_send']),
+      method: oneOf(row, 'method', ['sign', 'sign_and_send', 'sign_message']),
       agentId: text(row, 'agent_id'),
       walletId: text(row, 'wallet_id'),
       received: bytes(row, 'received'),
