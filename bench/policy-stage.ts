@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { address } from '@solana/kit';
 import { sampleFacts } from '../gateway/core/policy-input/sample-facts.ts';
 import { buildPolicyInput, type PolicyFacts } from '../gateway/core/policy-input.ts';
+import { buildBundle } from '../gateway/policy/build/build-bundle.ts';
+import { PROJECT } from '../gateway/policy/build/opa.ts';
 import { openGeneration } from '../gateway/policy/evaluation/open-generation.ts';
-import { buildBundle } from '../scripts/build-policies.ts';
-import { PROJECT } from '../scripts/policies/opa.ts';
 
 const ROUNDS = 20_000;
 

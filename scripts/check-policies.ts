@@ -7,14 +7,14 @@ import { argv, exit } from 'node:process';
 import { z } from 'zod';
 import { canonicalJson, canonicalJsonBytes } from '../gateway/core/canonical-json.ts';
 import { parseJson } from '../gateway/core/decision/json-value.ts';
+import { buildBundle } from '../gateway/policy/build/build-bundle.ts';
+import { findOpa, PROJECT, runOpa } from '../gateway/policy/build/opa.ts';
 import { readBundleDirectory } from '../gateway/policy/bundle/read-directory.ts';
 import { compilePolicy } from '../gateway/policy/evaluation/opa-module.ts';
 import { openGeneration } from '../gateway/policy/evaluation/open-generation.ts';
-import { buildBundle } from './build-policies.ts';
 import { decideByOpa, type GoldenCase, goldenData, readGoldenCases, writeGoldenCase } from './policies/golden.ts';
 import { GOLDEN_PLANS } from './policies/golden-cases/all-cases.ts';
 import { inputDrift, writePlannedCases } from './policies/golden-cases/planned-cases.ts';
-import { findOpa, PROJECT, runOpa } from './policies/opa.ts';
 import { schemaProblemsByName } from './policies/schema-problems.ts';
 
 const POLICIES = join(PROJECT, 'policies');

@@ -1,5 +1,5 @@
 // Owns what the environment says of the configuration: variables that take the place of keys of the file.
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../core/nearest-name.ts';
 import type { KeyPath, Problem } from './problem.ts';
 import { SCALARS, type Scalar } from './schema-keys.ts';
 

@@ -1,6 +1,6 @@
 // Owns the words for what the schema finds wrong. They never quote a value: it may be a secret in the wrong place.
 import type * as z from 'zod';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../core/nearest-name.ts';
 import { type KeyPath, type Problem, printPath } from './problem.ts';
 import { descriptionAt, keysAt } from './schema-keys.ts';
 

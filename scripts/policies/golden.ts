@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { type CanonicalValue, canonicalJson } from '../../gateway/core/canonical-json.ts';
 import { isJsonObject, parseJson } from '../../gateway/core/decision/json-value.ts';
-import { runOpa } from './opa.ts';
+import { runOpa } from '../../gateway/policy/build/opa.ts';
 
 export interface GoldenCase {
   readonly name: string;

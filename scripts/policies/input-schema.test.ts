@@ -9,9 +9,9 @@ import { type CanonicalValue, canonicalJson } from '../../gateway/core/canonical
 import { isJsonObject, parseJson } from '../../gateway/core/decision/json-value.ts';
 import { anyFacts } from '../../gateway/core/policy-input/testing/any-facts.ts';
 import { buildPolicyInput } from '../../gateway/core/policy-input.ts';
+import { findOpa, PROJECT, runOpa } from '../../gateway/policy/build/opa.ts';
 import { GOLDEN_PLANS } from './golden-cases/all-cases.ts';
 import { goldenInput } from './golden-cases/plan.ts';
-import { findOpa, PROJECT, runOpa } from './opa.ts';
 
 type Path = readonly (string | number)[];
 

@@ -1,6 +1,6 @@
 // Owns how a document is held against one of the JSON Schemas under policies/schema.
 import { z } from 'zod';
-import { runOpa } from './opa.ts';
+import { runOpa } from '../../gateway/policy/build/opa.ts';
 
 const FOUND = z.array(z.object({ desc: z.string(), field: z.string() }));
 const printed = <T extends z.ZodType>(value: T) =>

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROJECT } from '../policies/opa.ts';
+import { PROJECT } from '../../gateway/policy/build/opa.ts';
 import { PACKAGES } from './sources.ts';
 
 export const PUBLIC_IDLS = join(PROJECT, '.tools', 'idls');

@@ -13,7 +13,7 @@ import {
   TOKEN_PROGRAM,
 } from '../../gateway/core/transaction/programs/program-ids.ts';
 import { keyAddress } from '../../gateway/core/transaction/testing/wire-builder.ts';
-import { buildBundle } from '../../scripts/build-policies.ts';
+import { buildBundle } from '../../gateway/policy/build/build-bundle.ts';
 import { tokenAccount, wireTransaction } from '../../tour/transactions.ts';
 import { cpiProxy } from '../programs/cpi-proxy.ts';
 import { through } from '../programs/through.ts';

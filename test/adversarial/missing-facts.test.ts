@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CanonicalValue, canonicalJsonBytes } from '../../gateway/core/canonical-json.ts';
 import { parseJson } from '../../gateway/core/decision/json-value.ts';
+import { buildBundle } from '../../gateway/policy/build/build-bundle.ts';
 import { openGeneration } from '../../gateway/policy/evaluation/open-generation.ts';
 import type { PolicyGeneration } from '../../gateway/policy/policy-engine.ts';
-import { buildBundle } from '../../scripts/build-policies.ts';
 import { goldenData } from '../../scripts/policies/golden.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');

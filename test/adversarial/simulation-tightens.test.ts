@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CanonicalValue, canonicalJsonBytes } from '../../gateway/core/canonical-json.ts';
 import { isJsonObject } from '../../gateway/core/decision/json-value.ts';
+import { buildBundle } from '../../gateway/policy/build/build-bundle.ts';
+import { PROJECT } from '../../gateway/policy/build/opa.ts';
 import { openGeneration } from '../../gateway/policy/evaluation/open-generation.ts';
 import type { PolicyGeneration } from '../../gateway/policy/policy-engine.ts';
-import { buildBundle } from '../../scripts/build-policies.ts';
 import { type GoldenCase, goldenData, readGoldenCases } from '../../scripts/policies/golden.ts';
-import { PROJECT } from '../../scripts/policies/opa.ts';
 
 const POLICIES = join(PROJECT, 'policies');
 const STRICTNESS = { allow: 0, require_approval: 1, deny: 2 } as const;

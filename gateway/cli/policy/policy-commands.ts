@@ -1,7 +1,10 @@
 // Owns `countersign policy`: what policy authors do in their repository, and what operators do with the revisions of a gateway.
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
+import { addBacktestCommand } from './author/backtest.ts';
+import { addBuildCommand } from './author/build.ts';
 import { addDecisionsCommand } from './author/decisions.ts';
+import { addLintCommand } from './author/lint.ts';
 import { addChoiceCommands } from './operator/choose.ts';
 import { addPushCommands } from './operator/push.ts';
 import { addShadowCommands } from './operator/shadow.ts';
@@ -15,5 +18,8 @@ export function addPolicyCommands(program: Command, context: CliContext): void {
   addPushCommands(policy, context);
   addChoiceCommands(policy, context);
   addShadowCommands(policy, context);
+  addBuildCommand(policy, context);
   addDecisionsCommand(policy, context);
+  addBacktestCommand(policy, context);
+  addLintCommand(policy, context);
 }

@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseJson } from '../gateway/core/decision/json-value.ts';
-import { anchorIdl, PROGRAM, SOMEBODY } from '../gateway/core/transaction/idl/testing/idl-samples.ts';
-import { readBundleDirectory } from '../gateway/policy/bundle/read-directory.ts';
-import { openGeneration } from '../gateway/policy/evaluation/open-generation.ts';
-import { buildBundle } from './build-policies.ts';
-import { PROJECT } from './policies/opa.ts';
+import { parseJson } from '../../core/decision/json-value.ts';
+import { anchorIdl, PROGRAM, SOMEBODY } from '../../core/transaction/idl/testing/idl-samples.ts';
+import { readBundleDirectory } from '../bundle/read-directory.ts';
+import { openGeneration } from '../evaluation/open-generation.ts';
+import { buildBundle } from './build-bundle.ts';
+import { PROJECT } from './opa.ts';
 
 const EXAMPLE = join(PROJECT, 'policies', 'data', 'example.json');
 

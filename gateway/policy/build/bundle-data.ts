@@ -1,0 +1,47 @@
+// Owns how what people wrote as policy data becomes the data of a bundle: read, units resolved, and held against its schema.
+import { extname } from 'node:path';
+import type { CanonicalValue } from '../../core/canonical-json.ts';
+import { readAssets } from './assets.ts';
+import { bytesOf } from './bundle-sources.ts';
+import { canonical, valueProblems } from './data-problems.ts';
+import type { SchemaObject } from './data-schema.ts';
+import { readJson, textOf } from './read-json.ts';
+import { readYaml } from './read-yaml.ts';
+import { resolveUnits } from './resolve-units.ts';
+import { isSourceObject, type SourceObject, type SourceValue } from './source-value.ts';
+
+/** JSON, or YAML by its name. Throws an Error that names the file. */
+export async function readDataFile(file: string, label = `the policy data in ${file}`): Promise<SourceValue> {
+  const text = textOf(await bytesOf(file), label);
+  return extname(file) === '.json' ? readJson(text, label) : readYaml(text, label);
+}
+
+/** `source`: `{"agents": …, "assets": …}`. Throws an Error with all that is wrong, a line each. */
+export function bundleData(source: SourceValue, schema: SchemaObject): CanonicalValue {
+  if (!isSourceObject(source)) throw new Error('the policy data must be an object: {"agents": {…}, "assets": {…}}');
+  const assets = readAssets(bySymbol(source.assets), 'data.countersign.assets');
+  const { assets: _, ...withoutAssets } = source;
+  const resolved = resolveUnits(withoutAssets, schema, assets);
+  const value = isSourceObject(resolved.value) ? { ...resolved.value, assets: assets.data } : resolved.value;
+  const problems = [...assets.problems, ...resolved.problems, ...valueProblems(value, schema)];
+  if (problems.length > 0) throw new Error(`the policy data does not fit its schema:\n${problems.join('\n')}`);
+  return canonical(value);
+}
+
+/** Data that went through a build once may go through another: there, assets stand by mint. */
+function bySymbol(assets: SourceValue | undefined): SourceValue {
+  if (assets === undefined) return {};
+  if (!isSourceObject(assets)) return assets;
+  return Object.fromEntries(
+    Object.entries(assets).map(([name, asset]) => {
+      const built = builtAsset(asset);
+      return built === null ? [name, asset] : [built.symbol, { mint: name, decimals: built.decimals }];
+    }),
+  );
+}
+
+function builtAsset(asset: SourceValue): { readonly symbol: string; readonly decimals: SourceValue } | null {
+  if (!isSourceObject(asset) || Object.keys(asset).sort().join() !== 'decimals,symbol') return null;
+  const { symbol, decimals = null }: SourceObject = asset;
+  return typeof symbol === 'string' ? { symbol, decimals } : null;
+}

@@ -1,0 +1,78 @@
+// Owns what a schema cannot see in policy data: parts that contradict each other, and lists that are empty by mistake.
+import type { CanonicalValue } from '../../core/canonical-json.ts';
+import { isJsonList } from '../../core/decision/json-value.ts';
+import type { SchemaObject } from './data-schema.ts';
+import type { Sentence } from './schema-sentences.ts';
+
+const ABOUT_RULES = ['enabled', 'enabled_for_messages', 'waived'];
+
+/** Lists that permit nothing when they are empty, with what to write where that is meant. */
+const EMPTY_BY_MISTAKE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  address_allowlist: { recipients: 'nothing may be sent to anybody; to say so on purpose write {"none": "nobody"}' },
+  program_allowlist: {
+    programs: 'no program may be called, so nothing can be signed; to say so on purpose leave the wallet out',
+  },
+  spending_limit: {
+    per_transaction: 'no asset has a limit, so nothing may leave; to say so on purpose write {"SOL": 0}',
+  },
+  token_allowlist: { mints: 'no token may be moved; to say so on purpose write {"none": "no token"}' },
+};
+
+/** Parts of another form than the schema says are not looked at: it tells of them. */
+export function walletProblems(data: CanonicalValue, root: readonly string[]): readonly Sentence[] {
+  return membersOf(memberOf(data, 'agents')).flatMap(([agent, settings]) =>
+    membersOf(memberOf(settings, 'wallets')).flatMap(([wallet, rules]) =>
+      problemsOf(rules, [...root, 'agents', agent, 'wallets', wallet]),
+    ),
+  );
+}
+
+function problemsOf(wallet: CanonicalValue, path: readonly string[]): readonly Sentence[] {
+  const enabled = [...namesIn(memberOf(wallet, 'enabled')), ...namesIn(memberOf(wallet, 'enabled_for_messages'))];
+  const said = (sentence: string, ...more: readonly string[]) => ({ path: [...path, ...more], sentence });
+  const settings = membersOf(wallet).filter(([rule]) => !ABOUT_RULES.includes(rule));
+  return [
+    ...settings
+      .filter(([rule]) => !enabled.includes(rule))
+      .map(([rule]) =>
+        said(
+          `these are settings of a rule that is not enabled, so they do nothing; enable ${rule} or take them out`,
+          rule,
+        ),
+      ),
+    ...namesIn(memberOf(wallet, 'waived'))
+      .filter((rule) => namesIn(memberOf(wallet, 'enabled')).includes(rule))
+      .map((rule) => said(`${rule} is enabled as well; a rule is one or the other`, 'waived')),
+    ...settings.flatMap(([rule, value]) =>
+      emptyIn(rule, value).map(([key, hint]) => ({
+        ...said(`it is empty: ${hint}`, rule, key),
+        ofTheWhole: true as const,
+      })),
+    ),
+  ];
+}
+
+function emptyIn(rule: string, settings: CanonicalValue): readonly (readonly [string, string])[] {
+  const hints = Object.hasOwn(EMPTY_BY_MISTAKE, rule) ? (EMPTY_BY_MISTAKE[rule] ?? {}) : {};
+  return Object.entries(hints).filter(([key]) => isEmptyObject(memberOf(settings, key)));
+}
+
+function isEmptyObject(value: CanonicalValue | undefined): boolean {
+  return isObject(value) && Object.keys(value).length === 0;
+}
+
+function namesIn(value: CanonicalValue | undefined): readonly string[] {
+  return value !== undefined && isJsonList(value) ? value.filter((name) => typeof name === 'string') : [];
+}
+
+function membersOf(value: CanonicalValue | undefined): readonly (readonly [string, CanonicalValue])[] {
+  return isObject(value) ? Object.entries(value) : [];
+}
+
+function memberOf(value: CanonicalValue | undefined, name: string): CanonicalValue | undefined {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function isObject(value: CanonicalValue | undefined): value is SchemaObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
