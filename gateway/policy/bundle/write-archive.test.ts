@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findOpa } from '../../../scripts/policies/opa.ts';
+import { findOpa } from '../build/opa.ts';
 import { pathKey, pathProblem } from './bundle-parts.ts';
 import { readArchive } from './read-archive.ts';
 import { writeArchive } from './write-archive.ts';
