@@ -14,6 +14,7 @@ import { addServeCommands } from './commands/serve.ts';
 import { addVoteCommand } from './commands/vote.ts';
 import { type CliContext, createContext } from './context.ts';
 import type { ExitCode } from './exit.ts';
+import { addAuditReplay } from './policy/author/replay.ts';
 import { addPolicyCommands } from './policy/policy-commands.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -53,6 +54,7 @@ export function createProgram(context: CliContext): Command {
   addAuditShow(audit, context);
   addAuditVerify(audit, context);
   addAuditExport(audit, context);
+  addAuditReplay(audit, context);
   addExplainCommand(program, context);
   addKeyCommands(program, context);
   addPrincipalCommands(program, context);

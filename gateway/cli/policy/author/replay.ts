@@ -1,0 +1,85 @@
+// Owns `countersign audit replay`: a recorded decision, judged again by the very bundle that decided, and compared byte by byte.
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { PolicyService } from '../../../../proto/gen/countersign/v1/policy_pb.ts';
+import { decisionsInFile } from '../../../authoring/backtest/decision-file.ts';
+import { canonicalJson } from '../../../core/canonical-json.ts';
+import { enforceable } from '../../../core/decision/enforceable.ts';
+import { verdictJson } from '../../../core/decision/verdict-json.ts';
+import { printable } from '../../../core/explanation/printable.ts';
+import { readArchive } from '../../../policy/bundle/read-archive.ts';
+import { readBundle } from '../../../policy/bundle/read-bundle.ts';
+import type { LoggedDecision } from '../../../policy/decision-log/decision-line.ts';
+import { generationOf } from '../../../policy/evaluation/open-generation.ts';
+import type { Connection } from '../../connection.ts';
+import { type CliContext, type ConnectOptions, connectOptions } from '../../context.ts';
+import { type ExitCode, UsageError } from '../../exit.ts';
+import { decisionRecord } from '../decision-messages.ts';
+
+interface ReplayOptions extends ConnectOptions {
+  readonly bundle?: string;
+  readonly decisions?: string;
+}
+
+export function addAuditReplay(audit: Command, context: CliContext): void {
+  connectOptions(audit.command('replay'))
+    .description('judge a recorded request again by the bundle that decided; exit 1 where the decision is another')
+    .argument('<request-id>')
+    .option('--decisions <file>', 'what `policy decisions` wrote, instead of a gateway; with --bundle')
+    .option('--bundle <file>', 'the archive of the revision, as `policy pull` writes it; with --decisions')
+    .action((requestId: string, options: ReplayOptions) => {
+      const { decisions, bundle } = options;
+      if (decisions === undefined && bundle === undefined) {
+        return context.withGateway(options, async (gateway) => {
+          const recorded = await fromGateway(gateway, requestId);
+          return replay(context, recorded, await download(gateway, recorded.bundleRevision));
+        });
+      }
+      return context.run(async () => {
+        if (decisions === undefined || bundle === undefined) {
+          throw new UsageError('--decisions and --bundle go together; without both the gateway is asked');
+        }
+        return replay(context, await fromFile(decisions, requestId), await readFile(bundle));
+      });
+    });
+}
+
+async function fromGateway(gateway: Connection, requestId: string): Promise<LoggedDecision> {
+  for await (const { decisions } of gateway.stream(PolicyService.method.streamDecisions, { requestId })) {
+    for (const recorded of decisions) return decisionRecord(recorded);
+  }
+  throw new Error(`the gateway has recorded no decision about request ${requestId}`);
+}
+
+async function fromFile(file: string, requestId: string): Promise<LoggedDecision> {
+  for await (const decision of decisionsInFile(file)) if (decision.requestId === requestId) return decision;
+  throw new Error(`${file} has no decision about request ${requestId}`);
+}
+
+async function download(gateway: Connection, revision: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const { chunk } of gateway.stream(PolicyService.method.downloadBundle, { revision })) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function replay({ terminal }: CliContext, recorded: LoggedDecision, archive: Uint8Array): Promise<ExitCode> {
+  const { requestId, bundleRevision, verdict, input } = recorded;
+  const policy = await generationOf(readBundle(readArchive(archive, 'the bundle'), 'the bundle'));
+  if (policy.bundleRevision !== bundleRevision) {
+    const found = printable(policy.bundleRevision);
+    throw new UsageError(`the bundle is revision ${found}; revision ${printable(bundleRevision)} decided`);
+  }
+  const was = canonicalJson(verdictJson(verdict));
+  const is = canonicalJson(verdictJson(enforceable(policy.evaluate(input))));
+  if (was === is) {
+    const kind = verdict.kind.replace('_', ' ');
+    await terminal.print(
+      `request ${printable(requestId)}: ${kind} again, byte by byte, by revision ${printable(bundleRevision)}`,
+    );
+    return 0;
+  }
+  await terminal.print(`request ${printable(requestId)}: ANOTHER DECISION by revision ${printable(bundleRevision)}`);
+  await terminal.print(`  recorded  ${printable(was)}`);
+  await terminal.print(`  replayed  ${printable(is)}`);
+  return 1;
+}
