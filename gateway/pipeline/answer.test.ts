@@ -21,6 +21,7 @@ afterAll(() => scene.close());
 describe('what a recorded request means to the one who asked', () => {
   it.each<[RequestState, RequestMethod, string]>([
     ['SIGNED', 'sign', 'signed'],
+    ['SIGNED', 'sign_message', 'signed'],
     ['SIGNED', 'sign_and_send', 'submitted'],
     ['SUBMITTED', 'sign_and_send', 'submitted'],
     ['CONFIRMED', 'sign_and_send', 'submitted'],

@@ -79,6 +79,22 @@ it('throws for a recorded input without effects rather than comparing nothing', 
   expect(() => sameDemand(judgement({ input: '{}' }), judgement({ input: '{}' }))).toThrow('no effects');
 });
 
+describe('a message to be signed', () => {
+  const MESSAGE = '{"message":{"envelope":"none","text":"sign in"},"request":{"time":"1"},"v":1}';
+
+  it('is the same at another time, and not with another fact', () => {
+    const seen = judgement({ input: MESSAGE });
+    expect(sameDemand(seen, judgement({ input: MESSAGE.replace('"time":"1"', '"time":"2"') }))).toBe(true);
+    expect(sameDemand(seen, judgement({ input: MESSAGE.replace('none', 'offchain_v0') }))).toBe(false);
+    expect(sameDemand(seen, judgement({ input: MESSAGE, quorum: 2 }))).toBe(false);
+  });
+
+  it('is never the same as a transaction', () => {
+    expect(sameDemand(judgement({ input: MESSAGE }), judgement({}))).toBe(false);
+    expect(() => sameDemand(judgement({ input: '{"message":"x"}' }), judgement({}))).toThrow('has no message');
+  });
+});
+
 function judgement(change: {
   readonly input?: string;
   readonly intent?: number;

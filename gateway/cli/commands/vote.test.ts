@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GatewayError } from '../../core/errors.ts';
+import { classifyMessage } from '../../core/message/classify-message.ts';
+import { buildMessagePolicyInput } from '../../core/policy-input/message-input.ts';
 import { formatApiKey } from '../../core/principal/api-key.ts';
 import { newApiKey } from '../../pipeline/administration.ts';
 import type { ApprovalView } from '../../pipeline/outcome.ts';
 import { controlPlane, type Plane } from '../../rpc/testing/planes.ts';
-import { APPROVAL_ID, OPERATOR, sampleView } from '../../rpc/testing/samples.ts';
+import { APPROVAL_ID, OPERATOR, sampleView, WALLET } from '../../rpc/testing/samples.ts';
 import { type FakeTerminal, fakeTerminal } from '../testing/fake-terminal.ts';
 
 const DIGEST = '04'.repeat(32);
@@ -119,6 +121,26 @@ describe('countersign approvals list and show', () => {
     expect(person.out[1]).toMatch(/^9d3f6f0a\S+ {2}PENDING {2}shopper {2}treasury {2}36893488147\.41910323 SOL/);
   });
 
+  it('lists how a message begins, and shows all of it, escaped', async () => {
+    shown = messageView('Sign in to example.com \u202eand give all\t to me');
+    const person = terminal();
+    expect(await person.run('approvals', 'list')).toBe(0);
+    expect(person.out[1]).toContain('  nothing; message "Sign in to example.com \\u{202e}and give all\\u{9} to…"  ');
+    expect(await person.run('approvals', 'show', APPROVAL_ID)).toBe(0);
+    expect(person.out.join('\n')).toContain(
+      'What it says\n  | Sign in to example.com \\u{202e}and give all\\u{9} to me\nContext',
+    );
+  });
+
+  it('says that nobody can read a message that is no text', async () => {
+    shown = messageView('\0\0');
+    const person = terminal();
+    await person.run('approvals', 'list');
+    await person.run('approvals', 'show', APPROVAL_ID);
+    expect(person.out[1]).toContain('nothing; message of 2 bytes that are no plain text');
+    expect(person.out.join('\n')).toContain('What it says: NOT PLAIN TEXT, nobody can read what is signed');
+  });
+
   it('says when there is nothing', async () => {
     const empty = await controlPlane({ approvals: { listApprovals: async () => [] } });
     try {
@@ -206,3 +228,26 @@ describe('how the command line calls', () => {
     expect(await terminal().run('approvals', '--help')).toBe(0);
   });
 });
+
+/** An approval of a message, as the gateway would show it. */
+function messageView(text: string): ApprovalView {
+  const bytes = new TextEncoder().encode(text);
+  const classified = classifyMessage(bytes, WALLET);
+  if (classified.kind !== 'message') throw new Error(classified.kind);
+  const { facts } = classified;
+  const view = sampleView();
+  const { ask, judgement } = view.request;
+  const request = {
+    ...view.request,
+    ask: { ...ask, received: bytes },
+    judgement: { ...judgement, transaction: bytes },
+  };
+  const policyInput = buildMessagePolicyInput({
+    request: { id: request.requestId, method: 'sign_message', time: 0, localTimes: {} },
+    agent: { kind: 'agent', id: ask.agentId, wallets: [] },
+    wallet: { id: ask.walletId, address: WALLET },
+    message: facts,
+    context: {},
+  });
+  return { ...view, request, transaction: null, effects: null, message: facts, policyInput };
+}

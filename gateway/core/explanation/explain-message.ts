@@ -3,7 +3,7 @@ import { type Facts, shownAt, textAt, textsAt } from './facts.ts';
 import { printableLines } from './printable.ts';
 
 /** Shorter than a terminal is wide: what a terminal breaks by itself begins at its edge, like a line of ours. */
-const WIDTH = 72;
+const COLUMNS = 72;
 
 /** Of the `message` in a policy input. */
 export function messageLines(message: Facts): readonly string[] {
@@ -37,10 +37,19 @@ function textLines({ text }: Facts): readonly string[] {
 
 /** A line of the text begins with `|`; where it is long, it goes on behind `+`. */
 function brokenLine(line: string): readonly string[] {
-  const characters = Array.from(line);
-  const rows = Math.max(1, Math.ceil(characters.length / WIDTH));
-  return Array.from({ length: rows }, (_, row) => {
-    const part = characters.slice(row * WIDTH, (row + 1) * WIDTH).join('');
-    return `  ${row === 0 ? '|' : '+'} ${part}`;
-  });
+  const rows: string[] = [];
+  let row = '';
+  let columns = 0;
+  for (const character of line) {
+    // Beyond ASCII a character may be two columns wide.
+    const width = character <= '~' ? 1 : 2;
+    if (columns + width > COLUMNS) {
+      rows.push(row);
+      row = '';
+      columns = 0;
+    }
+    row += character;
+    columns += width;
+  }
+  return [...rows, row].map((part, i) => `  ${i === 0 ? '|' : '+'} ${part}`);
 }
