@@ -1,5 +1,5 @@
 // Owns the gateway process: load the configuration, compose, serve, drain on SIGTERM or SIGINT.
-import { openSigner } from './compose/backends.ts';
+import { bundleDirectoryOf, openSigner } from './compose/backends.ts';
 import { startGateway } from './compose/gateway.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -21,7 +21,7 @@ export async function checkConfig(file: string): Promise<0 | 1> {
   try {
     for (const { tls } of [config.dataPlane, config.controlPlane]) if (tls !== null) tlsCredentials(tls);
     for (const signer of config.signers) await (await openSigner(signer, NO_CLUSTER)).close();
-    const { bundleRevision } = await openGeneration({ bundleDirectory: config.policy.bundleDirectory });
+    const { bundleRevision } = await openGeneration({ bundleDirectory: bundleDirectoryOf(config) });
     process.stdout.write(`${config.file}: ok, with policy bundle ${bundleRevision}\n`);
     return 0;
   } catch (error) {

@@ -39,7 +39,7 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
     const [state, generation, signers] = await closing.allOrNothing([
       openStore(config, log, metrics, closing.add),
       openGeneration({
-        bundleDirectory: config.policy.bundleDirectory,
+        bundleDirectory: bundleDirectoryOf(config),
         log: (message, facts) => log.error(facts, message),
       }),
       openSigners(config, chain, closing.add),
@@ -51,6 +51,12 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
     await closing.close();
     throw error;
   }
+}
+
+/** Until the sources are composed: the one that was there before them. */
+export function bundleDirectoryOf({ policy: { source } }: Config): string {
+  if (source.kind === 'directory') return source.path;
+  throw new Error(`policy.source.type ${source.kind} is not served yet; give a directory`);
 }
 
 function openChain({ chain }: Config): ChainReader {

@@ -1,4 +1,6 @@
 // Owns the configuration as the gateway uses it: checked, with absolute paths, and with the secrets at hand.
+import type { BundleKey } from '../policy/bundle/bundle-key.ts';
+import type { PolicySourceConfig } from '../policy/sources/source-config.ts';
 import type { TlsFiles } from '../rpc/server-tls.ts';
 import type { Secret } from './secret.ts';
 
@@ -52,6 +54,15 @@ export interface SimulationConfig {
   readonly timeoutMs: number;
 }
 
+export interface PolicyConfig {
+  readonly source: PolicySourceConfig;
+  readonly signatures: {
+    readonly keys: readonly BundleKey[];
+    /** Never together with keys. */
+    readonly allowUnsigned: boolean;
+  };
+}
+
 export interface Config {
   /** The file it was read from. */
   readonly file: string;
@@ -61,7 +72,7 @@ export interface Config {
   readonly database: DatabaseConfig;
   readonly chain: ChainConfig;
   readonly simulation: SimulationConfig;
-  readonly policy: { readonly bundleDirectory: string };
+  readonly policy: PolicyConfig;
   readonly signers: readonly SignerConfig[];
   readonly relayers: readonly RelayerConfig[];
   readonly wallets: readonly WalletConfig[];

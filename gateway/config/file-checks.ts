@@ -49,11 +49,13 @@ export async function absent(file: string): Promise<string | null> {
   }
 }
 
-/** What is wrong with a folder that must be there; `null`: nothing. */
-export async function notFolder(folder: string): Promise<string | null> {
+/** What is wrong with a path that a policy bundle must be at, unpacked or not; `null`: nothing. */
+export async function notBundlePath(path: string): Promise<string | null> {
   try {
-    return (await stat(folder)).isDirectory() ? null : `${folder} is not a folder`;
+    const found = await stat(path);
+    if (found.isDirectory() || (found.isFile() && path.endsWith('.tar.gz'))) return null;
+    return `${path} must be a folder or a .tar.gz file`;
   } catch (error) {
-    return `there is no folder ${folder} (${errorCode(error)})`;
+    return `there is no folder or .tar.gz file ${path} (${errorCode(error)})`;
   }
 }

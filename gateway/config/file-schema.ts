@@ -1,6 +1,7 @@
 // Owns the schema of countersign.yaml: every key with its bounds, default and description. docs/configuration.md is written from it.
 import * as z from 'zod';
 import { LOG_LEVELS, SIMULATION_MODES } from './config.ts';
+import { policySchema } from './policy-schema.ts';
 
 const path = z.string().min(1).max(4096);
 const text = z.string().min(1).max(2048);
@@ -116,11 +117,7 @@ export const fileSchema = z.strictObject({
     })
     .prefault({})
     .describe('What the node of `chain` is asked to try. It can only make a decision stricter.'),
-  policy: z
-    .strictObject({
-      bundle_directory: path.describe('Folder of the policy bundle, as `opa build -t wasm` makes it, unpacked.'),
-    })
-    .describe('What decides.'),
+  policy: policySchema,
   signers: z
     .array(z.discriminatedUnion('type', [localKeypair], { error: 'must be local-keypair' }))
     .min(1)

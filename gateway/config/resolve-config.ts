@@ -2,10 +2,10 @@
 // others is said in the same run.
 import type * as z from 'zod';
 import type { Config } from './config.ts';
-import { notFolder } from './file-checks.ts';
-import { type FileConfig, fileSchema } from './file-schema.ts';
+import { fileSchema } from './file-schema.ts';
 import { resolveChain, resolveDatabase, resolveRelayers, resolveSigners, resolveWallets } from './resolve-backends.ts';
 import { refuseSharedAddresses, resolveHttp, resolveListener } from './resolve-listeners.ts';
+import { resolvePolicy } from './resolve-policy.ts';
 import type { SectionReader } from './section-reader.ts';
 
 const { shape } = fileSchema;
@@ -32,13 +32,6 @@ async function resolveListeners(reader: SectionReader, root: Sections) {
   const http = await resolved(read(shape.http, root.http), (section) => resolveHttp(reader, section));
   refuseSharedAddresses(reader, { data_plane: dataPlane, control_plane: controlPlane, http });
   return { dataPlane, controlPlane, http };
-}
-
-async function resolvePolicy(reader: SectionReader, { bundle_directory }: FileConfig['policy']) {
-  const path = ['policy', 'bundle_directory'];
-  const bundleDirectory = reader.absolute(path, bundle_directory);
-  reader.note(path, await notFolder(bundleDirectory));
-  return { bundleDirectory };
 }
 
 async function resolveBackends(reader: SectionReader, root: Sections) {

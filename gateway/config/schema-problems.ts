@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import { nearestName } from '../core/nearest-name.ts';
 import { type KeyPath, type Problem, printPath } from './problem.ts';
-import { descriptionAt, keysAt } from './schema-keys.ts';
+import { descriptionAt, keysAt, valueAt } from './schema-keys.ts';
 
 export interface Origin {
   readonly root: unknown;
@@ -30,25 +30,17 @@ export function schemaProblems(issues: readonly z.core.$ZodIssue[], origin: Orig
 
 function problemsOf(issue: z.core.$ZodIssue, origin: Origin): readonly Problem[] {
   const path = issue.path.filter((part) => typeof part !== 'symbol');
-  if (issue.code !== 'unrecognized_keys')
-    return [problemAt(origin, path, wordsFor(issue, path, valueAt(origin.root, path)))];
+  if (issue.code !== 'unrecognized_keys') return [problemAt(origin, path, wordsFor(issue, path, origin.root))];
   return issue.keys.map((key) => ({
     path: printPath([...path, key]),
     ...lineField(origin.lineOfKey(path, key)),
-    message: unknownKey(key, keysAt(path)),
+    message: unknownKey(key, keysAt(path, origin.root)),
   }));
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
   const meant = nearestName(key, known);
   return meant === null ? `unknown key; known here are ${known.join(', ')}` : `unknown key; did you mean ${meant}?`;
-}
-
-function valueAt(root: unknown, path: KeyPath): unknown {
-  return path.reduce<unknown>(
-    (value, part) => (typeof value === 'object' && value !== null ? Reflect.get(value, part) : undefined),
-    root,
-  );
 }
 
 const NOUNS: Readonly<Record<string, string>> = {
@@ -68,8 +60,11 @@ function nounOf(value: unknown): string {
   return typeof value === 'string' ? 'text' : `a ${typeof value}`;
 }
 
-function wordsFor(issue: z.core.$ZodIssue, path: KeyPath, value: unknown): string {
-  if (value === undefined) return missing(descriptionAt(path));
+function wordsFor(issue: z.core.$ZodIssue, path: KeyPath, root: unknown): string {
+  const value = valueAt(root, path);
+  // The key that tells mappings apart has a meaning for each of them.
+  if (value === undefined && issue.code === 'invalid_union') return `is missing: ${issue.message}`;
+  if (value === undefined) return missing(descriptionAt(path, root));
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${NOUNS[issue.expected] ?? issue.expected}; it is ${nounOf(value)}`;

@@ -142,7 +142,7 @@ async function writeConfig(options: EnvironmentOptions, keys: DevelopmentKeys, l
     http: listener(ports?.http),
     ...(databaseUrl === undefined ? { database: { embedded: { data_directory: 'postgres' } } } : {}),
     chain: { rpc_url: localnet.rpcUrl },
-    policy: { bundle_directory: 'bundle' },
+    policy: { source: { type: 'directory', path: 'bundle' }, signatures: { allow_unsigned: true } },
     signers: [
       {
         name: 'treasury-key',

@@ -41,12 +41,24 @@ function row(path: string, node: SchemaNode, required: boolean): string {
   return `| \`${path}\` | ${cell(typeOf(node))} | ${defaultOf(node, required)} | ${cell(about)} |`;
 }
 
-/** Rows of everything under a node; entries of lists are written as `signers[]`. */
+/** Rows of everything under a node; entries of lists are written as `signers[]`. Of a choice of mappings, `choicesUnder` has the rows. */
 function rows(node: SchemaNode, path: string): readonly string[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
     const childPath = path === '' ? key : `${path}.${key}`;
+    if (child.oneOf !== undefined) return [];
+    if (child.items?.properties !== undefined) return rows(child.items, `${childPath}[]`);
     if (child.properties === undefined) return [row(childPath, child, node.required?.includes(key) === true)];
     return rows(child, childPath);
+  });
+}
+
+/** A table for each mapping that may stand in one place, told apart by its `type`. */
+function choicesUnder(node: SchemaNode, path: string): readonly string[] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
+    const childPath = `${path}.${key}`;
+    return (child.oneOf ?? []).map(
+      (shape) => `With \`${childPath}.type: ${shape.properties?.type?.const}\`:\n\n${table(rows(shape, childPath))}\n`,
+    );
   });
 }
 
@@ -65,7 +77,7 @@ function section(key: string, node: SchemaNode): string {
     return [heading, ...entries].join('\n');
   }
   const lines = node.properties === undefined ? [row(key, node, false)] : rows(node, key);
-  return [heading, `${table(lines)}\n`].join('\n');
+  return [heading, ...choicesUnder(node, key), `${table(lines)}\n`].join('\n');
 }
 
 /** `example`: the text of a configuration file that works. */
