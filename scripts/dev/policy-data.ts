@@ -43,6 +43,8 @@ export function developmentPolicyData({ recipient, mint }: { readonly recipient:
     },
     authority_guard: { account_owner_programs: { [TOKEN]: 'SPL Token' } },
     fee_limit: { max_fee_lamports: 100_000n, max_rent_lamports: 5_000_000n },
+    enabled_for_messages: ['message_guard'],
+    message_guard: { prefixes: ['localhost wants you to sign in with your Solana account:\n'] },
   };
   return { agents: { [AGENT]: { wallets: { [WALLET]: rules } } } };
 }
