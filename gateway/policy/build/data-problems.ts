@@ -29,7 +29,7 @@ export function dataProblems(data: Uint8Array, schema: Uint8Array): readonly str
 /** The same of what becomes `data.countersign`. Throws where the schema itself is wrong. */
 export function valueProblems(value: SourceValue, schema: SchemaObject): readonly string[] {
   const exact = canonical(value);
-  const certain = [...otherNumbersIn(value, ROOT), ...walletProblems(exact, ROOT)];
+  const certain = [...otherNumbersIn(value, ROOT), ...walletProblems(exact, schema, ROOT)];
   // What is said of a place in so many words need not be said by the schema as well.
   const places = new Set(certain.filter(({ ofTheWhole }) => ofTheWhole).map(({ path }) => pathText(path)));
   const bySchema = sentencesOf(schemaErrors(schema, exact), exact, ROOT);

@@ -73,6 +73,8 @@ function sentenceOf({ keyword, params, parentSchema, data }: SchemaError): strin
       return `${quoted(data)} is no address: base58 of 32 bytes is needed, and this is mistyped or cut`;
     case 'enum':
       return `${quoted(data)} is none of ${listed(Object(params).allowedValues)}${meant(data, Object(params).allowedValues)}`;
+    case 'exactEnum':
+      return `${quoted(data)} is none of ${listed(schema.exactEnum)}`;
     case 'type':
       return `${quoted(data)} is ${kindOf(data)}; ${oneOfKinds(params.type)} belongs here${described(schema)}`;
     case 'minItems':

@@ -29,6 +29,7 @@ export function schemaErrors(schema: SchemaObject, value: SourceValue): readonly
     verbose: true,
   });
   ajv.addKeyword({ keyword: 'exactInteger', schemaType: 'object', errors: false, validate: isWithin });
+  ajv.addKeyword({ keyword: 'exactEnum', schemaType: 'array', errors: false, validate: isAmong });
   ajv.addKeyword({ keyword: 'base58Address', schemaType: 'string', errors: false, validate: isAddressOr });
   const validate = ajv.compile<SourceValue>(Object(withExactIntegers(schema)));
   if (validate(value)) return [];
@@ -47,6 +48,10 @@ function isWithin({ least, most, or }: Bounds, value: unknown): boolean {
   return (least === null || value >= least) && (most === null || value <= most);
 }
 
+function isAmong(allowed: readonly unknown[], value: unknown): boolean {
+  return allowed.includes(value);
+}
+
 /** Of the right letters it is by its pattern; here it must be 32 bytes. */
 function isAddressOr(word: string, value: unknown): boolean {
   return typeof value !== 'string' || value === word || parseAddress(value) !== null;
@@ -61,7 +66,8 @@ function withExactIntegers(schema: CanonicalValue): unknown {
   return {
     ...Object.fromEntries(Object.entries<CanonicalValue>(rest).map(([key, value]) => [key, keywordOf(key, value)])),
     ...typeOf(type, minimum ?? null, maximum ?? null),
-    ...(allowed === undefined ? {} : { enum: textsOf(allowed) }),
+    // ajv writes what an enum holds into code, and knows no integers of any size.
+    ...(allowed === undefined ? {} : hasInteger(allowed) ? { exactEnum: allowed } : { enum: allowed }),
     ...(pattern === undefined ? {} : patternOf(pattern)),
   };
 }
@@ -87,9 +93,8 @@ function keywordOf(key: string, value: CanonicalValue): unknown {
   return withExactIntegers(value);
 }
 
-function textsOf(allowed: CanonicalValue): CanonicalValue {
-  if (isJsonList(allowed) && allowed.every((one) => typeof one !== 'bigint')) return allowed;
-  throw new Error('the schema of the data may have an enum of texts; for integers there are minimum and maximum');
+function hasInteger(allowed: CanonicalValue): boolean {
+  return isJsonList(allowed) && allowed.some((one) => typeof one === 'bigint');
 }
 
 function patternOf(pattern: CanonicalValue): object {

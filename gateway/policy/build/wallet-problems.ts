@@ -19,21 +19,27 @@ const EMPTY_BY_MISTAKE: Readonly<Record<string, Readonly<Record<string, string>>
 };
 
 /** Parts of another form than the schema says are not looked at: it tells of them. */
-export function walletProblems(data: CanonicalValue, root: readonly string[]): readonly Sentence[] {
-  return membersOf(memberOf(data, 'agents')).flatMap(([agent, settings]) =>
-    membersOf(memberOf(settings, 'wallets')).flatMap(([wallet, rules]) =>
-      problemsOf(rules, [...root, 'agents', agent, 'wallets', wallet]),
+export function walletProblems(
+  data: CanonicalValue,
+  schema: SchemaObject,
+  root: readonly string[],
+): readonly Sentence[] {
+  const { properties } = Object(Object(schema.definitions).wallet);
+  const rules = Object.keys(Object(properties)).filter((name) => !ABOUT_RULES.includes(name));
+  return membersOf(memberOf(data, 'agents')).flatMap(([agent, wallets]) =>
+    membersOf(memberOf(wallets, 'wallets')).flatMap(([wallet, settings]) =>
+      problemsOf(settings, rules, [...root, 'agents', agent, 'wallets', wallet]),
     ),
   );
 }
 
-function problemsOf(wallet: CanonicalValue, path: readonly string[]): readonly Sentence[] {
+function problemsOf(wallet: CanonicalValue, rules: readonly string[], path: readonly string[]): readonly Sentence[] {
   const enabled = [...namesIn(memberOf(wallet, 'enabled')), ...namesIn(memberOf(wallet, 'enabled_for_messages'))];
   const said = (sentence: string, ...more: readonly string[]) => ({ path: [...path, ...more], sentence });
-  const settings = membersOf(wallet).filter(([rule]) => !ABOUT_RULES.includes(rule));
+  const settings = membersOf(wallet).filter(([rule]) => rules.includes(rule));
   return [
     ...settings
-      .filter(([rule]) => !enabled.includes(rule))
+      .filter(([rule]) => enabled.length > 0 && !enabled.includes(rule))
       .map(([rule]) =>
         said(
           `these are settings of a rule that is not enabled, so they do nothing; enable ${rule} or take them out`,

@@ -8,6 +8,7 @@ import { requireBundlePlace, writeBundle } from '../../../policy/build/write-bun
 import { writeArchive } from '../../../policy/bundle/write-archive.ts';
 import type { CliContext } from '../../context.ts';
 import { UsageError } from '../../exit.ts';
+import { runInLines } from './in-lines.ts';
 
 interface BuildOptions {
   readonly out: string;
@@ -35,7 +36,7 @@ export function addBuildCommand(policy: Command, context: CliContext): void {
     .option('--idls <dir>', 'with --data: IDLs, <program id>.json: Anchor of any generation, or Codama')
     .option('--revision <text>', 'revision of the bundle; a hash of its content by default')
     .action((directory: string, options: BuildOptions) =>
-      context.run(async () => {
+      runInLines(context, async () => {
         const { out } = options;
         const toArchive = /\.t(ar\.)?gz$/.test(out);
         if (!toArchive) await requireBundlePlace(out);
