@@ -11,9 +11,9 @@ longest_window_seconds := 31622400
 # 2^96, far beyond every sum of u64 amounts.
 largest_max := 79228162514264337593543950336
 
-scopes := {"agent_wallet", "wallet", "agent", "global"}
+scopes := ["agent_wallet", "wallet", "agent", "global"]
 
-consequence_keys := {"max", "scope", "on_exceed", "approval"}
+other_keys := ["max", "scope", "on_exceed", "approval"]
 
 # METADATA
 # title: Limits
@@ -30,51 +30,49 @@ limits(prefix, measure, entries) := found if {
 	count({one.id | some one in found}) == count(found)
 }
 
-limit(prefix, measure, entry) := object.union(consequence(entry), {
-	"id": $"{prefix}/{window_name(window)}/{scope}",
+limit(prefix, measure, entry) := maximum(prefix, measure, entry, {"on_exceed": "deny"}) if {
+	object.get(entry, "on_exceed", "deny") == "deny"
+	object.get(entry, "approval", null) == null
+}
+
+limit(prefix, measure, entry) := maximum(prefix, measure, entry, {
+	"on_exceed": "require_approval",
+	"approval": approval(entry.approval),
+}) if {
+	entry.on_exceed == "require_approval"
+	count(entry.approval) == 3
+}
+
+maximum(prefix, measure, entry, consequence) := object.union(consequence, {
+	"id": $"{prefix}/{window.name}/{scope}",
 	"scope": scope,
 	"measure": measure,
-	"window": window,
+	"window": window.document,
 	"max": entry.max,
 }) if {
-	is_object(entry)
 	whole(entry.max, 0, largest_max)
 	scope := object.get(entry, "scope", "agent_wallet")
 	scope in scopes
-	window := window_of(entry, object.keys(entry) - consequence_keys)
+	window := window_of(object.remove(entry, other_keys))
 }
 
-window_of(entry, keys) := {"kind": "rolling", "seconds": entry.rolling_seconds} if {
-	keys == {"rolling_seconds"}
-	whole(entry.rolling_seconds, 1, longest_window_seconds)
+# Exactly one kind of window, and no key that is not known.
+window_of({"rolling_seconds": seconds}) := {
+	"name": $"rolling:{seconds}",
+	"document": {"kind": "rolling", "seconds": seconds},
+} if {
+	whole(seconds, 1, longest_window_seconds)
 }
 
-window_of(entry, keys) := {"kind": "calendar", "unit": entry.calendar, "time_zone": entry.time_zone} if {
-	keys == {"calendar", "time_zone"}
-	entry.calendar in {"day", "week", "month"}
-	is_string(entry.time_zone)
+window_of({"calendar": unit, "time_zone": time_zone}) := {
+	"name": $"calendar:{unit}:{time_zone}",
+	"document": {"kind": "calendar", "unit": unit, "time_zone": time_zone},
+} if {
+	unit in {"day", "week", "month"}
+	is_string(time_zone)
 }
 
-window_of(entry, keys) := {"kind": "lifetime"} if {
-	keys == {"lifetime"}
-	entry.lifetime == true
-}
-
-window_name(window) := $"rolling:{window.seconds}" if window.kind == "rolling"
-
-window_name(window) := $"calendar:{window.unit}:{window.time_zone}" if window.kind == "calendar"
-
-window_name(window) := "lifetime" if window.kind == "lifetime"
-
-consequence(entry) := {"on_exceed": "deny"} if {
-	object.get(entry, "on_exceed", "deny") == "deny"
-	not "approval" in object.keys(entry)
-}
-
-consequence(entry) := {"on_exceed": "require_approval", "approval": approval(entry.approval)} if {
-	entry.on_exceed == "require_approval"
-	count(object.keys(entry.approval)) == 3
-}
+window_of({"lifetime": true}) := {"name": "lifetime", "document": {"kind": "lifetime"}}
 
 # METADATA
 # title: Approval

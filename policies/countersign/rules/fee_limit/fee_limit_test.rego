@@ -110,3 +110,49 @@ test_deny_a_payer_or_a_wallet_that_is_no_address if {
 		}
 	}
 }
+
+per_minute := {"max": 7000, "rolling_seconds": 60}
+
+windows(per_window) := fixtures.agents_with("fee_limit/per_window", per_window)
+
+both := {"fee": [per_minute], "rent": [object.union(per_minute, {"scope": "wallet"})]}
+
+test_allow_with_the_limits_over_time_of_what_the_wallet_pays if {
+	v := verdict with input as rent(1) with data.countersign.agents as windows(both)
+	v.decision == "allow"
+	[[limit.id, limit.measure, limit.max] | some limit in v.limits] == [
+		["fee_limit/fee/rolling:60/agent_wallet", {"kind": "fee"}, 7000],
+		["fee_limit/rent/rolling:60/wallet", {"kind": "rent"}, 7000],
+	]
+}
+
+test_allow_without_limits_over_time_for_what_the_wallet_does_not_pay if {
+	sponsored := object.union(fixtures.request, {"effects": {"fee": {"payer": fixtures.friend}}})
+	v := verdict with input as sponsored with data.countersign.agents as windows(both)
+	v.decision == "allow"
+	v.limits == []
+	w := verdict with input as fixtures.request with data.countersign.agents as windows(both)
+	[limit.measure.kind | some limit in w.limits] == ["fee"]
+	x := verdict with input as rent(1) with data.countersign.agents as windows({"fee": [per_minute]})
+	[limit.measure.kind | some limit in x.limits] == ["fee"]
+	y := verdict with input as rent(1) with data.countersign.agents as fixtures.agents
+	y.limits == []
+}
+
+test_deny_limits_over_time_that_cannot_be_read if {
+	every entries in [[], {}, "x", 1, false, [{"max": 1}], [per_minute, per_minute]] {
+		every name in ["fee", "rent"] {
+			v := verdict with input as fixtures.request with data.countersign.agents as windows({name: entries})
+			v.decision == "deny"
+			[reason.code | some reason in v.reasons] == ["WINDOW_LIMIT_MALFORMED"]
+			v.reasons[0].facts == {"setting": "fee_limit.per_window"}
+		}
+	}
+}
+
+test_deny_limits_over_time_of_another_type if {
+	every value in [[], [per_minute], "x", 1, true, false, null] {
+		v := verdict with input as fixtures.request with data.countersign.agents as windows(value)
+		v.decision == "deny"
+	}
+}

@@ -79,6 +79,9 @@ nothing_asks if {
 readable if {
 	is_boolean(setting.always)
 	is_object(setting.programs)
+	every label in setting.programs {
+		is_string(label)
+	}
 	is_object(setting.above)
 	every threshold in setting.above {
 		is_number(threshold)
