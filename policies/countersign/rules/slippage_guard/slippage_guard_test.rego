@@ -1,0 +1,423 @@
+package countersign.rules.slippage_guard_test
+
+import data.countersign.fixtures_test as fixtures
+import data.countersign.rules.slippage_guard.verdict
+
+pool := "Poo1111111111111111111111111111111111111111"
+
+vault := "Vau1t11111111111111111111111111111111111111"
+
+# A swap with these arguments, of the program that an IDL describes.
+swap(arguments) := {
+	"index": 0,
+	"kind": "described",
+	"program": fixtures.mystery,
+	"program_name": "mystery",
+	"name": "swap",
+	"arguments": arguments,
+	"accounts": [
+		{"role": "user", "address": fixtures.wallet, "signer": true, "writable": true},
+		{"role": "input_mint", "address": fixtures.mint, "signer": false, "writable": false},
+		{"role": "output_mint", "address": pool, "signer": false, "writable": false},
+	],
+}
+
+calling(instruction) := fixtures.request_with("/transaction/instructions", [instruction])
+
+guaranteeing(request, guarantees) := json.patch(request, [{
+	"op": "replace",
+	"path": "/effects/guarantees",
+	"value": guarantees,
+}])
+
+simulating(instruction, ran) := json.patch(calling(instruction), [{
+	"op": "replace",
+	"path": "/simulation",
+	"value": fixtures.simulation(ran, fixtures.request.effects),
+}])
+
+decided(request, settings) := v if {
+	v := verdict with input as request
+		with data.countersign.agents as fixtures.agents_with("slippage_guard", settings)
+}
+
+codes(request, settings) := [reason.code | some reason in decided(request, settings).reasons]
+
+swaps(named) := {"programs": {fixtures.mystery: {"swaps": {"swap": named}}}}
+
+absolute := {"minimum_out": "minimum_out", "bound": {"at_least": 5}}
+
+ratio := {"minimum_out": "minimum_out", "amount_in": "amount_in", "bound": {"out": 95, "in": 100}}
+
+by_pair := {
+	"minimum_out": "minimum_out",
+	"amount_in": "amount_in",
+	"role_in": "input_mint",
+	"role_out": "output_mint",
+	"bounds": {fixtures.mint: {pool: {"out": 95, "in": 100}}},
+}
+
+test_allow_known_instructions if {
+	v := decided(fixtures.request, {"programs": {}})
+	v.decision == "allow"
+	v.reasons[0].code == "SLIPPAGE_BOUNDED"
+	decided(fixtures.simulated_request, {"programs": {}}).decision == "allow"
+}
+
+test_allow_a_minimum_up_from_its_bound if {
+	every minimum, decision in {4: "deny", 5: "allow", 6: "allow"} {
+		decided(calling(swap({"minimum_out": minimum})), swaps(absolute)).decision == decision
+	}
+}
+
+test_deny_says_what_must_come_out if {
+	v := decided(calling(swap({"minimum_out": 4})), swaps(absolute))
+	v == {"decision": "deny", "reasons": [{
+		"code": "MINIMUM_OUT_TOO_LOW",
+		"message": $"calls swap of mystery ({fixtures.mystery}) with at least 4 base units to come out",
+		"remedy": "allowed: at least 5",
+		"facts": {"instruction": 0, "program": fixtures.mystery, "minimum_out": 4},
+	}]}
+	w := decided(calling(swap({"minimum_out": 94, "amount_in": 100})), swaps(ratio))
+	w.reasons[0].message == $"calls swap of mystery ({fixtures.mystery}) with at least 94 base units to come out for 100"
+	w.reasons[0].remedy == "allowed: at least 95 for every 100 that go in"
+}
+
+test_allow_a_ratio_up_from_its_bound if {
+	every case in [
+		[100, 95, "allow"],
+		[100, 94, "deny"],
+		[101, 95, "deny"],
+		[101, 96, "allow"],
+		[1, 1, "allow"],
+		[2, 1, "deny"],
+		[0, 1, "allow"],
+		[18446744073709551615, 17524406870024074034, "deny"],
+		[18446744073709551615, 17524406870024074035, "allow"],
+	] {
+		[amount_in, minimum, decision] := case
+		decided(calling(swap({"minimum_out": minimum, "amount_in": amount_in})), swaps(ratio)).decision == decision
+	}
+}
+
+test_allow_arguments_in_structs if {
+	settings := swaps({"minimum_out": "params.limits.minimum_out", "bound": {"at_least": 5}})
+	decided(calling(swap({"params": {"limits": {"minimum_out": 5}}})), settings).decision == "allow"
+	decided(calling(swap({"params": {"limits": {"minimum_out": 4}}})), settings).decision == "deny"
+	decided(calling(swap({"minimum_out": 5})), settings).decision == "deny"
+}
+
+test_deny_a_minimum_of_nothing if {
+	every bound in [{"at_least": 1}, {"at_least": 0}, {"out": 1, "in": 1}] {
+		settings := swaps(object.union(object.remove(ratio, ["bound"]), {"bound": bound}))
+		every arguments in [
+			{"minimum_out": 0, "amount_in": 0},
+			{"minimum_out": -1, "amount_in": 0},
+			{"amount_in": 0},
+			{"minimum_out": null, "amount_in": 0},
+			{"minimum_out": "5", "amount_in": 0},
+			{"minimum_out": true, "amount_in": 0},
+			{"minimum_out": [5], "amount_in": 0},
+		] {
+			v := decided(calling(swap(arguments)), settings)
+			v.decision == "deny"
+			v.reasons[0].code == "MINIMUM_OUT_MISSING"
+			v.reasons[0].remedy == "allowed: with minimum_out above 0 and within its bound"
+		}
+	}
+}
+
+test_deny_a_ratio_without_what_goes_in if {
+	every arguments in [
+		{"minimum_out": 5},
+		{"minimum_out": 5, "amount_in": null},
+		{"minimum_out": 5, "amount_in": "1"},
+		{"minimum_out": 5, "amount_in": -1},
+	] {
+		decided(calling(swap(arguments)), swaps(ratio)).decision == "deny"
+	}
+}
+
+test_allow_only_pairs_with_a_bound if {
+	arguments := {"minimum_out": 95, "amount_in": 100}
+	decided(calling(swap(arguments)), swaps(by_pair)).decision == "allow"
+	codes(calling(swap({"minimum_out": 94, "amount_in": 100})), swaps(by_pair)) == ["MINIMUM_OUT_TOO_LOW"]
+	every bounds in [
+		{fixtures.mint: {vault: {"at_least": 1}}},
+		{pool: {fixtures.mint: {"at_least": 1}}},
+		{vault: {pool: {"at_least": 1}}},
+	] {
+		settings := swaps(object.union(object.remove(by_pair, ["bounds"]), {"bounds": bounds}))
+		v := decided(calling(swap(arguments)), settings)
+		[reason.code | some reason in v.reasons] == ["PAIR_NOT_ALLOWED"]
+		contains(v.reasons[0].message, $"input_mint {fixtures.mint}, output_mint {pool}")
+	}
+}
+
+test_deny_a_role_that_is_not_there_once if {
+	whole := swap({"minimum_out": 95, "amount_in": 100})
+	[user, into, out] := whole.accounts
+	every accounts in [[user, into], [user, out], [user, into, out, out], [user, into, into, out]] {
+		codes(calling(object.union(whole, {"accounts": accounts})), swaps(by_pair)) == ["PAIR_NOT_ALLOWED"]
+	}
+}
+
+test_deny_every_swap_that_is_not_bounded if {
+	good := swap({"minimum_out": 5})
+	bad := object.union(swap({"minimum_out": 4}), {"index": 1})
+	v := decided(fixtures.request_with("/transaction/instructions", [good, bad]), swaps(absolute))
+	v.decision == "deny"
+	[reason.facts.instruction | some reason in v.reasons] == [1]
+}
+
+# What other_amount_threshold and a quote guarantee hangs on other arguments: only the gateway's reading of it counts.
+test_allow_a_derived_minimum_by_its_guarantee_alone if {
+	every name in ["other_amount_threshold", "quoted_out_amount"] {
+		settings := swaps({"minimum_out": name, "bound": {"at_least": 5}})
+		request := calling(swap({name: 1000}))
+		guarantee := {
+			"instruction": 0,
+			"basis": "message",
+			"kind": "argument",
+			"argument": name,
+			"operator": ">=",
+			"amount": 5,
+		}
+		codes(request, settings) == ["MINIMUM_OUT_MISSING"]
+		decided(guaranteeing(request, [guarantee]), settings).decision == "allow"
+		codes(guaranteeing(request, [object.union(guarantee, {"amount": 4})]), settings) == ["MINIMUM_OUT_TOO_LOW"]
+		every change in [
+			{"instruction": 1},
+			{"kind": "token_amount"},
+			{"argument": "minimum_out"},
+			{"operator": "<="},
+			{"operator": "!="},
+			{"operator": ">"},
+			{"amount": "5"},
+			{"amount": null},
+		] {
+			codes(guaranteeing(request, [object.union(guarantee, change)]), settings) == ["MINIMUM_OUT_MISSING"]
+		}
+		codes(guaranteeing(request, [guarantee, object.union(guarantee, {"amount": 4})]), settings) == ["MINIMUM_OUT_TOO_LOW"]
+	}
+	nested := swaps({"minimum_out": "params.other_amount_threshold", "bound": {"at_least": 5}})
+	codes(calling(swap({"params": {"other_amount_threshold": 1000}})), nested) == ["MINIMUM_OUT_MISSING"]
+}
+
+test_deny_what_could_be_a_swap_and_is_not_named if {
+	described := swap({"minimum_out": 5})
+	unread := fixtures.unknown_instruction(fixtures.mystery, fixtures.friend)
+	v := decided(calling(object.union(described, {"name": "swap_exact"})), swaps(absolute))
+	v.reasons == [{
+		"code": "SWAP_NOT_NAMED",
+		"message": $"calls swap_exact of mystery ({fixtures.mystery}), which could be a swap",
+		"remedy": "allowed: of that program swap",
+		"facts": {"instruction": 0, "program": fixtures.mystery},
+	}]
+	codes(calling(described), {"programs": {}}) == ["SWAP_NOT_NAMED"]
+	codes(calling(unread), {"programs": {}}) == ["SWAP_NOT_NAMED"]
+	w := decided(calling(unread), swaps(absolute))
+	w.reasons[0].message == $"calls an instruction of {fixtures.mystery} that cannot be read, which could be a swap"
+	elsewhere := decided(calling(object.union(described, {"program": fixtures.stranger})), object.union(
+		swaps(absolute),
+		{"other_programs": {fixtures.friend: "x"}},
+	))
+	elsewhere.reasons[0].remedy == $"allowed: programs {fixtures.friend}, {fixtures.mystery}"
+}
+
+test_allow_what_is_named_as_no_swap if {
+	settings := {"programs": {fixtures.mystery: {"others": ["close"]}}, "other_programs": {fixtures.stranger: "oracle"}}
+	decided(calling(object.union(swap({}), {"name": "close"})), settings).decision == "allow"
+	codes(calling(swap({})), settings) == ["SWAP_NOT_NAMED"]
+	every instruction in [
+		object.union(swap({}), {"program": fixtures.stranger}),
+		fixtures.unknown_instruction(fixtures.stranger, fixtures.wallet),
+	] {
+		decided(calling(instruction), settings).decision == "allow"
+	}
+}
+
+test_deny_an_unread_instruction_of_a_program_that_is_named if {
+	unread := fixtures.unknown_instruction(fixtures.mystery, fixtures.friend)
+	both := object.union(swaps(absolute), {"other_programs": {fixtures.mystery: "x"}})
+	codes(calling(unread), both) == ["SWAP_NOT_NAMED"]
+	codes(calling(swap({"minimum_out": 4})), both) == ["MINIMUM_OUT_TOO_LOW"]
+	named := {"programs": {fixtures.mystery: {"others": ["unknown"]}}}
+	codes(calling(object.union(unread, {"name": "unknown"})), named) == ["SWAP_NOT_NAMED"]
+}
+
+test_deny_a_swap_that_is_also_named_as_none if {
+	settings := {"programs": {fixtures.mystery: {"swaps": {"swap": absolute}, "others": ["swap"]}}}
+	codes(calling(swap({"minimum_out": 4})), settings) == ["MINIMUM_OUT_TOO_LOW"]
+	decided(calling(swap({"minimum_out": 5})), settings).decision == "allow"
+}
+
+assertion := {
+	"instruction": 1,
+	"basis": "asserted",
+	"kind": "token_amount",
+	"account": vault,
+	"operator": ">=",
+	"amount": 900,
+}
+
+asserting := {"balances": {vault: {"token_amount": 900}}}
+
+test_allow_a_swap_with_an_assertion_behind_it if {
+	request := calling(swap({"minimum_out": 0}))
+	every change in [{}, {"amount": 901}, {"operator": ">"}, {"operator": "=="}, {"instruction": 7}] {
+		v := decided(guaranteeing(request, [object.union(assertion, change)]), swaps(asserting))
+		v.decision == "allow"
+	}
+	of_lamports := object.union(assertion, {"kind": "lamports", "account": fixtures.wallet})
+	lamports := swaps({"balances": {fixtures.wallet: {"lamports": 900}}})
+	decided(guaranteeing(request, [of_lamports]), lamports).decision == "allow"
+}
+
+test_deny_a_swap_without_the_assertion_behind_it if {
+	request := calling(swap({"minimum_out": 1000}))
+	v := decided(request, swaps(asserting))
+	v.reasons == [{
+		"code": "BALANCE_NOT_ASSERTED",
+		"message": $"calls swap of mystery ({fixtures.mystery}) and nothing behind it asserts what is left",
+		"remedy": $"allowed: with assertions behind it of at least 900 (token_amount) in {vault}",
+		"facts": {"instruction": 0, "program": fixtures.mystery},
+	}]
+	every change in [
+		{"instruction": 0},
+		{"basis": "message"},
+		{"basis": "simulation"},
+		{"kind": "lamports"},
+		{"kind": "token_delegated_amount"},
+		{"account": pool},
+		{"operator": "<="},
+		{"operator": "<"},
+		{"operator": "!="},
+		{"amount": 899},
+		{"amount": "900"},
+		{"amount": null},
+	] {
+		codes(guaranteeing(request, [object.union(assertion, change)]), swaps(asserting)) == ["BALANCE_NOT_ASSERTED"]
+	}
+}
+
+test_deny_one_assertion_where_two_are_asked_for if {
+	request := guaranteeing(calling(swap({})), [assertion])
+	every balances in [
+		{vault: {"token_amount": 900, "lamports": 1}},
+		{vault: {"token_amount": 900}, pool: {"token_amount": 1}},
+	] {
+		codes(request, swaps({"balances": balances})) == ["BALANCE_NOT_ASSERTED"]
+	}
+}
+
+test_deny_unless_minimum_and_balances_hold_where_both_are_named if {
+	both := swaps(object.union(absolute, asserting))
+	good := calling(swap({"minimum_out": 5}))
+	low := calling(swap({"minimum_out": 4}))
+	decided(guaranteeing(good, [assertion]), both).decision == "allow"
+	codes(good, both) == ["BALANCE_NOT_ASSERTED"]
+	codes(guaranteeing(low, [assertion]), both) == ["MINIMUM_OUT_TOO_LOW"]
+	codes(low, both) == ["MINIMUM_OUT_TOO_LOW", "BALANCE_NOT_ASSERTED"]
+}
+
+test_deny_swaps_whose_settings_cannot_be_read if {
+	request := guaranteeing(calling(swap({"minimum_out": 1000, "amount_in": 1})), [assertion])
+	every named in [
+		{},
+		null,
+		"x",
+		[],
+		true,
+		{"amount_in": "amount_in"},
+		{"minimum_out": "minimum_out"},
+		{"minimum_out": null, "bound": {"at_least": 5}},
+		{"minimum_out": "minimum_out", "bound": {}},
+		{"minimum_out": "minimum_out", "bound": null},
+		{"minimum_out": "minimum_out", "bound": {"at_least": "5"}},
+		{"minimum_out": "minimum_out", "bound": {"at_least": null}},
+		{"minimum_out": "minimum_out", "bound": {"at_least": 5, "unless": 1}},
+		{"minimum_out": "minimum_out", "bounds": {}},
+		object.union(ratio, {"bound": {"out": 0, "in": 100}}),
+		object.union(object.remove(ratio, ["bound"]), {"bound": {"out": 95}}),
+		object.union(object.remove(ratio, ["bound"]), {"bound": {"out": 1, "in": 0}}),
+		object.union(object.remove(ratio, ["bound"]), {"bound": {"out": null, "in": 100}}),
+		object.union(object.remove(ratio, ["bound"]), {"bound": {"out": 1, "in": "1"}}),
+		object.remove(ratio, ["amount_in"]),
+		object.remove(by_pair, ["role_in"]),
+		object.remove(by_pair, ["role_out"]),
+		object.union(by_pair, {"bound": {"at_least": 1}}),
+		{"balances": {}},
+		{"balances": null},
+		{"balances": {vault: {}}},
+		{"balances": {vault: null}},
+		{"balances": {vault: {"token_amount": null}}},
+		{"balances": {vault: {"token_amount": "1"}}},
+		{"balances": {vault: {"mint_supply": 1}}},
+	] {
+		decided(request, swaps(named)).decision == "deny"
+	}
+}
+
+test_deny_settings_that_cannot_be_read if {
+	every settings in [
+		{},
+		{"programs": null},
+		{"programs": []},
+		{"programs": {}, "other_programs": null},
+		{"programs": {}, "other_programs": [fixtures.mystery]},
+		null,
+	] {
+		codes(fixtures.request, settings) == ["SLIPPAGE_GUARD_UNDECIDED"]
+	}
+	every label in [false, null, 5] {
+		decided(calling(swap({})), {"programs": {}, "other_programs": {fixtures.mystery: label}}).decision == "deny"
+	}
+	v := verdict with input as fixtures.request with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+}
+
+test_deny_without_facts if {
+	every path in [
+		"/wallet/address",
+		"/effects",
+		"/effects/guarantees",
+		"/transaction",
+		"/transaction/instructions",
+		"/transaction/instructions/0",
+		"/simulation",
+		"/simulation/status",
+	] {
+		codes(fixtures.request_without(path), swaps(absolute)) == ["SLIPPAGE_GUARD_UNDECIDED"]
+	}
+	every name in ["kind", "program", "name", "arguments", "index", "accounts"] {
+		settings := swaps(by_pair)
+		whole := swap({"minimum_out": 95, "amount_in": 100})
+		guarded := object.remove(whole, [name])
+		expected := {true: "allow", false: "deny"}[name == "index"]
+		decided(calling(guarded), settings).decision == expected
+	}
+}
+
+test_deny_facts_of_another_type if {
+	every request in fixtures.mistyped([
+		"/transaction/instructions",
+		"/transaction/instructions/0",
+		"/transaction/instructions/0/kind",
+		"/effects/guarantees",
+		"/simulation",
+		"/simulation/status",
+	]) {
+		decided(request, swaps(absolute)).decision == "deny"
+	}
+	every request in fixtures.mistyped(["/wallet/address"]) {
+		changed := request.wallet.address != "1"
+		expected := {true: "deny", false: "allow"}[changed]
+		decided(request, swaps(absolute)).decision == expected
+	}
+}
+
+test_deny_a_message if {
+	request := object.remove(fixtures.request, ["transaction", "effects", "simulation", "chain"])
+	codes(request, {"programs": {}}) == ["SLIPPAGE_GUARD_UNDECIDED"]
+}
