@@ -1,21 +1,26 @@
 // Owns the check of all policies: form, types, tests and coverage by opa, and that the gateway's engine decides as opa does.
 // With --update the golden cases are written anew; whoever does that reads what changed.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { argv, exit } from 'node:process';
 import { z } from 'zod';
+import { decideByOpa } from '../gateway/authoring/fixtures/decide-by-opa.ts';
+import { inputCheck } from '../gateway/authoring/fixtures/input-problems.ts';
+import { EXAMPLE } from '../gateway/authoring/repository/new-repository.ts';
+import { openRepository } from '../gateway/authoring/repository/open-repository.ts';
+import { regoProblems } from '../gateway/authoring/repository/rego-problems.ts';
+import { fixtureTests } from '../gateway/authoring/test/fixture-tests.ts';
+import { regoTests } from '../gateway/authoring/test/rego-tests.ts';
 import { canonicalJson, canonicalJsonBytes } from '../gateway/core/canonical-json.ts';
 import { parseJson } from '../gateway/core/decision/json-value.ts';
-import { buildBundle } from '../gateway/policy/build/build-bundle.ts';
+import { buildFiles } from '../gateway/policy/build/build-bundle.ts';
 import { findOpa, PROJECT, runOpa } from '../gateway/policy/build/opa.ts';
-import { readBundleDirectory } from '../gateway/policy/bundle/read-directory.ts';
+import type { BundleFiles } from '../gateway/policy/bundle/bundle.ts';
+import { readBundle } from '../gateway/policy/bundle/read-bundle.ts';
 import { compilePolicy } from '../gateway/policy/evaluation/opa-module.ts';
-import { openGeneration } from '../gateway/policy/evaluation/open-generation.ts';
-import { decideByOpa, type GoldenCase, goldenData, readGoldenCases, writeGoldenCase } from './policies/golden.ts';
+import { generationOf } from '../gateway/policy/evaluation/open-generation.ts';
+import { type GoldenCase, goldenData, readGoldenCases, writeGoldenCase } from './policies/golden.ts';
 import { GOLDEN_PLANS } from './policies/golden-cases/all-cases.ts';
 import { inputDrift, writePlannedCases } from './policies/golden-cases/planned-cases.ts';
-import { schemaProblemsByName } from './policies/schema-problems.ts';
 
 const POLICIES = join(PROJECT, 'policies');
 /** The library, and the examples of rules that stand beside it. */
@@ -54,40 +59,33 @@ async function checkTests(opa: string): Promise<string> {
 }
 
 async function checkGolden(opa: string, update: boolean): Promise<string> {
-  const work = await mkdtemp(join(tmpdir(), 'countersign-check-'));
-  try {
-    const bundle = join(work, 'bundle');
-    await buildBundle({ data: await goldenData(join(POLICIES, 'data')), outDir: bundle, opa });
-    if (update) await writePlannedCases(GOLDEN, GOLDEN_PLANS);
-    const cases = await readGoldenCases(GOLDEN);
-    const byOpa = await decideByOpa(opa, bundle, cases);
-    if (update) await Promise.all(cases.map((golden) => writeGoldenCase(golden, parseJson(byOpa[golden.name] ?? ''))));
-    const problems = [
-      ...inputDrift(cases, GOLDEN_PLANS),
-      ...(await inputProblems(opa, work, cases)),
-      ...(await decisionProblems(bundle, update ? await readGoldenCases(GOLDEN) : cases, byOpa)),
-    ];
-    if (problems.length > 0) throw new Error(problems.join('\n'));
-    return `golden: ${cases.length} inputs, the same decision by opa and by WebAssembly`;
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  const { files } = await buildFiles({ data: await goldenData(join(POLICIES, 'data')), opa });
+  if (update) await writePlannedCases(GOLDEN, GOLDEN_PLANS);
+  const cases = await readGoldenCases(GOLDEN);
+  const byOpa = await decideByOpa(opa, files, cases);
+  if (update) await Promise.all(cases.map((golden) => writeGoldenCase(golden, parseJson(byOpa[golden.name] ?? ''))));
+  const problems = [
+    ...inputDrift(cases, GOLDEN_PLANS),
+    ...(await inputProblems(cases)),
+    ...(await decisionProblems(files, update ? await readGoldenCases(GOLDEN) : cases, byOpa)),
+  ];
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  return `golden: ${cases.length} inputs, the same decision by opa and by WebAssembly`;
 }
 
-async function inputProblems(opa: string, work: string, cases: readonly GoldenCase[]): Promise<readonly string[]> {
-  const file = join(work, 'golden.json');
-  await writeFile(file, canonicalJson({ golden: Object.fromEntries(cases.map(({ name, input }) => [name, input])) }));
-  const found = await schemaProblemsByName(opa, { file, path: 'data.golden' }, join(SCHEMAS, 'input.json'));
-  return found.map((problem) => `golden ${problem}`);
+async function inputProblems(cases: readonly GoldenCase[]): Promise<readonly string[]> {
+  const problemsOf = await inputCheck();
+  return cases.flatMap(({ name, input }) => problemsOf(input).map((problem) => `golden ${name}: ${problem}`));
 }
 
 async function decisionProblems(
-  bundle: string,
+  files: BundleFiles,
   cases: readonly GoldenCase[],
   byOpa: Readonly<Record<string, string>>,
 ): Promise<readonly string[]> {
-  const engine = await openGeneration({ bundleDirectory: bundle });
-  const module = (await compilePolicy(await readBundleDirectory(bundle))).instantiate();
+  const bundle = readBundle(files, 'of the golden cases');
+  const engine = await generationOf(bundle);
+  const module = (await compilePolicy(bundle)).instantiate();
   return cases.flatMap(({ name, input, decision }) => {
     const expected = canonicalJson(decision);
     const bytes = canonicalJsonBytes(input);
@@ -105,9 +103,22 @@ async function decisionProblems(
   });
 }
 
+/** What `countersign policy new` makes is as good as what we tell others to write. */
+async function checkExample(opa: string): Promise<string> {
+  const unformatted = await runOpa(opa, ['fmt', '--list', join(EXAMPLE, 'rules')]);
+  if (unformatted !== '') throw new Error(`not formatted (countersign policy fmt):\n${unformatted}`);
+  const problems = await regoProblems(opa, EXAMPLE);
+  const rego = await regoTests(opa, EXAMPLE);
+  const fixtures = await fixtureTests(opa, await openRepository(EXAMPLE, opa));
+  const wrong = fixtures.flatMap(({ name, lines }) => (lines.length === 0 ? [] : [`${name}: ${lines.join('\n  ')}`]));
+  const all = [...problems, ...rego.problems, ...wrong];
+  if (all.length > 0) throw new Error(`examples/policy-repository: ${all.join('\n')}`);
+  return `examples/policy-repository: ${rego.passed} tests in Rego, ${fixtures.length} fixtures`;
+}
+
 const update = argv.includes('--update');
 const opa = findOpa();
-const checks = [checkForm(opa), checkTypes(opa), checkTests(opa), checkGolden(opa, update)];
+const checks = [checkForm(opa), checkTypes(opa), checkTests(opa), checkGolden(opa, update), checkExample(opa)];
 let failed = 0;
 for (const check of await Promise.allSettled(checks)) {
   if (check.status === 'fulfilled') console.log(`✔ ${check.value}`);

@@ -1,11 +1,9 @@
-// Owns the golden decisions: inputs with the decision that the data of the examples give them, by opa and by the gateway's engine.
-import { glob, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+// Owns the golden decisions: inputs with the decision that the data of the examples give them.
+import { glob, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { z } from 'zod';
-import { type CanonicalValue, canonicalJson } from '../../gateway/core/canonical-json.ts';
+import { prettyJson } from '../../gateway/authoring/fixtures/fixture-document.ts';
+import type { CanonicalValue } from '../../gateway/core/canonical-json.ts';
 import { isJsonObject, parseJson } from '../../gateway/core/decision/json-value.ts';
-import { runOpa } from '../../gateway/policy/build/opa.ts';
 
 export interface GoldenCase {
   readonly name: string;
@@ -36,57 +34,28 @@ export async function writeGoldenCase(
   { file, description, input }: Pick<GoldenCase, 'file' | 'description' | 'input'>,
   decision: CanonicalValue,
 ): Promise<void> {
-  await writeFile(file, `${pretty({ description, decision, input }, '')}\n`);
+  await writeFile(file, `${prettyJson({ description, decision, input })}\n`);
 }
 
-/** The agents of all example data together. */
+/** The agents of all example data together, and the assets that they name. Throws where two files declare the same. */
 export async function goldenData(directory: string): Promise<CanonicalValue> {
   const files = (await Array.fromAsync(glob('*.json', { cwd: directory }))).sort();
-  const agents: Record<string, CanonicalValue> = {};
+  const [agents, assets] = [new Map<string, CanonicalValue>(), new Map<string, CanonicalValue>()];
   for (const file of files) {
     const read = parseJson(await readFile(join(directory, file), 'utf8'));
-    const found = isJsonObject(read) ? read.agents : undefined;
-    if (found === undefined || !isJsonObject(found)) throw new Error(`${file}: policy data must be {"agents": {…}}`);
-    Object.assign(agents, found);
+    const { agents: found, assets: declared = {} } = isJsonObject(read) ? read : {};
+    if (found === undefined || !isJsonObject(found) || !isJsonObject(declared)) {
+      throw new Error(`${file}: policy data must be {"agents": {…}}, perhaps with "assets"`);
+    }
+    add(agents, found, file);
+    add(assets, declared, file);
   }
-  return { agents };
+  return { agents: Object.fromEntries(agents), assets: Object.fromEntries(assets) };
 }
 
-/** JSON.stringify knows no bigint; short values stay on one line. */
-function pretty(value: CanonicalValue, indent: string): string {
-  const line = canonicalJson(value);
-  if (indent.length + line.length <= 110 || typeof value !== 'object' || value === null) return line;
-  const deeper = `${indent}  `;
-  if (!isJsonObject(value)) {
-    return `[\n${value.map((item) => deeper + pretty(item, deeper)).join(',\n')}\n${indent}]`;
-  }
-  const entries = Object.entries(value).map(
-    ([key, item]) => `${deeper}${JSON.stringify(key)}: ${pretty(item, deeper)}`,
-  );
-  return `{\n${entries.join(',\n')}\n${indent}}`;
-}
-
-const PRINTED = z.object({
-  result: z.tuple([z.object({ expressions: z.tuple([z.object({ value: z.record(z.string(), z.string()) })]) })]),
-});
-
-/** The decision documents, as JSON text by name, that opa itself gives; `bundle` is a built bundle directory. */
-export async function decideByOpa(
-  opa: string,
-  bundle: string,
-  cases: readonly GoldenCase[],
-): Promise<Readonly<Record<string, string>>> {
-  const work = await mkdtemp(join(tmpdir(), 'countersign-golden-'));
-  try {
-    const inputs = Object.fromEntries(cases.map(({ name, input }) => [name, input]));
-    await writeFile(join(work, 'golden.json'), canonicalJson({ golden: inputs }));
-    const policy = [join(bundle, 'countersign'), join(bundle, 'data.json'), join(work, 'golden.json')];
-    const query =
-      '{name: result | some name, document in data.golden; result := data.countersign.main.result with input as document}';
-    const sources = policy.flatMap((path) => ['--data', path]);
-    const printed = await runOpa(opa, ['eval', '--format', 'json', ...sources, query]);
-    return PRINTED.parse(JSON.parse(printed)).result[0].expressions[0].value;
-  } finally {
-    await rm(work, { recursive: true, force: true });
+function add(all: Map<string, CanonicalValue>, found: { readonly [name: string]: CanonicalValue }, file: string): void {
+  for (const [name, value] of Object.entries(found)) {
+    if (all.has(name)) throw new Error(`${file}: ${name} stands in another file of the example data too`);
+    all.set(name, value);
   }
 }
