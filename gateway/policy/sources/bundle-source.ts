@@ -3,21 +3,25 @@ import type { BundleFiles } from '../bundle/bundle.ts';
 
 export type SourceOrigin = 'directory' | 'git' | 'http';
 
+/** Nobody has looked into it. What is packed stays so: unpacking holds the thread. */
+export type FetchedContent =
+  | { readonly kind: 'files'; readonly files: BundleFiles }
+  /** Gzipped tar. */
+  | { readonly kind: 'archive'; readonly archive: Uint8Array<ArrayBuffer> };
+
 export interface FetchedBundle {
   /** What the source knows it by: a commit, an ETag, a digest. The same content may come under several. */
   readonly token: string;
-  readonly files: BundleFiles;
-  /** Commit that it was built from; `null`: not known. */
+  readonly content: FetchedContent;
+  /** Commit of the Git repository that it was taken from, or built from; `null`: the source is none. */
   readonly gitCommit: string | null;
-  /**
-   * Whether the gateway compiled it itself out of a commit whose signature was checked, where that is asked for: then no signature of
-   * the bundle is needed.
-   */
+  /** Whether the gateway compiled it itself out of a commit whose signature it checked: then the bundle needs no signature. */
   readonly builtHere: boolean;
 }
 
-/** What was fetched and is active: the next must not be older. */
+/** What was fetched last, and the commit of the last that was good: the next must descend from that. */
 export interface LastBundle {
+  /** Empty, after a start: whatever there is comes, if it descends from the commit. */
   readonly token: string;
   readonly gitCommit: string | null;
 }
@@ -28,8 +32,10 @@ export interface BundleSource {
   readonly label: string;
   /**
    * Resolves as soon as there is a bundle other than `last`; waits for it, by watching, long polling or asking again. Rejects with an
-   * Error that says what is wrong (the caller asks again later, with back-off), and with the signal's reason. `null`: whatever there is.
+   * Error that says what is wrong (the caller asks again later, with back-off), and with the signal's reason. `null`: whatever there
+   * is. One call at a time.
    */
   next(last: LastBundle | null, signal: AbortSignal): Promise<FetchedBundle>;
+  /** Ends what is under way. */
   close(): Promise<void>;
 }
