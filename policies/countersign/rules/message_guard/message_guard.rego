@@ -10,6 +10,7 @@
 #     - wallet.address
 #     - message.text
 #     - message.size
+#     - message.sha256
 #     - message.envelope
 #     - message.application_domain
 #     - message.signers

@@ -7,9 +7,13 @@
 #   - input: schema.input
 # custom:
 #   facts:
+#     - transaction
 #     - simulation.status
 #     - simulation.complete
 #     - simulation.diverges
+#     - simulation.missing
+#     - simulation.reason
+#     - simulation.error
 #     - chain.endpoints
 #   settings: schema.rules.simulation_guard
 #   reasons:

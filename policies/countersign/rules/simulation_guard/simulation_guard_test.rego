@@ -108,6 +108,16 @@ test_deny_without_facts if {
 	}
 }
 
+test_deny_whatever_a_simulation_that_does_not_do_tells if {
+	every simulation in unfit {
+		every path in ["/simulation/missing", "/simulation/reason", "/simulation/error"] {
+			told := json.patch(simulated_as(simulation), [{"op": "add", "path": path, "value": "x"}])
+			v := decided(json.patch(told, [{"op": "remove", "path": path}]), strict)
+			v.decision == "deny"
+		}
+	}
+}
+
 test_deny_facts_of_another_type if {
 	every path in ["/simulation", "/simulation/status", "/simulation/complete", "/simulation/diverges", "/chain/endpoints"] {
 		every value in [null, "1", "true", {}, [1], 0] {

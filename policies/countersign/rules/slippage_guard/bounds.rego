@@ -106,6 +106,8 @@ balance_asserted(instruction, guarantees, account, floor) if {
 	guarantee.kind == floor.kind
 	guarantee.account == account
 	guarantee.operator in {"==", ">", ">="}
+	is_number(guarantee.instruction)
+	is_number(instruction.index)
 	guarantee.instruction > instruction.index
 	is_number(guarantee.amount)
 	guarantee.amount >= floor.amount

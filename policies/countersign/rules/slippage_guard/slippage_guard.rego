@@ -11,6 +11,7 @@
 #     - wallet.address
 #     - transaction.instructions
 #     - effects.guarantees
+#     - simulation.status
 #     - simulation.instructions
 #   settings: schema.rules.slippage_guard
 #   reasons:
