@@ -3,11 +3,14 @@ import { glob, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LIBRARY } from '../../policy/build/bundle-sources.ts';
 
-/** The library without its tests, but with the package of fixtures that tests of rules may import. Absolute paths, sorted. */
-export async function libraryFiles(): Promise<readonly string[]> {
+/** Of the library: a request and data that tests of rules may import. */
+const FIXTURES_FOR_TESTS = 'fixtures_test.rego';
+
+/** The library without its tests. Absolute paths, sorted. */
+export async function libraryFiles(use: 'to compile' | 'to test'): Promise<readonly string[]> {
   const files = await Array.fromAsync(glob('**/*.rego', { cwd: LIBRARY }));
   return files
-    .filter((file) => !file.endsWith('_test.rego') || file === 'fixtures_test.rego')
+    .filter((file) => !file.endsWith('_test.rego') || (use === 'to test' && file === FIXTURES_FOR_TESTS))
     .sort()
     .map((file) => join(LIBRARY, file));
 }

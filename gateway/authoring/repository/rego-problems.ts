@@ -13,20 +13,19 @@ const DETAILS = z.object({
   oneOf: z.array(z.string()).nullish(),
 });
 const ERRORS = z.object({
-  errors: z.array(z.object({ message: z.string(), location: LOCATION.nullish(), details: z.unknown() })),
+  errors: z.array(z.object({ message: z.string(), location: LOCATION.nullish(), details: z.unknown().optional() })),
 });
 
 /** Types, by the schema of the policy input; what WebAssembly lacks; and all that `--strict` finds. Empty: nothing is wrong. */
 export async function regoProblems(opa: string, directory: string): Promise<readonly string[]> {
   const own = await ownRuleDirectories(directory);
   if (own.length === 0) return [];
-  const files = [...(await libraryFiles()), ...own];
   const check = ['check', '--strict', '--format', 'json', '--schema', join(POLICIES, 'schema')];
-  const typed = await problemsOf(opa, [...check, ...files], directory);
+  const typed = await problemsOf(opa, [...check, ...(await libraryFiles('to test')), ...own], directory);
   if (typed.length > 0) return typed;
   // Tests may use every builtin; what is compiled to WebAssembly may not.
   const capabilities = ['--capabilities', join(POLICIES, 'capabilities.json'), '--ignore', '*_test.rego'];
-  return problemsOf(opa, [...check, ...capabilities, ...files], directory);
+  return problemsOf(opa, [...check, ...capabilities, ...(await libraryFiles('to compile')), ...own], directory);
 }
 
 async function problemsOf(opa: string, args: readonly string[], directory: string): Promise<readonly string[]> {

@@ -24,7 +24,13 @@ export interface RegoTests {
 export async function regoTests(opa: string, directory: string): Promise<RegoTests> {
   const own = await ownRuleDirectories(directory);
   if (own.length === 0) return { passed: 0, problems: [] };
-  const { output, problem } = await opaAnswer(opa, ['test', '--format', 'json', ...(await libraryFiles()), ...own]);
+  const { output, problem } = await opaAnswer(opa, [
+    'test',
+    '--format',
+    'json',
+    ...(await libraryFiles('to test')),
+    ...own,
+  ]);
   const results = resultsOf(output);
   if (results === null) return { passed: 0, problems: [problem] };
   const wrong = results.filter(({ fail, skip, error }) => fail === true || skip === true || error !== undefined);

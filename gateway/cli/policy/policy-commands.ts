@@ -11,6 +11,7 @@ import { addFixtureCommand } from './author/fixture.ts';
 import { addFmtCommand } from './author/fmt.ts';
 import { addLintCommand } from './author/lint.ts';
 import { addNewCommand } from './author/new.ts';
+import { addSignCommand } from './author/sign.ts';
 import { addTestCommand } from './author/test.ts';
 import { addChoiceCommands } from './operator/choose.ts';
 import { addPushCommands } from './operator/push.ts';
@@ -33,6 +34,7 @@ export function addPolicyCommands(program: Command, context: CliContext): void {
   addPolicyExplainCommand(policy, context);
   addDiffCommand(policy, context);
   addBuildCommand(policy, context);
+  addSignCommand(policy, context);
   addDecisionsCommand(policy, context);
   addBacktestCommand(policy, context);
   addLintCommand(policy, context);

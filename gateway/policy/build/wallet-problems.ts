@@ -15,7 +15,7 @@ const EMPTY_BY_MISTAKE: Readonly<Record<string, Readonly<Record<string, string>>
   spending_limit: {
     per_transaction: 'no asset has a limit, so nothing may leave; to say so on purpose write {"SOL": 0}',
   },
-  token_allowlist: { mints: 'no token may be moved; to say so on purpose write {"none": "no token"}' },
+  token_allowlist: { mints: 'nothing may be moved; to say so on purpose, that only SOL may, write {"SOL": "SOL"}' },
 };
 
 /** Parts of another form than the schema says are not looked at: it tells of them. */
