@@ -1,0 +1,68 @@
+// Owns which commit a branch or tag of the server names, and how its history comes here: shallow, and as deep as the question is.
+import type { GitSourceConfig } from '../source-config.ts';
+import { COMMIT, type GitClient } from './git-client.ts';
+
+/** What was fetched last. */
+const HEAD = 'refs/countersign/head';
+
+const ASK_MS = 20_000;
+const FETCH_MS = 120_000;
+
+/** Commits of history that are fetched to find the one before, in this order. */
+const DEPTHS = [50, 500, 5_000] as const;
+
+function refName({ ref }: GitSourceConfig): string {
+  return ref.kind === 'branch' ? `refs/heads/${ref.name}` : `refs/tags/${ref.name}`;
+}
+
+/** Throws an Error where the server cannot be asked, or has no such branch or tag. */
+export async function remoteCommit(git: GitClient, source: GitSourceConfig): Promise<string> {
+  const name = refName(source);
+  // The commit that an annotated tag is of comes under a name of its own.
+  const peeled = `${name}^{}`;
+  const printed = await git.run(['ls-remote', '--quiet', source.url, name, peeled], { longestMs: ASK_MS });
+  const found = new Map(
+    printed
+      .toString('utf8')
+      .split('\n')
+      .map((line) => line.split('\t'))
+      .map(([id = '', ref = '']) => [ref, id] as const),
+  );
+  const commit = found.get(peeled) ?? found.get(name);
+  if (commit === undefined) throw new Error(`there is no ${source.ref.kind} ${source.ref.name} any more, or not yet`);
+  if (!COMMIT.test(commit)) throw new Error(`the server does not say which commit ${source.ref.name} is`);
+  return commit;
+}
+
+/**
+ * Fetches it, and resolves with the commit that came. Throws an Error where that does not descend from `last`: the policy may only be
+ * brought forward by whoever can write to the repository. `null`: nothing is known of what was before.
+ */
+export async function fetchCommit(git: GitClient, source: GitSourceConfig, last: string | null): Promise<string> {
+  if (last === null) return fetchTo(git, source, 1);
+  for (const depth of DEPTHS) {
+    const commit = await fetchTo(git, source, depth);
+    if (commit === last || (await git.answers(['merge-base', '--is-ancestor', last, commit])) === true) return commit;
+    if (!(await isShallow(git))) {
+      throw new Error(
+        `${source.ref.kind} ${source.ref.name} is now at ${commit}, which does not descend from ${last}: its history was replaced; ` +
+          'activate a revision of it by hand if that is meant',
+      );
+    }
+  }
+  throw new Error(
+    `${source.ref.kind} ${source.ref.name} does not descend from ${last} within ${DEPTHS.at(-1)} commits; activate a revision of it by hand`,
+  );
+}
+
+async function fetchTo(git: GitClient, source: GitSourceConfig, depth: number): Promise<string> {
+  const refspec = `+${refName(source)}:${HEAD}`;
+  const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', `--depth=${depth}`];
+  await git.run(['fetch', ...options, source.url, refspec], { longestMs: FETCH_MS });
+  const printed = await git.run(['rev-parse', '--verify', '--end-of-options', `${HEAD}^{commit}`]);
+  return printed.toString('utf8').trim();
+}
+
+async function isShallow(git: GitClient): Promise<boolean> {
+  return (await git.run(['rev-parse', '--is-shallow-repository'])).toString('utf8').trim() === 'true';
+}
