@@ -1,7 +1,7 @@
 // Owns a verdict for every input, whatever happens inside the policy: what fails is a denial, and what failed is not used again.
 import { gatewayDenial, type Verdict } from '../../core/decision/decision.ts';
 import { parseVerdict } from '../../core/decision/parse-verdict.ts';
-import type { PolicyInstance } from './opa-module.ts';
+import { EVALUATION_STEPS, type PolicyInstance, StepsExhausted } from './opa-module.ts';
 
 /** A transaction of the largest size, written out, is below half of it. */
 const LARGEST_INPUT_BYTES = 1024 * 1024;
@@ -31,6 +31,7 @@ export function boundedEvaluation(supply: InstanceSupply, failed: (error: unknow
         return result === null ? noResult() : parseVerdict(result);
       } catch (error) {
         failed(error);
+        if (error instanceof StepsExhausted) return stepsExhausted();
         return gatewayDenial(
           'POLICY_EVALUATION_FAILED',
           'the policy failed on this input; nothing is allowed by a failure',
@@ -58,6 +59,14 @@ function tooLarge(size: number): Verdict {
     'POLICY_INPUT_TOO_LARGE',
     `the policy input has ${size} bytes; at most ${LARGEST_INPUT_BYTES} are evaluated`,
     { size: String(size), limit: String(LARGEST_INPUT_BYTES) },
+  );
+}
+
+function stepsExhausted(): Verdict {
+  return gatewayDenial(
+    'POLICY_STEPS_EXHAUSTED',
+    'the policy took more steps on this input than an evaluation may; it loops, or does far more than a decision needs',
+    { limit: String(EVALUATION_STEPS) },
   );
 }
 

@@ -3,10 +3,22 @@ import { createRequire } from 'node:module';
 import { z } from 'zod';
 import type { PolicyBundle } from '../bundle/bundle.ts';
 import { ENTRYPOINT, EXPLANATION } from '../bundle/read-bundle.ts';
+import { FUEL, meter } from './metered-module.ts';
 
 const PAGE_BYTES = 64 * 1024;
 const INITIAL_PAGES = 16;
-const LARGEST_PAGES = 4096;
+/** 512 MiB: the data of 10,000 agents take a fifth of it. */
+const LARGEST_DATA_PAGES = 8192;
+/** 128 MiB beside the data; the largest input takes a fifth of it. */
+const EVALUATION_PAGES = 2048;
+
+/**
+ * Steps that an evaluation, or an explanation, may take: about 250 ms. A step takes about a nanosecond, and an ordinary transfer judged
+ * by the default library is some 70,000.
+ */
+export const EVALUATION_STEPS = 250_000_000n;
+/** Data take 2 to 21 steps a byte. */
+const LOADING_STEPS = 4_000_000_000n;
 
 /** What of WebAssembly is used; its types come only with a browser's. */
 declare const WebAssembly: { compile(bytes: Uint8Array): Promise<CompiledModule> };
@@ -44,9 +56,16 @@ const opaWasm: OpaWasm = createRequire(import.meta.url)('@open-policy-agent/opa-
 
 const RESULT_SET = z.tuple([z.strictObject({ result: z.string() })]);
 
-/** Not re-entrant, and of no more use once a method has thrown. */
+/** An evaluation took more steps than it may. */
+export class StepsExhausted extends Error {
+  constructor() {
+    super(`the policy took more than ${EVALUATION_STEPS} steps; it loops, or does far more than a decision needs`);
+  }
+}
+
+/** Not re-entrant, and of no more use once a method has thrown: StepsExhausted, or whatever went wrong inside. */
 export interface PolicyInstance {
-  /** The JSON text that the entrypoint gave; `null`: not exactly one text. */
+  /** The JSON text that the entrypoint gave; `null`: not exactly one text. The same input always takes as many steps. */
   evaluate(input: Uint8Array): string | null;
   /** As `evaluate`, of what each rule said; `null` also where the bundle was built without it. */
   explain(input: Uint8Array): string | null;
@@ -56,7 +75,7 @@ export interface PolicyModule {
   readonly compiled: CompiledModule;
   /** Takes less than a millisecond for small data; grows with the data. */
   instantiate(): PolicyInstance;
-  /** The memory of a new instance, for instances that are made without parsing the data again. */
+  /** What instances are made of; shared, not copied. */
   image(): PolicyImage;
 }
 
@@ -68,18 +87,22 @@ export interface PolicyImage {
   readonly dataHeapPointer: number;
 }
 
-/** Compiles and links the module once. Throws an Error that says what is wrong. */
+/** Meters, compiles and links the module, and reads the data, once. Throws an Error that says what is wrong. */
 export async function compilePolicy(bundle: PolicyBundle): Promise<PolicyModule> {
-  const compiled = await WebAssembly.compile(bundle.wasm).catch((error: unknown) => {
+  const compiled = await compileMetered(bundle).catch((error: unknown) => {
     throw new Error(`policy bundle ${bundle.label}: policy.wasm: it is not WebAssembly: ${reasonOf(error)}`);
   });
-  const policy: PolicyModule = {
-    compiled,
-    instantiate: () => instanceOf(load(compiled, bundle)),
-    image: () => imageOf(load(compiled, bundle)),
+  const image = imageOf(load(compiled, bundle));
+  const instantiate = (): PolicyInstance => {
+    const instance = adopt(compiled, image).step(image.memory.length);
+    if (instance === null) throw new Error('the image was not copied whole');
+    return instance;
   };
-  policy.instantiate();
-  return policy;
+  return { compiled, instantiate, image: () => image };
+}
+
+async function compileMetered({ wasm }: PolicyBundle): Promise<CompiledModule> {
+  return WebAssembly.compile(meter(wasm));
 }
 
 /** An instance that comes into being in steps, each as short as the caller wants; of no use before the last one. */
@@ -91,7 +114,7 @@ export interface Adoption {
 /** A new instance of a module that takes over the memory of another instance of the same module. */
 export function adopt(compiled: CompiledModule, image: PolicyImage): Adoption {
   const pages = Math.max(INITIAL_PAGES, Math.ceil(image.memory.length / PAGE_BYTES));
-  const loaded = opaWasm.loadPolicySync(compiled, { initial: pages, maximum: LARGEST_PAGES });
+  const loaded = opaWasm.loadPolicySync(compiled, { initial: pages, maximum: pages + EVALUATION_PAGES });
   let copied = 0;
   return {
     step(bytes) {
@@ -115,9 +138,15 @@ function imageOf(loaded: LoadedPolicy): PolicyImage {
 }
 
 function instanceOf(loaded: LoadedPolicy): PolicyInstance {
+  const fuel = fuelOf(loaded);
   const textOf = (input: Uint8Array, entrypoint: string): string | null => {
-    const results = RESULT_SET.safeParse(loaded.evaluate(bufferOf(input), entrypoint));
-    return results.success ? results.data[0].result : null;
+    fuel.value = EVALUATION_STEPS;
+    try {
+      const results = RESULT_SET.safeParse(loaded.evaluate(bufferOf(input), entrypoint));
+      return results.success ? results.data[0].result : null;
+    } catch (error) {
+      throw fuel.value < 0n ? new StepsExhausted() : error;
+    }
   };
   const explains = hasEntrypoint(loaded.entrypoints, EXPLANATION);
   return {
@@ -126,15 +155,41 @@ function instanceOf(loaded: LoadedPolicy): PolicyInstance {
   };
 }
 
+interface Fuel {
+  value: bigint;
+}
+
+function fuelOf({ wasmInstance }: LoadedPolicy): Fuel {
+  const fuel = wasmInstance.exports[FUEL];
+  if (!isFuel(fuel)) throw new Error('the module is not metered');
+  return fuel;
+}
+
+function isFuel(exported: unknown): exported is Fuel {
+  return typeof exported === 'object' && exported !== null && 'value' in exported && typeof exported.value === 'bigint';
+}
+
 function load(compiled: CompiledModule, bundle: PolicyBundle): LoadedPolicy {
   try {
-    const loaded = opaWasm.loadPolicySync(compiled, { initial: INITIAL_PAGES, maximum: LARGEST_PAGES });
+    const loaded = opaWasm.loadPolicySync(compiled, { initial: INITIAL_PAGES, maximum: LARGEST_DATA_PAGES });
     if (!hasEntrypoint(loaded.entrypoints, ENTRYPOINT)) throw new Error(`it has no entrypoint ${ENTRYPOINT}`);
     requireNoHostBuiltins(loaded);
-    loaded.setData(bufferOf(bundle.data));
+    setData(loaded, bundle.data);
     return loaded;
   } catch (error) {
     throw new Error(`policy bundle ${bundle.label}: policy.wasm: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function setData(loaded: LoadedPolicy, data: Uint8Array): void {
+  const fuel = fuelOf(loaded);
+  fuel.value = LOADING_STEPS;
+  try {
+    loaded.setData(bufferOf(data));
+  } catch (error) {
+    const full = loaded.mem.buffer.byteLength >= LARGEST_DATA_PAGES * PAGE_BYTES;
+    const why = fuel.value < 0n ? 'steps' : full ? 'memory' : null;
+    throw why === null ? error : new Error(`data.json takes more ${why} to load than there are; it is too large`);
   }
 }
 
