@@ -17,6 +17,7 @@
 package countersign.rules.address_blocklist
 
 import data.countersign.settings
+import data.countersign.wording
 
 list := settings.wallet.address_blocklist.addresses
 
@@ -37,7 +38,7 @@ verdict := {"decision": "allow", "reasons": [finding]} if {
 	is_object(list)
 	searchable
 	count(found) == 0
-} else := {"decision": "deny", "reasons": [blocked(entry) | some entry in sort(found)]} if {
+} else := {"decision": "deny", "reasons": [blocked(address) | some address in sort({address | some [address, _] in found})]} if {
 	count(found) > 0
 }
 
@@ -60,11 +61,13 @@ instructions := input.transaction.instructions
 
 finding := {"code": "NO_ADDRESS_BLOCKED", "message": "no address of the list stands anywhere", "facts": {}}
 
-blocked([address, place]) := {
+blocked(address) := {
 	"code": "ADDRESS_BLOCKED",
-	"message": $"has to do with {address} ({list[address]}), in {place}",
+	"message": $"has to do with {address} ({list[address]}), in {wording.names(places)}",
 	"remedy": "allowed: what has nothing to do with an address of the list",
-	"facts": {"address": address, "place": place},
+	"facts": {"address": address},
+} if {
+	places := {place: true | some [found_address, place] in found; found_address == address}
 }
 
 # Written out by places for what every payment has: a walk through all of it takes three times as long. What is no text is not
