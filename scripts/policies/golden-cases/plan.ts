@@ -1,4 +1,4 @@
-// Owns how a planned transaction becomes the policy input of a golden case: compiled by kit, then read and judged by the core.
+// Owns how a plan becomes the policy input of a golden case. A transaction is compiled by kit, then read and judged by the core.
 import { type Address, blockhash, type Instruction, type V1TransactionConfig } from '@solana/kit';
 import { assertNever } from '../../../gateway/core/assert-never.ts';
 import type { CanonicalValue } from '../../../gateway/core/canonical-json.ts';
@@ -16,7 +16,11 @@ import {
   NOTHING_DESCRIBED,
 } from '../../../gateway/core/transaction/programs/decode-instruction.ts';
 import { encodeLegacy, encodeV0, encodeV1, type KnownTable } from '../../../test/differential/corpus.ts';
+import { type GoldenTime, goldenRequest } from './golden-request.ts';
+import { type MessagePlan, messageInput } from './message-plan.ts';
 import { WALLET } from './scene.ts';
+
+export type PlannedCase = GoldenPlan | MessagePlan;
 
 export interface GoldenPlan {
   /** Begins with the decision that is expected: allow, approval or deny. */
@@ -37,6 +41,10 @@ export interface GoldenPlan {
   readonly caller?: readonly [agent: string, wallet: string];
   readonly context?: Readonly<Record<string, string>>;
   readonly described?: DescribedPrograms;
+  /** When it is judged: by the clock of which zones, in Unix milliseconds. The usual time, and no zone, when not given. */
+  readonly time?: GoldenTime;
+  /** How many nodes had to say the same; 1 when not given. */
+  readonly endpoints?: number;
   /** What the node answers to a simulation; not asked when not given. */
   readonly simulation?: (decoded: DecodedTransaction) => SimulationAnswer;
 }
@@ -45,23 +53,27 @@ const BLOCKHASH = blockhash('4sGjMW1sUnHzSxGspuhpqLDx6wiyjNtZAMdL4VZHirAn');
 const SLOT = 400_000_000n;
 
 /** The same plan gives the same input. */
-export function goldenInput(plan: GoldenPlan): CanonicalValue {
+export function goldenInput(plan: PlannedCase): CanonicalValue {
+  const bytes = 'message' in plan ? messageInput(plan) : transactionInput(plan);
+  return parseJson(new TextDecoder().decode(bytes));
+}
+
+function transactionInput(plan: GoldenPlan): Uint8Array {
   const { caller = ['trader', 'treasury'], context = {}, described = NOTHING_DESCRIBED } = plan;
   const [agent, wallet] = caller;
   const decoded = decodeWire(encode(plan), plan.tables, described);
   const { accounts } = readFacts(decoded, WALLET, plan.chain ?? []);
   const facts = { slot: accounts.size === 0 ? null : SLOT, accounts };
-  const bytes = buildPolicyInput({
-    request: { id: '01890a5d-ac96-774b-bcce-b302099a8057', method: 'sign', time: 1_767_225_600_000, localTimes: {} },
+  return buildPolicyInput({
+    request: goldenRequest('sign', plan.time),
     agent: { kind: 'agent', id: agent, wallets: [wallet] },
     wallet: { id: wallet, address: WALLET },
     transaction: decoded,
     effects: computeEffects(decoded, WALLET, facts),
     simulation: simulationOf(plan, decoded, facts),
-    chain: { slot: facts.slot, endpoints: 1, cached: [] },
+    chain: { slot: facts.slot, endpoints: plan.endpoints ?? 1, cached: [] },
     context,
   });
-  return parseJson(new TextDecoder().decode(bytes));
 }
 
 function encode(plan: GoldenPlan): Uint8Array {

@@ -3,10 +3,10 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../../../gateway/core/canonical-json.ts';
 import { type GoldenCase, writeGoldenCase } from '../golden.ts';
-import { type GoldenPlan, goldenInput } from './plan.ts';
+import { goldenInput, type PlannedCase } from './plan.ts';
 
 /** Writes every case anew, without a decision yet, and removes those that have no plan. */
-export async function writePlannedCases(directory: string, plans: readonly GoldenPlan[]): Promise<void> {
+export async function writePlannedCases(directory: string, plans: readonly PlannedCase[]): Promise<void> {
   const files = new Set(plans.map(({ name }) => `${name}.json`));
   for (const file of await readdir(directory)) {
     if (!files.has(file)) await rm(join(directory, file));
@@ -18,7 +18,7 @@ export async function writePlannedCases(directory: string, plans: readonly Golde
 }
 
 /** Cases whose input is not what the gateway writes today, plans without a case, cases without a plan. */
-export function inputDrift(cases: readonly GoldenCase[], plans: readonly GoldenPlan[]): readonly string[] {
+export function inputDrift(cases: readonly GoldenCase[], plans: readonly PlannedCase[]): readonly string[] {
   const byName = new Map(cases.map((golden) => [golden.name, golden]));
   const names = new Set(plans.map(({ name }) => name));
   const drifted = plans.flatMap((plan) => {
