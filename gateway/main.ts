@@ -1,11 +1,11 @@
 // Owns the gateway process: load the configuration, compose, serve, drain on SIGTERM or SIGINT.
-import { bundleDirectoryOf, openSigner } from './compose/backends.ts';
+import { openSigner } from './compose/backends.ts';
 import { startGateway } from './compose/gateway.ts';
+import { checkPolicy } from './compose/policy.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load-config.ts';
 import { printProblem } from './config/problem.ts';
 import { VERSION } from './core/version.ts';
-import { openGeneration } from './policy/evaluation/open-generation.ts';
 import { tlsCredentials } from './rpc/server-tls.ts';
 import { createLog } from './telemetry/log.ts';
 
@@ -21,8 +21,7 @@ export async function checkConfig(file: string): Promise<0 | 1> {
   try {
     for (const { tls } of [config.dataPlane, config.controlPlane]) if (tls !== null) tlsCredentials(tls);
     for (const signer of config.signers) await (await openSigner(signer, NO_CLUSTER)).close();
-    const { bundleRevision } = await openGeneration({ bundleDirectory: bundleDirectoryOf(config) });
-    process.stdout.write(`${config.file}: ok, with policy bundle ${bundleRevision}\n`);
+    process.stdout.write(`${config.file}: ok, with ${await checkPolicy(config.policy)}\n`);
     return 0;
   } catch (error) {
     process.stderr.write(`${config.file}: ${error instanceof Error ? error.message : 'cannot be used'}\n`);

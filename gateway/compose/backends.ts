@@ -11,7 +11,8 @@ import type { Config, RelayerConfig, SignerConfig } from '../config/config.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { parseAddress } from '../core/base58.ts';
 import type { WalletRoute } from '../pipeline/pipeline-deps.ts';
-import { engineOf, openGeneration } from '../policy/evaluation/open-generation.ts';
+import type { ActivePolicyHandle } from '../policy/activation/open-active-policy.ts';
+import type { PolicyControl } from '../policy/policy-control.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
 import { startEmbeddedPostgres } from '../state/embedded-postgres.ts';
 import { openState } from '../state/open-state.ts';
@@ -19,11 +20,13 @@ import type { State } from '../state/state.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createClosing } from './closing.ts';
+import { openPolicy } from './policy.ts';
 
 export interface Backends {
   readonly state: State;
   readonly chain: ChainReader;
   readonly policy: PolicyEngine;
+  readonly policyControl: PolicyControl;
   /** By wallet id. */
   readonly routes: ReadonlyMap<string, WalletRoute>;
   /** Closes what was opened, the last first. */
@@ -36,27 +39,31 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
   try {
     const chain = openChain(config);
     closing.add(() => chain.close());
-    const [state, generation, signers] = await closing.allOrNothing([
-      openStore(config, log, metrics, closing.add),
-      openGeneration({
-        bundleDirectory: bundleDirectoryOf(config),
-        log: (message, facts) => log.error(facts, message),
-      }),
+    const [[state, policy], signers] = await closing.allOrNothing([
+      openStoreAndPolicy(config, log, metrics, closing.add),
       openSigners(config, chain, closing.add),
     ]);
     const routes = routeWallets(config, signers);
     await state.wallets.sync([...routes.values()].map((route) => route.wallet));
-    return { state, chain, policy: engineOf(generation), routes, close: closing.close };
+    const { engine, control } = policy;
+    return { state, chain, policy: engine, policyControl: control, routes, close: closing.close };
   } catch (error) {
     await closing.close();
     throw error;
   }
 }
 
-/** Until the sources are composed: the one that was there before them. */
-export function bundleDirectoryOf({ policy: { source } }: Config): string {
-  if (source.kind === 'directory') return source.path;
-  throw new Error(`policy.source.type ${source.kind} is not served yet; give a directory`);
+/** What decides is found in the record where its source is away. */
+async function openStoreAndPolicy(
+  config: Config,
+  log: Log,
+  metrics: Metrics,
+  onClose: OnClose,
+): Promise<readonly [State, ActivePolicyHandle]> {
+  const state = await openStore(config, log, metrics, onClose);
+  const policy = await openPolicy(config, state, log, metrics);
+  onClose(policy.close);
+  return [state, policy];
 }
 
 function openChain({ chain }: Config): ChainReader {

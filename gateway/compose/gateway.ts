@@ -71,9 +71,8 @@ async function startParts(
   backends: Backends,
   onClose: (close: () => Promise<void>) => void,
 ): Promise<{ readonly dataPlane: string; readonly controlPlane: string; readonly http: string }> {
-  const { state, policy } = backends;
+  const { state } = backends;
   await bootstrap(config, state.principals);
-  metrics.setBundleRevision(policy.current().bundleRevision);
   metrics.scrape({
     openApprovals: () => state.approvals.countPending(),
     auditSequence: async () => (await state.audit.head())?.sequence ?? 0n,
@@ -112,6 +111,7 @@ async function startParts(
     administration: createAdministration({ principals: state.principals, now: Date.now }),
     audit: state.audit,
     requests: state.requests,
+    policy: backends.policyControl,
     streamRecords: (options) => streamRecords(state.audit, options),
   });
   onClose(() => controlPlane.shutdown(config.shutdownGraceMs));

@@ -1,4 +1,4 @@
-// Owns whether this gateway should get calls: store and chain answer. Checked in the background, told by health and /readyz.
+// Owns whether this gateway should get calls: a policy decides, store and chain answer. Checked in the background, told by health and /readyz.
 import type { HealthState } from '../rpc/health-service.ts';
 import type { ReadyPart } from '../telemetry/http.ts';
 import type { Backends } from './backends.ts';
@@ -15,6 +15,7 @@ export interface Readiness {
 
 export function readinessOf(backends: Backends, health: HealthState): Readiness {
   const parts = {
+    policy: async () => backends.policy.current(),
     store: () => backends.state.ping(),
     // Keeps the newest blockhash at hand too, so that no request waits for one.
     chain: () => backends.chain.getLatestBlockhash(AbortSignal.timeout(ANSWER_WITHIN_MS)),

@@ -28,6 +28,9 @@ describe('what /metrics prints', () => {
         'countersign_relayer_calls_total',
         'countersign_relayer_call_seconds',
         'countersign_bundle_revision_info',
+        'countersign_policy_activation_seconds',
+        'countersign_policy_last_activation_timestamp_seconds',
+        'countersign_policy_refusals_total',
         'countersign_build_info',
         'countersign_nodejs_eventloop_lag_seconds',
         'countersign_process_resident_memory_bytes',
@@ -64,11 +67,26 @@ describe('what /metrics prints', () => {
 
   it('names one bundle revision, the active one', async () => {
     const metrics = createMetrics({ version: '1' });
-    metrics.setBundleRevision('a'.repeat(500));
-    metrics.setBundleRevision('rev-2');
+    metrics.policyActivated('a'.repeat(500), 0.3);
+    metrics.policyActivated('rev-2', 0.2);
     expect(await samples(metrics, 'countersign_bundle_revision_info')).toEqual([
       'countersign_bundle_revision_info{revision="rev-2"} 1',
     ]);
+  });
+
+  it('says how long activations took, when the last one was, and why bundles were refused', async () => {
+    const metrics = createMetrics({ version: '1' });
+    const before = Date.now() / 1000;
+    metrics.policyActivated('rev-1', 0.3);
+    metrics.policyRefused('SIGNATURE_INVALID');
+    expect(await samples(metrics, 'countersign_policy_activation_seconds_sum')).toEqual([
+      'countersign_policy_activation_seconds_sum 0.3',
+    ]);
+    expect(await samples(metrics, 'countersign_policy_refusals_total')).toEqual([
+      'countersign_policy_refusals_total{reason="SIGNATURE_INVALID"} 1',
+    ]);
+    const [last] = await samples(metrics, 'countersign_policy_last_activation_timestamp_seconds');
+    expect(Number(last?.split(' ')[1])).toBeGreaterThanOrEqual(before);
   });
 
   it('never grows with what a policy or a caller writes', async () => {

@@ -19,7 +19,10 @@ export interface ScrapedGauges {
 
 export interface Metrics extends PipelineObserver, CallObserver, CommitObserver {
   readonly registry: Registry;
-  setBundleRevision(revision: string): void;
+  /** It decides from now on; seconds from the start of its preparation. */
+  policyActivated(revision: string, seconds: number): void;
+  /** A bundle or a revision was not let decide; the code says why. */
+  policyRefused(code: string): void;
   /** Call once, when the store is up. */
   scrape(gauges: ScrapedGauges): void;
 }
@@ -79,10 +82,6 @@ export function createMetrics(build: { readonly version: string }): Metrics {
     ...named('commit_seconds', 'Seconds that one group commit took.'),
     buckets: CALL_BUCKETS,
   });
-  const bundle = new Gauge({
-    ...named('bundle_revision_info', 'Always 1; the label names the active policy bundle.'),
-    labelNames: ['revision'],
-  });
   new Gauge({
     ...named('build_info', 'Always 1; the labels name the version.'),
     labelNames: ['version', 'node'],
@@ -112,10 +111,7 @@ export function createMetrics(build: { readonly version: string }): Metrics {
       batchRows.observe(rows);
       commitSeconds.observe(seconds);
     },
-    setBundleRevision(revision) {
-      bundle.reset();
-      bundle.set({ revision: revision.slice(0, 128) }, 1);
-    },
+    ...policyMetrics(named),
     scrape({ openApprovals, auditSequence }) {
       scrapedGauge(named('approvals_open', 'Approvals that wait for a vote.'), openApprovals);
       scrapedGauge(named('audit_sequence', 'Sequence of the newest audit record.'), async () =>
@@ -126,6 +122,32 @@ export function createMetrics(build: { readonly version: string }): Metrics {
 }
 
 type Named = (name: string, help: string) => { name: string; help: string; registers: Registry[] };
+
+function policyMetrics(named: Named): Pick<Metrics, 'policyActivated' | 'policyRefused'> {
+  const bundle = new Gauge({
+    ...named('bundle_revision_info', 'Always 1; the label names the active policy bundle.'),
+    labelNames: ['revision'],
+  });
+  const seconds = new Histogram({
+    ...named('policy_activation_seconds', 'Seconds from the start of preparing a policy bundle until it decided.'),
+    buckets: CALL_BUCKETS,
+  });
+  const last = new Gauge(named('policy_last_activation_timestamp_seconds', 'When the active policy began to decide.'));
+  const refusals = new Counter({
+    ...named('policy_refusals_total', 'Policy bundles and revisions that were not let decide, by reason.'),
+    labelNames: ['reason'],
+  });
+  const reason = boundedLabel(REASON, MAX_NAMES, 'OTHER');
+  return {
+    policyActivated(revision, took) {
+      bundle.reset();
+      bundle.set({ revision: revision.slice(0, 128) }, 1);
+      seconds.observe(took);
+      last.setToCurrentTime();
+    },
+    policyRefused: (code) => refusals.inc({ reason: reason(code) }),
+  };
+}
 
 function backendCalls(prefix: string, what: string, named: Named) {
   const total = new Counter({

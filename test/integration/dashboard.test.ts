@@ -90,7 +90,8 @@ async function printedMetrics(): Promise<ReadonlyMap<string, ReadonlySet<string>
   metrics.relayerCall('rpc', 'accepted', 0.001);
   metrics.grpcCall('countersign.v1.SigningService', 'SignTransaction', 'OK', 0.001);
   metrics.commit(3, 0.001);
-  metrics.setBundleRevision('r1');
+  metrics.policyActivated('r1', 0.2);
+  metrics.policyRefused('SIGNATURE_INVALID');
   metrics.scrape({ openApprovals: async () => 1, auditSequence: async () => 1n });
   const printed = new Map<string, Set<string>>();
   for (const line of (await metrics.registry.metrics()).split('\n')) {

@@ -1,0 +1,53 @@
+// Owns what happens to a bundle that the source brought: prepared, held against what decides, kept, and chosen for every replica.
+import type { PolicySelection, PolicyStore } from '../../state/policy-store.ts';
+import type { BundleSource, FetchedBundle } from '../sources/bundle-source.ts';
+import { type ActivePolicy, chosenRevision } from './active-policy.ts';
+import type { Verification } from './preparation.ts';
+import type { Revisions } from './revisions.ts';
+import { type Built, refuseStale } from './rollback-protection.ts';
+
+export interface AdmitOptions {
+  readonly source: Pick<BundleSource, 'origin' | 'label'>;
+  readonly store: PolicyStore;
+  readonly revisions: Revisions;
+  readonly active: Pick<ActivePolicy, 'converge'>;
+  readonly verification: Verification;
+  readonly now: () => number;
+}
+
+/** Throws BundleRefused, or what the record throws. Resolves when it is chosen; whether it decides here, `active` says. */
+export function admitFetched(options: AdmitOptions): (fetched: FetchedBundle) => Promise<void> {
+  const { source, store, revisions, active, verification, now } = options;
+
+  async function refuseOld(candidate: Built, selection: PolicySelection): Promise<void> {
+    // Whoever develops goes back as well.
+    if (source.origin === 'directory') return;
+    const names = new Set([chosenRevision(selection), selection.followedRevision].filter((name) => name !== null));
+    const deciding = await Promise.all([...names].map((name) => store.find(name)));
+    const everActive = await store.everActive(candidate.revision);
+    refuseStale(
+      { ...candidate, everActive },
+      deciding.filter((record) => record !== null),
+      now(),
+    );
+  }
+
+  return async ({ content, gitCommit, builtHere }) => {
+    const prepared = await revisions.prepare({
+      label: source.label,
+      content,
+      verification: builtHere ? null : verification,
+    });
+    const { revision } = prepared.bundle;
+    const choose = async (): Promise<boolean> => {
+      const selection = await store.selection();
+      await refuseOld(prepared.bundle, selection);
+      await revisions.keep(prepared, { origin: source.origin, gitCommit, pushedBy: null });
+      if (selection.followedRevision === revision) return true;
+      return (await store.select({ followedRevision: revision }, null, null, selection.version)) !== 'stale';
+    };
+    // Another replica may have chosen meanwhile: then this bundle is held against that.
+    while (!(await choose())) {}
+    await active.converge().catch(() => {});
+  };
+}

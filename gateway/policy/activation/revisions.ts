@@ -1,0 +1,114 @@
+// Owns the revisions that this replica has open: prepared from a source, a push or the record, each verified before it is opened.
+import { GatewayError } from '../../core/errors.ts';
+import type { BundleOrigin, PolicyRevisionRecord, PolicyStore } from '../../state/policy-store.ts';
+import type { PolicyLog } from '../evaluation/open-generation.ts';
+import type { PolicyGeneration } from '../policy-engine.ts';
+import { openPrepared } from './open-prepared.ts';
+import type { PreparationRequest, PreparedBundle, Verification } from './preparation.ts';
+import type { Preparer } from './preparer.ts';
+import { BundleRefused } from './refusal.ts';
+
+export interface OpenRevision {
+  readonly record: PolicyRevisionRecord;
+  readonly generation: PolicyGeneration;
+  /** Seconds that preparing and opening took. */
+  readonly seconds: number;
+}
+
+export interface Kept {
+  readonly origin: BundleOrigin;
+  /** `null`: as the manifest says. */
+  readonly gitCommit: string | null;
+  readonly pushedBy: string | null;
+}
+
+/** A bundle that was verified and tested, and is not kept yet. */
+export interface Prepared {
+  readonly bundle: PreparedBundle;
+  readonly seconds: number;
+}
+
+export interface Revisions {
+  /** Throws BundleRefused. */
+  prepare(request: PreparationRequest): Promise<Prepared>;
+  /** Throws BundleRefused: another content has its revision; STORE_UNAVAILABLE. */
+  keep(prepared: Prepared, kept: Kept): Promise<OpenRevision>;
+  /** Of the record, verified anew unless it is open. Throws REVISION_NOT_FOUND, BundleRefused, STORE_UNAVAILABLE. */
+  open(revision: string): Promise<OpenRevision>;
+}
+
+/** The one that decides, and another: for going back at once, and for explanations. */
+const MOST_OPEN = 2;
+
+export interface RevisionsOptions {
+  readonly store: Pick<PolicyStore, 'keep' | 'find' | 'archive'>;
+  readonly preparer: Preparer;
+  readonly verification: Verification;
+  /** Whether this gateway builds the bundles of its Git source out of signed commits: they have no signature, in the record neither. */
+  readonly buildsHere: boolean;
+  readonly log: PolicyLog;
+}
+
+export function createRevisions({ store, preparer, verification, buildsHere, log }: RevisionsOptions): Revisions {
+  const opened = new Map<string, OpenRevision>();
+
+  function remember(revision: OpenRevision): OpenRevision {
+    const { revision: name } = revision.record;
+    opened.delete(name);
+    opened.set(name, revision);
+    const [oldest] = opened.keys();
+    if (opened.size > MOST_OPEN && oldest !== undefined) opened.delete(oldest);
+    return revision;
+  }
+
+  async function openNow({ bundle, seconds }: Prepared, record: PolicyRevisionRecord): Promise<OpenRevision> {
+    const started = performance.now();
+    const known = opened.get(bundle.revision);
+    const generation = known?.generation ?? (await openPrepared(bundle, log));
+    return remember({ record, generation, seconds: seconds + secondsSince(started) });
+  }
+
+  async function prepare(request: PreparationRequest): Promise<Prepared> {
+    const started = performance.now();
+    const bundle = await preparer.prepare(request);
+    return { bundle, seconds: secondsSince(started) };
+  }
+
+  return {
+    prepare,
+    async keep(prepared, { origin, gitCommit, pushedBy }) {
+      const { bundle } = prepared;
+      const { revision, archive, archiveDigest, contentDigest, builtAt, signedBy } = bundle;
+      const kept = { gitCommit: gitCommit ?? bundle.gitCommit, builtAt, signedBy, origin, pushedBy };
+      const record = await store.keep({ revision, archive, archiveDigest, contentDigest, ...kept });
+      if (record !== 'revision_reused') return openNow(prepared, record);
+      throw new BundleRefused(
+        'REVISION_REUSED',
+        `policy revision ${revision} is known with another content; give the new content another revision`,
+      );
+    },
+    async open(revision) {
+      const known = opened.get(revision);
+      if (known !== undefined) return remember(known);
+      const record = await store.find(revision);
+      const archive = record === null ? null : await store.archive(revision);
+      if (record === null || archive === null) throw notFound(revision);
+      const isOwn = buildsHere && record.origin === 'git' && record.signedBy === null;
+      const prepared = await prepare({
+        label: `revision ${revision}`,
+        content: { kind: 'archive', archive: new Uint8Array(archive) },
+        verification: isOwn ? null : verification,
+      });
+      if (prepared.bundle.revision === revision) return openNow(prepared, record);
+      throw new BundleRefused('BUNDLE_MALFORMED', `what is kept as ${revision} is ${prepared.bundle.revision}`);
+    },
+  };
+}
+
+export function notFound(revision: string): GatewayError {
+  return new GatewayError('REVISION_NOT_FOUND', `there is no policy revision ${revision}`);
+}
+
+function secondsSince(started: number): number {
+  return (performance.now() - started) / 1_000;
+}
