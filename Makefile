@@ -1,7 +1,7 @@
 # Owns the names of what a person or CI does here. Every recipe is one line; the work stands in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install dev tour test check bench fuzz mutate generate proto-baseline fmt clean distclean python-env public-idls
+.PHONY: help install dev tour test check bench fuzz mutate mutate-policies generate proto-baseline fmt clean distclean python-env public-idls
 
 # Node 24 comes with the packages, OPA is built into .tools/: both go before what the machine has.
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools:$(PATH)
@@ -38,6 +38,9 @@ fuzz: public-idls ## Effects against execution, mutated bytes, property tests, b
 
 mutate: install ## Put single mistakes into the decoders; the tests must notice each (SAMPLE=60, or SAMPLE=every)
 	@node scripts/mutate-decoders.ts $(if $(filter every,$(SAMPLE)),--every,--sample $(or $(SAMPLE),60))
+
+mutate-policies: install ## Put single mistakes into our own policies; their tests must notice each (SAMPLE=every, or a number)
+	@node scripts/mutate-policies.ts $(if $(filter-out every,$(SAMPLE)),--sample $(SAMPLE))
 
 generate: install ## Write the generated code and documents anew
 	@buf generate

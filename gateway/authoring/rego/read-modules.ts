@@ -1,13 +1,13 @@
 // Owns the reading of Rego files as opa parses them.
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { runOpa } from '../../policy/build/opa.ts';
 import { moduleOf } from './parse-module.ts';
 import type { RegoModule } from './syntax-tree.ts';
 
 const AT_ONCE = 4;
 
-/** `files` are paths within `directory`; their places say so. Throws with what opa said where one does not parse. */
+/** `files` are paths within `directory`, or absolute; their places say so. Throws with what opa said where one does not parse. */
 export async function readModules(
   opa: string,
   directory: string,
@@ -23,12 +23,11 @@ export async function readModules(
 }
 
 export async function readModule(opa: string, directory: string, file: string): Promise<RegoModule> {
-  const source = await readFile(join(directory, file), 'utf8');
+  const source = await readFile(resolve(directory, file), 'utf8');
   const parsed = await runOpa(
     opa,
     ['parse', '--format', 'json', '--json-include', 'locations,comments', file],
     directory,
   );
-  // opa prints {} for a file without a package.
   return moduleOf(file, source, JSON.parse(parsed));
 }

@@ -10,6 +10,7 @@ import { addPolicyExplainCommand } from './author/explain.ts';
 import { addFixtureCommand } from './author/fixture.ts';
 import { addFmtCommand } from './author/fmt.ts';
 import { addLintCommand } from './author/lint.ts';
+import { addMutateCommand } from './author/mutate.ts';
 import { addNewCommand } from './author/new.ts';
 import { addSignCommand } from './author/sign.ts';
 import { addTestCommand } from './author/test.ts';
@@ -38,4 +39,5 @@ export function addPolicyCommands(program: Command, context: CliContext): void {
   addDecisionsCommand(policy, context);
   addBacktestCommand(policy, context);
   addLintCommand(policy, context);
+  addMutateCommand(policy, context);
 }
