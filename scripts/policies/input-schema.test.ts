@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type CanonicalValue, canonicalJson } from '../../gateway/core/canonical-json.ts';
 import { isJsonObject, parseJson } from '../../gateway/core/decision/json-value.ts';
+import { buildMessagePolicyInput } from '../../gateway/core/policy-input/message-input.ts';
 import { anyFacts } from '../../gateway/core/policy-input/testing/any-facts.ts';
+import { anyMessageFacts } from '../../gateway/core/policy-input/testing/any-message-facts.ts';
 import { buildPolicyInput } from '../../gateway/core/policy-input.ts';
 import { findOpa, PROJECT, runOpa } from '../../gateway/policy/build/opa.ts';
 import { GOLDEN_PLANS } from './golden-cases/all-cases.ts';
@@ -45,8 +47,13 @@ describe('the schema of the policy input', () => {
   });
 });
 
+/** As many of transactions as of messages. */
 function randomDocuments(count: number): readonly CanonicalValue[] {
-  return fc.sample(anyFacts, count).map((facts) => parseJson(new TextDecoder().decode(buildPolicyInput(facts))));
+  const inputs = [
+    ...fc.sample(anyFacts, count).map(buildPolicyInput),
+    ...fc.sample(anyMessageFacts, count).map(buildMessagePolicyInput),
+  ];
+  return inputs.map((input) => parseJson(new TextDecoder().decode(input)));
 }
 
 function goldenDocuments(): readonly CanonicalValue[] {
