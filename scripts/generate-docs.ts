@@ -6,11 +6,15 @@ import { apiPage } from './docs/api-page.ts';
 import { configurationPage } from './docs/configuration-page.ts';
 import { dashboard } from './docs/dashboard.ts';
 import { decodingPage } from './docs/decoding-page.ts';
+import { policyLintPage } from './docs/policy-lint-page.ts';
+import { rulesPage } from './docs/rules-page.ts';
 
 const PAGES: Readonly<Record<string, () => string>> = {
   'deploy/grafana/countersign.json': dashboard,
   'docs/api.md': apiPage,
   'docs/decoding.md': decodingPage,
+  'docs/policy-lint.md': policyLintPage,
+  'docs/rules.md': rulesPage,
   'docs/configuration.md': () => configurationPage(readFileSync('deploy/countersign.example.yaml', 'utf8')),
 };
 
