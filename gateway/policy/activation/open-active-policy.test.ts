@@ -41,6 +41,11 @@ async function open(more: Partial<OpenActivePolicyOptions> = {}, from = source):
   return replica;
 }
 
+/** The machine may be busy. */
+function eventually<T>(read: () => T) {
+  return expect.poll(read, { timeout: 20_000 });
+}
+
 /** Bundle r<minutes>, built so many minutes after noon. */
 function built(minutes: number) {
   return tinyBundle({ revision: `r${minutes}`, builtAt: minutesAfterNoon(minutes) });
@@ -64,7 +69,7 @@ describe('a start', () => {
     expect(await policyRecords(state)).toMatchObject([
       { kind: 'policy.activated', facts: { replica: 'one', revision: 'r1', before: null, by: 'source' } },
     ]);
-    await expect.poll(() => state.policy.replicas()).toMatchObject([{ replica: 'one', revision: 'r1', problem: null }]);
+    await eventually(() => state.policy.replicas()).toMatchObject([{ replica: 'one', revision: 'r1', problem: null }]);
   });
 
   it('serves what the source brought last, out of the record, while the source is away', async () => {
@@ -75,9 +80,9 @@ describe('a start', () => {
     const second = await open({}, away);
     expect(second.says()).toBe('r1');
     expect(second.refused).toEqual(['SOURCE_FAILED']);
-    await expect
-      .poll(() => state.policy.replicas())
-      .toMatchObject([{ revision: 'r1', problem: 'the server does not answer' }]);
+    await eventually(() => state.policy.replicas()).toMatchObject([
+      { revision: 'r1', problem: 'the server does not answer' },
+    ]);
   });
 
   it('does not wait long for a source that says nothing', async () => {
@@ -141,7 +146,7 @@ describe('a new bundle of the source', () => {
     const replica = await openWith(1);
     const begun = replica.policy.engine.current();
     source.bring(await built(2));
-    await expect.poll(() => replica.says()).toBe('r2');
+    await eventually(() => replica.says()).toBe('r2');
     expect(begun.evaluate(TINY_INPUT).reasons[0]?.message).toBe('r1');
     expect(replica.policy.engine.current().bundleRevision).toBe('r2');
   });
@@ -150,42 +155,42 @@ describe('a new bundle of the source', () => {
     const replica = await openWith(1);
     const bad = await tinyBundle({ revision: 'bad', rego: 'result := `{}`', builtAt: minutesAfterNoon(2) });
     source.bring(bad, { token: 'bad' });
-    await expect.poll(() => replica.refused).toEqual(['SELF_TEST_FAILED']);
+    await eventually(() => replica.refused).toEqual(['SELF_TEST_FAILED']);
     expect(replica.says()).toBe('r1');
-    await expect.poll(kinds).toEqual(['policy.activated', 'policy.refused']);
+    await eventually(kinds).toEqual(['policy.activated', 'policy.refused']);
     const [, refusal] = await policyRecords(state);
     expect(refusal?.facts).toMatchObject({ code: 'SELF_TEST_FAILED', content: 'bad', from: source.label });
     const problem = expect.stringContaining('must be denied');
-    await expect.poll(() => state.policy.replicas()).toMatchObject([{ revision: 'r1', problem }]);
+    await eventually(() => state.policy.replicas()).toMatchObject([{ revision: 'r1', problem }]);
     expect(source.asked.at(-1)).toEqual({ token: 'bad', gitCommit: null });
     source.bring(await built(3));
-    await expect.poll(() => replica.says()).toBe('r3');
-    await expect.poll(() => state.policy.replicas()).toMatchObject([{ revision: 'r3', problem: null }]);
+    await eventually(() => replica.says()).toBe('r3');
+    await eventually(() => state.policy.replicas()).toMatchObject([{ revision: 'r3', problem: null }]);
   });
 
   it('comes after the source failed, with the same last bundle in the question', async () => {
     const replica = await openWith(1);
     source.fail(new Error('the network is gone'));
-    await expect.poll(() => replica.refused).toEqual(['SOURCE_FAILED']);
+    await eventually(() => replica.refused).toEqual(['SOURCE_FAILED']);
     source.bring(await built(2));
-    await expect.poll(() => replica.says(), { timeout: 3_000 }).toBe('r2');
+    await eventually(() => replica.says()).toBe('r2');
     expect(await kinds()).toEqual(['policy.activated', 'policy.activated']);
   });
 
   it('is refused when its revision is that of another content', async () => {
     const replica = await openWith(1);
     source.bring(await tinyBundle({ revision: 'r1', note: 'not r1', builtAt: minutesAfterNoon(2) }));
-    await expect.poll(() => replica.refused).toEqual(['REVISION_REUSED']);
+    await eventually(() => replica.refused).toEqual(['REVISION_REUSED']);
     expect(replica.says()).toBe('r1');
   });
 
   it('must descend from the commit of the last good one, unless an operator lets the source start over', async () => {
     source.bring(await built(1), { gitCommit: 'a'.repeat(40) });
     const replica = await open();
-    await expect.poll(() => source.asked.at(-1)).toEqual({ token: 'token-1', gitCommit: 'a'.repeat(40) });
+    await eventually(() => source.asked.at(-1)).toEqual({ token: 'token-1', gitCommit: 'a'.repeat(40) });
     await replica.policy.control.follow(OPERATOR, 'the history was rewritten');
-    await expect.poll(() => source.asked).toContainEqual(null);
-    await expect.poll(() => source.asked.at(-1)).toEqual({ token: 'token-1', gitCommit: 'a'.repeat(40) });
+    await eventually(() => source.asked).toContainEqual(null);
+    await eventually(() => source.asked.at(-1)).toEqual({ token: 'token-1', gitCommit: 'a'.repeat(40) });
   });
 });
 
@@ -193,7 +198,7 @@ describe('rollback protection', () => {
   it('refuses a bundle that was built before the one that decides', async () => {
     const replica = await openWith(2);
     source.bring(await built(1));
-    await expect.poll(() => replica.refused).toEqual(['OLDER_THAN_ACTIVE']);
+    await eventually(() => replica.refused).toEqual(['OLDER_THAN_ACTIVE']);
     expect(replica.says()).toBe('r2');
     expect((await policyRecords(state)).at(-1)?.facts.message).toContain('r1 was built at 2026-11-21T12:01:00.000Z');
   });
@@ -202,18 +207,18 @@ describe('rollback protection', () => {
     source.bring(await tinyBundle({ revision: 'r1', builtAt: minutesAfterNoon(5) }));
     const replica = await open();
     source.bring(await tinyBundle({ revision: 'r2', builtAt: minutesAfterNoon(5) }));
-    await expect.poll(() => replica.says()).toBe('r2');
+    await eventually(() => replica.says()).toBe('r2');
     source.bring(await tinyBundle({ revision: 'r1', builtAt: minutesAfterNoon(5) }));
-    await expect.poll(() => replica.refused).toEqual(['REPLACED_BEFORE']);
+    await eventually(() => replica.refused).toEqual(['REPLACED_BEFORE']);
     expect(replica.says()).toBe('r2');
   });
 
   it('refuses a bundle that does not say when it was built, and one from the future', async () => {
     const replica = await openWith(1);
     source.bring(await tinyBundle({ revision: 'undated', builtAt: null }));
-    await expect.poll(() => replica.refused).toEqual(['OLDER_THAN_ACTIVE']);
+    await eventually(() => replica.refused).toEqual(['OLDER_THAN_ACTIVE']);
     source.bring(await tinyBundle({ revision: 'far', builtAt: Date.now() + 48 * 3_600_000 }));
-    await expect.poll(() => replica.refused).toEqual(['OLDER_THAN_ACTIVE', 'BUILT_IN_THE_FUTURE']);
+    await eventually(() => replica.refused).toEqual(['OLDER_THAN_ACTIVE', 'BUILT_IN_THE_FUTURE']);
     expect(replica.says()).toBe('r1');
   });
 
@@ -231,7 +236,7 @@ describe('rollback protection', () => {
     directory.bring(await built(2));
     const replica = await open({}, directory);
     directory.bring(await built(1));
-    await expect.poll(() => replica.says()).toBe('r1');
+    await eventually(() => replica.says()).toBe('r1');
   });
 
   it('takes the bundle after all when an operator lets decide what is older still', async () => {
@@ -240,9 +245,9 @@ describe('rollback protection', () => {
     await replica.policy.control.push(OPERATOR, writeArchive(await built(5)));
     await replica.policy.control.activate(OPERATOR, 'r5', 'hot fix');
     source.bring(await built(3));
-    await expect.poll(() => replica.refused).toEqual(['OLDER_THAN_ACTIVE']);
+    await eventually(() => replica.refused).toEqual(['OLDER_THAN_ACTIVE']);
     await replica.policy.control.follow(OPERATOR, 'the fix is in');
-    await expect.poll(() => replica.says()).toBe('r3');
+    await eventually(() => replica.says()).toBe('r3');
   });
 });
 
@@ -261,7 +266,7 @@ describe('an operator', () => {
     expect((await control.rollBack(OPERATOR, 'it was cold')).revision).toBe('r1');
     expect(replica.says()).toBe('r1');
     source.bring(await built(6));
-    await expect.poll(async () => (await state.policy.selection()).followedRevision).toBe('r6');
+    await eventually(async () => (await state.policy.selection()).followedRevision).toBe('r6');
     expect(replica.says()).toBe('r1');
     await control.follow(OPERATOR, 'go on');
     expect(replica.says()).toBe('r6');
@@ -285,7 +290,7 @@ describe('an operator', () => {
     const pushed = replica.policy.control.push(OPERATOR, bad);
     await expect(pushed).rejects.toMatchObject({ reason: 'BUNDLE_REFUSED', metadata: { code: 'SELF_TEST_FAILED' } });
     expect(await state.policy.find('bad')).toBeNull();
-    await expect.poll(kinds).toEqual(['policy.activated', 'policy.refused']);
+    await eventually(kinds).toEqual(['policy.activated', 'policy.refused']);
   });
 
   it('cannot push another content under a revision that is taken', async () => {
@@ -344,7 +349,7 @@ describe('whoever looks on', () => {
     expect(replica.says()).toBe('r1');
     await replica.policy.control.explain(TINY_INPUT, null);
     source.bring(await built(2));
-    await expect.poll(() => replica.activated).toEqual(['r1', 'r2']);
+    await eventually(() => replica.activated).toEqual(['r1', 'r2']);
     replica.says();
     replica.policy.observe(null);
     replica.says();
@@ -371,6 +376,6 @@ decision := "deny" if input.boom`;
     const generation = replica.policy.engine.current();
     const codes = [boom, boom, boom].map((input) => generation.evaluate(input).reasons[0]?.code);
     expect(codes).toEqual(['POLICY_EVALUATION_FAILED', 'POLICY_EVALUATION_FAILED', 'POLICY_INSTANCE_NOT_READY']);
-    await expect.poll(() => replica.says()).toBe('fragile');
+    await eventually(() => replica.says()).toBe('fragile');
   });
 });

@@ -189,7 +189,7 @@ result := json.marshal(json.unmarshal(\`${DENIAL}\`)) if {
 }`;
 
   it('is refused within its time, and the next bundle is prepared', async () => {
-    const impatient = createPreparer({ deadlineMs: 3_000 });
+    const impatient = createPreparer({ deadlineMs: 10_000 });
     const ask = async (tiny: TinyBundle) =>
       impatient.prepare({
         label: LABEL,
