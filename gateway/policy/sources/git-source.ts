@@ -1,12 +1,12 @@
 // Owns a Git repository as source: it is asked which commit a branch or tag is, and a new one is fetched, checked and made a bundle.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BundleSource, FetchedBundle, LastBundle } from './bundle-source.ts';
 import { buildSources } from './git/build-sources.ts';
 import { listFiles, objectAt, readArchiveAt, writeFiles } from './git/commit-files.ts';
 import { requireSignature } from './git/commit-signature.ts';
-import { COMMIT, type GitClient, makeRepository, openClient } from './git/git-client.ts';
+import { COMMIT, GIT_BOUNDS, type GitBounds, type GitClient, makeRepository, openClient } from './git/git-client.ts';
 import { fetchCommit, remoteCommit } from './git/remote-commit.ts';
 import { createPace } from './pace.ts';
 import type { GitSourceConfig } from './source-config.ts';
@@ -14,6 +14,7 @@ import type { GitSourceConfig } from './source-config.ts';
 export interface GitSourceOptions extends GitSourceConfig {
   /** Where the source makes a folder of its own, which goes when it is closed. By default that of the system. */
   readonly workDirectory?: string;
+  readonly bounds?: GitBounds;
 }
 
 /** What was brought last, and the newest commit that holds the very same at its path. */
@@ -27,7 +28,7 @@ interface Brought {
 const MOST_FETCHES = 100;
 
 export function openGitSource(options: GitSourceOptions): BundleSource {
-  const { url, ref, workDirectory = tmpdir() } = options;
+  const { url, ref, workDirectory = tmpdir(), bounds = GIT_BOUNDS } = options;
   const label = `git ${url} ${ref.name}`;
   const pace = createPace(options.pollIntervalMs);
   const closing = new AbortController();
@@ -37,10 +38,11 @@ export function openGitSource(options: GitSourceOptions): BundleSource {
   let pending: Promise<unknown> = Promise.resolve();
 
   async function clientFor(signal: AbortSignal): Promise<{ readonly git: GitClient; readonly work: string }> {
-    work ??= await mkdtemp(join(workDirectory, 'countersign-git-'));
+    work ??= await mkdtemp(join(await realpath(workDirectory), 'countersign-git-'));
+    const place = { source: options, work, bounds };
     const isUsable = fetches > 0 && fetches < MOST_FETCHES;
-    if (isUsable) return { git: openClient(options, work, signal), work };
-    const git = await makeRepository(options, work, signal);
+    if (isUsable) return { git: openClient(place, signal), work };
+    const git = await makeRepository(place, signal);
     fetches = 1;
     return { git, work };
   }

@@ -7,10 +7,19 @@ import type { GitSourceConfig } from '../source-config.ts';
 import { gitEnvironment } from './git-environment.ts';
 
 export interface GitClient {
+  readonly bounds: GitBounds;
   /** Standard output of git. Throws an Error with what git said where it fails. */
   run(args: readonly string[], more?: GitRun): Promise<Buffer<ArrayBuffer>>;
   /** Whether git says yes (0) or no (1). `null`: neither. */
   answers(args: readonly string[]): Promise<boolean | null>;
+}
+
+/** Where a repository is fetched to, and what that may cost. */
+export interface GitPlace {
+  readonly source: GitSourceConfig;
+  /** A folder of the source's own. */
+  readonly work: string;
+  readonly bounds: GitBounds;
 }
 
 export interface GitRun {
@@ -22,26 +31,34 @@ export interface GitRun {
 /** Names of objects: SHA-1 or SHA-256. */
 export const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
+export interface GitBounds {
+  /** For the question which commit there is. */
+  readonly askMs: number;
+  /** For each fetch. */
+  readonly fetchMs: number;
+  /** MiB of each file that git writes, and so of what is fetched at once. */
+  readonly fetchMib: number;
+}
+
+export const GIT_BOUNDS: GitBounds = { askMs: 20_000, fetchMs: 120_000, fetchMib: 256 };
+
+/** For what needs no server. */
 const LONGEST_MS = 30_000;
 const MOST_OUTPUT = 1024 * 1024;
-/** Each file that git writes, and so what is fetched at once. */
-export const LARGEST_FETCH_MIB = 256;
 const MOST_MEMORY_MIB = 2_048;
 
 /** Blocks of 512 bytes, as POSIX counts them, and KiB, where the system can bound memory. */
-const BOUNDED = [
-  `ulimit -f ${LARGEST_FETCH_MIB * 2048}`,
-  'ulimit -c 0',
-  `ulimit -v ${MOST_MEMORY_MIB * 1024} 2>/dev/null`,
-  'exec git "$@"',
-].join('; ');
+function bounded({ fetchMib }: GitBounds): string {
+  const limits = [`ulimit -f ${fetchMib * 2048}`, 'ulimit -c 0', `ulimit -v ${MOST_MEMORY_MIB * 1024} 2>/dev/null`];
+  return [...limits, 'exec git "$@"'].join('; ');
+}
 
 /** A client on an empty repository in `work`, made anew: what was there before is removed. */
-export async function makeRepository(source: GitSourceConfig, work: string, signal: AbortSignal): Promise<GitClient> {
-  const repository = repositoryIn(work);
+export async function makeRepository(place: GitPlace, signal: AbortSignal): Promise<GitClient> {
+  const repository = repositoryIn(place.work);
   await rm(repository, { recursive: true, force: true });
   await mkdir(repository, { recursive: true, mode: 0o700 });
-  const client = openClient(source, work, signal);
+  const client = openClient(place, signal);
   await client.run(['init', '--quiet', '--bare', '--template=', '.']);
   return client;
 }
@@ -51,12 +68,12 @@ function repositoryIn(work: string): string {
 }
 
 /** A client on the repository that was made in `work`. */
-export function openClient(source: GitSourceConfig, work: string, signal: AbortSignal): GitClient {
+export function openClient({ source, work, bounds }: GitPlace, signal: AbortSignal): GitClient {
   async function call(args: readonly string[], { input, longestMs, mostOutput }: GitRun): Promise<ProgramEnd> {
     const { variables, secrets } = await gitEnvironment(source, work);
     const run = {
       program: '/bin/sh',
-      args: ['-c', BOUNDED, 'git', '--git-dir=.', ...args],
+      args: ['-c', bounded(bounds), 'git', '--git-dir=.', ...args],
       env: variables,
       directory: repositoryIn(work),
       longestMs: longestMs ?? LONGEST_MS,
@@ -67,9 +84,10 @@ export function openClient(source: GitSourceConfig, work: string, signal: AbortS
       signal.throwIfAborted();
       throw new Error(`git ${args[0]}: ${error instanceof Error ? error.message : 'it cannot be run'}`);
     });
-    return { ...end, said: remoteText(explained(end), secrets) };
+    return { ...end, said: remoteText(explained(end, bounds), secrets) };
   }
   return {
+    bounds,
     async run(args, more = {}) {
       const { code, output, said } = await call(args, more);
       if (code !== 0) throw new Error(`git ${args[0]} failed: ${said}`);
@@ -83,10 +101,10 @@ export function openClient(source: GitSourceConfig, work: string, signal: AbortS
   };
 }
 
-function explained({ code, said }: ProgramEnd): string {
+function explained({ code, said }: ProgramEnd, { fetchMib }: GitBounds): string {
   if (code === 127) return 'there is no program git; install git 2.34 or later';
   const tooLarge = /died of signal 25|File too large/.test(said);
   return tooLarge
-    ? `more than ${LARGEST_FETCH_MIB} MiB came, which is the most that is fetched`
+    ? `more than ${fetchMib} MiB came, which is the most that is fetched`
     : said.replace(/^hint:.*$/gm, '');
 }

@@ -5,8 +5,7 @@ import { COMMIT, type GitClient } from './git-client.ts';
 /** What was fetched last. */
 const HEAD = 'refs/countersign/head';
 
-const ASK_MS = 20_000;
-const FETCH_MS = 120_000;
+const MOST_COMMITS = 16 * 1024 * 1024;
 
 /** Commits of history that are fetched to find the one before, in this order. */
 const DEPTHS = [50, 500, 5_000] as const;
@@ -20,7 +19,7 @@ export async function remoteCommit(git: GitClient, source: GitSourceConfig): Pro
   const name = refName(source);
   // The commit that an annotated tag is of comes under a name of its own.
   const peeled = `${name}^{}`;
-  const printed = await git.run(['ls-remote', '--quiet', source.url, name, peeled], { longestMs: ASK_MS });
+  const printed = await git.run(['ls-remote', '--quiet', source.url, name, peeled], { longestMs: git.bounds.askMs });
   const found = new Map(
     printed
       .toString('utf8')
@@ -43,7 +42,7 @@ export async function fetchCommit(git: GitClient, source: GitSourceConfig, last:
   for (const depth of DEPTHS) {
     const commit = await fetchTo(git, source, depth);
     if (commit === last || (await git.answers(['merge-base', '--is-ancestor', last, commit])) === true) return commit;
-    if (!(await isShallow(git))) {
+    if (!(await isCut(git))) {
       throw new Error(
         `${source.ref.kind} ${source.ref.name} is now at ${commit}, which does not descend from ${last}: its history was replaced; ` +
           'activate a revision of it by hand if that is meant',
@@ -58,11 +57,14 @@ export async function fetchCommit(git: GitClient, source: GitSourceConfig, last:
 async function fetchTo(git: GitClient, source: GitSourceConfig, depth: number): Promise<string> {
   const refspec = `+${refName(source)}:${HEAD}`;
   const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', `--depth=${depth}`];
-  await git.run(['fetch', ...options, source.url, refspec], { longestMs: FETCH_MS });
+  await git.run(['fetch', ...options, source.url, refspec], { longestMs: git.bounds.fetchMs });
   const printed = await git.run(['rev-parse', '--verify', '--end-of-options', `${HEAD}^{commit}`]);
   return printed.toString('utf8').trim();
 }
 
-async function isShallow(git: GitClient): Promise<boolean> {
-  return (await git.run(['rev-parse', '--is-shallow-repository'])).toString('utf8').trim() === 'true';
+/** Whether commits are missing: one that has no parent here names one. What an earlier fetch left has no part in it. */
+async function isCut(git: GitClient): Promise<boolean> {
+  const ends = (await git.run(['rev-list', '--max-parents=0', HEAD])).toString('utf8');
+  const commits = (await git.run(['cat-file', '--batch'], { input: ends, mostOutput: MOST_COMMITS })).toString('latin1');
+  return /^tree [0-9a-f]+\nparent /m.test(commits);
 }

@@ -1,0 +1,60 @@
+// Owns a bare Git repository for tests, and a clone in which commits for it are made.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+export interface TestRepository {
+  /** The bare one. */
+  readonly directory: string;
+  readonly url: string;
+  /** Runs git in the clone and returns what it printed. */
+  git(...args: readonly string[]): string;
+  gitWith(input: string | Buffer, ...args: readonly string[]): string;
+  /** Writes the files (`null`: takes them away), commits and pushes `main`. Returns the commit. */
+  commit(files: Readonly<Record<string, string | null>>, ...options: readonly string[]): string;
+  push(...refs: readonly string[]): void;
+}
+
+/** Both in `folder`. */
+export function makeTestRepository(folder: string): TestRepository {
+  const [directory, clone] = [join(folder, 'policies.git'), join(folder, 'clone')];
+  const run = (input: string | Buffer, args: readonly string[], cwd: string) =>
+    execFileSync('git', args, { cwd, input, env: environment(folder), stdio: 'pipe' })
+      .toString()
+      .trim();
+  run('', ['init', '--quiet', '--bare', '--initial-branch=main', directory], folder);
+  run('', ['config', 'receive.denyDeleteCurrent', 'ignore'], directory);
+  run('', ['init', '--quiet', '--initial-branch=main', clone], folder);
+  const repository: TestRepository = {
+    directory,
+    url: `file://${directory}`,
+    git: (...args) => run('', args, clone),
+    gitWith: (input, ...args) => run(input, args, clone),
+    commit(files, ...options) {
+      for (const [path, text] of Object.entries(files)) {
+        const file = join(clone, path);
+        mkdirSync(dirname(file), { recursive: true });
+        if (text === null) rmSync(file, { recursive: true });
+        else writeFileSync(file, text);
+      }
+      repository.git('add', '--all');
+      repository.git('commit', '--quiet', '--allow-empty', '--message', 'a change', ...options);
+      repository.push('HEAD:refs/heads/main');
+      return repository.git('rev-parse', 'HEAD');
+    },
+    push: (...refs) => void repository.git('push', '--quiet', '--force', directory, ...refs),
+  };
+  return repository;
+}
+
+function environment(home: string): Readonly<Record<string, string>> {
+  return {
+    PATH: process.env.PATH ?? '',
+    HOME: home,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_AUTHOR_NAME: 'An Author',
+    GIT_AUTHOR_EMAIL: 'author@example.com',
+    GIT_COMMITTER_NAME: 'A Committer',
+    GIT_COMMITTER_EMAIL: 'committer@example.com',
+  };
+}
