@@ -3,6 +3,14 @@
 # description: Lets the wallet sign only what nobody else signs. An example of a rule of one's own; it needs no data.
 # schemas:
 #   - input: schema.input
+# custom:
+#   facts:
+#     - transaction.signers
+#     - wallet.address
+#   reasons:
+#     SOLE_SIGNER: the wallet is the only required signer
+#     OTHER_SIGNER: somebody else must sign too
+#     SOLE_SIGNER_UNDECIDED: a fact that the rule needs is missing
 package countersign.rules.sole_signer
 
 # METADATA
@@ -12,7 +20,8 @@ default verdict := {
 	"decision": "deny",
 	"reasons": [{
 		"code": "SOLE_SIGNER_UNDECIDED",
-		"message": "signers cannot be checked: it needs transaction.signers and wallet.address in the input",
+		"message": "signers cannot be checked",
+		"remedy": "allowed: only where the input has transaction.signers and wallet.address",
 		"facts": {},
 	}],
 }
@@ -34,6 +43,7 @@ others := [other(signer.address) |
 
 other(address) := {
 	"code": "OTHER_SIGNER",
-	"message": $"{address} must sign too; allowed: only the wallet signs",
+	"message": $"{address} must sign too",
+	"remedy": "allowed: only what the wallet signs alone",
 	"facts": {"signer": address},
 }

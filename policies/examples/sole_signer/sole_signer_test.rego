@@ -12,7 +12,8 @@ test_deny_another_signer if {
 	another := {"address": fixtures.friend, "signed": true}
 	v := verdict with input as fixtures.request_with("/transaction/signers/-", another)
 	v.decision == "deny"
-	v.reasons[0].message == $"{fixtures.friend} must sign too; allowed: only the wallet signs"
+	v.reasons[0].message == $"{fixtures.friend} must sign too"
+	v.reasons[0].remedy == "allowed: only what the wallet signs alone"
 }
 
 test_deny_without_facts if {
