@@ -6,10 +6,15 @@ const MOST_ZONES = 16;
 /** Sorted IANA names: every text under a key `time_zone`, anywhere in the data. Throws for one that does not exist, and for too many. */
 export function timeZonesIn(data: Uint8Array): readonly string[] {
   const found = new Set<string>();
-  JSON.parse(new TextDecoder().decode(data), (key, value: unknown) => {
-    if (key === 'time_zone' && typeof value === 'string') found.add(value);
-    return value;
-  });
+  const left: unknown[] = [JSON.parse(new TextDecoder().decode(data))];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [key, member] of Object.entries(value)) {
+      if (key === 'time_zone' && typeof member === 'string') found.add(member);
+      else left.push(member);
+    }
+  }
   const zones = [...found].sort();
   const unknown = zones.find((zone) => !isTimeZone(zone));
   if (unknown !== undefined) {
