@@ -3,27 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BundleSource, FetchedBundle, LastBundle } from './bundle-source.ts';
-import { type GitSourceOptions, openGitSource } from './git-source.ts';
-import { makeTestRepository, type TestRepository } from './testing/git-repository.ts';
+import type { GitSourceOptions } from './git-source.ts';
+import { BUNDLE, makeTestRepository, openTestSource, type TestRepository } from './testing/git-repository.ts';
 
 let folder: string;
 let repository: TestRepository;
 let source: BundleSource;
 
 const open = (more: Partial<GitSourceOptions> = {}) => {
-  source = openGitSource({
-    kind: 'git',
-    url: repository.url,
-    ref: { kind: 'branch', name: 'main' },
-    path: 'dist/bundle.tar.gz',
-    holds: 'bundle',
-    pollIntervalMs: 200,
-    login: { kind: 'none' },
-    caFile: null,
-    allowedSignersFile: null,
-    workDirectory: folder,
-    ...more,
-  });
+  source = openTestSource(folder, { url: repository.url, ...more });
 };
 
 beforeEach(async () => {
@@ -37,7 +25,6 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const BUNDLE = 'dist/bundle.tar.gz';
 const lastOf = ({ token, gitCommit }: FetchedBundle): LastBundle => ({ token, gitCommit });
 const next = (last: LastBundle | null = null, ms = 20_000) => source.next(last, AbortSignal.timeout(ms));
 const nothingComes = (last: LastBundle) => expect(next(last, 1_000)).rejects.toThrow('timeout');
@@ -95,7 +82,11 @@ describe('a Git repository as source', () => {
     const two = repository.commit({ [BUNDLE]: 'second' });
     repository.git('tag', '--force', '--annotate', '--message', 'release', 'live');
     repository.push('refs/tags/live');
-    expect((await next(lastOf(first))).token).toBe(two);
+    const second = await next(lastOf(first));
+    expect(second.token).toBe(two);
+    repository.git('tag', '--force', 'live', one);
+    repository.push('refs/tags/live');
+    await expect(next(lastOf(second))).rejects.toThrow(`tag live is now at ${one}, which does not descend from ${two}`);
   });
 
   it('removes its folder when it is closed', async () => {
@@ -119,7 +110,7 @@ describe('a Git repository as source', () => {
 });
 
 describe('a history that does not go forward', () => {
-  it('is refused: another history, an older commit, a tag that is moved elsewhere', async () => {
+  it('is refused: another history, or an older commit', async () => {
     const one = repository.commit({ [BUNDLE]: 'first' });
     const two = repository.commit({ [BUNDLE]: 'second' });
     const second = lastOf(await next());
@@ -174,11 +165,11 @@ describe('a history that does not go forward', () => {
 
 describe('a branch that is not there', () => {
   it('is said so, also when it was deleted, and comes again when it does', async () => {
-    await expect(next()).rejects.toThrow(`git ${repository.url} main: there is no branch main any more, or not yet`);
+    await expect(next()).rejects.toThrow(`git ${repository.url} main: there is no branch main (any more, or yet)`);
     repository.commit({ [BUNDLE]: 'first' });
     const first = lastOf(await next());
     repository.push(':refs/heads/main');
-    await expect(next(first)).rejects.toThrow('there is no branch main any more');
+    await expect(next(first)).rejects.toThrow('there is no branch main (any more, or yet)');
     const two = repository.commit({ [BUNDLE]: 'second' });
     expect((await next(first)).token).toBe(two);
   });

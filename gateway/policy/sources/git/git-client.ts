@@ -103,8 +103,9 @@ export function openClient({ source, work, bounds }: GitPlace, signal: AbortSign
 
 function explained({ code, said }: ProgramEnd, { fetchMib }: GitBounds): string {
   if (code === 127) return 'there is no program git; install git 2.34 or later';
-  const tooLarge = /died of signal 25|File too large/.test(said);
-  return tooLarge
-    ? `more than ${fetchMib} MiB came, which is the most that is fetched`
-    : said.replace(/^hint:.*$/gm, '');
+  const words = said.replace(/^hint:.*$/gm, '').trim();
+  // What writes the file is ended without a word.
+  return /index-pack|File too large/.test(words)
+    ? `${words}; more than ${fetchMib} MiB at once are not fetched`
+    : words;
 }

@@ -28,7 +28,10 @@ export async function remoteCommit(git: GitClient, source: GitSourceConfig): Pro
       .map(([id = '', ref = '']) => [ref, id] as const),
   );
   const commit = found.get(peeled) ?? found.get(name);
-  if (commit === undefined) throw new Error(`there is no ${source.ref.kind} ${source.ref.name} any more, or not yet`);
+  if (commit === undefined) {
+    const { kind, name: short } = source.ref;
+    throw new Error(`there is no ${kind} ${short} (any more, or yet), or the URL is not that of a Git repository`);
+  }
   if (!COMMIT.test(commit)) throw new Error(`the server does not say which commit ${source.ref.name} is`);
   return commit;
 }
@@ -65,6 +68,8 @@ async function fetchTo(git: GitClient, source: GitSourceConfig, depth: number): 
 /** Whether commits are missing: one that has no parent here names one. What an earlier fetch left has no part in it. */
 async function isCut(git: GitClient): Promise<boolean> {
   const ends = (await git.run(['rev-list', '--max-parents=0', HEAD])).toString('utf8');
-  const commits = (await git.run(['cat-file', '--batch'], { input: ends, mostOutput: MOST_COMMITS })).toString('latin1');
+  const commits = (await git.run(['cat-file', '--batch'], { input: ends, mostOutput: MOST_COMMITS })).toString(
+    'latin1',
+  );
   return /^tree [0-9a-f]+\nparent /m.test(commits);
 }

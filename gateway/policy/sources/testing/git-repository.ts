@@ -1,7 +1,31 @@
-// Owns a bare Git repository for tests, and a clone in which commits for it are made.
+// Owns a bare Git repository for tests, a clone in which commits for it are made, and the source that follows it.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { BundleSource } from '../bundle-source.ts';
+import { type GitSourceOptions, openGitSource } from '../git-source.ts';
+
+/** Where the bundle stands in the repository. */
+export const BUNDLE = 'dist/bundle.tar.gz';
+
+/** Of `main`, with the bundle that is built; works below `folder`. */
+export function openTestSource(
+  folder: string,
+  options: Partial<GitSourceOptions> & { readonly url: string },
+): BundleSource {
+  return openGitSource({
+    kind: 'git',
+    ref: { kind: 'branch', name: 'main' },
+    path: BUNDLE,
+    holds: 'bundle',
+    pollIntervalMs: 200,
+    login: { kind: 'none' },
+    caFile: null,
+    allowedSignersFile: null,
+    workDirectory: folder,
+    ...options,
+  });
+}
 
 export interface TestRepository {
   /** The bare one. */

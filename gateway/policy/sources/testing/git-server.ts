@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Misbehaviour = (request: IncomingMessage, response: ServerResponse) => void;
+/** Answers in place of the server, unless it returns `as usual`. */
+export type Misbehaviour = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 export interface GitServer {
   readonly url: string;
@@ -26,7 +27,7 @@ export async function startGitServer(folder: string): Promise<GitServer> {
     shown.push(request.headers.authorization);
     question.resolve(request);
     question = Promise.withResolvers();
-    if (misbehaviour !== null) return misbehaviour(request, response);
+    if (misbehaviour !== null && misbehaviour(request, response) !== 'as usual') return;
     const wanted = state.credentials === null ? null : `Basic ${Buffer.from(state.credentials).toString('base64')}`;
     if (wanted !== null && request.headers.authorization !== wanted) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="policies"' }).end();

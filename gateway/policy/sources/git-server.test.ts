@@ -1,0 +1,184 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { BundleSource } from './bundle-source.ts';
+import { GIT_BOUNDS } from './git/git-client.ts';
+import { BUNDLE, makeTestRepository, openTestSource, type TestRepository } from './testing/git-repository.ts';
+import { type GitServer, startGitServer } from './testing/git-server.ts';
+
+const TOKEN = 'a-token-that-nobody-may-see';
+
+let folder: string;
+let tokenFile: string;
+let repository: TestRepository;
+let server: GitServer;
+let source: BundleSource;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-git-server-'));
+  tokenFile = join(folder, 'token');
+  await writeFile(tokenFile, `${TOKEN}\n`);
+  repository = makeTestRepository(folder);
+  repository.commit({ [BUNDLE]: 'first' });
+  server = await startGitServer(folder);
+  source = openTestSource(folder, {
+    url: server.url,
+    login: { kind: 'token', username: 'robot', tokenFile },
+    bounds: { askMs: 2_000, fetchMs: 4_000, fetchMib: 1 },
+  });
+});
+
+afterEach(async () => {
+  await source.close();
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const next = (signal = AbortSignal.timeout(20_000)) => source.next(null, signal);
+
+/** Command lines of all processes. */
+async function commandLines(): Promise<string> {
+  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(processes.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
+  return lines.join('\n');
+}
+
+describe('a Git server', () => {
+  it('is asked over http with the token, which is read anew each time', async () => {
+    server.credentials = `robot:${TOKEN}`;
+    const first = await next();
+    expect(first.content).toMatchObject({ kind: 'archive' });
+    server.credentials = 'robot:another';
+    const two = repository.commit({ [BUNDLE]: 'second' });
+    const last = { token: first.token, gitCommit: first.gitCommit };
+    await expect(source.next(last, AbortSignal.timeout(20_000))).rejects.toThrow(
+      /git ls-remote failed: .*401|could not read/,
+    );
+    await writeFile(tokenFile, 'another');
+    expect((await source.next(last, AbortSignal.timeout(20_000))).token).toBe(two);
+  });
+
+  it('is not asked with a token that would be more than one header', async () => {
+    await writeFile(tokenFile, 'x\nX-Other: y');
+    await expect(next()).rejects.toThrow(`${tokenFile} must hold a token`);
+    expect(server.shown).toEqual([]);
+  });
+
+  it('gets the token in no argument of a process, and no message holds what comes back of it', async () => {
+    const asked = server.asked();
+    server.misbehave(({ headers }, response) => {
+      void commandLines().then((lines) => {
+        expect(lines).toContain(server.url);
+        expect(lines).not.toContain(TOKEN);
+        const shown = headers.authorization ?? '';
+        response.writeHead(500, { 'content-type': 'text/plain' }).end(`${shown} ${TOKEN}`);
+      });
+    });
+    const error: unknown = await next().catch((reason: unknown) => reason);
+    expect((await asked).headers.authorization).toMatch(/^Basic /);
+    expect(String(error)).toMatch(/git ls-remote failed: .*500/);
+    for (const secret of [TOKEN, Buffer.from(`robot:${TOKEN}`).toString('base64')]) {
+      expect(`${error} ${source.label}`).not.toContain(secret);
+    }
+  });
+
+  it('is given up when it hangs, with all that was started for it', async () => {
+    const hung = new Promise<void>((resolve) => {
+      server.misbehave((request) => request.socket.on('close', () => resolve()));
+    });
+    await expect(next()).rejects.toThrow('git ls-remote: it did not end within 2 s');
+    await hung;
+    server.misbehave(null);
+    expect((await next()).token).toMatch(/^[0-9a-f]{40}$/);
+  });
+
+  it('is given up in the middle of a fetch when it hangs there', async () => {
+    // git asks for the branches before each of ls-remote and fetch; the third question is for the commits.
+    let posts = 0;
+    server.misbehave(({ method }) => {
+      if (method === 'POST') posts += 1;
+      return posts < 3 ? 'as usual' : undefined;
+    });
+    await expect(next()).rejects.toThrow('git fetch: it did not end within 4 s');
+    server.misbehave(null);
+    expect((await next()).token).toMatch(/^[0-9a-f]{40}$/);
+  });
+
+  it('is left at once when the signal says so', async () => {
+    const asked = server.asked();
+    server.misbehave(() => {});
+    const ending = new AbortController();
+    const coming = next(ending.signal);
+    const { socket } = await asked;
+    const left = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+    ending.abort(new Error('enough'));
+    await expect(coming).rejects.toThrow('enough');
+    await left;
+  });
+
+  it('is not followed elsewhere', async () => {
+    const other = await startGitServer(folder);
+    server.misbehave(({ url }, response) =>
+      response.writeHead(301, { location: `${new URL(other.url).origin}${url}` }).end(),
+    );
+    await expect(next()).rejects.toThrow(/git ls-remote failed: .*redirect|301/i);
+    expect(other.shown).toEqual([]);
+    await other.close();
+  });
+
+  it.each([
+    ['text', 'text/html', '<html>\u001b[31mlogin</html>'],
+    [
+      'too much',
+      'application/x-git-upload-pack-advertisement',
+      `001e# service=git-upload-pack\n0000${'x'.repeat(4_000_000)}`,
+    ],
+  ])('is refused when it answers %s, in plain words', async (_, type, body) => {
+    server.misbehave((__, response) => response.writeHead(200, { 'content-type': type }).end(body));
+    await expect(next()).rejects.toThrow(/^git http:\/\/127\.0\.0\.1:\d+\/policies\.git main: [\x20-\x7e…]{1,430}$/);
+  });
+
+  it('is refused when it sends more than is fetched', async () => {
+    const noise = Array.from({ length: 400_000 }, () => Math.random().toString(36)).join('');
+    server.credentials = null;
+    repository.commit({ noise });
+    await expect(next()).rejects.toThrow(
+      'git fetch failed: fatal: fetch-pack: invalid index-pack output; more than 1 MiB at once are not fetched',
+    );
+    repository.commit({ noise: null });
+    expect((await next()).token).toMatch(/^[0-9a-f]{40}$/);
+  });
+});
+
+describe('a Git server that is reached by ssh', () => {
+  /** In place of ssh: it keeps what it was called with, and runs the command on this machine. */
+  async function fakeSsh(): Promise<string> {
+    const bin = join(folder, 'bin');
+    await mkdir(bin);
+    const script = `#!/bin/sh\nprintf '%s\\n' "$@" > '${folder}/ssh-arguments'\nfor last; do :; done\nexec sh -c "$last"\n`;
+    await writeFile(join(bin, 'ssh'), script);
+    await chmod(join(bin, 'ssh'), 0o755);
+    return bin;
+  }
+
+  it('must be the one of known_hosts_file, is shown this key only, and asks nobody', async () => {
+    const [keyFile, knownHostsFile] = [join(folder, "the key's"), join(folder, 'known "hosts" 100%')];
+    const before = process.env.PATH;
+    process.env.PATH = `${await fakeSsh()}:${before}`;
+    try {
+      await source.close();
+      const url = `ssh://git@git.example.com${repository.directory}`;
+      source = openTestSource(folder, { url, login: { kind: 'ssh', keyFile, knownHostsFile }, bounds: GIT_BOUNDS });
+      expect((await next()).token).toMatch(/^[0-9a-f]{40}$/);
+    } finally {
+      process.env.PATH = before;
+    }
+    const shown = (await readFile(join(folder, 'ssh-arguments'), 'utf8')).split('\n');
+    expect(shown.slice(0, 4)).toEqual(['-F', '/dev/null', '-i', keyFile]);
+    for (const option of ['BatchMode=yes', 'IdentitiesOnly=yes', 'IdentityAgent=none', 'StrictHostKeyChecking=yes']) {
+      expect(shown[shown.indexOf(option) - 1]).toBe('-o');
+    }
+    expect(shown).toContain('git@git.example.com');
+  });
+});
