@@ -10,6 +10,8 @@ import type { State } from '../state/state.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
+const LONGEST_CHECK_MS = 60_000;
+
 /** Resolves when a policy decides; throws why none can. */
 export function openPolicy({ policy }: Config, state: State, log: Log, metrics: Metrics): Promise<ActivePolicyHandle> {
   return openActivePolicy({
@@ -26,6 +28,7 @@ export function openPolicy({ policy }: Config, state: State, log: Log, metrics: 
         log.info({ part: 'policy', bundle_revision: revision, seconds }, 'a policy revision decides');
       },
       refused: metrics.policyRefused,
+      shadowed: metrics.policyShadowed,
     },
   });
 }
@@ -43,11 +46,15 @@ export async function checkPolicy({ source, signatures }: PolicyConfig): Promise
   const bundles = openSource(source);
   if (source.kind !== 'directory') return `policy from ${bundles.label}, which was not asked`;
   const preparer = createPreparer();
+  // A source by itself keeps no process alive.
+  const asking = new AbortController();
+  const deadline = setTimeout(() => asking.abort(new Error(`${bundles.label} gave no bundle in time`)), LONGEST_CHECK_MS);
   try {
-    const { content } = await bundles.next(null, AbortSignal.timeout(60_000));
+    const { content } = await bundles.next(null, asking.signal);
     const { revision } = await preparer.prepare({ label: source.path, content, verification: signatures });
     return `policy bundle ${revision}`;
   } finally {
+    clearTimeout(deadline);
     await Promise.all([bundles.close(), preparer.close()]);
   }
 }

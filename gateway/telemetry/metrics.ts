@@ -23,6 +23,7 @@ export interface Metrics extends PipelineObserver, CallObserver, CommitObserver 
   policyActivated(revision: string, seconds: number): void;
   /** A bundle or a revision was not let decide; the code says why. */
   policyRefused(code: string): void;
+  policyShadowed(kind: string, decisions: number): void;
   /** Call once, when the store is up. */
   scrape(gauges: ScrapedGauges): void;
 }
@@ -123,7 +124,7 @@ export function createMetrics(build: { readonly version: string }): Metrics {
 
 type Named = (name: string, help: string) => { name: string; help: string; registers: Registry[] };
 
-function policyMetrics(named: Named): Pick<Metrics, 'policyActivated' | 'policyRefused'> {
+function policyMetrics(named: Named): Pick<Metrics, 'policyActivated' | 'policyRefused' | 'policyShadowed'> {
   const bundle = new Gauge({
     ...named('bundle_revision_info', 'Always 1; the label names the active policy bundle.'),
     labelNames: ['revision'],
@@ -137,7 +138,15 @@ function policyMetrics(named: Named): Pick<Metrics, 'policyActivated' | 'policyR
     ...named('policy_refusals_total', 'Policy bundles and revisions that were not let decide, by reason.'),
     labelNames: ['reason'],
   });
+  const shadowed = new Counter({
+    ...named(
+      'policy_shadow_decisions_total',
+      'Decisions that a shadow judged, left out, failed on, or would have made otherwise.',
+    ),
+    labelNames: ['kind'],
+  });
   const reason = boundedLabel(REASON, MAX_NAMES, 'OTHER');
+  const kindOf = boundedLabel(NAME, MAX_NAMES, 'other');
   return {
     policyActivated(revision, took) {
       bundle.reset();
@@ -146,6 +155,7 @@ function policyMetrics(named: Named): Pick<Metrics, 'policyActivated' | 'policyR
       last.setToCurrentTime();
     },
     policyRefused: (code) => refusals.inc({ reason: reason(code) }),
+    policyShadowed: (kind, decisions) => shadowed.inc({ kind: kindOf(kind) }, decisions),
   };
 }
 

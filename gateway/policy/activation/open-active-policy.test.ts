@@ -338,22 +338,56 @@ describe('an operator', () => {
   });
 });
 
-describe('whoever looks on', () => {
-  it('is told of each verdict of what decides, and hinders nothing', async () => {
+describe('a shadow', () => {
+  const STRICT = TINY_REGO.replace('input.v == 1', 'input.v == 2');
+
+  async function shadowed(replica: Replica, revision: string): Promise<void> {
+    await replica.policy.control.push(OPERATOR, writeArchive(await tinyBundle({ revision, rego: STRICT })));
+    await replica.policy.control.setShadow(OPERATOR, revision);
+    await eventually(async () => (await replica.policy.control.status()).replicas).toMatchObject([
+      { shadowRevision: revision, problem: null },
+    ]);
+  }
+
+  it('judges what the active revision judges, and its findings stand in the record', async () => {
     const replica = await openWith(1);
-    const seen: string[] = [];
-    replica.policy.observe((input, verdict, { bundleRevision }) => {
-      seen.push(`${bundleRevision} ${verdict.kind} ${input.length}`);
-      throw new Error('not my day');
-    });
+    await shadowed(replica, 'strict');
     expect(replica.says()).toBe('r1');
-    await replica.policy.control.explain(TINY_INPUT, null);
+    replica.says();
+    await eventually(() => replica.policy.control.shadowReport(5)).toMatchObject({
+      activeRevision: 'r1',
+      shadowRevision: 'strict',
+      tallies: expect.arrayContaining([
+        { kind: 'judged', decisions: 2n, exposure: {} },
+        { kind: 'newly_denied', decisions: 2n, exposure: {} },
+      ]),
+      samples: [{ agentId: 'agent-0', difference: 'newly_denied' }, { difference: 'newly_denied' }],
+    });
+    expect(replica.shadowed).toContain('newly_denied');
+  });
+
+  it('is compared with the revision that decided, not with the one that does now', async () => {
+    const replica = await openWith(1);
+    await shadowed(replica, 'strict');
+    replica.says();
     source.bring(await built(2));
     await eventually(() => replica.activated).toEqual(['r1', 'r2']);
     replica.says();
-    replica.policy.observe(null);
     replica.says();
-    expect(seen).toEqual([`r1 allow ${TINY_INPUT.length}`, `r2 allow ${TINY_INPUT.length}`]);
+    await eventually(() => replica.policy.control.shadowReport(5)).toMatchObject({
+      activeRevision: 'r2',
+      tallies: expect.arrayContaining([{ kind: 'newly_denied', decisions: 2n, exposure: {} }]),
+    });
+  });
+
+  it('ends when it is taken away, and another takes its place', async () => {
+    const replica = await openWith(1);
+    await shadowed(replica, 'strict');
+    await shadowed(replica, 'strict-2');
+    await replica.policy.control.setShadow(OPERATOR, null);
+    await eventually(async () => (await replica.policy.control.status()).replicas).toMatchObject([
+      { shadowRevision: null, problem: null },
+    ]);
   });
 });
 

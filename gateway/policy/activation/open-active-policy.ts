@@ -5,8 +5,9 @@ import type { PolicySelection, PolicyStore } from '../../state/policy-store.ts';
 import type { PolicyLog } from '../evaluation/open-generation.ts';
 import type { PolicyControl } from '../policy-control.ts';
 import type { PolicyEngine } from '../policy-engine.ts';
+import { followShadow, type ShadowFollower, type ShadowObserver } from '../shadow/follow-shadow.ts';
 import type { BundleSource } from '../sources/bundle-source.ts';
-import { type ActivePolicy, createActivePolicy, type Judged } from './active-policy.ts';
+import { type ActivePolicy, createActivePolicy } from './active-policy.ts';
 import { admitFetched } from './admit-fetched.ts';
 import { createPolicyControl } from './create-policy-control.ts';
 import { type Follower, followSource } from './follow-source.ts';
@@ -19,8 +20,6 @@ import { createRevisions } from './revisions.ts';
 export interface ActivePolicyHandle {
   readonly engine: PolicyEngine;
   readonly control: PolicyControl;
-  /** Who is told of each verdict; `null`: nobody. */
-  observe(judged: Judged | null): void;
   close(): Promise<void>;
 }
 
@@ -35,7 +34,7 @@ export interface OpenActivePolicyOptions {
   readonly replica: string;
   /** Told of what went wrong. */
   readonly log: PolicyLog;
-  readonly observer: ActivationObserver;
+  readonly observer: ActivationObserver & ShadowObserver;
   /** How long a start waits for the source where the record has a policy already; 5 s when absent. */
   readonly startWaitMs?: number;
   /** How long where it has none; 60 s when absent. */
@@ -61,6 +60,7 @@ export async function openActivePolicy(options: OpenActivePolicyOptions): Promis
   // Before the report is started, nothing is reported.
   let report: ReplicaReport | null = null;
   const changed = () => report?.changed();
+  let shadow: ShadowFollower | null = null;
   const active = createActivePolicy({ store, revisions, refusals, observer, replica, now, changed });
   const follower = followSource({
     source,
@@ -70,11 +70,12 @@ export async function openActivePolicy(options: OpenActivePolicyOptions): Promis
     lastCommit: () => lastCommit(store),
     changed,
   });
-  report = startReplicaReport(store, () => describe(replica, active, follower));
+  report = startReplicaReport(store, () => describe(replica, active, follower, shadow));
   let stopListening: () => void = () => {};
   async function close(): Promise<void> {
     stopListening();
     active.close();
+    await shadow?.close();
     if (options.preparer === undefined) await preparer.close();
     await follower.close();
     await report?.close();
@@ -88,6 +89,8 @@ export async function openActivePolicy(options: OpenActivePolicyOptions): Promis
     await close();
     throw error;
   }
+  shadow = followShadow({ store, replica, log, observer, now, changed });
+  active.observe(shadow.judged);
   const control = createPolicyControl({
     store,
     append,
@@ -99,7 +102,7 @@ export async function openActivePolicy(options: OpenActivePolicyOptions): Promis
     source: source.label,
     now,
   });
-  return { engine: { current: active.current }, control, observe: active.observe, close };
+  return { engine: { current: active.current }, control, close };
 }
 
 /** Of the repository that the source's last good bundle came from, whichever replica took it. */
@@ -131,14 +134,16 @@ function whyNothing(selection: PolicySelection, label: string, active: ActivePol
   return `no policy can decide. ${source}. The one that decided last, ${followedRevision}: ${why}`;
 }
 
-function describe(replica: string, active: ActivePolicy, follower: Follower) {
+function describe(replica: string, active: ActivePolicy, follower: Follower, shadow: ShadowFollower | null) {
   const serving = active.active();
   if (serving === null) return null;
-  const problems = [active.problem(), follower.problem()].filter((problem) => problem !== null);
+  const problems = [active.problem(), follower.problem(), shadow?.problem() ?? null].filter(
+    (problem) => problem !== null,
+  );
   return {
     replica,
     revision: serving.record.revision,
-    shadowRevision: null,
+    shadowRevision: shadow?.revision() ?? null,
     problem: problems.length === 0 ? null : problems.join('; '),
   };
 }

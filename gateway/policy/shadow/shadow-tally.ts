@@ -7,6 +7,8 @@ import type { ShadowSample, ShadowTally } from '../../state/policy-store.ts';
 
 /** Samples of each kind in one flush: what is kept is bounded again by the store. */
 const MOST_SAMPLES = 20;
+/** Samples that wait for the record. */
+const MOST_MERGED = 200;
 
 export interface ShadowFindings {
   readonly tallies: readonly ShadowTally[];
@@ -84,4 +86,21 @@ function idOf(document: JsonValue, part: string): string {
   const found = isJsonObject(document) ? document[part] : undefined;
   const id = found !== undefined && isJsonObject(found) ? found.id : undefined;
   return typeof id === 'string' ? id : '';
+}
+
+/** Sums and samples of both, the newer samples last. */
+export function mergeFindings(older: ShadowFindings, newer: ShadowFindings): ShadowFindings {
+  const sums = new Map<ShadowTally['kind'], ShadowTally>();
+  for (const tally of [...older.tallies, ...newer.tallies]) {
+    const sum = sums.get(tally.kind);
+    sums.set(tally.kind, sum === undefined ? tally : added(sum, tally));
+  }
+  const samples = [...older.samples, ...newer.samples].slice(-MOST_MERGED);
+  return { tallies: [...sums.values()], samples };
+}
+
+function added(a: ShadowTally, b: ShadowTally): ShadowTally {
+  const assets = new Set([...Object.keys(a.exposure), ...Object.keys(b.exposure)]);
+  const exposure = [...assets].map((asset) => [asset, (a.exposure[asset] ?? 0n) + (b.exposure[asset] ?? 0n)]);
+  return { kind: a.kind, decisions: a.decisions + b.decisions, exposure: Object.fromEntries(exposure) };
 }

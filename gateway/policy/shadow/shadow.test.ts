@@ -55,8 +55,8 @@ afterAll(() => shadow.stop());
 describe('a shadow', () => {
   it('counts what it would have decided otherwise, with its exposure and samples', async () => {
     findings = [];
-    shadow.judged(inputOf(1n), ALLOW, 5);
-    shadow.judged(inputOf(9_000_000_000n), ALLOW, 6);
+    shadow.judged(inputOf(1n), ALLOW, 5, 'r1');
+    shadow.judged(inputOf(9_000_000_000n), ALLOW, 6, 'r1');
     await vi.waitFor(() => expect(total('judged')).toBe(2n), { timeout: 10_000 });
     expect(total('newly_denied')).toBe(1n);
     const denied = findings.flatMap(({ tallies }) => tallies).find(({ kind }) => kind === 'newly_denied');
@@ -81,7 +81,7 @@ describe('a shadow', () => {
     const asked = 20_000;
     const input = inputOf(1n);
     const started = performance.now();
-    for (let i = 0; i < asked; i++) shadow.judged(input, ALLOW, 7);
+    for (let i = 0; i < asked; i++) shadow.judged(input, ALLOW, 7, 'r1');
     const milliseconds = performance.now() - started;
     await vi.waitFor(() => expect(total('judged') + total('skipped')).toBe(BigInt(asked)), { timeout: 30_000 });
     expect(total('skipped')).toBeGreaterThan(0n);
@@ -99,7 +99,7 @@ describe('a shadow', () => {
     const told: ShadowFindings[] = [];
     const short = await startShadow({ archive, label: 's', found: (found) => void told.push(found), failed: () => {} });
     await short.stop();
-    short.judged(inputOf(1n), ALLOW, 8);
+    short.judged(inputOf(1n), ALLOW, 8, 'r1');
     expect(told).toEqual([]);
   });
 });

@@ -12,18 +12,18 @@ const MOST_IN_BATCH = 256;
 
 export interface ShadowOptions extends ShadowWork {
   /** What was found since the last call; from time to time. */
-  readonly found: (findings: ShadowFindings) => void;
+  readonly found: (findings: ShadowFindings, activeRevision: string) => void;
   /** The thread has ended by itself: it judges no more. */
   readonly failed: (error: Error) => void;
 }
 
 export interface Shadow {
   /** Tells what the active revision judged. Returns at once, whatever the shadow does. */
-  judged(input: Uint8Array, verdict: Verdict, time: number): void;
+  judged(input: Uint8Array, verdict: Verdict, time: number, activeRevision: string): void;
   stop(): Promise<void>;
 }
 
-type Waiting = ShadowBatch['judged'][number];
+type Waiting = ShadowBatch['judged'][number] & { readonly activeRevision: string };
 
 /** Resolves when it judges; rejects with what is wrong with the bundle. */
 export async function startShadow(options: ShadowOptions): Promise<Shadow> {
@@ -33,22 +33,29 @@ export async function startShadow(options: ShadowOptions): Promise<Shadow> {
   let waiting: Waiting[] = [];
   let waitingBytes = 0;
   let skipped = 0n;
+  let underWay = '';
   let isBusy = true;
   let isStopped = false;
   const ready = Promise.withResolvers<void>();
 
   function send(): void {
     if (isBusy || waiting.length === 0 || isStopped) return;
-    const judged = waiting.splice(0, MOST_IN_BATCH);
+    // Decisions of one revision only: what is found out is told of it.
+    const [first] = waiting;
+    const end = waiting.findIndex(
+      ({ activeRevision }, i) => i === MOST_IN_BATCH || activeRevision !== first?.activeRevision,
+    );
+    const judged = waiting.splice(0, end < 0 ? waiting.length : end);
     for (const { input } of judged) waitingBytes -= input.length;
     isBusy = true;
+    underWay = first?.activeRevision ?? '';
     worker.postMessage({ judged } satisfies ShadowBatch);
   }
 
   worker.on('message', (answer: ShadowAnswer) => {
     isBusy = false;
     if (answer.kind === 'ready') ready.resolve();
-    else found(withSkipped(answer.findings));
+    else found(withSkipped(answer.findings), underWay);
     send();
   });
   worker.once('error', (error) => {
@@ -68,13 +75,13 @@ export async function startShadow(options: ShadowOptions): Promise<Shadow> {
   }
 
   return {
-    judged(input, verdict, time) {
+    judged(input, verdict, time, activeRevision) {
       if (isStopped) return;
       if (waiting.length >= MOST_WAITING || waitingBytes + input.length > MOST_WAITING_BYTES) {
         skipped += 1n;
         return;
       }
-      waiting.push({ input, verdict, time });
+      waiting.push({ input, verdict, time, activeRevision });
       waitingBytes += input.length;
       // All that one turn of the event loop judges goes in one message.
       if (waiting.length === 1 && !isBusy) setImmediate(send);
@@ -82,7 +89,7 @@ export async function startShadow(options: ShadowOptions): Promise<Shadow> {
     async stop() {
       isStopped = true;
       await worker.terminate();
-      if (skipped > 0n) found(withSkipped({ tallies: [], samples: [] }));
+      if (skipped > 0n) found(withSkipped({ tallies: [], samples: [] }), underWay);
     },
   };
 }

@@ -11,7 +11,11 @@ const tell = (message: unknown) => {
 const replica = await openReplica(state, scriptedSource(), {
   replica: name,
   startWaitMs: 0,
-  observer: { activated: (activated) => tell({ activated }), refused: (refused) => tell({ refused }) },
+  observer: {
+    activated: (activated) => tell({ activated }),
+    refused: (refused) => tell({ refused }),
+    shadowed: () => {},
+  },
 });
 process.on('message', () => tell({ says: replica.says() }));
 process.on('disconnect', () => {

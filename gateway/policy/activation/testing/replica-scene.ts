@@ -15,6 +15,8 @@ export interface Replica {
   readonly policy: ActivePolicyHandle;
   readonly activated: readonly string[];
   readonly refused: readonly RefusalCode[];
+  /** Kinds of what a shadow found, each time. */
+  readonly shadowed: readonly string[];
   /** The message of the reason that the deciding policy gives: a tiny bundle's note. */
   says(): string | undefined;
 }
@@ -26,6 +28,7 @@ export async function openReplica(
 ): Promise<Replica> {
   const activated: string[] = [];
   const refused: RefusalCode[] = [];
+  const shadowed: string[] = [];
   const policy = await openActivePolicy({
     source,
     verification: UNSIGNED,
@@ -37,13 +40,14 @@ export async function openReplica(
     observer: {
       activated: (revision) => activated.push(revision),
       refused: (code) => refused.push(code),
+      shadowed: (kind) => shadowed.push(kind),
     },
     startWaitMs: 2_000,
     firstStartWaitMs: 5_000,
     ...more,
   });
   const says = () => policy.engine.current().evaluate(TINY_INPUT).reasons[0]?.message;
-  return { policy, activated, refused, says };
+  return { policy, activated, refused, shadowed, says };
 }
 
 export function openRecord(databaseUrl: string, instanceId = 'test'): Promise<State> {
