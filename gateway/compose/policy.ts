@@ -48,7 +48,10 @@ export async function checkPolicy({ source, signatures }: PolicyConfig): Promise
   const preparer = createPreparer();
   // A source by itself keeps no process alive.
   const asking = new AbortController();
-  const deadline = setTimeout(() => asking.abort(new Error(`${bundles.label} gave no bundle in time`)), LONGEST_CHECK_MS);
+  const deadline = setTimeout(
+    () => asking.abort(new Error(`${bundles.label} gave no bundle in time`)),
+    LONGEST_CHECK_MS,
+  );
   try {
     const { content } = await bundles.next(null, asking.signal);
     const { revision } = await preparer.prepare({ label: source.path, content, verification: signatures });
