@@ -117,6 +117,9 @@ whole_named(instruction) if {
 	texts(instruction, ["name", "program", "program_name"])
 	is_object(instruction.arguments)
 	is_object(object.get(instruction, "texts", {}))
+	every said in object.get(instruction, "texts", {}) {
+		is_string(said)
+	}
 	is_array(instruction.accounts)
 	every account in instruction.accounts {
 		is_string(account.role)
@@ -218,8 +221,12 @@ whole_mint(mint) if {
 	}
 	is_string(object.get(mint, "permanent_delegate", ""))
 	is_string(object.get(mint, "transfer_hook", ""))
-	is_object(object.get(mint, "transfer_fee", {}))
+	whole_transfer_fee(object.get(mint, "transfer_fee", "none"))
 }
+
+whole_transfer_fee("none")
+
+whole_transfer_fee(fee) if numbers(fee, ["basis_points", "maximum"])
 
 whole_chain(chain) if {
 	is_number(chain.endpoints)

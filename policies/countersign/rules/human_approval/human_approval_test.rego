@@ -291,3 +291,10 @@ test_deny_programs_with_a_label_that_is_no_text if {
 	v := verdict with input as fixtures.request with data.countersign.agents as terms("programs", {fixtures.system: false})
 	v.decision == "deny"
 }
+
+test_deny_a_transaction_without_instructions if {
+	v := verdict with input as fixtures.request_with("/transaction/instructions", [])
+		with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+	v.reasons[0].code == "HUMAN_APPROVAL_UNDECIDED"
+}
