@@ -1,7 +1,7 @@
 // Owns the proof that tests and fixtures pass without any mistake: else they could not tell one.
 import { z } from 'zod';
 import { opaAnswer } from '../../policy/build/opa.ts';
-import type { Quarry } from './hunt.ts';
+import { type Quarry, TEST_TIMEOUT } from './quarry.ts';
 import { type Durations, testPlan } from './test-plan.ts';
 
 const RESULTS = z.array(z.object({ package: z.string(), name: z.string(), duration: z.number() }));
@@ -21,7 +21,7 @@ export async function requireGreen(
   }
   const stage = testPlan(modules, isTest, new Map()).nearest(files);
   if (stage === null) return new Map();
-  const test = ['test', '--format', 'json', '--run', stage.run, ...stage.files];
+  const test = ['test', '--format', 'json', '--timeout', TEST_TIMEOUT, '--run', stage.run, ...stage.files];
   const { code, output, problem } = await opaAnswer(opa, test, directory);
   if (code !== 0) throw new Error(`tests fail without any mistake; make them pass first:\n${cut(problem)}`);
   // opa prints null where there are no tests.

@@ -3,26 +3,15 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { opaAnswer } from '../../policy/build/opa.ts';
-import type { RegoModule } from '../rego/syntax-tree.ts';
 import { requireGreen } from './green.ts';
 import { edited, type Mutant } from './mutant.ts';
 import { mutantsOf } from './mutants-of.ts';
+import { type Quarry, TEST_TIMEOUT } from './quarry.ts';
 import { chosen } from './sample.ts';
 import { type Stage, testPlan } from './test-plan.ts';
 
 /** refused: opa does not compile it, so nobody can make this mistake. */
 export type Fate = 'killed' | 'lives' | 'refused';
-
-export interface Quarry {
-  /** Where all files are. */
-  readonly directory: string;
-  /** All that tests need, and the tests; paths within the directory. */
-  readonly modules: readonly RegoModule[];
-  isTest(file: string): boolean;
-  isMutated(file: string): boolean;
-  /** The last resort: whether one of the fixtures is decided otherwise with this file changed. */
-  noticedByFixtures(file: string, source: string): Promise<boolean>;
-}
 
 export interface HuntOptions {
   readonly opa: string;
@@ -85,7 +74,7 @@ async function fateOf(
     for (const { files, run } of stages) {
       const { code } = await opaAnswer(
         opa,
-        ['test', '--parallel', '1', '--run', run, ...files.map(inPlace)],
+        ['test', '--parallel', '1', '--timeout', TEST_TIMEOUT, '--run', run, ...files.map(inPlace)],
         directory,
       );
       if (code === REFUSED) return 'refused';

@@ -1,7 +1,8 @@
 // Owns what a hunt comes to: which mutants live, which of them are excused, and whether that is good enough.
 import { type Excuse, excuses, excusesIn } from './excuses.ts';
-import type { Catch, Quarry } from './hunt.ts';
+import type { Catch } from './hunt.ts';
 import type { Mutant } from './mutant.ts';
+import type { Quarry } from './quarry.ts';
 
 export interface Outcome {
   readonly all: number;

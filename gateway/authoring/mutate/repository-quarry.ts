@@ -5,7 +5,7 @@ import { readModules } from '../rego/read-modules.ts';
 import { type OpenRepository, openRepository } from '../repository/open-repository.ts';
 import { libraryFiles } from '../repository/rego-files.ts';
 import { type FixtureCase, fixtureCases, noticedBy } from './fixture-cases.ts';
-import type { Quarry } from './hunt.ts';
+import type { Quarry } from './quarry.ts';
 
 export interface Prey {
   readonly quarry: Quarry;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { findOpa } from '../../../policy/build/opa.ts';
 import { readModules } from '../../rego/read-modules.ts';
 import type { RegoModule } from '../../rego/syntax-tree.ts';
-import type { Quarry } from '../hunt.ts';
+import type { Quarry } from '../quarry.ts';
 
 export async function modulesOf(
   directory: string,
