@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { startEmbeddedPostgres } from '../gateway/state/embedded-postgres.ts';
@@ -13,6 +13,7 @@ import { solTransfers } from '../tour/transactions.ts';
 import { ECHO_PATH } from './echo-server.ts';
 import { type Load, type LoadTarget, measureLoad } from './load.ts';
 import { readStageTimes, type StageTime } from './stage-times.ts';
+import { measureSwaps, type SwapMeasurement } from './swap.ts';
 
 const SIGN_PATH = '/countersign.v1.SigningService/SignTransaction';
 const IN_FLIGHT = 64;
@@ -23,6 +24,7 @@ export interface RoadMeasurement {
   readonly echo: Load;
   readonly gateway: Load;
   readonly oneAtATime: Load;
+  readonly swap: SwapMeasurement;
   readonly stages: readonly StageTime[];
   readonly requestBytes: number;
   readonly answerBytes: number;
@@ -76,8 +78,8 @@ async function measure(
     DATABASE_URL: databaseUrl,
   });
   const target = await signTarget(environment, gateway.message.dataPlane ?? '');
-  const [sample] = (await measureLoad(target, 1, 0.05)).answers;
-  const answerBytes = sample?.length ?? 0;
+  const [sample] = (await measureLoad(target, 1, 0.05)).calls;
+  const answerBytes = sample?.answer.length ?? 0;
   const echo = await startChild('./echo-server.ts', [String(answerBytes)], {});
   const echoTarget = { ...target, address: echo.message.address ?? '', path: ECHO_PATH, apiKey: null };
   try {
@@ -92,13 +94,15 @@ async function measure(
     }
     // After the load, when everything is compiled: what a gateway that has run for a while does.
     const oneAtATime = await measureLoad(target, 1, seconds);
+    const swap = await measureSwaps(target, dirname(environment.configFile), IN_FLIGHT);
     const stages = await readStageTimes(gateway.message.http ?? '');
-    const answers = [...loads, oneAtATime].flatMap((load) => load.answers);
+    const answers = [...loads, oneAtATime].flatMap((load) => load.calls.map(({ answer }) => answer));
     const lost = await countLost(databaseUrl, answers);
     return {
       echo: median(echoes),
       gateway: median(loads),
       oneAtATime,
+      swap,
       stages,
       requestBytes: target.requests[0]?.length ?? 0,
       answerBytes,

@@ -15,8 +15,15 @@ export interface Load {
   readonly callsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Every encoded answer. */
-  readonly answers: readonly Buffer[];
+  readonly calls: readonly MeasuredCall[];
+}
+
+export interface MeasuredCall {
+  /** Encoded. */
+  readonly answer: Buffer;
+  readonly milliseconds: number;
+  /** By performance.now(). */
+  readonly endedAt: number;
 }
 
 /** Rejects with the first call that fails. */
@@ -26,15 +33,15 @@ export async function measureLoad(target: LoadTarget, inFlight: number, seconds:
   if (target.apiKey !== null) metadata.set('authorization', `Bearer ${target.apiKey}`);
   const requests = target.requests.map((request) => Buffer.from(request));
   let next = 0;
-  const answers: Buffer[] = [];
-  const milliseconds: number[] = [];
+  const calls: MeasuredCall[] = [];
   const started = performance.now();
   const end = started + seconds * 1000;
   const worker = async (): Promise<void> => {
     while (performance.now() < end) {
       const called = performance.now();
-      answers.push(await call(client, target.path, metadata, requests[next++ % requests.length] ?? Buffer.alloc(0)));
-      milliseconds.push(performance.now() - called);
+      const answer = await call(client, target.path, metadata, requests[next++ % requests.length] ?? Buffer.alloc(0));
+      const endedAt = performance.now();
+      calls.push({ answer, endedAt, milliseconds: endedAt - called });
     }
   };
   try {
@@ -43,11 +50,12 @@ export async function measureLoad(target: LoadTarget, inFlight: number, seconds:
     client.close();
   }
   const elapsed = (performance.now() - started) / 1000;
+  const milliseconds = calls.map((measured) => measured.milliseconds);
   return {
-    callsPerSecond: answers.length / elapsed,
+    callsPerSecond: calls.length / elapsed,
     p50Ms: quantile(milliseconds, 0.5),
     p99Ms: quantile(milliseconds, 0.99),
-    answers,
+    calls,
   };
 }
 

@@ -2,8 +2,10 @@
 import { type DecodeMeasurement, measureDecode } from './decode.ts';
 import { measureRoad, type RoadMeasurement } from './gateway-load.ts';
 import { type IdlMeasurement, measureIdls } from './idl.ts';
+import { measurePolicyData, type PolicyDataMeasurement } from './policy-data.ts';
 import { measurePolicyStage } from './policy-stage.ts';
 import { measureRoundTrips, reportRoundTrips } from './round-trips.ts';
+import type { SwapMeasurement } from './swap.ts';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 5);
 const ROUNDS = 3;
@@ -12,6 +14,11 @@ const ROUNDS = 3;
 const GOAL_SHARE_OF_ECHO = 0.12;
 const GOAL_P50_MS = 2.5;
 const GOAL_POLICY_P99_US = 250;
+const GOAL_POLICY_P50_US = 60;
+/** What 10,000 agents may cost more than 100. */
+const GOAL_MANY_AGENTS = 1.2;
+const GOAL_SWAP_P99 = 2;
+const GOAL_SWAP_MS = 1_000;
 const GOAL_PARSED_PER_SECOND = 60_000;
 const GOAL_DECODED_US = 25;
 const GOAL_DESCRIBED_US = 60;
@@ -21,9 +28,17 @@ const GOAL_HEAP_MEBIBYTES = 2;
 const decode = measureDecode();
 const idls = measureIdls();
 const policy = await measurePolicyStage();
+const library = await measurePolicyData();
 const trips = await measureRoundTrips();
 const road = await measureRoad(SECONDS, ROUNDS);
-const isMet = [reportDecode(decode), reportIdls(idls), report(road, policy.p99Us), reportRoundTrips(trips, print)];
+const isMet = [
+  reportDecode(decode),
+  reportIdls(idls),
+  reportLibrary(library),
+  report(road, policy.p99Us),
+  reportSwap(road.swap),
+  reportRoundTrips(trips, print),
+];
 process.exitCode = isMet.every((met) => met) ? 0 : 1;
 
 function report(measured: RoadMeasurement, policyP99: number): boolean {
@@ -73,6 +88,33 @@ function reportIdls({ largest, firstMeetingUs, routeMedianUs }: IdlMeasurement):
   print(`  and costs ${firstMeetingUs.toFixed(0)} µs when the first of them is met`);
   const us = (v: number) => `${v.toFixed(1)} µs`;
   return goal('a swap by IDL, three instructions, median', routeMedianUs, GOAL_DESCRIBED_US, us, 'at most');
+}
+
+function reportLibrary({ rules, few, many }: PolicyDataMeasurement): boolean {
+  print(`the policy alone: ${rules} rules of the library on an ordinary payment`);
+  const us = (v: number) => `${v.toFixed(1)} µs`;
+  const goals = [
+    goal(`median, ${few.agents} agents`, few.p50Us, GOAL_POLICY_P50_US, us, 'at most'),
+    goal(`p99, ${few.agents} agents`, few.p99Us, GOAL_POLICY_P99_US, us, 'at most'),
+    goal(
+      `median of ${many.agents} agents against that`,
+      many.p50Us / few.p50Us,
+      GOAL_MANY_AGENTS,
+      (v) => `${v.toFixed(2)} ×`,
+      'at most',
+    ),
+  ];
+  return goals.every((met) => met);
+}
+
+function reportSwap({ swaps, unanswered, slowestMs, p99Ms, p99AroundMs }: SwapMeasurement): boolean {
+  print(`policy bundles replaced under that load, ${swaps} times (p99 apart from them ${ms(p99Ms)})`);
+  const goals = [
+    goal('calls without a signature', unanswered, 0, String, 'at most'),
+    goal('p99 around a swap', p99AroundMs / p99Ms, GOAL_SWAP_P99, (v) => `${v.toFixed(2)} ×`, 'at most'),
+    goal('published until it decides, longest', slowestMs, GOAL_SWAP_MS, ms, 'at most'),
+  ];
+  return goals.every((met) => met);
 }
 
 function goal(
