@@ -27,6 +27,8 @@ export function createPreparer(options: { readonly deadlineMs?: number } = {}): 
     if (worker !== null) return worker;
     const started = new Worker(new URL('./preparation-worker.ts', import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MIB },
+      // Not those of the process: some are refused for a thread.
+      execArgv: [],
     });
     // Whoever waits for it hears of its end too.
     started.on('error', () => {});
