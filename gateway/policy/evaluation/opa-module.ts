@@ -6,11 +6,14 @@ import { ENTRYPOINT, EXPLANATION } from '../bundle/read-bundle.ts';
 import { FUEL, meter } from './metered-module.ts';
 
 const PAGE_BYTES = 64 * 1024;
-const INITIAL_PAGES = 16;
+/** Of the module itself: its constants and its stack. */
+const MODULE_PAGES = 16;
 /** 512 MiB: the data of 10,000 agents take a fifth of it. */
 const LARGEST_DATA_PAGES = 8192;
-/** 128 MiB beside the data; the largest input takes a fifth of it. */
-const EVALUATION_PAGES = 2048;
+/** Data take 2 to 10 bytes a byte; where it is more, memory grows, page by page and slowly. */
+const BYTES_A_BYTE = 10;
+/** 64 MiB beside the data; an ordinary evaluation takes a thousandth. There from the first, so that none waits for it to grow. */
+const EVALUATION_PAGES = 1024;
 
 /**
  * Steps that an evaluation, or an explanation, may take: about 250 ms. A step takes about a nanosecond, and an ordinary transfer judged
@@ -65,10 +68,12 @@ export class StepsExhausted extends Error {
 
 /** Not re-entrant, and of no more use once a method has thrown: StepsExhausted, or whatever went wrong inside. */
 export interface PolicyInstance {
-  /** The JSON text that the entrypoint gave; `null`: not exactly one text. The same input always takes as many steps. */
+  /** The JSON text that the entrypoint gave; `null`: not exactly one text. */
   evaluate(input: Uint8Array): string | null;
   /** As `evaluate`, of what each rule said; `null` also where the bundle was built without it. */
   explain(input: Uint8Array): string | null;
+  /** That the last of the two took: always as many for the same input. */
+  steps(): bigint;
 }
 
 export interface PolicyModule {
@@ -82,6 +87,8 @@ export interface PolicyModule {
 /** The linear memory of an instance that has its data and has evaluated nothing, up to its last used byte. */
 export interface PolicyImage {
   readonly memory: Uint8Array<ArrayBuffer>;
+  /** That the module believes to have: an instance must have as many. */
+  readonly pages: number;
   readonly dataAddress: number;
   readonly baseHeapPointer: number;
   readonly dataHeapPointer: number;
@@ -113,8 +120,9 @@ export interface Adoption {
 
 /** A new instance of a module that takes over the memory of another instance of the same module. */
 export function adopt(compiled: CompiledModule, image: PolicyImage): Adoption {
-  const pages = Math.max(INITIAL_PAGES, Math.ceil(image.memory.length / PAGE_BYTES));
-  const loaded = opaWasm.loadPolicySync(compiled, { initial: pages, maximum: pages + EVALUATION_PAGES });
+  const enough = Math.ceil(image.memory.length / PAGE_BYTES) + EVALUATION_PAGES;
+  const memory = { initial: image.pages, maximum: Math.max(image.pages, enough) };
+  const loaded = opaWasm.loadPolicySync(compiled, memory);
   let copied = 0;
   return {
     step(bytes) {
@@ -134,7 +142,8 @@ export function adopt(compiled: CompiledModule, image: PolicyImage): Adoption {
 function imageOf(loaded: LoadedPolicy): PolicyImage {
   const { dataAddr, baseHeapPtr, dataHeapPtr } = loaded;
   const memory = new Uint8Array(loaded.mem.buffer.slice(0, dataHeapPtr));
-  return { memory, dataAddress: dataAddr, baseHeapPointer: baseHeapPtr, dataHeapPointer: dataHeapPtr };
+  const pages = loaded.mem.buffer.byteLength / PAGE_BYTES;
+  return { memory, pages, dataAddress: dataAddr, baseHeapPointer: baseHeapPtr, dataHeapPointer: dataHeapPtr };
 }
 
 function instanceOf(loaded: LoadedPolicy): PolicyInstance {
@@ -152,6 +161,7 @@ function instanceOf(loaded: LoadedPolicy): PolicyInstance {
   return {
     evaluate: (input) => textOf(input, ENTRYPOINT),
     explain: (input) => (explains ? textOf(input, EXPLANATION) : null),
+    steps: () => EVALUATION_STEPS - fuel.value,
   };
 }
 
@@ -171,7 +181,7 @@ function isFuel(exported: unknown): exported is Fuel {
 
 function load(compiled: CompiledModule, bundle: PolicyBundle): LoadedPolicy {
   try {
-    const loaded = opaWasm.loadPolicySync(compiled, { initial: INITIAL_PAGES, maximum: LARGEST_DATA_PAGES });
+    const loaded = opaWasm.loadPolicySync(compiled, memoryFor(bundle.data));
     if (!hasEntrypoint(loaded.entrypoints, ENTRYPOINT)) throw new Error(`it has no entrypoint ${ENTRYPOINT}`);
     requireNoHostBuiltins(loaded);
     setData(loaded, bundle.data);
@@ -181,15 +191,22 @@ function load(compiled: CompiledModule, bundle: PolicyBundle): LoadedPolicy {
   }
 }
 
+function memoryFor(data: Uint8Array): { readonly initial: number; readonly maximum: number } {
+  const expected = MODULE_PAGES + Math.ceil((data.length * BYTES_A_BYTE) / PAGE_BYTES);
+  return {
+    initial: Math.min(expected, LARGEST_DATA_PAGES) + EVALUATION_PAGES,
+    maximum: LARGEST_DATA_PAGES + EVALUATION_PAGES,
+  };
+}
+
 function setData(loaded: LoadedPolicy, data: Uint8Array): void {
   const fuel = fuelOf(loaded);
   fuel.value = LOADING_STEPS;
   try {
     loaded.setData(bufferOf(data));
   } catch (error) {
-    const full = loaded.mem.buffer.byteLength >= LARGEST_DATA_PAGES * PAGE_BYTES;
-    const why = fuel.value < 0n ? 'steps' : full ? 'memory' : null;
-    throw why === null ? error : new Error(`data.json takes more ${why} to load than there are; it is too large`);
+    const what = fuel.value < 0n ? 'work' : 'memory';
+    throw new Error(`data.json takes more ${what} to load than it may: ${reasonOf(error)}`);
   }
 }
 
