@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Address, Instruction } from '@solana/kit';
@@ -47,29 +47,46 @@ interface Gap {
 }
 
 const GAPS: readonly (readonly [has: string, gap: Gap])[] = [
-  ['no limit for anything', gap('no-limits', { spending_limit: { per_transaction: {} } }, sol, 'ASSET_NOT_ALLOWED')],
+  [
+    'a limit of nothing',
+    gap('no-limits', { spending_limit: { per_transaction: { SOL: 0n } } }, sol, 'SPENDING_LIMIT_EXCEEDED'),
+  ],
   [
     'a limit for SOL, and none for tokens',
     gap('sol-only', { spending_limit: { per_transaction: { SOL: 1_000n } } }, tokens, 'ASSET_NOT_ALLOWED'),
   ],
-  ['no recipient', gap('nobody', { address_allowlist: { recipients: {} } }, sol, 'RECIPIENT_NOT_ALLOWED')],
+  [
+    'no recipient, on purpose',
+    gap('nobody', { address_allowlist: { recipients: { none: 'nobody' } } }, sol, 'RECIPIENT_NOT_ALLOWED'),
+  ],
   [
     'recipients in general, and none of the asset',
     gap(
       'no-sol',
       (scene) => ({
-        address_allowlist: { recipients: { [scene.recipient]: 'Alice' }, recipients_by_asset: { SOL: {} } },
+        address_allowlist: {
+          recipients: { [scene.recipient]: 'Alice' },
+          recipients_by_asset: { SOL: { none: 'nobody' } },
+        },
       }),
       sol,
       'RECIPIENT_NOT_ALLOWED',
     ),
   ],
-  ['no program', gap('no-programs', { program_allowlist: { programs: {} } }, sol, 'PROGRAM_NOT_ALLOWED')],
   [
-    'a program, and none of its instructions',
+    'another program',
+    gap(
+      'no-programs',
+      { program_allowlist: { programs: { [TOKEN]: { instructions: ['*'] } } } },
+      sol,
+      'PROGRAM_NOT_ALLOWED',
+    ),
+  ],
+  [
+    'the program, and another of its instructions',
     gap(
       'no-names',
-      { program_allowlist: { programs: { [SYSTEM]: { instructions: [] } } } },
+      { program_allowlist: { programs: { [SYSTEM]: { instructions: ['allocate'] } } } },
       sol,
       'INSTRUCTION_NOT_ALLOWED',
     ),
@@ -89,12 +106,15 @@ const GAPS: readonly (readonly [has: string, gap: Gap])[] = [
   ],
   [
     'all rules but one, which nobody waived',
-    gap(
-      'unguarded',
-      { enabled: ['spending_limit', 'program_allowlist', 'address_allowlist', 'authority_guard'] },
-      sol,
-      'GUARD_NOT_ENABLED',
-    ),
+    {
+      agent: 'unguarded',
+      rules: (scene) => ({
+        ...withoutFeeLimit(scene),
+        enabled: ['spending_limit', 'program_allowlist', 'address_allowlist', 'authority_guard'],
+      }),
+      pays: sol,
+      code: 'GUARD_NOT_ENABLED',
+    },
   ],
   [
     'no fee at all',
@@ -138,7 +158,7 @@ describe('[17 vacuous rules] a policy that has', () => {
     const { decision, policyInput } = await connection.unary(evaluateTransaction, ask);
     const reasons = decision?.reasons ?? [];
     expect(reasons.map(({ code }) => code)).toEqual(['RECIPIENT_NOT_ALLOWED']);
-    expect(reasons[0]?.message).toContain(HOSTILE);
+    expect(reasons[0]?.remedy).toContain(HOSTILE);
     // Nothing of it comes to a terminal as it is.
     const shown = [...explainPolicyInput(policyInput), ...reasons.flatMap(reasonLines)];
     expect(shown.filter((line) => /[\p{Cc}\p{Cf}]/u.test(line))).toEqual([]);
@@ -180,39 +200,74 @@ describe('[17 vacuous rules] a transaction', () => {
 
 describe('[17 vacuous rules] [12 numbers] data in which', () => {
   const limit = (amount: string) => `"spending_limit":{"per_transaction":{"SOL":${amount}}}`;
+  const programs = (settings: string) => `"program_allowlist":{"programs":{"${SYSTEM}":{${settings}}}}`;
+  const approval = (quorum: number) =>
+    `"human_approval":{"always":true,"above":{},"programs":{},"quorum":${quorum},"groups":[],"timeout_seconds":1}`;
+
   it.each([
-    ['an amount is text', limit('"1000000"')],
-    ['an amount is a float', limit('1000000.5')],
-    ['an amount has an exponent', limit('1e6')],
-    ['an amount is negative', limit('-1')],
-    ['an asset is misspelt', '"spending_limit":{"per_transaction":{"Sol":1}}'],
+    ['an amount is text', limit('"1000000"'), 'SOL: "1000000" is text; an amount is a whole number in base units'],
+    ['an amount is a float', limit('1000000.5'), 'SOL: 1000000.5 is no whole number'],
+    ['an amount has an exponent', limit('1e6'), 'SOL: 1e6 is no whole number'],
+    ['an amount is negative', limit('-1'), 'SOL: -1 is negative'],
+    [
+      'an asset is misspelt',
+      '"spending_limit":{"per_transaction":{"Sol":1}}',
+      'Sol: there is no asset Sol; is it SOL?',
+    ],
     [
       'an asset with recipients of its own is misspelt',
-      '"address_allowlist":{"recipients":{},"recipients_by_asset":{"Sol":{}}}',
+      '"address_allowlist":{"recipients":{"none":"nobody"},"recipients_by_asset":{"Sol":{"none":"nobody"}}}',
+      'recipients_by_asset.Sol: there is no asset Sol; is it SOL?',
     ],
-    ['a recipient ends in a new line', `"address_allowlist":{"recipients":{"${SYSTEM}\\n":"x"}}`],
-    ['a setting is misspelt', '"fee_limit":{"max_fee_lamport":1,"max_rent_lamports":1}'],
     [
-      'nobody must approve',
-      '"human_approval":{"always":true,"above":{},"programs":{},"quorum":0,"groups":[],"timeout_seconds":1}',
+      'a recipient ends in a new line',
+      `"address_allowlist":{"recipients":{"${SYSTEM}\\n":"x"}}`,
+      'this is neither an address',
     ],
-    ['no rule is enabled', '"enabled":[]'],
-    ['a rule is enabled that is not there', '"enabled":["spending_limits"]'],
-    ['a rule is waived that is not there', '"waived":["spending_limits"]'],
+    ['no asset has a limit', '"spending_limit":{"per_transaction":{}}', 'per_transaction: it is empty: no asset has'],
+    ['nobody is a recipient', '"address_allowlist":{"recipients":{}}', 'recipients: it is empty: nothing may be sent'],
     [
-      'a permission is misspelt',
-      `"program_allowlist":{"programs":{"${SYSTEM}":{"instructions":[],"unknown_effects":"any"}}}`,
+      'nobody is a recipient of an asset',
+      '"address_allowlist":{"recipients":{"none":"nobody"},"recipients_by_asset":{"SOL":{}}}',
+      'recipients_by_asset.SOL: it is empty: nothing may be sent',
     ],
-  ])('%s makes no bundle, so that nothing is signed with it', async (_what, settings) => {
+    ['no program is named', '"program_allowlist":{"programs":{}}', 'programs: it is empty: no program may be called'],
+    ['no instruction is named', programs('"instructions":[]'), 'instructions: it is empty: none of its instructions'],
+    [
+      'a setting is misspelt',
+      '"fee_limit":{"max_fee_lamport":1,"max_rent_lamports":1}',
+      'max_fee_lamport: there is no such setting; is it max_fee_lamports?',
+    ],
+    ['nobody must approve', approval(0), 'quorum: 0 is too small'],
+    ['no rule is enabled', '"enabled":[]', 'enabled: it is empty'],
+    ['a rule is enabled that is not there', '"enabled":["spending_limits"]', 'is it spending_limit?'],
+    ['a rule is waived that is not there', '"enabled":["fee_limit"],"waived":["fee_limits"]', 'is it fee_limit?'],
+    ['a permission is misspelt', programs('"instructions":["*"],"unknown_effects":"any"'), '"any" is none of'],
+  ])('%s makes no bundle, so that nothing is signed with it', async (_what, settings, told) => {
+    await expect(built(settings)).rejects.toThrow(told);
+  });
+
+  it.each([
+    ['an amount is an integer', limit('1000000')],
+    ['nobody is a recipient, on purpose', '"address_allowlist":{"recipients":{"none":"nobody"}}'],
+    ['a program is named', programs('"instructions":["*"]')],
+    ['somebody must approve', approval(1)],
+  ])('twin: %s makes one', async (_what, settings) => {
+    expect((await built(settings)).revision).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  async function built(settings: string): Promise<{ readonly revision: string }> {
     const directory = await mkdtemp(join(tmpdir(), 'countersign-data-'));
-    await mkdir(join(directory, 'bundle'));
-    const enabled = settings.startsWith('"enabled"') ? '' : '"enabled":["fee_limit"],';
+    const [, rule = ''] = /^"(\w+)"/.exec(settings) ?? [];
+    const enabled = rule === 'enabled' ? '' : `"enabled":["${rule}"],`;
     const text = `{"agents":{"trader":{"wallets":{"treasury":{${enabled}${settings}}}}}}`;
     await writeFile(join(directory, 'data.json'), text);
-    const request = { dataFile: join(directory, 'data.json'), outDir: join(directory, 'bundle') };
-    await expect(buildBundle(request)).rejects.toThrow(/does not fit|cannot be read|that are not there/);
-    await rm(directory, { recursive: true });
-  });
+    try {
+      return await buildBundle({ dataFile: join(directory, 'data.json'), outDir: join(directory, 'bundle') });
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  }
 });
 
 function ordinary(scene: Scene): Rules {

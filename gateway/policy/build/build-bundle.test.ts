@@ -1,12 +1,14 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseJson } from '../../core/decision/json-value.ts';
 import { anchorIdl, PROGRAM, SOMEBODY } from '../../core/transaction/idl/testing/idl-samples.ts';
+import { readBundle } from '../bundle/read-bundle.ts';
 import { readBundleDirectory } from '../bundle/read-directory.ts';
 import { openGeneration } from '../evaluation/open-generation.ts';
-import { buildBundle } from './build-bundle.ts';
+import { buildBundle, buildFiles } from './build-bundle.ts';
+import { dataProblems } from './data-problems.ts';
 import { PROJECT } from './opa.ts';
 
 const EXAMPLE = join(PROJECT, 'policies', 'data', 'example.json');
@@ -27,8 +29,13 @@ describe('a policy bundle', () => {
   it('holds module, data, manifest and sources, and no tests', async () => {
     const outDir = join(work, 'whole');
     const { revision } = await buildBundle({ dataFile: EXAMPLE, outDir });
-    expect((await readdir(outDir)).sort()).toEqual(['.manifest', 'countersign', 'data.json', 'policy.wasm']);
-    expect(JSON.parse(await readFile(join(outDir, '.manifest'), 'utf8'))).toMatchObject({ revision, roots: [''] });
+    expect((await readdir(outDir)).sort()).toEqual(['.manifest', 'countersign', 'data.json', 'policy.wasm', 'schema']);
+    expect(JSON.parse(await readFile(join(outDir, '.manifest'), 'utf8'))).toMatchObject({
+      revision,
+      roots: [''],
+      wasm: [{ entrypoint: 'countersign/main/result' }, { entrypoint: 'countersign/main/explanation' }],
+      metadata: { countersign: { format: 1, input_version: 1 } },
+    });
     expect(await readFile(join(outDir, 'countersign/main/main.rego'), 'utf8')).toContain('result := json.marshal');
     expect((await readdir(outDir, { recursive: true })).filter((file) => file.endsWith('_test.rego'))).toEqual([]);
   });
@@ -45,6 +52,34 @@ describe('a policy bundle', () => {
     expect(other.revision).not.toBe(first.revision);
   });
 
+  it('says when it was built, and has the same revision whenever that was', async () => {
+    const data = parseJson(example);
+    const at = async (builtAt: number) => {
+      const { files, revision } = await buildFiles({ data, builtAt, gitCommit: 'ab'.repeat(20) });
+      return { revision, bundle: readBundle(files, 'built') };
+    };
+    const [first, second] = [await at(1_700_000_000_000), await at(1_800_000_000_000)];
+    expect(first.bundle).toMatchObject({ builtAt: 1_700_000_000_000, gitCommit: 'ab'.repeat(20), explains: true });
+    expect(second.bundle.builtAt).toBe(1_800_000_000_000);
+    expect(second.revision).toBe(first.revision);
+  });
+
+  it('was built at SOURCE_DATE_EPOCH where that is set', async () => {
+    vi.stubEnv('SOURCE_DATE_EPOCH', '1600000000');
+    try {
+      const { files } = await buildFiles({ data: parseJson(example) });
+      expect(readBundle(files, 'built').builtAt).toBe(1_600_000_000_000);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it('carries the schema that its own data fit', async () => {
+    const { files } = await buildFiles({ data: parseJson(example) });
+    const { data, dataSchema } = readBundle(files, 'built');
+    expect(dataProblems(data, dataSchema ?? new Uint8Array())).toEqual([]);
+  });
+
   it('keeps amounts beyond 2^53 and beyond u64 exactly', async () => {
     const data = parseJson(example.replace('1000000000', '36893488147419103233'));
     await buildBundle({ data, outDir: join(work, 'large') });
@@ -58,6 +93,23 @@ describe('a policy bundle', () => {
     const data = await readFile(join(outDir, 'data.json'), 'utf8');
     await writeFile(join(outDir, 'data.json'), data.replace('1000000000', '9000000000'));
     await expect(readBundleDirectory(outDir)).rejects.toThrow('is not what the bundle was built with');
+  });
+
+  it('has the assets of the data by mint, and amounts with units in base units', async () => {
+    const usdc = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v';
+    const assets = { USDC: { mint: usdc, decimals: 6n } };
+    const text = example.replace('1000000000', '"1.5 SOL"');
+    const { files } = await buildFiles({ data: { ...Object(parseJson(text)), assets } });
+    const data = new TextDecoder().decode(files.get('data.json'));
+    expect(data).toContain('"SOL":1500000000');
+    expect(data).toContain(`"assets":{"${usdc}":{"decimals":6,"symbol":"USDC"}}`);
+  });
+
+  it('can be built again from the data of a bundle', async () => {
+    const assets = { USDC: { mint: 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v', decimals: 6n } };
+    const first = await buildFiles({ data: { ...Object(parseJson(example)), assets } });
+    const { countersign } = Object(parseJson(new TextDecoder().decode(first.files.get('data.json'))));
+    expect((await buildFiles({ data: countersign })).revision).toBe(first.revision);
   });
 
   it('takes further rules', async () => {
@@ -133,7 +185,7 @@ describe('no bundle is built', () => {
   });
 
   it.each([
-    ['a rule that is not there', '"fee_limit"', '"fee_limti"', 'there is no rule fee_limti'],
+    ['a rule that is not there', '"fee_limit"', '"fee_limti"', '"fee_limti" is none of'],
     [
       'a recipient that is no address',
       '"Vote111111111111111111111111111111111111111"',
@@ -158,11 +210,14 @@ describe('no bundle is built, and the one that stands stays', () => {
   };
 
   it('from data that is no JSON', () => refused((text) => text.slice(0, -5), 'cannot be read'));
-  it('from an amount that is a fraction', () => refused((text) => text.replace('100000,', '0.5,'), 'plain integer'));
-  it('from a mistyped setting', () => refused((text) => text.replace('"above"', '"abov"'), 'above is required'));
-  it('from an amount that is text', () => refused((text) => text.replace('1000000000', '"1"'), 'Expected: integer'));
+  it('from an amount that is a fraction', () =>
+    refused((text) => text.replace('100000,', '0.5,'), '0.5 is no whole number'));
+  it('from a mistyped setting', () =>
+    refused((text) => text.replace('"above"', '"abov"'), 'above is missing: By asset'));
+  it('from an amount that is text', () =>
+    refused((text) => text.replace('1000000000', '"1"'), '"1" is text; an amount is a whole number in base units'));
   it('from a wallet without enabled rules', () =>
-    refused((text) => text.replace('"enabled"', '"e"'), 'enabled is required'));
+    refused((text) => text.replace('"enabled"', '"e"'), 'at least one of enabled, enabled_for_messages'));
 
   it('from a rule that uses a builtin that WebAssembly lacks', async () => {
     const rules = join(work, 'bad-rules');
@@ -170,6 +225,13 @@ describe('no bundle is built, and the one that stands stays', () => {
     await writeFile(join(rules, 'a.rego'), 'package countersign.rules.a\n\nverdict := sprintf("%d", [input.v])\n');
     const build = buildBundle({ dataFile: EXAMPLE, outDir: join(work, 'never'), rules });
     await expect(build).rejects.toThrow('undefined function sprintf');
+  });
+
+  it('from a rule that adds to a package of the library', async () => {
+    const rules = await mkdtemp(join(work, 'intruder-'));
+    await writeFile(join(rules, 'a.rego'), '# all pass\npackage countersign.main\n\nunguarded := set()\n');
+    const build = buildFiles({ dataFile: EXAMPLE, rules });
+    await expect(build).rejects.toThrow("rules/a.rego: package countersign.main is the library's");
   });
 
   it('without data, or with two', async () => {

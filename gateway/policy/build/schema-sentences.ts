@@ -79,7 +79,7 @@ function sentenceOf({ keyword, params, parentSchema, data }: SchemaError): strin
       return `${quoted(data)} is ${kindOf(data)}; ${oneOfKinds(params.type)} belongs here${described(schema)}`;
     case 'minItems':
     case 'minProperties':
-      return `it is empty, or shorter than ${params.limit}${described(schema)}`;
+      return `${params.limit === 1 ? 'it is empty; name at least one' : `it needs at least ${params.limit}`}${described(schema)}`;
     case 'uniqueItems':
       return 'it names the same twice';
     case 'anyOf':

@@ -6,16 +6,18 @@ import type { Sentence } from './schema-sentences.ts';
 
 const ABOUT_RULES = ['enabled', 'enabled_for_messages', 'waived'];
 
-/** Lists that permit nothing when they are empty, with what to write where that is meant. */
-const EMPTY_BY_MISTAKE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  address_allowlist: { recipients: 'nothing may be sent to anybody; to say so on purpose write {"none": "nobody"}' },
-  program_allowlist: {
-    programs: 'no program may be called, so nothing can be signed; to say so on purpose leave the wallet out',
-  },
-  spending_limit: {
-    per_transaction: 'no asset has a limit, so nothing may leave; to say so on purpose write {"SOL": 0}',
-  },
-  token_allowlist: { mints: 'nothing may be moved; to say so on purpose, that only SOL may, write {"SOL": "SOL"}' },
+const NOBODY = 'nothing may be sent to anybody; to say so on purpose write {"none": "nobody"}';
+
+/** Lists that permit nothing when they are empty, with what to write where that is meant. `*` is any name. */
+const EMPTY_BY_MISTAKE: Readonly<Record<string, string>> = {
+  'address_allowlist.recipients': NOBODY,
+  'address_allowlist.recipients_by_asset.*': NOBODY,
+  'program_allowlist.programs':
+    'no program may be called, so nothing can be signed; to say so on purpose leave the wallet out',
+  'program_allowlist.programs.*.instructions':
+    'none of its instructions may be called; to say so on purpose leave the program out',
+  'spending_limit.per_transaction': 'no asset has a limit, so nothing may leave; to say so on purpose write {"SOL": 0}',
+  'token_allowlist.mints': 'nothing may be moved; to say so on purpose, that only SOL may, write {"SOL": "SOL"}',
 };
 
 /** Parts of another form than the schema says are not looked at: it tells of them. */
@@ -49,22 +51,25 @@ function problemsOf(wallet: CanonicalValue, rules: readonly string[], path: read
     ...namesIn(memberOf(wallet, 'waived'))
       .filter((rule) => namesIn(memberOf(wallet, 'enabled')).includes(rule))
       .map((rule) => said(`${rule} is enabled as well; a rule is one or the other`, 'waived')),
-    ...settings.flatMap(([rule, value]) =>
-      emptyIn(rule, value).map(([key, hint]) => ({
-        ...said(`it is empty: ${hint}`, rule, key),
+    ...Object.entries(EMPTY_BY_MISTAKE).flatMap(([place, hint]) =>
+      emptyAt(wallet, place.split('.')).map((steps) => ({
+        ...said(`it is empty: ${hint}`, ...steps),
         ofTheWhole: true as const,
       })),
     ),
   ];
 }
 
-function emptyIn(rule: string, settings: CanonicalValue): readonly (readonly [string, string])[] {
-  const hints = Object.hasOwn(EMPTY_BY_MISTAKE, rule) ? (EMPTY_BY_MISTAKE[rule] ?? {}) : {};
-  return Object.entries(hints).filter(([key]) => isEmptyObject(memberOf(settings, key)));
+/** Paths of what is empty among the places that fit. */
+function emptyAt(value: CanonicalValue, [step, ...deeper]: readonly string[]): readonly (readonly string[])[] {
+  if (step === undefined) return isEmpty(value) ? [[]] : [];
+  return membersOf(value)
+    .filter(([name]) => step === '*' || name === step)
+    .flatMap(([name, member]) => emptyAt(member, deeper).map((steps) => [name, ...steps]));
 }
 
-function isEmptyObject(value: CanonicalValue | undefined): boolean {
-  return isObject(value) && Object.keys(value).length === 0;
+function isEmpty(value: CanonicalValue): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 function namesIn(value: CanonicalValue | undefined): readonly string[] {
