@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { contentDigest } from './content-digest.ts';
-import { readBundleDirectory } from './read-directory.ts';
+import { readBundleDirectory, readDirectoryFiles } from './read-directory.ts';
 
 const MANIFEST = {
   revision: 'r1',
@@ -42,6 +42,34 @@ describe('a bundle directory', () => {
     await symlink(directory, link);
     await expect(readBundleDirectory(link)).resolves.toMatchObject({ revision: `r1.${CONTENT.slice(0, 16)}` });
     await rm(link);
+  });
+});
+
+describe('what lies in a bundle directory', () => {
+  it('is read where it is a part, and left alone where it is none', async () => {
+    const nothing = ['README.md', 'notes/todo.txt', '.git/data.json', '.DS_Store', 'scripts/build.sh'];
+    const parts = ['rules/own/own.rego', 'fixtures/a.json', 'schema/data.json', '.signatures.json'];
+    for (const path of [...nothing, ...parts]) {
+      await mkdir(dirname(join(directory, path)), { recursive: true });
+      await writeFile(join(directory, path), '{}');
+    }
+    await symlink('/etc/passwd', join(directory, 'notes', 'link'));
+    expect([...(await readDirectoryFiles(directory)).keys()]).toEqual([...FILES, ...parts].sort());
+  });
+
+  it.each(['rules/x.rego', 'fixtures/a.json', 'schema', '.signatures.json', 'patch.json'])(
+    'is refused where a symbolic link stands for %s',
+    async (path) => {
+      await mkdir(dirname(join(directory, path)), { recursive: true });
+      await symlink(join(directory, 'data.json'), join(directory, path));
+      await expect(readDirectoryFiles(directory)).rejects.toThrow(`policy bundle ${directory}: ${path}: `);
+    },
+  );
+
+  it('is refused when it is too much', async () => {
+    await mkdir(join(directory, 'rules'));
+    for (let i = 0; i < 2_000; i++) await writeFile(join(directory, 'rules', `r${i}.rego`), '');
+    await expect(readDirectoryFiles(directory)).rejects.toThrow('it holds 2003 files; at most 2000 are read');
   });
 });
 
