@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -152,18 +153,19 @@ describe('a Git server', () => {
 });
 
 describe('a Git server that is reached by ssh', () => {
-  /** In place of ssh: it keeps what it was called with, and runs the command on this machine. */
+  /** In place of ssh: it keeps how ssh would understand its arguments, and runs the command on this machine. */
   async function fakeSsh(): Promise<string> {
     const bin = join(folder, 'bin');
+    const real = execFileSync('sh', ['-c', 'command -v ssh']).toString().trim();
     await mkdir(bin);
-    const script = `#!/bin/sh\nprintf '%s\\n' "$@" > '${folder}/ssh-arguments'\nfor last; do :; done\nexec sh -c "$last"\n`;
+    const script = `#!/bin/sh\n${real} -G "$@" > '${folder}/understood'\nfor last; do :; done\nexec sh -c "$last"\n`;
     await writeFile(join(bin, 'ssh'), script);
     await chmod(join(bin, 'ssh'), 0o755);
     return bin;
   }
 
   it('must be the one of known_hosts_file, is shown this key only, and asks nobody', async () => {
-    const [keyFile, knownHostsFile] = [join(folder, "the key's"), join(folder, 'known "hosts" 100%')];
+    const [keyFile, knownHostsFile] = [join(folder, "the key's %h"), join(folder, 'known "hosts" \\100%')];
     const before = process.env.PATH;
     process.env.PATH = `${await fakeSsh()}:${before}`;
     try {
@@ -174,11 +176,21 @@ describe('a Git server that is reached by ssh', () => {
     } finally {
       process.env.PATH = before;
     }
-    const shown = (await readFile(join(folder, 'ssh-arguments'), 'utf8')).split('\n');
-    expect(shown.slice(0, 4)).toEqual(['-F', '/dev/null', '-i', keyFile]);
-    for (const option of ['BatchMode=yes', 'IdentitiesOnly=yes', 'IdentityAgent=none', 'StrictHostKeyChecking=yes']) {
-      expect(shown[shown.indexOf(option) - 1]).toBe('-o');
-    }
-    expect(shown).toContain('git@git.example.com');
+    const understood = (await readFile(join(folder, 'understood'), 'utf8')).split('\n');
+    expect(understood).toEqual(
+      expect.arrayContaining([
+        'user git',
+        'hostname git.example.com',
+        'batchmode yes',
+        'identitiesonly yes',
+        'identityagent none',
+        'passwordauthentication no',
+        'stricthostkeychecking true',
+        'globalknownhostsfile /dev/null',
+        `userknownhostsfile ${knownHostsFile}`,
+        `identityfile ${keyFile.replace('%', '%%')}`,
+      ]),
+    );
+    expect(understood.filter((line) => line.startsWith('identityfile '))).toHaveLength(1);
   });
 });

@@ -110,18 +110,15 @@ function sshCommand(login: GitSourceConfig['login']): string {
     'ServerAliveInterval=10',
     'StrictHostKeyChecking=yes',
     'UpdateHostKeys=no',
-    `UserKnownHostsFile="${login.knownHostsFile.replaceAll('%', '%%')}"`,
+    `IdentityFile=${sshPath(login.keyFile)}`,
+    `UserKnownHostsFile=${sshPath(login.knownHostsFile)}`,
   ];
-  return [
-    'ssh',
-    '-F',
-    '/dev/null',
-    '-i',
-    login.keyFile.replaceAll('%', '%%'),
-    ...options.flatMap((option) => ['-o', option]),
-  ]
-    .map(shellWord)
-    .join(' ');
+  return ['ssh', '-F', '/dev/null', ...options.flatMap((option) => ['-o', option])].map(shellWord).join(' ');
+}
+
+/** In quotes and without a pattern, as in ssh_config(5). */
+function sshPath(file: string): string {
+  return `"${file.replaceAll('%', '%%').replace(/["\\]/g, '\\$&')}"`;
 }
 
 function shellWord(text: string): string {

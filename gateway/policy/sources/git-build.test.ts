@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readArchive } from '../bundle/read-archive.ts';
+import { readBundle } from '../bundle/read-bundle.ts';
+import type { BundleSource, FetchedBundle } from './bundle-source.ts';
+import type { GitSourceOptions } from './git-source.ts';
+import { makeTestRepository, openTestSource, type TestRepository } from './testing/git-repository.ts';
+
+let folder: string;
+let repository: TestRepository;
+let source: BundleSource | null = null;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-git-build-'));
+  repository = makeTestRepository(folder);
+});
+
+afterEach(async () => {
+  await source?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function next(
+  more: Partial<GitSourceOptions> = {},
+  signal = AbortSignal.timeout(60_000),
+): Promise<FetchedBundle> {
+  await source?.close();
+  source = openTestSource(folder, { url: repository.url, path: 'policies', holds: 'sources', ...more });
+  return source.next(null, signal);
+}
+
+function bundleOf({ content }: FetchedBundle) {
+  if (content.kind !== 'archive') throw new Error('a Git source brings archives');
+  return readBundle(readArchive(content.archive, 'test'), 'test');
+}
+
+const AGENT = JSON.stringify({ wallets: {} });
+const SOURCES = { 'policies/policy.yaml': 'name: demo\n', 'policies/data/agents/robot.json': AGENT };
+
+describe('policy sources in a Git repository', () => {
+  it('are compiled to a bundle that says of which commit and when, each time the same', async () => {
+    const commit = repository.commit(SOURCES);
+    const first = await next();
+    expect(first).toMatchObject({ token: commit, gitCommit: commit, builtHere: false });
+    const bundle = bundleOf(first);
+    expect(bundle.gitCommit).toBe(commit);
+    expect(bundle.builtAt).toBe(Number(repository.git('show', '--no-patch', '--format=%ct')) * 1000);
+    expect(JSON.parse(new TextDecoder().decode(bundle.data))).toMatchObject({ countersign: { agents: { robot: {} } } });
+    expect((await next()).content).toEqual(first.content);
+  });
+
+  it('count as signed where the commit was', async () => {
+    repository.git('config', 'gpg.format', 'ssh');
+    const keyFile = join(folder, 'owner');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', keyFile]);
+    const allowedSignersFile = join(folder, 'allowed-signers');
+    await writeFile(allowedSignersFile, `owner ${await readFile(`${keyFile}.pub`, 'utf8')}`);
+    repository.git('config', 'user.signingKey', keyFile);
+    repository.commit(SOURCES, '--gpg-sign');
+    expect(await next({ allowedSignersFile })).toMatchObject({ builtHere: true });
+  });
+
+  it('are refused with the name of the file that is wrong, and nothing of this machine', async () => {
+    repository.commit({ ...SOURCES, 'policies/data/agents/robot.json': '{"wallets": {"w": {"enbled": []}}}' });
+    const error: unknown = await next().catch((reason: unknown) => reason);
+    expect(String(error)).toMatch(/the policy of commit [0-9a-f]{40} cannot be built: .*enbled/);
+    expect(String(error)).not.toContain(join(folder, 'countersign-git'));
+  });
+
+  it('are refused where the policy does not compile', async () => {
+    const rule = 'package countersign.rules.own\n\nverdict := {\n';
+    repository.commit({ ...SOURCES, 'policies/rules/own/own.rego': rule });
+    await expect(next()).rejects.toThrow(/cannot be built: .*own\.rego/);
+  });
+
+  it('may not be a folder that holds something else', async () => {
+    repository.commit({ 'policies/README': 'x' });
+    await expect(next()).rejects.toThrow('the repository is no policy repository: it has no policy.yaml');
+  });
+
+  it('are given up, with all that was started, when the signal says so', async () => {
+    repository.commit(SOURCES);
+    const ending = new AbortController();
+    const coming = next({}, ending.signal);
+    const refused = expect(coming).rejects.toThrow('enough');
+    const works = async () => (await readdir(folder, { recursive: true })).some((path) => path.endsWith('build/work'));
+    await vi.waitUntil(works, { timeout: 20_000, interval: 10 });
+    ending.abort(new Error('enough'));
+    await refused;
+    await source?.close();
+    expect((await readdir(folder)).sort()).toEqual(['clone', 'policies.git']);
+  });
+});

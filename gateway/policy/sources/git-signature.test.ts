@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { BundleSource } from './bundle-source.ts';
+import { BUNDLE, makeTestRepository, openTestSource, type TestRepository } from './testing/git-repository.ts';
+
+let folder: string;
+let allowedSignersFile: string;
+let repository: TestRepository;
+let source: BundleSource;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-git-signature-'));
+  allowedSignersFile = join(folder, 'allowed-signers');
+  repository = makeTestRepository(folder);
+  repository.git('config', 'gpg.format', 'ssh');
+  for (const name of ['owner', 'stranger']) {
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(folder, name)]);
+  }
+  await allow('owner@example.com', '', 'owner');
+  source = openTestSource(folder, { url: repository.url, allowedSignersFile });
+});
+
+afterEach(async () => {
+  await source.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function allow(principal: string, options: string, key: string): Promise<void> {
+  const publicKey = await readFile(join(folder, `${key}.pub`), 'utf8');
+  await writeFile(allowedSignersFile, `${principal} ${options} ${publicKey}`);
+}
+
+function commitSignedBy(key: string, text = 'a bundle'): string {
+  repository.git('config', 'user.signingKey', join(folder, key));
+  return repository.commit({ [BUNDLE]: text }, '--gpg-sign');
+}
+
+const next = () => source.next(null, AbortSignal.timeout(20_000));
+const refused = (commit: string) =>
+  expect(next()).rejects.toThrow(`commit ${commit} has no SSH signature of a key in ${allowedSignersFile}`);
+
+/** The commit as git keeps it. */
+const rawOf = (commit: string) => repository.gitWith('', 'cat-file', 'commit', commit);
+
+function pushRaw(raw: string): string {
+  const commit = repository.gitWith(`${raw}\n`, 'hash-object', '-w', '-t', 'commit', '--stdin');
+  repository.push(`${commit}:refs/heads/main`);
+  return commit;
+}
+
+describe('a commit that must be signed', () => {
+  it('is taken when one of the allowed signers signed it', async () => {
+    const commit = commitSignedBy('owner');
+    expect(await next()).toMatchObject({ token: commit, builtHere: false });
+  });
+
+  it('is refused without a signature, and when a stranger signed it', async () => {
+    await refused(repository.commit({ [BUNDLE]: 'a bundle' }));
+    await refused(commitSignedBy('stranger', 'another'));
+    const good = commitSignedBy('owner', 'a third');
+    expect((await next()).token).toBe(good);
+  });
+
+  it('is refused when only a commit before it is signed', async () => {
+    commitSignedBy('owner');
+    await refused(repository.commit({ [BUNDLE]: 'more' }));
+  });
+
+  it('is refused with the signature of another commit', async () => {
+    const raw = rawOf(commitSignedBy('owner'));
+    await refused(pushRaw(raw.replace('a change', 'another change')));
+  });
+
+  it('is refused when the signature is of another purpose', async () => {
+    await allow('owner@example.com', 'namespaces="file"', 'owner');
+    await refused(commitSignedBy('owner'));
+    await allow('owner@example.com', 'namespaces="git"', 'owner');
+    expect((await next()).token).toMatch(/^[0-9a-f]{40}$/);
+  });
+
+  it('is refused when the key was not allowed any more at its time', async () => {
+    await allow('owner@example.com', 'valid-before="20200101"', 'owner');
+    await refused(commitSignedBy('owner'));
+  });
+
+  it('is refused with a signature of another format, whatever the machine has to check it', async () => {
+    const raw = rawOf(commitSignedBy('owner'));
+    const pgp = raw.replaceAll('SSH SIGNATURE', 'PGP SIGNATURE');
+    expect(pgp).toContain('BEGIN PGP SIGNATURE');
+    await refused(pushRaw(pgp));
+    const x509 = raw.replaceAll('SSH SIGNATURE', 'SIGNED MESSAGE');
+    await refused(pushRaw(x509));
+  });
+
+  it('is judged by the file as it stands now', async () => {
+    const commit = commitSignedBy('owner');
+    await allow('stranger@example.com', '', 'stranger');
+    await refused(commit);
+    await allow('owner@example.com', '', 'owner');
+    expect((await next()).token).toBe(commit);
+    await rm(allowedSignersFile);
+    await source.close();
+    source = openTestSource(folder, { url: repository.url, allowedSignersFile });
+    await refused(commit);
+  });
+});
