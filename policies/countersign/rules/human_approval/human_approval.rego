@@ -40,7 +40,7 @@ default verdict := {
 	"reasons": [{
 		"code": "HUMAN_APPROVAL_UNDECIDED",
 		"message": "whether people must approve cannot be told",
-		"remedy": "allowed: only with effects.outflows, transaction.instructions and simulation, or a message in the input and a complete human_approval (always, above, programs, quorum 1 to 16, groups, timeout_seconds 1 to 2592000) in the policy data of this wallet; with known_recipients, also effects.outflows_by_recipient and a recipient of every transfer",
+		"remedy": "allowed: only with effects.outflows, transaction.instructions (at least one) and simulation, or a message in the input and a complete human_approval (always, above, programs, quorum 1 to 16, groups, timeout_seconds 1 to 2592000) in the policy data of this wallet; with known_recipients, also effects.outflows_by_recipient and a recipient of every transfer",
 		"facts": {},
 	}],
 }
