@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,13 +17,10 @@ const shell = (script: string, more: Partial<ProgramRun> = {}): ProgramRun => ({
   ...more,
 });
 
-/** What has ended and was not asked how is still listed. */
+/** What has ended, and nobody asked how, is still listed. */
 function isRunning(id: number): boolean {
-  try {
-    return !/\) Z/.test(readFileSync(`/proc/${id}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(id)]);
+  return /^[^Z\s]/.test(stdout.toString());
 }
 
 describe('a program', () => {

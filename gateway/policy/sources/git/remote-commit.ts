@@ -48,12 +48,12 @@ export async function fetchCommit(git: GitClient, source: GitSourceConfig, last:
     if (!(await isCut(git))) {
       throw new Error(
         `${source.ref.kind} ${source.ref.name} is now at ${commit}, which does not descend from ${last}: its history was replaced; ` +
-          'activate a revision of it by hand if that is meant',
+          '`countersign policy follow` takes it if that is meant',
       );
     }
   }
   throw new Error(
-    `${source.ref.kind} ${source.ref.name} does not descend from ${last} within ${DEPTHS.at(-1)} commits; activate a revision of it by hand`,
+    `${source.ref.kind} ${source.ref.name} does not descend from ${last} within ${DEPTHS.at(-1)} commits; \`countersign policy follow\` takes it if that is meant`,
   );
 }
 
