@@ -19,7 +19,7 @@ export async function newRepository(directory: string): Promise<string> {
     throw new Error(`${directory} is not empty; name a directory that is, or that is not there yet`);
   }
   await mkdir(root, { recursive: true });
-  await cp(EXAMPLE, root, { recursive: true, errorOnExist: true, force: false });
+  await cp(EXAMPLE, root, { recursive: true });
   const settings = join(root, REPOSITORY_FILE);
   await writeFile(settings, (await readFile(settings, 'utf8')).replace(/^name: .*$/m, `name: ${name}`));
   return name;
