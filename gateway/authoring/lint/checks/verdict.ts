@@ -107,7 +107,8 @@ function emptyLiteral({ operator, args: [left, right] }: Term & { kind: 'call' }
 /** Whether it holds what some search found. */
 function isGathered(term: Term, one: RegoPackage, depth = 3): boolean {
   if (term.kind === 'comprehension') return true;
-  if (term.kind === 'call') return /^(array\.(concat|flatten|reverse)|sort|union|or)$/.test(term.operator) && term.args.some(inner);
+  if (term.kind === 'call')
+    return /^(array\.(concat|flatten|reverse)|sort|union|or)$/.test(term.operator) && term.args.some(inner);
   if (term.kind === 'array') return term.items.some(inner);
   const name =
     term.kind === 'var' ? term.name : term.kind === 'ref' && term.head.kind === 'var' ? term.head.name : null;
