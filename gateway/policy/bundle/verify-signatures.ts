@@ -107,7 +107,7 @@ function chooseKey(keys: readonly BundleKey[], { keyId }: Token): BundleKey {
 function isSignedBy(key: KeyObject, algorithm: SignatureAlgorithm, { signed, signature }: Token): boolean {
   switch (algorithm) {
     case 'ES256':
-      return signature.length === 64 && verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, signature);
+      return verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, signature);
     case 'EdDSA':
       return verify(null, signed, key, signature);
     case 'RS256':
