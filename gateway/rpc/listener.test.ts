@@ -68,6 +68,7 @@ describe('reflection, without a key', () => {
     expect(await names(await opened(controlPlane()))).toEqual([
       'countersign.v1.ApprovalService',
       'countersign.v1.AuditService',
+      'countersign.v1.PolicyService',
       'countersign.v1.AdminService',
       'grpc.health.v1.Health',
     ]);

@@ -67,7 +67,7 @@ describe('SignTransaction', () => {
   ])('denies %s and says what would be allowed', async (_case, transaction, remedy) => {
     const answer = await sign(transaction());
     if (answer.outcome.case !== 'denied') throw new Error(`answered ${answer.outcome.case}`);
-    expect(answer.outcome.value.reasons.map((reason) => reason.message).join('\n')).toMatch(remedy);
+    expect(answer.outcome.value.reasons.map((reason) => reason.remedy).join('\n')).toMatch(remedy);
   });
 });
 
