@@ -30,8 +30,7 @@ verdict := {
 	"reasons": [{"code": "NOTHING_SENT", "message": "nothing leaves the wallet", "facts": {}}],
 } if {
 	established
-	count(input.effects.outflows) == 0
-	count(recipients) == 0
+	count(input.effects.outflows_by_recipient) == 0
 } else := {
 	"decision": "allow",
 	"reasons": [{
@@ -52,7 +51,6 @@ verdict := {
 	}],
 } if {
 	established
-	count(recipients) > 1
 }
 
 # Each asset that leaves has a recipient that is known.

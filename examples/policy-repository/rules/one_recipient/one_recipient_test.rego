@@ -67,6 +67,27 @@ test_deny_without_facts if {
 	}
 }
 
+test_deny_nothing_sent_by_half_of_the_facts if {
+	every outflows in [null, {}, [{"asset": "SOL", "amount": 1}]] {
+		v := judged(json.patch(paying([]), [{"op": "replace", "path": "/effects/outflows", "value": outflows}]))
+		v.decision == "deny"
+		codes(v) == ["RECIPIENTS_UNDECIDED"]
+	}
+}
+
+test_deny_recipients_that_are_no_list if {
+	parts := {"x": part("SOL", fixtures.friend)}
+	v := judged(fixtures.request_with("/effects/outflows_by_recipient", parts))
+	v.decision == "deny"
+	codes(v) == ["RECIPIENTS_UNDECIDED"]
+}
+
+test_deny_an_asset_that_is_no_text if {
+	v := judged(paying([part(5, fixtures.friend)]))
+	v.decision == "deny"
+	codes(v) == ["RECIPIENTS_UNDECIDED"]
+}
+
 test_deny_facts_of_another_type if {
 	every request in fixtures.mistyped(["/effects/outflows", "/effects/outflows_by_recipient"]) {
 		judged(request).decision == "deny"

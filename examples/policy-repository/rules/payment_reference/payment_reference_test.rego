@@ -28,7 +28,9 @@ codes(v) := [reason.code | some reason in v.reasons]
 
 test_allow_a_reference if {
 	every text in ["salary 2026-01", "bonus x", "salary 4567890123456"] {
-		judged(with_memo(text)).decision == "allow"
+		v := judged(with_memo(text))
+		v.decision == "allow"
+		codes(v) == ["PAYMENT_REFERENCED"]
 	}
 }
 
