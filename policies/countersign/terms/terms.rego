@@ -96,8 +96,8 @@ malformed(setting) := {
 	"facts": {"setting": setting},
 }
 
+# What is no number has no remainder.
 whole(n, least, most) if {
-	is_number(n)
 	n >= least
 	n <= most
 	n % 1 == 0

@@ -71,8 +71,10 @@ limits := array.concat(
 		some limit in rent_limits
 	],
 ) if {
-	is_object(windows)
 	windows != {}
+	every entries in windows {
+		is_array(entries)
+	}
 	is_array(fee_limits)
 	is_array(rent_limits)
 }

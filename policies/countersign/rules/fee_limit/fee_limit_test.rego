@@ -140,7 +140,7 @@ test_allow_without_limits_over_time_for_what_the_wallet_does_not_pay if {
 }
 
 test_deny_limits_over_time_that_cannot_be_read if {
-	every entries in [[], {}, "x", 1, false, [{"max": 1}], [per_minute, per_minute]] {
+	every entries in [[], {}, "x", 1, false, null, [{"max": 1}], [per_minute, per_minute]] {
 		every name in ["fee", "rent"] {
 			v := verdict with input as fixtures.request with data.countersign.agents as windows({name: entries})
 			v.decision == "deny"

@@ -298,3 +298,15 @@ test_deny_a_transaction_without_instructions if {
 	v.decision == "deny"
 	v.reasons[0].code == "HUMAN_APPROVAL_UNDECIDED"
 }
+
+test_deny_facts_that_cannot_be_read_even_where_approval_is_always_required if {
+	every path in ["/effects/outflows/0/asset", "/effects/outflows/0/amount", "/transaction/instructions"] {
+		every value in [{}, true, null] {
+			v := verdict with input as fixtures.request_with(path, value) with data.countersign.agents as terms("always", true)
+			v.decision == "deny"
+		}
+	}
+	v := verdict with input as json.patch(message, [{"op": "remove", "path": "/message"}])
+		with data.countersign.agents as terms("always", true)
+	v.decision == "deny"
+}

@@ -21,6 +21,9 @@ recipient_limits := array.flatten(lists) if {
 recipients_known if {
 	is_object(recipient_maxima)
 	is_object(recipient_windows)
+	every entries in recipient_windows {
+		is_array(entries)
+	}
 	is_array(input.effects.transfers)
 	every transfer in input.effects.transfers {
 		recipient_known(transfer)

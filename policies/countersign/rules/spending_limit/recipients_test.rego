@@ -103,6 +103,11 @@ test_deny_settings_of_another_type if {
 	}
 }
 
+test_deny_limits_over_time_that_are_null if {
+	v := verdict with input as paying([sol(fixtures.friend, 1)]) with data.countersign.agents as setting({"per_window": {"SOL": null}})
+	v.decision == "deny"
+}
+
 test_deny_a_recipient_that_is_not_known_of_an_asset_with_limits if {
 	every per_recipient in [{"per_transaction": {"SOL": 1000}}, {"per_window": {"SOL": [daily]}}] {
 		v := verdict with input as fixtures.request_without("/effects/transfers/0/recipient")
@@ -155,4 +160,26 @@ test_deny_a_negative_amount_to_a_recipient if {
 	v := verdict with input as paying([sol(fixtures.friend, -1)])
 		with data.countersign.agents as setting({"per_transaction": {"SOL": 600}})
 	v.decision == "deny"
+}
+
+test_allow_two_assets_to_one_recipient_each_at_its_limit if {
+	v := verdict with input as paying([sol(fixtures.friend, 600), {"asset": fixtures.mint, "recipient": fixtures.friend, "amount": 5}])
+		with data.countersign.agents as setting({"per_transaction": {"SOL": 600, fixtures.mint: 5}})
+	v.decision == "allow"
+}
+
+test_allow_nothing_sent_to_a_recipient if {
+	v := verdict with input as paying([sol(fixtures.friend, 0)])
+		with data.countersign.agents as setting({"per_transaction": {"SOL": 0}})
+	v.decision == "allow"
+}
+
+test_deny_names_only_the_recipient_that_is_not_known if {
+	transfers := [
+		fixtures.sol_transfer(fixtures.friend, 1),
+		object.remove(fixtures.sol_transfer(fixtures.stranger, 1), ["recipient"]),
+	]
+	v := verdict with input as fixtures.request_with("/effects/transfers", transfers)
+		with data.countersign.agents as setting({"per_transaction": {"SOL": 1000}})
+	[reason.facts.destination | some reason in v.reasons] == [fixtures.stranger]
 }

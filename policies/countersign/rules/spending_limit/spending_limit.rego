@@ -81,6 +81,9 @@ asset_limits := [] if windows == {}
 asset_limits := array.flatten(lists) if {
 	is_object(windows)
 	windows != {}
+	every entries in windows {
+		is_array(entries)
+	}
 	lists := [limits_of_asset(asset) | some asset in assets]
 	count(lists) == count(assets)
 }

@@ -82,6 +82,13 @@ test_deny_limits_over_time_that_cannot_be_read if {
 	}
 }
 
+test_deny_limits_over_time_of_an_asset_that_are_null if {
+	v := verdict with input as sending([sol]) with data.countersign.agents as setting({"per_window": {"SOL": null}})
+	v.decision == "deny"
+	w := verdict with input as sending([sol]) with data.countersign.agents as setting({"per_window": {"SOL": [daily], fixtures.mint: null}})
+	w.decision == "deny"
+}
+
 test_deny_limits_over_time_of_another_type if {
 	every value in [[], [daily], "x", 1, true, false, null] {
 		v := verdict with input as sending([sol]) with data.countersign.agents as setting({"per_window": value})
@@ -129,4 +136,11 @@ test_allow_the_decimals_of_the_data_and_assets_that_it_does_not_declare if {
 		with data.countersign.agents as setting({})
 		with data.countersign.assets as {fixtures.mint: {"symbol": "USDC", "decimals": 6}}
 	v.decision == "allow"
+}
+
+test_deny_names_only_the_asset_whose_decimals_differ if {
+	v := verdict with input as sending([object.union(tokens, {"decimals": 9}), sol])
+		with data.countersign.agents as setting({})
+		with data.countersign.assets as {fixtures.mint: {"symbol": "USDC", "decimals": 6}}
+	[reason.facts.asset | some reason in v.reasons] == [fixtures.mint]
 }

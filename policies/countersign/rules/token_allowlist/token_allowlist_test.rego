@@ -128,3 +128,13 @@ test_deny_settings_of_another_type if {
 		v.decision == "deny"
 	}
 }
+
+test_deny_names_only_what_has_an_asset if {
+	request := json.patch(request_of("transfers", entries(other).transfers), [{
+		"op": "add",
+		"path": "/effects/operations/-",
+		"value": {"instruction": 0, "basis": "message", "kind": "nonce_advance", "account": "A"},
+	}])
+	v := verdict with input as request with data.countersign.agents as agents
+	[reason.code | some reason in v.reasons] == ["TOKEN_NOT_ALLOWED"]
+}
