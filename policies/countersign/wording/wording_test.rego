@@ -17,5 +17,6 @@ test_a_listing_names_keys_and_labels if {
 
 test_a_long_listing_is_cut if {
 	not contains(wording.listing(labels(10)), "more")
+	endswith(wording.listing(labels(11)), "address 19 (label) and 1 more")
 	endswith(wording.listing(labels(12)), "address 19 (label) and 2 more")
 }
