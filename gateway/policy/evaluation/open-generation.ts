@@ -13,7 +13,7 @@ import { warmUpInput } from './warm-up-input.ts';
 export type PolicyLog = (message: string, facts: Readonly<Record<string, string>>) => void;
 
 export interface GenerationOptions {
-  /** A bundle in OPA's directory format, as scripts/build-policies.ts writes it. */
+  /** A bundle in OPA's directory format, as `countersign policy build` writes it. */
   readonly bundleDirectory: string;
   /** Told of evaluations that failed; they are denied either way. */
   readonly log?: PolicyLog;
