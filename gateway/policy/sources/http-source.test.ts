@@ -50,7 +50,8 @@ describe('a bundle server as source', () => {
     expect(server.questions[0]).not.toHaveProperty('if-none-match');
   });
 
-  it('lets the server wait for the next one, and has it at once', async () => {
+  it('lets the server wait for the next one, and has it at once, whatever the interval is', async () => {
+    open({ pollIntervalMs: 3_600_000 });
     const first = await next();
     const coming = next(first);
     await server.asked(2);

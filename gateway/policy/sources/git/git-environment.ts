@@ -23,7 +23,6 @@ const ALWAYS: Settings = [
   ['credential.helper', ''],
   // One file for all that is fetched: its size has a bound.
   ['fetch.unpackLimit', '1'],
-  ['fetch.fsckObjects', 'true'],
   ['fetch.recurseSubmodules', 'false'],
   ['fetch.writeCommitGraph', 'false'],
   ['gc.auto', '0'],
