@@ -147,7 +147,10 @@ async function buildCommit(
       'utf8',
     );
     const committedAt = Number(seconds.trim()) * 1000;
-    return await buildSources({ commit, committedAt, directory, work: join(place, 'work') }, signal);
+    return await buildSources(
+      { commit, committedAt, directory, work: join(place, 'work'), cache: join(work, 'compiled') },
+      signal,
+    );
   } finally {
     await rm(place, { recursive: true, force: true });
   }

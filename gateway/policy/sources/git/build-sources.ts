@@ -16,6 +16,8 @@ export interface SourcesOfCommit {
   readonly directory: string;
   /** Folder of the build's own; empty. */
   readonly work: string;
+  /** Folder for what Node.js need not compile again at the next build. */
+  readonly cache: string;
 }
 
 const WORKER = join(import.meta.dirname, 'build-worker.ts');
@@ -25,13 +27,13 @@ const MOST_HEAP_MIB = 1_024;
 
 /** The same commit gives the same bundle, wherever it is built. Throws an Error that says what is wrong with the sources. */
 export async function buildSources(sources: SourcesOfCommit, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-  const { commit, committedAt, directory, work } = sources;
-  await mkdir(work, { recursive: true, mode: 0o700 });
+  const { commit, committedAt, directory, work, cache } = sources;
+  for (const folder of [work, cache]) await mkdir(folder, { recursive: true, mode: 0o700 });
   const archive = join(work, 'bundle.tar.gz');
   const permitted = [
     '--permission',
-    ...[PROJECT, directory, work].map((folder) => `--allow-fs-read=${folder}`),
-    `--allow-fs-write=${work}`,
+    ...[PROJECT, directory, work, cache].map((folder) => `--allow-fs-read=${folder}`),
+    ...[work, cache].map((folder) => `--allow-fs-write=${folder}`),
     '--allow-child-process',
   ];
   const end = await runProgram(
@@ -44,7 +46,14 @@ export async function buildSources(sources: SourcesOfCommit, signal: AbortSignal
         WORKER,
         ...[directory, commit, String(committedAt), archive],
       ],
-      env: { PATH: process.env.PATH ?? '', HOME: work, TMPDIR: work, LC_ALL: 'C', OPA: findOpa() },
+      env: {
+        PATH: process.env.PATH ?? '',
+        HOME: work,
+        TMPDIR: work,
+        LC_ALL: 'C',
+        OPA: findOpa(),
+        NODE_COMPILE_CACHE: cache,
+      },
       directory: work,
       longestMs: LONGEST_BUILD_MS,
       mostOutput: 64 * 1024,
