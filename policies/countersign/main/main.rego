@@ -41,7 +41,6 @@ decision := "allow" if {
 
 decision := "require_approval" if {
 	in_order
-	count(asking) > 0
 	every name in settings.enabled {
 		agreed(name, {"allow", "require_approval"})
 	}
@@ -62,7 +61,11 @@ established if {
 
 established if {
 	completeness.complete
+
+	# countersign-mutate: condition lives because completeness demands it as well; one of the two would do
 	is_object(input.transaction)
+
+	# countersign-mutate: condition lives because completeness demands it as well; one of the two would do
 	is_array(input.effects.missing)
 	every fact in input.effects.missing {
 		missing_permitted(verdicts, fact)
@@ -75,6 +78,8 @@ simulation_in_order if input.simulation.status in {"not_run", "unavailable"}
 simulation_in_order if {
 	simulated
 	input.simulation.diverges == false
+
+	# countersign-mutate: condition lives because completeness demands it as well; one of the two would do
 	is_array(input.simulation.effects.missing)
 	every fact in input.simulation.effects.missing {
 		missing_permitted(simulated_verdicts, fact)
@@ -90,7 +95,6 @@ agreed(name, decisions) if {
 
 agreed(name, decisions) if {
 	verdicts[name].decision in decisions
-	simulated
 	simulated_verdicts[name].decision in decisions
 }
 
@@ -102,9 +106,7 @@ rules_enabled if {
 # What no rule names is denied: without one of these, everything of its kind would pass unnamed.
 guards := {"address_allowlist", "authority_guard", "fee_limit", "program_allowlist", "spending_limit"} if {
 	is_object(input.transaction)
-} else := {"message_guard"} if {
-	is_object(input.message)
-}
+} else := {"message_guard"}
 
 default waived := set()
 
@@ -129,6 +131,7 @@ simulated_verdicts[name] := verdict if {
 }
 
 # Not `with input.effects as …`: opa 1.19 then changes the effects of an input from a file for good.
+# countersign-mutate: constant lives because completeness demands every effect of a simulation, so that none of the message shines through
 as_simulated := object.union(object.remove(input, ["effects"]), {"effects": input.simulation.effects})
 
 missing_permitted(given, fact) if {
@@ -155,7 +158,8 @@ group_lists := {sort(requirement.groups) |
 	count(requirement.groups) > 0
 }
 
-# Several rules may ask for people: the largest quorum and the shortest time count, and only one list of groups can.
+# Several rules may ask for people: the largest quorum and the shortest time count, and only one list of groups can. Undefined
+# where nobody asks: there is no largest of nothing.
 joint_requirement := {
 	"quorum": max([requirement.quorum | some requirement in requirements]),
 	"groups": groups,
@@ -177,7 +181,10 @@ groups := list if {
 }
 
 reasons := refusals if {
+	# countersign-mutate: condition lives because nothing is refused where the decision is another
 	decision == "deny"
+
+	# countersign-mutate: condition lives because every denial that is known has a reason; the last branch is for one that is not
 	count(refusals) > 0
 } else := array.concat(
 	[object.union(reason, {"rule": name}) |

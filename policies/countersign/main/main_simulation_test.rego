@@ -156,3 +156,22 @@ test_deny_a_rule_that_gives_no_verdict_on_the_simulation if {
 	document.decision == "deny"
 	[reason.code | some reason in document.reasons] == ["RULE_VERDICT_MALFORMED"]
 }
+
+# The gateway writes none of these; what did not succeed shows nothing.
+test_what_a_simulation_left_that_did_not_succeed_counts_for_nothing if {
+	effects := json.patch(fixtures.request.effects, [{
+		"op": "replace",
+		"path": "/outflows",
+		"value": [{"asset": "SOL", "amount": 5001}],
+	}])
+	left := {"effects": effects, "diverges": false, "complete": true}
+	not_run := fixtures.request_with("/simulation", object.union(left, {"status": "not_run"}))
+	asked := result with input as not_run with data.countersign.agents as fixtures.agents
+	json.unmarshal(asked).decision == "allow"
+	failed := fixtures.request_with("/simulation", object.union(
+		left,
+		{"status": "failed", "slot": 1, "error": "x", "effects": fixtures.request.effects},
+	))
+	refused := result with input as failed with data.countersign.agents as fixtures.agents
+	json.unmarshal(refused).decision == "deny"
+}

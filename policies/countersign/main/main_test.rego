@@ -217,3 +217,13 @@ test_deny_terms_of_approval_of_another_type if {
 		document.reasons[0].code == "APPROVAL_REQUIREMENTS_CONFLICT"
 	}
 }
+
+# No rule reads these.
+test_deny_a_transaction_that_is_not_described_in_full if {
+	every path in ["/chain/endpoints", "/context", "/effects/fee/base_lamports"] {
+		text := result with input as fixtures.request_without(path) with data.countersign.agents as fixtures.agents
+		document := json.unmarshal(text)
+		document.decision == "deny"
+		[reason.code | some reason in document.reasons] == ["INPUT_INCOMPLETE"]
+	}
+}
