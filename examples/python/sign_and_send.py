@@ -46,7 +46,9 @@ def report(answer):
             print(f"{state}: {answer.submitted.signature} {answer.submitted.error}".rstrip())
             return 0 if state in ("CONFIRMED", "FINALIZED") else 1
         case "denied":
-            print("denied:", *(f"\n  {reason.code}: {reason.message}" for reason in answer.denied.reasons), sep="")
+            print("denied:")
+            for reason in answer.denied.reasons:
+                print(f"  {reason.code}: {reason.message}", reason.remedy, sep="; " if reason.remedy else "")
             return 3
         case "pending_approval":
             pending = answer.pending_approval

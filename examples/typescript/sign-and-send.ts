@@ -58,7 +58,9 @@ async function signAndSend(gateway: Gateway, recipient: Address, lamports: bigin
     }
     case 'denied':
       console.log('denied:');
-      for (const { code, message } of outcome.value.reasons) console.log(`  ${code}: ${message}`);
+      for (const { code, message, remedy } of outcome.value.reasons) {
+        console.log(`  ${code}: ${[message, remedy].filter((part) => part !== '').join('; ')}`);
+      }
       return 3;
     case 'pendingApproval':
       console.log(`waits for ${outcome.value.requirement?.quorum} approval(s): ${outcome.value.approvalId}`);

@@ -8,9 +8,8 @@ import { type Facts, isFacts, listAt, objectAt, textAt } from '../core/explanati
 import { printable } from '../core/explanation/printable.ts';
 
 /** Facts that say most in one line, in this order. */
-const SHOWN = 'agent wallet principal key_id verdict approve signature slot result code reason error version'.split(
-  ' ',
-);
+const SHOWN =
+  'agent wallet principal key_id revision verdict approve signature slot result code reason error version'.split(' ');
 
 export function renderAuditRecord({ sequence, body }: AuditRecord): string {
   const record = readRecord(body);
