@@ -175,3 +175,22 @@ test_what_a_simulation_left_that_did_not_succeed_counts_for_nothing if {
 	refused := result with input as failed with data.countersign.agents as fixtures.agents
 	json.unmarshal(refused).decision == "deny"
 }
+
+limits(outflows, shown) := [limit.id | some limit in json.unmarshal(text).limits] if {
+	agents := fixtures.agents_with("spending_limit", {
+		"per_transaction": {"SOL": 10000},
+		"per_window": {"SOL": [{"max": 20000, "rolling_seconds": 60}]},
+	})
+	text := result with data.countersign.agents as agents with input as json.patch(fixtures.simulated_request, [
+		{"op": "replace", "path": "/effects/outflows", "value": outflows},
+		{"op": "replace", "path": "/simulation/effects/outflows", "value": shown},
+	])
+}
+
+test_limits_count_for_what_only_the_simulation_shows_and_once_for_what_both_say if {
+	outflows := fixtures.request.effects.outflows
+	limits([], []) == []
+	limits(outflows, []) == ["spending_limit/SOL/rolling:60/agent_wallet"]
+	limits([], outflows) == ["spending_limit/SOL/rolling:60/agent_wallet"]
+	limits(outflows, outflows) == ["spending_limit/SOL/rolling:60/agent_wallet"]
+}
