@@ -4,7 +4,14 @@ package countersign.completeness_every_fact_test
 import data.countersign.completeness
 import data.countersign.fixtures_test as fixtures
 
-effects := object.union(fixtures.request.effects, {
+# One sound entry must not cover for another: lists have two.
+twice(value) := array.concat(value, value) if is_array(value)
+
+twice(value) := value if not is_array(value)
+
+doubled(object) := {name: twice(value) | some name, value in object}
+
+effects := doubled(object.union(fixtures.request.effects, {
 	"inflows": [{"asset": "SOL", "amount": 1, "decimals": 9}],
 	"creations": [{
 		"instruction": 0,
@@ -25,7 +32,7 @@ effects := object.union(fixtures.request.effects, {
 		"mint": "A",
 		"token_program": "B",
 		"decimals": 6,
-		"extensions": ["pausable"],
+		"extensions": ["pausable", "non_transferable"],
 		"permanent_delegate": "C",
 		"transfer_hook": "D",
 		"transfer_fee": {"basis_points": 1, "maximum": 2},
@@ -34,11 +41,17 @@ effects := object.union(fixtures.request.effects, {
 	"data_addresses": [{"instruction": 0, "basis": "message", "address": "A", "argument": "b"}],
 	"guarantees": [{"instruction": 0, "basis": "asserted", "kind": "lamports", "operator": "greater_or_equal"}],
 	"missing": [{"fact": "instruction", "detail": "unknown"}],
-})
+}))
 
 named := object.union(fixtures.transfer_instruction, {"texts": {"memo": "x"}})
 
-request := object.union(fixtures.request.request, {"local_times": {"UTC": {
+noon := {
+	"date": "2026-01-01",
+	"weekday": "thursday",
+	"minute_of_day": 720,
+}
+
+request := object.union(fixtures.request.request, {"local_times": {"GMT": noon, "UTC": {
 	"date": "2026-01-01",
 	"weekday": "thursday",
 	"minute_of_day": 60,
@@ -46,7 +59,7 @@ request := object.union(fixtures.request.request, {"local_times": {"UTC": {
 
 nonce := {"kind": "durable_nonce", "nonce": "A", "nonce_account": "B", "nonce_authority": "C"}
 
-simulation := {
+simulation := doubled({
 	"status": "succeeded",
 	"slot": 1,
 	"units_consumed": 1,
@@ -56,7 +69,7 @@ simulation := {
 	"divergences": [{"account": "A", "change": "lamports", "detail": "x"}],
 	"instructions": [{"depth": 1, "instruction": fixtures.transfer_instruction}],
 	"effects": fixtures.request.effects,
-}
+})
 
 message := {
 	"v": 1,
@@ -64,19 +77,19 @@ message := {
 	"agent": {"id": "trader"},
 	"wallet": fixtures.request.wallet,
 	"context": {},
-	"message": {
+	"message": doubled({
 		"envelope": "offchain_v0",
 		"sha256": "00",
 		"size": 1,
 		"text": "x",
 		"application_domain": "A",
 		"signers": ["B"],
-	},
+	}),
 }
 
-described := fixtures.described_instruction("A", "B")
+described := doubled(fixtures.described_instruction("A", "B"))
 
-unknown := fixtures.unknown_instruction("A", "B")
+unknown := doubled(fixtures.unknown_instruction("A", "B"))
 
 # What is whole by itself; `input` stands for a whole policy input, whose parts are tried by themselves.
 believed("input", value) if completeness.complete with input as value
@@ -93,11 +106,11 @@ believed("simulation", value) if completeness.whole_simulation(value)
 
 # By name: of what kind it is, and an example with every fact.
 whole := {
-	"a_request": ["input", object.union(fixtures.request, {"request": request, "context": {"purpose": "x"}})],
+	"a_request": ["input", object.union(fixtures.request, {"request": request, "context": {"purpose": "x", "why": "y"}, "chain": doubled(fixtures.request.chain)})],
 	"a_message": ["input", message],
-	"a_transaction": ["transaction", fixtures.request.transaction],
+	"a_transaction": ["transaction", doubled(fixtures.request.transaction)],
 	"a_nonce": ["lifetime", nonce],
-	"a_known_instruction": ["instructions", object.union(named, {"parts": [named]})],
+	"a_known_instruction": ["instructions", object.union(named, {"parts": [named, named]})],
 	"a_described_instruction": ["instructions", described],
 	"an_unknown_instruction": ["instructions", unknown],
 	"effects": ["effects", effects],
@@ -144,6 +157,7 @@ may_be_absent(_, path) if path[count(path) - 2] in free
 facts(kind, value) := [path |
 	walk(value, [path, _])
 	count(path) > 0
+	not 1 in path
 	count(tried_alone[kind] & {step | some step in array.slice(path, 0, count(path) - 1)}) == 0
 ]
 
@@ -156,22 +170,23 @@ tried_alone := {
 	"simulation": {"instructions", "effects"},
 }
 
-of_another_type(value) := 1 if is_string(value)
+of_another_type(value) := [1] if is_string(value)
 
-of_another_type(value) := "1" if is_number(value)
+of_another_type(value) := ["1"] if is_number(value)
 
-of_another_type(value) := "true" if is_boolean(value)
+of_another_type(value) := ["true"] if is_boolean(value)
 
-of_another_type(value) := {"x": value} if is_array(value)
+# `every` goes over the members of both alike.
+of_another_type(value) := [{$"{i}": item | some i, item in value}, "x"] if is_array(value)
 
-of_another_type(value) := [value] if is_object(value)
+of_another_type(value) := [[member | some member in value], "x"] if is_object(value)
 
 without(value, path) := json.patch(value, [{"op": "remove", "path": pointer(path)}])
 
-mistyped(value, path) := json.patch(value, [{
+mistyped(value, path, other) := json.patch(value, [{
 	"op": "replace",
 	"path": pointer(path),
-	"value": of_another_type(object.get(value, path, null)),
+	"value": other,
 }])
 
 # Arguments are of any type.
@@ -192,8 +207,10 @@ unbelieved_without_any_other([kind, value]) if {
 
 unbelieved_with_another_type([kind, value]) if {
 	every path in [path | some path in facts(kind, value); not of_any_type(path)] {
-		strange := mistyped(value, path)
-		not believed(kind, strange)
+		every other in of_another_type(object.get(value, path, null)) {
+			strange := mistyped(value, path, other)
+			not believed(kind, strange)
+		}
 	}
 }
 

@@ -146,3 +146,37 @@ test_incomplete_with_a_simulation_of_another_shape if {
 		not completeness.complete with input as fixtures.request_with("/simulation", simulation)
 	}
 }
+
+message := {
+	"v": 1,
+	"request": object.union(fixtures.request.request, {"method": "sign_message"}),
+	"agent": fixtures.request.agent,
+	"wallet": fixtures.request.wallet,
+	"message": {"envelope": "none", "sha256": "ab", "size": 5},
+	"context": {},
+}
+
+test_complete_with_each_way_to_ask_for_a_transaction if {
+	every method in ["sign", "sign_and_send"] {
+		completeness.complete with input as fixtures.request_with("/request/method", method)
+	}
+}
+
+test_incomplete_with_another_way_to_ask if {
+	every method in ["sign_message", "simulate", ""] {
+		not completeness.complete with input as fixtures.request_with("/request/method", method)
+	}
+	every method in ["sign", "sign_and_send", ""] {
+		other := json.patch(message, [{"op": "replace", "path": "/request/method", "value": method}])
+		not completeness.complete with input as other
+	}
+}
+
+test_incomplete_as_both_transaction_and_message if {
+	not completeness.complete with input as fixtures.request_with("/message", message.message)
+	completeness.complete with input as message
+	every part in ["chain", "effects", "simulation", "transaction"] {
+		both := object.union(message, {part: fixtures.request[part]})
+		not completeness.complete with input as both
+	}
+}
