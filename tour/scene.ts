@@ -63,9 +63,9 @@ function change({ token }: Stage, was: Balances, now: Balances): string {
 
 function decisionLines(decision?: Decision): readonly string[] {
   const verdict = VERDICTS[decision?.verdict ?? Verdict.UNSPECIFIED];
-  const reasons = (decision?.reasons ?? []).map(({ rule, code, message, remedy }) =>
-    // Why it may pass is said by every rule; which ones looked is enough here.
-    decision?.verdict === Verdict.ALLOW ? rule : `${code}: ${reasonText({ message, remedy })}`,
+  const reasons = (decision?.reasons ?? []).map(({ code, message, remedy, facts }) =>
+    // Which rules looked is enough here.
+    decision?.verdict === Verdict.ALLOW ? (facts.rules ?? message) : `${code}: ${reasonText({ message, remedy })}`,
   );
   const first = `${verdict}, by policy ${decision?.bundleRevision.slice(0, 12)}`;
   return decision?.verdict === Verdict.ALLOW ? [`${first}: ${reasons.join(', ')}`] : [first, ...reasons];

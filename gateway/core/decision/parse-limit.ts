@@ -4,7 +4,7 @@ import { at, integerWithin, Malformed, objectOf, textLike } from './document-par
 import { isJsonObject, type JsonValue } from './json-value.ts';
 import { parseApprovalRequirement } from './parse-approval-requirement.ts';
 
-const ID = /^[A-Za-z0-9][A-Za-z0-9_./:+-]{0,159}$/;
+const ID = /^[A-Za-z0-9][A-Za-z0-9_./:+-]{0,199}$/;
 const SCOPES = ['agent_wallet', 'wallet', 'agent', 'global'] as const;
 const UNITS = ['day', 'week', 'month'] as const;
 const ASSET = /^(SOL|[1-9A-HJ-NP-Za-km-z]{32,44})$/;
@@ -19,7 +19,7 @@ const LARGEST_MAX = 1n << 96n;
 export function parseLimit(value: JsonValue): Limit {
   const limit = objectOf(value, 'a limit', ['id', 'scope', 'measure', 'window', 'max', 'on_exceed'], ['approval']);
   return {
-    id: textLike(at(limit, 'id'), ID, '`id` of a limit must be 1 to 160 of letters, digits and _./:+-'),
+    id: textLike(at(limit, 'id'), ID, '`id` of a limit must be 1 to 200 of letters, digits and _./:+-'),
     scope: oneOf(at(limit, 'scope'), SCOPES, '`scope` of a limit'),
     measure: measureOf(at(limit, 'measure')),
     window: windowOf(at(limit, 'window')),

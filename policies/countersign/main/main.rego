@@ -35,7 +35,16 @@ default decision := "deny"
 decision := "allow" if {
 	in_order
 	every name in settings.enabled {
-		agreed(name, {"allow"})
+		verdicts[name].decision == "allow"
+	}
+	simulation_allows
+}
+
+simulation_allows if not simulated
+
+simulation_allows if {
+	every name in settings.enabled {
+		simulated_verdicts[name].decision == "allow"
 	}
 }
 
@@ -183,21 +192,11 @@ groups := list if {
 reasons := refusals if {
 	# countersign-mutate: condition lives because nothing is refused where the decision is another
 	decision == "deny"
-
-	# countersign-mutate: condition lives because every denial that is known has a reason; the last branch is for one that is not
 	count(refusals) > 0
-} else := array.concat(
-	[object.union(reason, {"rule": name}) |
-		some name in settings.enabled
-		some reason in reasons_for(verdicts, name)
-	],
-	[shown(reason, name) |
-		some name in settings.enabled
-		some reason in reasons_for(simulated_verdicts, name)
-		not reason in reasons_for(verdicts, name)
-	],
-) if {
-	decision != "deny"
+} else := array.concat([agreement], remarks) if {
+	decision == "allow"
+} else := remarks if {
+	decision == "require_approval"
 } else := [{
 	"code": "POLICY_UNDECIDED",
 	"rule": "main",
@@ -206,8 +205,31 @@ reasons := refusals if {
 	"facts": {},
 }]
 
-reasons_for(given, name) := given[name].reasons if {
-	given[name].decision == decision
+# Why each rule agrees is said by the explanation. What it has facts about is a remark, such as that something is not guaranteed.
+agreement := {
+	"code": "ALLOWED",
+	"rule": "main",
+	"message": "every enabled rule agrees",
+	"facts": {"rules": concat(" ", settings.enabled)},
+}
+
+remarks := array.concat(
+	[object.union(reason, {"rule": name}) |
+		some name in settings.enabled
+		some reason in remarks_in(verdicts, name)
+	],
+	[shown(reason, name) |
+		simulated
+		some name in settings.enabled
+		some reason in remarks_in(simulated_verdicts, name)
+		not reason in remarks_in(verdicts, name)
+	],
+)
+
+remarks_in(given, name) := given[name].reasons if {
+	given[name].decision == "require_approval"
+} else := [reason | some reason in given[name].reasons; count(reason.facts) > 0] if {
+	decision == "allow"
 } else := []
 
 # What only the simulation shows is said to come from there.
@@ -219,6 +241,7 @@ default limits := []
 limits := array.concat(
 	limits_in(verdicts),
 	[limit |
+		simulated
 		some limit in limits_in(simulated_verdicts)
 		not limit in limits_in(verdicts)
 	],

@@ -26,7 +26,7 @@ codes(asked, changes) := [reason.code | some reason in decided(asked, changes).r
 test_allow_a_message_that_is_named if {
 	document := decided(request, allowing)
 	document.decision == "allow"
-	[reason.rule | some reason in document.reasons] == ["message_guard"]
+	document.reasons[0].facts == {"rules": "message_guard"}
 }
 
 test_deny_a_message_that_is_not_named if {

@@ -29,7 +29,12 @@ test_allow_an_ordinary_transfer if {
 	document.decision == "allow"
 	document.limits == []
 	document.approval == null
-	[reason.rule | some reason in document.reasons] == fixtures.settings.enabled
+	document.reasons == [{
+		"code": "ALLOWED",
+		"rule": "main",
+		"message": "every enabled rule agrees",
+		"facts": {"rules": concat(" ", fixtures.settings.enabled)},
+	}]
 }
 
 test_deny_names_every_rule_that_denies if {
@@ -226,4 +231,35 @@ test_deny_a_transaction_that_is_not_described_in_full if {
 		document.decision == "deny"
 		[reason.code | some reason in document.reasons] == ["INPUT_INCOMPLETE"]
 	}
+}
+
+# No such denial is known: whatever it were, it would have a reason.
+test_deny_says_so_where_nothing_says_why if {
+	text := result with input as fixtures.request_with("/v", 2)
+		with data.countersign.agents as fixtures.agents
+		with data.countersign.main.refusals as []
+	json.unmarshal(text).reasons == [{
+		"code": "POLICY_UNDECIDED",
+		"rule": "main",
+		"message": "the policy came to no decision",
+		"remedy": "allowed: only what every enabled rule agrees to",
+		"facts": {},
+	}]
+}
+
+test_allow_with_what_a_rule_remarks if {
+	remark := {"code": "NOT_GUARANTEED", "message": "what it does is not guaranteed", "facts": {"instructions": "1"}}
+	agrees := {"decision": "allow", "reasons": [{"code": "FINE", "message": "fine", "facts": {}}, remark]}
+	document := json.unmarshal(result) with input as fixtures.request
+		with data.countersign.agents as fixtures.agents
+		with data.countersign.rules.fee_limit.verdict as agrees
+	[reason.code | some reason in document.reasons] == ["ALLOWED", "NOT_GUARANTEED"]
+	document.reasons[1].rule == "fee_limit"
+}
+
+test_deny_says_where_a_missing_guard_would_stand if {
+	enabled := [name | some name in fixtures.settings.enabled; name != "fee_limit"]
+	document := json.unmarshal(result) with input as fixtures.request
+		with data.countersign.agents as fixtures.agents_with("enabled", enabled)
+	document.reasons[0].remedy == "each must stand in enabled, or in waived to let everything of its kind pass"
 }

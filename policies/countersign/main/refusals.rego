@@ -54,11 +54,11 @@ unconfigured := refusal(
 
 enabling_key := "enabled_for_messages" if is_object(input.message)
 
-enabling_key := "enabled" if not is_object(input.message)
+enabling_key := "enabled" if not input.message
 
 waiving := "" if is_object(input.message)
 
-waiving := ", or in waived to let everything of its kind pass" if not is_object(input.message)
+waiving := ", or in waived to let everything of its kind pass" if not input.message
 
 rule_refusals := array.concat(
 	[object.union(reason, {"rule": name}) |
