@@ -62,7 +62,7 @@ fit := {
 readable if {
 	is_object(input.transaction)
 	is_boolean(terms.required)
-	is_boolean(object.get(terms, "allow_incomplete", false))
+	is_boolean(incomplete_allowed)
 	is_number(terms.min_endpoints)
 	terms.min_endpoints >= 1
 	is_number(input.chain.endpoints)
@@ -82,9 +82,11 @@ simulation_fit if {
 complete_enough if input.simulation.complete == true
 
 complete_enough if {
-	input.simulation.complete == false
-	terms.allow_incomplete == true
+	is_boolean(input.simulation.complete)
+	incomplete_allowed == true
 }
+
+incomplete_allowed := object.get(terms, "allow_incomplete", false)
 
 violations := array.concat(
 	[{

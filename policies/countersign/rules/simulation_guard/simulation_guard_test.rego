@@ -64,6 +64,22 @@ test_allow_none_where_none_is_required if {
 	decided(fixtures.simulated_request, lax).decision == "allow"
 }
 
+test_deny_one_that_does_not_say_whether_it_is_complete if {
+	every complete in [null, 1, "x"] {
+		request := json.patch(fixtures.simulated_request, [{
+			"op": "replace",
+			"path": "/simulation/complete",
+			"value": complete,
+		}])
+		decided(request, object.union(strict, {"allow_incomplete": true})).decision == "deny"
+	}
+}
+
+test_deny_too_few_nodes_alone_where_the_simulation_is_fit_by_being_none if {
+	v := decided(fixtures.request, {"required": false, "min_endpoints": 2})
+	[reason.code | some reason in v.reasons] == ["ENDPOINTS_TOO_FEW"]
+}
+
 test_allow_an_incomplete_one_only_where_the_data_says_so if {
 	incomplete := simulated_as(unfit.SIMULATION_INCOMPLETE)
 	decided(incomplete, object.union(strict, {"allow_incomplete": true})).decision == "allow"

@@ -13,7 +13,7 @@
 #     TIME_ALLOWED: the clock of the zone is within a window, and its date is not blacked out
 #     TIME_NOT_ALLOWED: the clock of the zone is outside every window
 #     DATE_BLACKED_OUT: the date in the zone is one that the data blacks out
-#     TIME_RESTRICTION_UNDECIDED: the time in the zone is not known, or a window cannot be read
+#     TIME_RESTRICTION_UNDECIDED: the time in the zone is not known, or a setting that the rule needs is missing or of another type
 package countersign.rules.time_restriction
 
 import data.countersign.settings
@@ -28,47 +28,43 @@ default verdict := {
 	"reasons": [{
 		"code": "TIME_RESTRICTION_UNDECIDED",
 		"message": "the time cannot be checked",
-		"remedy": "allowed: only where the input has request.local_times of the time zone that time_restriction of this wallet names, and every window there has weekdays, from and to (HH:MM)",
+		"remedy": "allowed: only where the policy data of this wallet has time_restriction with time_zone and windows, and the input has request.local_times of that zone",
 		"facts": {},
 	}],
 }
 
 verdict := {"decision": "allow", "reasons": [within]} if {
 	readable
-	some window in windows
-	open(window)
+	some_window_open
 	not date_label
 } else := {"decision": "deny", "reasons": violations} if {
 	readable
-	count(violations) > 0
 }
 
 within := {"code": "TIME_ALLOWED", "message": "it is a time at which this wallet may sign", "facts": {}}
 
-# By the week: the day after is the one beside.
-days := {
-	"monday": "tuesday",
-	"tuesday": "wednesday",
-	"wednesday": "thursday",
-	"thursday": "friday",
-	"friday": "saturday",
-	"saturday": "sunday",
-	"sunday": "monday",
+day_before := {
+	"monday": "sunday",
+	"tuesday": "monday",
+	"wednesday": "tuesday",
+	"thursday": "wednesday",
+	"friday": "thursday",
+	"saturday": "friday",
+	"sunday": "saturday",
 }
 
 now := input.request.local_times[terms.time_zone]
 
-# Every window must be readable: one that is not could be the one that was meant.
 readable if {
-	is_string(terms.time_zone)
 	is_string(now.date)
+
+	# countersign-mutate: condition lives because null and booleans are below 0 and text is above 1440
 	is_number(now.minute_of_day)
 	now.minute_of_day >= 0
 	now.minute_of_day < 1440
-	days[now.weekday]
+	day_before[now.weekday]
 	is_array(terms.windows)
 	count(terms.windows) > 0
-	count(windows) == count(terms.windows)
 	is_object(blackout_dates)
 }
 
@@ -85,57 +81,43 @@ date_label := "" if {
 	not is_string(label)
 }
 
-windows := [{"weekdays": window.weekdays, "from": from, "to": to} |
-	some window in terms.windows
-	weekdays_readable(window.weekdays)
-	from := minutes(window.from)
-	from < 1440
-	to := minutes(window.to)
-]
-
-weekdays_readable(weekdays) if {
-	is_array(weekdays)
-	count(weekdays) > 0
-	every weekday in weekdays {
-		days[weekday]
-	}
-}
-
-# HH:MM past midnight; 24:00 is the end of the day.
+# HH:MM past midnight; 24:00 is the end of the day. A window that has none is never open.
 minutes(text) := (hours * 60) + past if {
 	count(text) == 5
 	substring(text, 2, 1) == ":"
-	hours := (digit(text, 0) * 10) + digit(text, 1)
-	past := (digit(text, 3) * 10) + digit(text, 4)
+	hours := number(substring(text, 0, 2))
+	past := number(substring(text, 3, 2))
 	past < 60
 	(hours * 60) + past <= 1440
 }
 
-digit(text, place) := n if {
-	n := indexof("0123456789", substring(text, place, 1))
-	n >= 0
+# Of two digits: signs and points stand before digits in the order of texts, and a point behind one makes a number too.
+number(text) := to_number(text) if {
+	text >= "00"
+	text <= "59"
+	not endswith(text, ".")
 }
 
 open(window) if {
-	window.from < window.to
 	now.weekday in window.weekdays
-	now.minute_of_day >= window.from
-	now.minute_of_day < window.to
+	from := minutes(window.from)
+	from <= now.minute_of_day
+	closes_later(from, minutes(window.to))
 }
 
 # One that ends no later than it begins reaches into the next day.
 open(window) if {
-	window.to <= window.from
-	now.weekday in window.weekdays
-	now.minute_of_day >= window.from
+	day_before[now.weekday] in window.weekdays
+	to := minutes(window.to)
+	now.minute_of_day < to
+	from := minutes(window.from)
+	to <= from
+	from < 1440
 }
 
-open(window) if {
-	window.to <= window.from
-	some weekday in window.weekdays
-	days[weekday] == now.weekday
-	now.minute_of_day < window.to
-}
+closes_later(_, to) if now.minute_of_day < to
+
+closes_later(from, to) if to <= from
 
 violations := array.concat(
 	[{
@@ -157,7 +139,8 @@ violations := array.concat(
 )
 
 some_window_open if {
-	some window in windows
+	some window in terms.windows
+	is_array(window.weekdays)
 	open(window)
 }
 
@@ -167,6 +150,7 @@ clock := $"{now.weekday} {now.date} {clock_text}"
 
 # Hours without a division.
 clock_text := $"{two_digits(hour)}:{two_digits(now.minute_of_day - (hour * 60))}" if {
+	# countersign-mutate: number lives because no minute of a day is in an hour behind the last
 	some hour in numbers.range(0, 23)
 	hour * 60 <= now.minute_of_day
 	now.minute_of_day < (hour * 60) + 60

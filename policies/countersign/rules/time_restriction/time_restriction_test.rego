@@ -83,6 +83,24 @@ test_allow_from_sunday_into_monday if {
 	decided(at("sunday", 59), terms([late])).decision == "deny"
 }
 
+test_allow_from_every_day_into_the_next if {
+	every day, next in {
+		"monday": "tuesday",
+		"tuesday": "wednesday",
+		"wednesday": "thursday",
+		"thursday": "friday",
+		"friday": "saturday",
+		"saturday": "sunday",
+		"sunday": "monday",
+	} {
+		window := {"weekdays": [day], "from": "23:59", "to": "00:59"}
+		decided(at(day, 1439), terms([window])).decision == "allow"
+		decided(at(next, 58), terms([window])).decision == "allow"
+		decided(at(next, 59), terms([window])).decision == "deny"
+		decided(at(day, 58), terms([window])).decision == "deny"
+	}
+}
+
 test_allow_a_whole_day_and_a_day_from_noon_to_noon if {
 	whole := {"weekdays": ["friday"], "from": "00:00", "to": "24:00"}
 	every minute in [0, 720, 1439] {
@@ -158,33 +176,47 @@ test_deny_a_clock_of_another_type if {
 	}
 }
 
-# One window that cannot be read makes the others count for nothing: it could be the narrower one that was meant.
-test_deny_windows_that_cannot_be_read if {
+# Each window permits something by itself, so one that cannot be read permits nothing, and takes nothing away.
+test_deny_by_a_window_that_cannot_be_read if {
+	open := {"weekdays": ["monday", "tuesday", "sunday"], "from": "00:00", "to": "24:00"}
+	decided(at("monday", 600), terms([open])).decision == "allow"
 	every change in [
-		{"from": "9:00"},
-		{"from": "24:00"},
+		{"from": "0:00"},
 		{"from": "25:00"},
-		{"from": "09:60"},
-		{"from": "09-00"},
+		{"from": "00:60"},
+		{"from": "00-00"},
 		{"from": "0a:00"},
-		{"from": 540},
+		{"from": "0.:00"},
+		{"from": "00:0."},
+		{"from": "-1:00"},
+		{"from": "+1:00"},
+		{"from": ".1:00"},
+		{"from": "00:-5"},
+		{"from": "1e:00"},
+		{"from": 0},
 		{"from": null},
+		{"from": ["0", "0", ":", "0", "0"]},
+		{"from": "24:00", "to": "23:59"},
 		{"to": "24:01"},
-		{"to": "17:30:00"},
+		{"to": "23:59:00"},
 		{"to": " 7:30"},
 		{"to": "1७:30"},
+		{"to": 1440},
+		{"to": null},
 		{"weekdays": []},
 		{"weekdays": ["mon"]},
-		{"weekdays": ["monday", "holiday"]},
 		{"weekdays": "monday"},
+		{"weekdays": {"x": "monday"}},
 		{"weekdays": null},
 	] {
-		v := decided(at("monday", 600), terms([office, object.union(office, change)]))
+		window := object.union(object.remove(open, object.keys(change)), change)
+		v := decided(at("monday", 600), terms([window]))
 		v.decision == "deny"
-		v.reasons[0].code == "TIME_RESTRICTION_UNDECIDED"
+		[reason.code | some reason in v.reasons] == ["TIME_NOT_ALLOWED"]
+		decided(at("monday", 600), terms([window, open])).decision == "allow"
 	}
 	every missing in ["weekdays", "from", "to"] {
-		decided(at("monday", 600), terms([office, object.remove(office, [missing])])).decision == "deny"
+		decided(at("monday", 600), terms([object.remove(open, [missing])])).decision == "deny"
 	}
 }
 

@@ -3,13 +3,13 @@ package countersign.rules.token2022_guard
 
 import data.countersign.wording
 
-violations := array.flatten([
-	[violation | some mint in input.effects.mints; not permitted(mint); some violation in mint_violations(mint)],
+violations := array.concat(
+	array.flatten([mint_violations(mint) | some mint in input.effects.mints]),
 	[unread(missing) |
 		some missing in input.effects.missing
 		missing.fact == "mint"
 	],
-])
+)
 
 unread(missing) := {
 	"code": "MINT_NOT_READ",

@@ -86,15 +86,9 @@ permitted(mint) if {
 
 plain(mint) if count({"permanent_delegate", "transfer_fee", "transfer_hook"} & object.keys(mint)) == 0
 
-extension_permitted(_, extension) if {
-	is_string(extension)
-	extension in terms.extensions
-}
+extension_permitted(_, extension) if extension in terms.extensions
 
-extension_permitted(mint, extension) if {
-	is_string(extension)
-	extension in terms.mints[mint].extensions
-}
+extension_permitted(mint, extension) if extension in terms.mints[mint].extensions
 
 delegate_permitted(mint) if not has(mint, "permanent_delegate")
 

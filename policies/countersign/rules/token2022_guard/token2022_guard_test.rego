@@ -119,6 +119,32 @@ test_allow_only_the_hook_that_is_named if {
 	decided(using([mint_with(["transfer_hook"], {})]), {"extensions": ["transfer_hook"]}).decision == "allow"
 }
 
+test_deny_names_only_what_is_wrong_with_a_mint if {
+	mint := mint_with(["pausable_config", "permanent_delegate", "transfer_hook"], {
+		"permanent_delegate": fixtures.friend,
+		"transfer_hook": fixtures.mystery,
+	})
+	settings := object.union({"extensions": ["permanent_delegate", "transfer_hook"]}, of_mint({
+		"permanent_delegate": fixtures.friend,
+		"transfer_hook": fixtures.mystery,
+	}))
+	codes(using([mint]), settings) == ["EXTENSION_NOT_ALLOWED"]
+	both := json.patch(using([mint]), [{"op": "add", "path": "/effects/missing", "value": [
+		{"fact": "mint", "detail": "x"},
+		{"fact": "token_account", "detail": "y"},
+	]}])
+	codes(both, settings) == ["EXTENSION_NOT_ALLOWED", "MINT_NOT_READ"]
+}
+
+test_deny_a_delegate_or_hook_that_is_none_of_somebody if {
+	every name in ["permanent_delegate", "transfer_hook"] {
+		every value in [null, 5, []] {
+			settings := object.union({"extensions": [name]}, of_mint({name: value}))
+			decided(using([mint_with([name], {name: value})]), settings).decision == "deny"
+		}
+	}
+}
+
 test_deny_a_mint_of_another_program if {
 	lookalike := object.union(classic_mint, {"token_program": fixtures.mystery})
 	v := decided(using([lookalike]), {})
@@ -135,6 +161,7 @@ test_deny_a_classic_mint_with_what_it_cannot_have if {
 	] {
 		v := decided(using([object.union(classic_mint, more)]), {"extensions": ["token_metadata"]})
 		v.decision == "deny"
+		count(v.reasons) == 1
 	}
 }
 
@@ -195,6 +222,7 @@ test_deny_settings_that_cannot_be_read if {
 	}
 	every settings in [null, [], "x", true] {
 		decided(using([]), settings).reasons[0].code == "TOKEN2022_GUARD_UNDECIDED"
+		decided(using([mint]), settings).reasons[0].code == "TOKEN2022_GUARD_UNDECIDED"
 	}
 	v := verdict with input as fixtures.request with data.countersign.agents as fixtures.agents
 	v.decision == "deny"
