@@ -1,10 +1,11 @@
 // Owns the check of all policies: form, types, tests and coverage by opa, and that the gateway's engine decides as opa does.
 // With --update the golden cases are written anew; whoever does that reads what changed.
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { argv, exit } from 'node:process';
 import { z } from 'zod';
 import { decideByOpa } from '../gateway/authoring/fixtures/decide-by-opa.ts';
 import { inputCheck } from '../gateway/authoring/fixtures/input-problems.ts';
+import { lintDirectory } from '../gateway/authoring/lint/lint.ts';
 import { EXAMPLE } from '../gateway/authoring/repository/new-repository.ts';
 import { openRepository } from '../gateway/authoring/repository/open-repository.ts';
 import { regoProblems } from '../gateway/authoring/repository/rego-problems.ts';
@@ -49,6 +50,16 @@ async function checkTypes(opa: string): Promise<string> {
   const capabilities = join(POLICIES, 'capabilities.json');
   await runOpa(opa, [...check, '--capabilities', capabilities, '--ignore', '*_test.rego', ...REGO]);
   return 'opa check --strict with the schema and the capabilities';
+}
+
+async function checkLint(opa: string, directory: string): Promise<string> {
+  const { findings, files } = await lintDirectory(opa, directory);
+  const errors = findings.filter(({ level }) => level === 'error');
+  if (errors.length > 0) {
+    const lines = errors.map(({ at, code, what }) => `${at.file}:${at.row}:${at.col}: ${code}: ${what}`);
+    throw new Error(`countersign policy lint ${relative(PROJECT, directory)}:\n${lines.join('\n')}`);
+  }
+  return `countersign policy lint ${relative(PROJECT, directory)}: ${files} files`;
 }
 
 async function checkTests(opa: string): Promise<string> {
@@ -120,7 +131,15 @@ async function checkExample(opa: string): Promise<string> {
 
 const update = argv.includes('--update');
 const opa = findOpa();
-const checks = [checkForm(opa), checkTypes(opa), checkTests(opa), checkGolden(opa, update), checkExample(opa)];
+const checks = [
+  checkForm(opa),
+  checkTypes(opa),
+  checkLint(opa, POLICIES),
+  checkLint(opa, EXAMPLE),
+  checkTests(opa),
+  checkGolden(opa, update),
+  checkExample(opa),
+];
 let failed = 0;
 for (const check of await Promise.allSettled(checks)) {
   if (check.status === 'fulfilled') console.log(`✔ ${check.value}`);
