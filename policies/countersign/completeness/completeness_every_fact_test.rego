@@ -167,7 +167,7 @@ tried_alone := {
 	"lifetime": set(),
 	"instructions": set(),
 	"effects": set(),
-	"simulation": {"instructions", "effects"},
+	"simulation": {"instruction", "effects"},
 }
 
 of_another_type(value) := [1] if is_string(value)
