@@ -47,6 +47,14 @@ function exhausts(instance: Instance, value = 0): void {
   expect(instance.fuel.value).toBeLessThan(0n);
 }
 
+/** Before the stack is used up. */
+function exhaustsSoon(sample: Sample): void {
+  const endless = metered(sample);
+  endless.fuel.value = 100n;
+  expect(() => endless.run(0)).toThrow('unreachable');
+  expect(endless.fuel.value).toBeLessThan(0n);
+}
+
 const LOOP = 0x03;
 const NOTHING = 0x40;
 /** for (; value != 0; value--) */
@@ -59,48 +67,81 @@ describe('a metered module', () => {
     exhausts(metered({ code: SPIN }));
   });
 
-  it('traps in a recursion that never ends, before the stack does', () => {
-    const endless = metered({ code: [0x20, 0, 0x10, 0] });
-    endless.fuel.value = 1_000n;
-    expect(() => endless.run(0)).toThrow('unreachable');
-  });
-
   it('traps in a loop inside of blocks, conditions and loops', () => {
     exhausts(metered({ code: [0x02, NOTHING, 0x41, 1, 0x04, NOTHING, ...SPIN, 0x05, 0x0b, 0x0b] }));
     exhausts(metered({ code: [LOOP, NOTHING, ...COUNT_DOWN, 0x0c, 0, 0x0b] }), 3);
   });
 
-  it('takes one step on entry and one for each turn, and for every 64 instructions that may follow another', () => {
-    expect(cost(metered({}), 0)).toBe(1);
-    expect(cost(metered({ code: nops(62) }), 0)).toBe(1);
-    expect(cost(metered({ code: nops(63) }), 0)).toBe(2);
-    expect(cost(metered({ code: nops(640) }), 0)).toBe(11);
+  it('takes a step for each turn of a loop, and for every 256 instructions that may follow another', () => {
     const counting = metered({ code: COUNT_DOWN });
-    expect([1, 10, 1000].map((turns) => cost(counting, turns))).toEqual([2, 11, 1001]);
-    const longer = metered({ code: [LOOP, NOTHING, ...nops(128), ...COUNT_DOWN.slice(2)] });
-    expect([1, 10, 1000].map((turns) => cost(longer, turns))).toEqual([4, 31, 3001]);
+    expect([1, 10, 1000].map((turns) => cost(counting, turns))).toEqual([1, 10, 1000]);
+    const longer = metered({ code: [LOOP, NOTHING, ...nops(512), ...COUNT_DOWN.slice(2)] });
+    expect([1, 10, 1000].map((turns) => cost(longer, turns))).toEqual([3, 30, 3000]);
   });
 
-  it('pays for its locals, which are set to zero', () => {
-    expect(cost(metered({ locals: [127, 0x7e] }), 0)).toBe(3);
+  it('takes a step on the entry of a function that is not small, and for every 256 instructions of it', () => {
+    expect(cost(metered({ code: nops(511) }), 0)).toBe(0);
+    expect(cost(metered({ code: nops(512) }), 0)).toBe(3);
+    expect(cost(metered({ code: nops(2560) }), 0)).toBe(11);
+    expect(cost(metered({ locals: [127, 0x7e], code: nops(384) }), 0)).toBe(0);
+    expect(cost(metered({ locals: [127, 0x7e], code: nops(385) }), 0)).toBe(3);
+  });
+
+  it('lets callers pay for small functions, and for those that these call', () => {
+    const called = (index: number) => [0x20, 0, 0x10, index];
+    const calling = (times: number, others: Sample['others'] = []) =>
+      cost(metered({ code: [...nops(512), ...Array.from({ length: times }, () => called(1)).flat()], others }), 0);
+    expect(calling(1, [nops(253)])).toBe(1 + 3);
+    expect(calling(4, [nops(253)])).toBe(1 + 2 + 4);
+    expect(calling(4, [[...nops(250), ...called(2)], nops(253)])).toBe(1 + Math.floor((521 + 4 * (253 + 254)) / 256));
+    expect(calling(4, [nops(512)])).toBe(1 + 2 + 4 * 3);
+    const turning = metered({ code: [LOOP, NOTHING, ...called(1), ...COUNT_DOWN.slice(2)], others: [nops(500)] });
+    expect(cost(turning, 10)).toBe(10 * 2);
+  });
+
+  it('traps in functions that call each other for ever, however small they are', () => {
+    const call = (index: number) => [0x20, 0, 0x10, index];
+    exhaustsSoon({ code: call(0) });
+    exhaustsSoon({ code: call(1), others: [call(0)] });
+    exhaustsSoon({ code: call(1), others: [call(2), call(3), call(1)] });
+    exhaustsSoon({
+      code: call(1),
+      others: [
+        [...call(2), ...call(2)],
+        [...call(1), ...call(2)],
+      ],
+    });
+    const long = Array.from({ length: 100 }, (_, i) => call((i + 2) % 101));
+    exhaustsSoon({ code: call(1), others: long });
+  });
+
+  it('pays for functions that double what the one before does', () => {
+    const twice = (index: number) => [0x20, 0, 0x10, index, 0x20, 0, 0x10, index];
+    const doubling = Array.from({ length: 30 }, (_, i) => (i === 29 ? [0x01] : twice(i + 2)));
+    exhausts(metered({ code: twice(1), others: doubling }));
+  });
+
+  it('traps in a function that calls itself by a table', () => {
+    const table = { 4: [1, 0x70, 0, 1], 9: [1, 0, 0x41, 0, 0x0b, 1, 0] };
+    exhaustsSoon({ code: [0x20, 0, 0x41, 0, 0x11, 0, 0], sections: table });
   });
 
   it('pays for the length of a bulk copy, and copies as before', () => {
     const fill = [0x41, 0, 0x41, 7, 0x20, 0, 0xfc, 11, 0];
     const filling = metered({ code: fill, sections: { 7: WITH_MEMORY } });
-    expect([0, 8, 64_000].map((length) => cost(filling, length))).toEqual([1, 2, 8001]);
+    expect([0, 8, 64_000].map((length) => cost(filling, length))).toEqual([0, 1, 8000]);
     expect(filling.memory[63_999]).toBe(7);
     expect(filling.memory[64_000]).toBe(0);
     const copying = metered({
       code: [...fill, 0x41, 0x80, 0x08, 0x41, 0, 0x20, 0, 0xfc, 10, 0, 0],
       sections: { 7: WITH_MEMORY },
     });
-    expect(cost(copying, 800)).toBe(201);
+    expect(cost(copying, 800)).toBe(200);
     expect([...copying.memory.subarray(1023, 1026)]).toEqual([0, 7, 7]);
     const init = { code: [0x41, 5, 0x41, 0, 0x20, 0, 0xfc, 8, 0, 0], locals: [3, 0x7e] };
     const data = [1, 1, 16, ...text('0123456789abcde')];
     const initial = metered({ ...init, sections: { 7: WITH_MEMORY, 12: [1], 11: data } });
-    expect(cost(initial, 16)).toBe(3);
+    expect(cost(initial, 16)).toBe(2);
     expect(Buffer.from(initial.memory.subarray(5, 20)).toString()).toContain('0123456789abcd');
   });
 
@@ -124,7 +165,7 @@ describe('a metered module', () => {
       ...[0x20, 0, 0x20, 0, 0x41, 0, 0x1b, 0x21, 0],
       ...COUNT_DOWN,
     ];
-    expect(cost(metered({ code }), 5)).toBe(6);
+    expect(cost(metered({ code }), 5)).toBe(5);
   });
 
   it('has an engine that refuses what is invalid, as before', () => {
@@ -140,7 +181,7 @@ describe('a module is refused', () => {
     refused({ code: [0x23, 0, 0x1a] }, 'there is no global 0');
     refused({ code: [0x42, 0, 0x24, 0] }, 'there is no global 0');
     const own = { 6: [1, 0x7f, 1, 0x41, 0, 0x0b] };
-    expect(cost(metered({ code: [0x41, 1, 0x24, 0], sections: own }), 0)).toBe(1);
+    expect(cost(metered({ code: [0x41, 1, 0x24, 0], sections: own }), 0)).toBe(0);
     refused({ code: [0x42, 0, 0x24, 1], sections: own }, 'there is no global 1');
     refused({ code: [0x42, 0, 0x24, 0x81, 0x00], sections: own }, 'there is no global 1');
   });

@@ -1,6 +1,6 @@
 // Owns the metering of a policy's WebAssembly: evaluation is synchronous and a policy may loop for ever, so every entry of a function
 // and every turn of a loop pays from a global, and the module traps when that is used up. The same input always costs the same.
-import { bodiesIn, meteredBody } from './metered-code.ts';
+import { bodiesIn, functionsPaidFor, meteredBody } from './metered-code.ts';
 import {
   byte,
   type Cursor,
@@ -45,7 +45,16 @@ export function meter(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
   const metered = sections.map(({ id, content }) => {
     if (id === GLOBALS) return { id, content: oneMore(content, fuelGlobal()) };
     if (id === EXPORTS) return { id, content: oneMore(content, fuelExport(fuel)) };
-    if (id === CODE) return { id, content: meteredCode(content, types, parameters, fuel) };
+    if (id === CODE)
+      return {
+        id,
+        content: meteredCode(
+          content,
+          imported.functions,
+          types.map((type) => parameters[type]),
+          fuel,
+        ),
+      };
     return { id, content };
   });
   const parts = metered.flatMap(({ id, content }) => [Uint8Array.from([id, ...unsignedLeb(content.length)]), content]);
@@ -77,14 +86,17 @@ function withEmpty(sections: readonly Section[], id: number): readonly Section[]
   return sections.toSpliced(at, 0, { id, content: Uint8Array.of(0) });
 }
 
-function readImports(cursor: Cursor): { readonly globals: number } {
+function readImports(cursor: Cursor): { readonly functions: number; readonly globals: number } {
+  let functions = 0;
   let globals = 0;
   for (let left = u32(cursor); left > 0; left--) {
     const module = name(cursor);
     const field = name(cursor);
     const kind = byte(cursor);
-    if (kind === FUNCTION_KIND) u32(cursor);
-    else if (kind === MEMORY_KIND) readLimits(cursor);
+    if (kind === FUNCTION_KIND) {
+      u32(cursor);
+      functions += 1;
+    } else if (kind === MEMORY_KIND) readLimits(cursor);
     else if (kind === GLOBAL_KIND) {
       numberType(cursor);
       byte(cursor);
@@ -92,7 +104,7 @@ function readImports(cursor: Cursor): { readonly globals: number } {
     } else throw new Error(`it imports ${module}.${field}, which is neither a function nor a memory`);
   }
   requireEnd(cursor, 'the import section');
-  return { globals };
+  return { functions, globals };
 }
 
 /** Without threads, and with addresses of 32 bits. */
@@ -134,18 +146,20 @@ function requireNoFuel(cursor: Cursor, fuel: number): void {
   requireEnd(cursor, 'the export section');
 }
 
+/** `first`: number of the first function that is not imported; `parameters`: how many each takes. */
 function meteredCode(
   content: Uint8Array,
-  types: readonly number[],
-  parameters: readonly number[],
+  first: number,
+  parameters: readonly (number | undefined)[],
   fuel: number,
 ): Uint8Array {
   const bodies = [...bodiesIn(cursorOver(content))];
-  if (bodies.length !== types.length) throw new Error('it has not one body for each function');
+  if (bodies.length !== parameters.length) throw new Error('it has not one body for each function');
+  const metering = { fuel, paidFor: functionsPaidFor(bodies, first, fuel) };
   const metered = bodies.map((body, i) => {
-    const count = parameters[types[i] ?? -1];
+    const count = parameters[i];
     if (count === undefined) throw new Error('a function has no type');
-    return meteredBody(body, count, fuel);
+    return meteredBody(body, first + i, count, metering);
   });
   const sized = metered.flatMap((body) => [Uint8Array.from(unsignedLeb(body.length)), body]);
   return Buffer.concat([Uint8Array.from(unsignedLeb(bodies.length)), ...sized]);

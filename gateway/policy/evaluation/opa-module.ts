@@ -17,10 +17,10 @@ const EVALUATION_PAGES = 1024;
 
 /**
  * Steps that an evaluation, or an explanation, may take: about 250 ms. A step takes about a nanosecond, and an ordinary transfer judged
- * by the default library is some 70,000.
+ * by the default library is some 60,000.
  */
 export const EVALUATION_STEPS = 250_000_000n;
-/** Data take 2 to 21 steps a byte. */
+/** Data take 1 to 12 steps a byte. */
 const LOADING_STEPS = 4_000_000_000n;
 
 /** What of WebAssembly is used; its types come only with a browser's. */

@@ -6,33 +6,38 @@ export const BLOCK = 0x02;
 export const LOOP = 0x03;
 export const IF = 0x04;
 export const END = 0x0b;
+export const CALL_INDIRECT = 0x11;
+const CALL = 0x10;
 const GLOBAL_GET = 0x23;
 const GLOBAL_SET = 0x24;
 const PREFIX = 0xfc;
-const [BR_TABLE, CALL_INDIRECT, MEMORY_SIZE, MEMORY_GROW] = [0x0e, 0x11, 0x3f, 0x40];
+const [BR_TABLE, MEMORY_SIZE, MEMORY_GROW] = [0x0e, 0x3f, 0x40];
 const [I32_CONST, I64_CONST, F32_CONST, F64_CONST] = [0x41, 0x42, 0x43, 0x44];
-/** br, br_if, call, local.get, local.set, local.tee. */
-const TAKES_INDEX = [0x0c, 0x0d, 0x10, 0x20, 0x21, 0x22];
+/** br, br_if, local.get, local.set, local.tee. */
+const TAKES_INDEX = [0x0c, 0x0d, 0x20, 0x21, 0x22];
 
 export type BulkCopy = 'memory.init' | 'memory.copy' | 'memory.fill';
 
 export interface Instruction {
   readonly opcode: number;
-  /** Of `global.get` and `global.set`. */
+  /** What `global.get` and `global.set` name. */
   readonly global: number | null;
+  /** What `call` names. */
+  readonly callee: number | null;
   /** One whose work is as long as the number on top of the stack. */
   readonly bulk: BulkCopy | null;
 }
 
-const plain = (opcode: number): Instruction => ({ opcode, global: null, bulk: null });
+const NAMES_NOTHING = { global: null, callee: null, bulk: null };
 
 /** Moves behind the instruction. Throws an Error for one that is not known here. */
 export function readInstruction(cursor: Cursor): Instruction {
   const opcode = byte(cursor);
-  if (opcode === GLOBAL_GET || opcode === GLOBAL_SET) return { opcode, global: u32(cursor), bulk: null };
-  if (opcode === PREFIX) return { opcode, global: null, bulk: prefixed(cursor) };
+  if (opcode === GLOBAL_GET || opcode === GLOBAL_SET) return { ...NAMES_NOTHING, opcode, global: u32(cursor) };
+  if (opcode === CALL) return { ...NAMES_NOTHING, opcode, callee: u32(cursor) };
+  if (opcode === PREFIX) return { ...NAMES_NOTHING, opcode, bulk: prefixed(cursor) };
   skipImmediates(cursor, opcode);
-  return plain(opcode);
+  return { ...NAMES_NOTHING, opcode };
 }
 
 function skipImmediates(cursor: Cursor, opcode: number): void {

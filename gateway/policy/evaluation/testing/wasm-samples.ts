@@ -1,10 +1,12 @@
-// Owns small WebAssembly modules made by hand, for tests of metering: one function `run` of one i32, and one memory.
+// Owns small WebAssembly modules made by hand, for tests of metering: a function `run` of one i32, perhaps others, and one memory.
 
 export interface Sample {
   /** Instructions of `run`, without the last `end`. */
   readonly code?: readonly number[];
   /** Groups of locals: count and type. */
   readonly locals?: readonly number[];
+  /** Bodies of further functions of one i32, without locals and without the last `end`: functions 1, 2 … */
+  readonly others?: readonly (readonly number[])[];
   /** More sections, or others, by number; `null`: none. */
   readonly sections?: Readonly<Record<number, readonly number[] | null>>;
 }
@@ -16,14 +18,14 @@ const vector = (...entries: readonly (readonly number[])[]): readonly number[] =
 export const text = (value: string): readonly number[] => [value.length, ...Buffer.from(value)];
 
 /** `run` of the sample exports as function 0; what it exports may be said anew in section 7. */
-export function sampleModule({ code = [], locals = [], sections = {} }: Sample): Uint8Array {
-  const body = [...vector(...pairs(locals)), ...code, 0x0b];
+export function sampleModule({ code = [], locals = [], others = [], sections = {} }: Sample): Uint8Array {
+  const bodies = [[...vector(...pairs(locals)), ...code, 0x0b], ...others.map((other) => [0, ...other, 0x0b])];
   const usual: Readonly<Record<number, readonly number[] | null>> = {
     1: vector([0x60, 1, I32, 0]),
-    3: vector([0]),
+    3: vector(...bodies.map(() => [0])),
     5: vector([0, 1]),
     7: vector(exported('run', 0, 0)),
-    10: [1, ...leb(body.length), ...body],
+    10: vector(...bodies.map((body) => [...leb(body.length), ...body])),
     ...sections,
   };
   const parts = Object.entries(usual).sort(([a], [b]) => ORDER.indexOf(Number(a)) - ORDER.indexOf(Number(b)));
