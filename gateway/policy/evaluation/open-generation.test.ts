@@ -157,7 +157,7 @@ verdict := {"decision": "allow", "reasons": []} if {
 
   it('denies a rule whose reasons or terms of approval are malformed', async () => {
     const cases = {
-      '{"decision": "allow", "reasons": [{"code": "x", "message": "y", "facts": {}}]}': 'POLICY_RESULT_MALFORMED',
+      '{"decision": "allow", "reasons": [{"code": "x", "message": "y", "facts": {"a": 1}}]}': 'POLICY_RESULT_MALFORMED',
       '{"decision": "require_approval", "reasons": [{"code": "X", "message": "y", "facts": {}}], "approval": {"quorum": 17, "groups": [], "timeout_seconds": 1}}':
         'POLICY_RESULT_MALFORMED',
       '{"decision": "require_approval", "reasons": [], "approval": {"quorum": 1, "groups": [], "timeout_seconds": 1}}':
