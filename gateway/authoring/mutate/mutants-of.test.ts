@@ -90,6 +90,11 @@ describe('mutantsOf', () => {
     ).toEqual([]);
   });
 
+  it('leaves a default alone that only stands for its type', async () => {
+    expect(await replacements('x if is_number(object.get(input, "a", 5))', 'number')).toEqual([]);
+    expect(await replacements('x if object.get(input, "a", 5) > input.b', 'number')).toEqual(['6', '4']);
+  });
+
   it('edits real text: each mutant differs from its source in the lines that it shows', async () => {
     const body = '# ü𝄞\nx := "ü𝄞" if input.a == "b"; y := 1';
     const source = `package a\n\n${body.replace('; y := 1', '')}\n`;

@@ -2,7 +2,7 @@
 import type { RegoModule, Rule, Term } from '../rego/syntax-tree.ts';
 import { branches, expressionsInBranch, termsInBranch } from '../rego/walk.ts';
 import { mistakesInCall, mistakesInExpression } from './mistakes/in-conditions.ts';
-import { mistakesInTerm, wordsForPeople } from './mistakes/in-values.ts';
+import { mistakesInTerm, withoutMeaning } from './mistakes/in-values.ts';
 import { type Edit, edited, type Mutant } from './mutant.ts';
 import { type SourceMap, sourceMap } from './source-map.ts';
 
@@ -39,14 +39,14 @@ function* editsOfBranch(branch: Rule, map: SourceMap): Generator<Edit> {
   // Without a body opa puts one where the value stands.
   const written = branch.hasBody ? branch : { ...branch, body: [] };
   const terms = [...termsInBranch(written)];
-  const words = wordsForPeople(terms);
+  const spared = withoutMeaning(terms);
   for (const expression of expressionsInBranch(written)) {
     const { form } = expression;
-    if (form.kind !== 'term' || !words.has(form.term)) yield* mistakesInExpression(expression, map);
+    if (form.kind !== 'term' || !spared.has(form.term)) yield* mistakesInExpression(expression, map);
   }
   for (const term of terms) {
     yield* mistakesInCall(term, map);
-    if (!words.has(term) && !isHead(term, branch)) yield* mistakesInTerm(term, map);
+    if (!spared.has(term) && !isHead(term, branch)) yield* mistakesInTerm(term, map);
   }
 }
 

@@ -51,20 +51,29 @@ function* mistakesInText(
   else if (NAME.test(value)) yield { mistake: 'constant', ...span, replacement: JSON.stringify(`${value}_`) };
 }
 
-/** Texts that only people read, and the names of members: changing them is no mistake of a policy. */
-export function wordsForPeople(terms: Iterable<Term>): ReadonlySet<Term> {
-  const words = new Set<Term>();
+/** Texts that only people read, names of members, and what only stands for its type: changing them is no mistake of a policy. */
+export function withoutMeaning(terms: Iterable<Term>): ReadonlySet<Term> {
+  const spared = new Set<Term>();
   for (const term of terms) {
     if (term.kind === 'object') {
       for (const [key, value] of term.entries) {
         if (key.kind !== 'string') continue;
-        words.add(key);
-        if (/^(message|remedy)$/.test(key.value)) for (const inner of termsIn(value)) words.add(inner);
+        spared.add(key);
+        if (/^(message|remedy)$/.test(key.value)) for (const inner of termsIn(value)) spared.add(inner);
       }
     }
     // Names of members are no constants; opa checks them against the schema.
-    if (term.kind === 'ref') for (const part of term.path) if (part.kind === 'string') words.add(part);
-    if (term.kind === 'template') for (const inner of termsIn(term)) words.add(inner);
+    if (term.kind === 'ref') for (const part of term.path) if (part.kind === 'string') spared.add(part);
+    if (term.kind === 'template') for (const inner of termsIn(term)) spared.add(inner);
+    const standIn = onlyTyped(term);
+    if (standIn !== null) spared.add(standIn);
   }
-  return words;
+  return spared;
+}
+
+/** Of `is_number(object.get(mint, "decimals", 0))` and its like, the last. */
+function onlyTyped(term: Term): Term | null {
+  if (term.kind !== 'call' || !term.operator.startsWith('is_')) return null;
+  const [read] = term.args;
+  return read?.kind === 'call' && read.operator === 'object.get' ? (read.args[2] ?? null) : null;
 }
