@@ -5,6 +5,7 @@ import { GUARD_CASES } from './guard-cases.ts';
 import { GUARD_MESSAGE_CASES } from './guard-message-cases.ts';
 import type { PlannedCase } from './plan.ts';
 import { SIMULATED_CASES } from './simulated-cases.ts';
+import { SLIPPAGE_CASES } from './slippage-cases.ts';
 import { SOL_CASES } from './sol-cases.ts';
 import { TOKEN_2022_CASES } from './token-2022-cases.ts';
 import { TOKEN_CASES } from './token-cases.ts';
@@ -18,4 +19,5 @@ export const GOLDEN_PLANS: readonly PlannedCase[] = [
   ...GUARD_CASES,
   ...GUARD_MESSAGE_CASES,
   ...SIMULATED_CASES,
+  ...SLIPPAGE_CASES,
 ].sort((a, b) => (a.name < b.name ? -1 : 1));

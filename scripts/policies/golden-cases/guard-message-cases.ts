@@ -1,7 +1,7 @@
 // Owns the golden cases of messages: texts, prefixes and patterns, what they must not let through, envelopes, time.
 import { getAddressEncoder } from '@solana/kit';
 import { offchainBytes } from '../../../gateway/core/message/testing/offchain-bytes.ts';
-import { AT_WORK, DESK, judgedAt } from './guard-cases.ts';
+import { AT_WORK, DESK, judgedAt } from './desk.ts';
 import type { MessagePlan } from './message-plan.ts';
 import { KEEPER, named, STRANGER, WALLET } from './scene.ts';
 
