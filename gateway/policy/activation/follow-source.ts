@@ -1,7 +1,7 @@
 // Owns the loop that takes one bundle after the other from the source, and goes on whatever the source does.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../evaluation/opa-module.ts';
-import type { BundleSource, FetchedBundle, LastBundle } from '../sources/bundle-source.ts';
+import { type BundleSource, type FetchedBundle, type LastBundle, WrongContent } from '../sources/bundle-source.ts';
 import { backoffMs } from './backoff.ts';
 import { BundleRefused, mayPassLater, type RefusalCode } from './refusal.ts';
 
@@ -23,8 +23,8 @@ export interface FollowOptions {
   readonly admit: (fetched: FetchedBundle) => Promise<void>;
   /** Commit of the last good bundle, from which the next must descend; `null`: none. */
   readonly lastCommit: () => Promise<string | null>;
-  /** Tells the failure: of the source itself where nothing was fetched. */
-  readonly refused: (error: unknown, fetched: FetchedBundle | null) => BundleRefused;
+  /** Tells the failure: of the source itself where nothing came. `content`: what the source knows that by which came. */
+  readonly refused: (error: unknown, content: string | null) => BundleRefused;
   readonly changed: () => void;
 }
 
@@ -36,6 +36,9 @@ export function followSource({ source, admit, lastCommit, refused, changed }: Fo
   const firstRound = Promise.withResolvers<void>();
   let looking = new AbortController();
   let token = '';
+  /** Known to be wrong: the next is of interest at once, and this one again after a while. */
+  let wrong: { readonly token: string; readonly again: NodeJS.Timeout } | null = null;
+  let goodCommit: string | null = null;
   let anyHistory = false;
   let failures = 0;
   let problem: string | null = null;
@@ -51,13 +54,30 @@ export function followSource({ source, admit, lastCommit, refused, changed }: Fo
   }
 
   async function last(): Promise<LastBundle | null> {
-    const gitCommit = anyHistory ? null : await lastCommit();
-    return token === '' && gitCommit === null ? null : { token, gitCommit };
+    const gitCommit = anyHistory ? null : ((await lastCommit()) ?? goodCommit);
+    const known = wrong?.token ?? token;
+    return known === '' && gitCommit === null ? null : { token: known, gitCommit };
   }
 
   function lookAgain(why: string): void {
     token = '';
+    forgive();
     looking.abort(new Error(why));
+  }
+
+  function forgive(): void {
+    clearTimeout(wrong?.again);
+    wrong = null;
+  }
+
+  /** What hindered it may have been this machine. */
+  function foundWrong(found: string): void {
+    forgive();
+    const tryAgain = () => {
+      wrong = null;
+      looking.abort(new Error('what was wrong is looked at once more'));
+    };
+    wrong = { token: found, again: setTimeout(tryAgain, backoffMs(failures, Math.random())).unref() };
   }
 
   async function round(signal: AbortSignal): Promise<void> {
@@ -66,14 +86,18 @@ export function followSource({ source, admit, lastCommit, refused, changed }: Fo
       fetched = await source.next(await last(), signal).catch((error: unknown) => {
         throw new BundleRefused('SOURCE_FAILED', reasonOf(error), { cause: error });
       });
+      forgive();
       await admit(fetched);
       token = fetched.token;
+      goodCommit = fetched.gitCommit;
       anyHistory = false;
       settle(null);
     } catch (error) {
       if (signal.aborted) return;
-      const refusal = refused(error, fetched);
+      const came = wrongContent(error);
+      const refusal = refused(error, fetched?.token ?? came);
       settle(refusal);
+      if (came !== null) return foundWrong(came);
       const later = fetched === null || mayPassLater(refusal.code);
       // What was refused does not become right by asking again: only another bundle is of interest.
       if (fetched !== null && !later) token = fetched.token;
@@ -102,10 +126,17 @@ export function followSource({ source, admit, lastCommit, refused, changed }: Fo
     },
     async close() {
       closing.abort(new Error('the gateway stops'));
+      forgive();
       await running;
       await source.close();
     },
   };
+}
+
+/** What the source knows it by. */
+function wrongContent(error: unknown): string | null {
+  const cause = error instanceof BundleRefused ? error.cause : null;
+  return cause instanceof WrongContent ? cause.token : null;
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -203,7 +203,7 @@ describe('rollback protection', () => {
     expect((await policyRecords(state)).at(-1)?.facts.message).toContain('r1 was built at 2026-11-21T12:01:00.000Z');
   });
 
-  it('refuses a bundle that decided before and was replaced, though it says a later time', async () => {
+  it('refuses a bundle that decided before and was replaced, as old as it is', async () => {
     source.bring(await tinyBundle({ revision: 'r1', builtAt: minutesAfterNoon(5) }));
     const replica = await open();
     source.bring(await tinyBundle({ revision: 'r2', builtAt: minutesAfterNoon(5) }));

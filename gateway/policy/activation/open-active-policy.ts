@@ -65,8 +65,7 @@ export async function openActivePolicy(options: OpenActivePolicyOptions): Promis
   const follower = followSource({
     source,
     admit: admitFetched({ source, store, revisions, active, verification, now }),
-    refused: (error, fetched) =>
-      refusals.tell(error, { content: fetched?.token ?? null, from: source.label, actor: 'gateway' }),
+    refused: (error, content) => refusals.tell(error, { content, from: source.label, actor: 'gateway' }),
     lastCommit: () => lastCommit(store),
     changed,
   });

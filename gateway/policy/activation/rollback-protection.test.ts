@@ -8,7 +8,7 @@ const active = { revision: 'active', builtAt: NOW - HOUR };
 const candidate = { revision: 'next', builtAt: NOW - HOUR + 1, everActive: false };
 
 function code(
-  change: Partial<typeof candidate> | { builtAt: null },
+  change: { readonly revision?: string; readonly builtAt?: number | null; readonly everActive?: boolean },
   deciding: readonly { revision: string; builtAt: number | null }[] = [active],
 ) {
   try {
@@ -41,8 +41,12 @@ describe('a bundle of a source', () => {
     expect(code({ builtAt: null }, [])).toBe('taken');
   });
 
-  it('is refused when it decided before, unless it decides now', () => {
-    expect(code({ everActive: true })).toBe('REPLACED_BEFORE');
+  it('is refused when it decided before, unless it decides now, or was built anew after what does', () => {
+    expect(code({ everActive: true, builtAt: active.builtAt })).toBe('REPLACED_BEFORE');
+    expect(code({ everActive: true, builtAt: null }, [{ revision: 'active', builtAt: null }])).toBe('REPLACED_BEFORE');
+    expect(code({ everActive: true }, [active, { revision: 'followed', builtAt: null }])).toBe('REPLACED_BEFORE');
+    expect(code({ everActive: true }, [])).toBe('REPLACED_BEFORE');
+    expect(code({ everActive: true })).toBe('taken');
     expect(code({ everActive: true, revision: 'active', builtAt: active.builtAt })).toBe('taken');
   });
 

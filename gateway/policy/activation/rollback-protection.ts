@@ -21,7 +21,9 @@ export function refuseStale(
   const { revision, builtAt } = candidate;
   if (deciding.some((other) => other.revision === revision)) return;
   for (const other of deciding) refuseOlder(candidate, other);
-  if (candidate.everActive) {
+  // Who builds it anew, after what decides, goes back on purpose; who replays it cannot change when it was built.
+  const isBuiltAnew = deciding.length > 0 && deciding.every((other) => isLater(builtAt, other.builtAt));
+  if (candidate.everActive && !isBuiltAnew) {
     throw new BundleRefused(
       'REPLACED_BEFORE',
       `policy revision ${revision} decided before and was replaced; activate it by hand, or build it anew`,
@@ -33,6 +35,10 @@ export function refuseStale(
       `policy revision ${revision} says that it was built at ${time(builtAt)}, but it is ${time(now)}; is a clock wrong?`,
     );
   }
+}
+
+function isLater(builtAt: number | null, than: number | null): boolean {
+  return builtAt !== null && than !== null && builtAt > than;
 }
 
 function refuseOlder({ revision, builtAt }: Built, other: Built): void {

@@ -26,14 +26,25 @@ export interface LastBundle {
   readonly gitCommit: string | null;
 }
 
+/** There is something new, and it is wrong: what it is known by, so that the refusal is recorded and nobody waits to look at the next. */
+export class WrongContent extends Error {
+  readonly token: string;
+
+  constructor(token: string, message: string, options: { readonly cause?: unknown } = {}) {
+    super(message, options);
+    this.name = 'WrongContent';
+    this.token = token;
+  }
+}
+
 export interface BundleSource {
   readonly origin: SourceOrigin;
   /** For people and metrics, for example `git https://example.com/policies.git main`; holds no secrets. */
   readonly label: string;
   /**
    * Resolves as soon as there is a bundle other than `last`; waits for it, by watching, long polling or asking again. Rejects with an
-   * Error that says what is wrong (the caller asks again later, with back-off), and with the signal's reason. `null`: whatever there
-   * is. One call at a time.
+   * Error that says what is wrong (the caller asks again later, with back-off; a WrongContent where something came), and with the signal's
+   * reason. `null`: whatever there is. One call at a time.
    */
   next(last: LastBundle | null, signal: AbortSignal): Promise<FetchedBundle>;
   /** Ends what is under way. */

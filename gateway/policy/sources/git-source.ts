@@ -2,7 +2,7 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BundleSource, FetchedBundle, LastBundle } from './bundle-source.ts';
+import { type BundleSource, type FetchedBundle, type LastBundle, WrongContent } from './bundle-source.ts';
 import { buildSources } from './git/build-sources.ts';
 import { listFiles, objectAt, readArchiveAt, writeFiles } from './git/commit-files.ts';
 import { requireSignature } from './git/commit-signature.ts';
@@ -54,13 +54,24 @@ export function openGitSource(options: GitSourceOptions): BundleSource {
     if (named === last?.token || named === known?.newest) return null;
     fetches += 1;
     const commit = await fetchCommit(here.git, options, ancestorOf(last));
-    const { object, kind } = await objectAt(here.git, commit, options.path);
+    try {
+      return await looked({ ...here, commit, known }, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new WrongContent(commit, messageOf(error), { cause: error });
+    }
+  }
+
+  /** At a commit that came. `null`: it holds what was brought already. */
+  async function looked({ known, ...at }: CommitHere & { known: Brought | null }, signal: AbortSignal) {
+    const { git, commit } = at;
+    const { object, kind } = await objectAt(git, commit, options.path);
     if (object === known?.object) {
       brought = { ...known, newest: commit };
       return null;
     }
-    if (options.allowedSignersFile !== null) await requireSignature(here.git, commit, options.allowedSignersFile);
-    const bundle = await bundleOf(options, { ...here, commit, kind }, signal);
+    if (options.allowedSignersFile !== null) await requireSignature(git, commit, options.allowedSignersFile);
+    const bundle = await bundleOf(options, { ...at, kind }, signal);
     brought = { token: commit, object, newest: commit };
     return bundle;
   }
@@ -72,7 +83,8 @@ export function openGitSource(options: GitSourceOptions): BundleSource {
       // What was interrupted may have left locks and halves behind.
       fetches = 0;
       signal.throwIfAborted();
-      throw new Error(`${label}: ${error instanceof Error ? error.message : 'it cannot be read'}`);
+      const message = `${label}: ${messageOf(error)}`;
+      throw error instanceof WrongContent ? new WrongContent(error.token, message) : new Error(message);
     }
   }
 
@@ -103,10 +115,17 @@ function ancestorOf(last: LastBundle | null): string | null {
   return COMMIT.test(commit) ? commit : null;
 }
 
-interface Fetched {
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'it cannot be read';
+}
+
+interface CommitHere {
   readonly git: GitClient;
   readonly work: string;
   readonly commit: string;
+}
+
+interface Fetched extends CommitHere {
   readonly kind: string;
 }
 

@@ -1,4 +1,5 @@
 // Owns which commit a branch or tag of the server names, and how its history comes here: shallow, and as deep as the question is.
+import { WrongContent } from '../bundle-source.ts';
 import type { GitSourceConfig } from '../source-config.ts';
 import { COMMIT, type GitClient } from './git-client.ts';
 
@@ -37,22 +38,25 @@ export async function remoteCommit(git: GitClient, source: GitSourceConfig): Pro
 }
 
 /**
- * Fetches it, and resolves with the commit that came. Throws an Error where that does not descend from `last`: the policy may only be
+ * Fetches it, and resolves with the commit that came. Throws a WrongContent where that does not descend from `last`: the policy may only be
  * brought forward by whoever can write to the repository. `null`: nothing is known of what was before.
  */
 export async function fetchCommit(git: GitClient, source: GitSourceConfig, last: string | null): Promise<string> {
   if (last === null) return fetchTo(git, source, 1);
+  let commit = '';
   for (const depth of DEPTHS) {
-    const commit = await fetchTo(git, source, depth);
+    commit = await fetchTo(git, source, depth);
     if (commit === last || (await git.answers(['merge-base', '--is-ancestor', last, commit])) === true) return commit;
     if (!(await isCut(git))) {
-      throw new Error(
+      throw new WrongContent(
+        commit,
         `${source.ref.kind} ${source.ref.name} is now at ${commit}, which does not descend from ${last}: its history was replaced; ` +
           '`countersign policy follow` takes it if that is meant',
       );
     }
   }
-  throw new Error(
+  throw new WrongContent(
+    commit,
     `${source.ref.kind} ${source.ref.name} does not descend from ${last} within ${DEPTHS.at(-1)} commits; \`countersign policy follow\` takes it if that is meant`,
   );
 }

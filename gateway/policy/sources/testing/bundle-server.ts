@@ -10,7 +10,7 @@ export interface BundleServer {
   readonly url: string;
   /** Headers of each question, in order. */
   readonly questions: readonly IncomingMessage['headers'][];
-  publish(bundle: string): void;
+  publish(bundle: string | Uint8Array): void;
   /** `null`: it keeps the protocol again. */
   misbehave(how: Misbehaviour | null): void;
   /** `false`: it answers at once, as a plain file server. */
@@ -25,7 +25,7 @@ const TYPE = 'application/vnd.openpolicyagent.bundles';
 
 export async function startBundleServer(tls: ServerOptions | null = null): Promise<BundleServer> {
   const questions: IncomingMessage['headers'][] = [];
-  let bundle = 'first';
+  let bundle: string | Uint8Array = 'first';
   let etag = '"1"';
   let misbehaviour: Misbehaviour | null = null;
   let changed = Promise.withResolvers<void>();
