@@ -53,11 +53,9 @@ verdict := {"decision": "allow", "reasons": [finding]} if {
 	readable
 	envelope_permitted
 	input.message.size <= largest_size
-	plain_text
 	text_named
 } else := {"decision": "deny", "reasons": violations} if {
 	readable
-	count(violations) > 0
 }
 
 finding := {
@@ -70,8 +68,6 @@ readable if {
 	not input.transaction
 	is_number(input.message.size)
 	is_string(input.message.sha256)
-	is_string(input.message.envelope)
-	is_object(terms)
 	is_number(largest_size)
 	is_array(envelopes)
 	count(array.flatten([named("texts"), named("prefixes"), named("patterns")])) > 0
@@ -128,7 +124,6 @@ envelope_permitted if {
 domain_permitted if is_string(terms.application_domains[input.message.application_domain])
 
 wallet_named if {
-	is_string(input.wallet.address)
 	is_array(input.message.signers)
 	input.wallet.address in input.message.signers
 }

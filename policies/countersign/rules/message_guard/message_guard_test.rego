@@ -108,6 +108,7 @@ test_deny_by_a_pattern_that_is_not_of_the_whole if {
 		"hello there",
 		"^hello there",
 		"hello there$",
+		"^hello there$|x",
 		"",
 		"^",
 		"$",
@@ -145,6 +146,8 @@ test_deny_a_message_that_is_too_large if {
 	sized_as(1025, settings) == "deny"
 	sized_as(100, object.union(settings, {"max_bytes": 100})) == "allow"
 	sized_as(101, object.union(settings, {"max_bytes": 100})) == "deny"
+	full := request({"envelope": "none", "sha256": "ab", "size": 100, "text": "y"})
+	codes(full, object.union(settings, {"max_bytes": 100})) == ["MESSAGE_NOT_NAMED"]
 	sized_as(2000, object.union(settings, {"max_bytes": 4096})) == "allow"
 	v := decided(request({"envelope": "none", "sha256": "ab", "size": 101, "text": "x"}), object.union(settings, {"max_bytes": 100}))
 	v.reasons == [{
@@ -165,6 +168,8 @@ test_deny_an_envelope_unless_it_is_named if {
 	v := decided(enveloped({}), texts)
 	[reason.code | some reason in v.reasons] == ["ENVELOPE_NOT_ALLOWED"]
 	v.reasons[0].remedy == "allowed: none"
+	with_domain := object.union(texts, {"application_domains": {domain: "app"}})
+	codes(enveloped({}), with_domain) == ["ENVELOPE_NOT_ALLOWED"]
 	only := object.union(texts, {"envelopes": ["offchain_v0"], "application_domains": {domain: "app"}})
 	decided(enveloped({}), only).decision == "allow"
 	codes(plain("hello there"), only) == ["ENVELOPE_NOT_ALLOWED"]
