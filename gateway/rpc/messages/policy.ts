@@ -54,6 +54,7 @@ export function statusMessage(status: PolicyStatus): MessageInitShape<typeof Get
   return {
     active: revisionMessage(active),
     pinnedRevision: selection.pinnedRevision ?? '',
+    followedRevision: selection.followedRevision ?? '',
     shadowRevision: selection.shadowRevision ?? '',
     source,
     replicas: replicas.map((replica) => ({

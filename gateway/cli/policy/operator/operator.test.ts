@@ -36,7 +36,7 @@ function status(): PolicyStatus {
     selection: {
       version: 1n,
       pinnedRevision: 'r2',
-      followedRevision: null,
+      followedRevision: 'r1',
       shadowRevision: null,
       shadowSince: null,
       chosenBy: 'olga',
@@ -119,9 +119,9 @@ describe('countersign policy, for operators', () => {
     const { code, printed } = await run('status');
     expect(code).toBe(0);
     expect(printed).toContain('Revision r2 decides');
-    expect(printed).toContain('signed by  NOBODY');
+    expect(printed).toContain('signed by  no key; built from its commit');
     expect(printed).toContain('pinned     r2, by olga');
-    expect(printed).toContain('(not followed)');
+    expect(printed).toContain('(not followed; it brought revision r1 last)');
   });
 
   it('exits 1 where a replica has a problem', async () => {

@@ -51,11 +51,12 @@ function status(context: CliContext, options: StatusOptions): Promise<void> {
 }
 
 function statusLines(found: GetPolicyStatusResponse, now: number): readonly string[] {
-  const { active, pinnedRevision, shadowRevision, source, replicas, chosenBy } = found;
+  const { active, pinnedRevision, followedRevision, shadowRevision, source, replicas, chosenBy } = found;
+  const brought = `not followed; it brought ${followedRevision === '' ? 'nothing' : `revision ${printable(followedRevision)}`} last`;
   const chooser = chosenBy === '' ? '' : `, by ${printable(chosenBy)}`;
   return [
     ...(active === undefined ? ['NO REVISION IS ACTIVE'] : revisionLines(active)),
-    `  source     ${printable(source)}${pinnedRevision === '' ? '' : ' (not followed)'}`,
+    `  source     ${printable(source)}${pinnedRevision === '' ? '' : ` (${brought})`}`,
     `  pinned     ${pinnedRevision === '' ? 'no: the source chooses' : `${printable(pinnedRevision)}${chooser}`}`,
     `  shadow     ${shadowRevision === '' ? 'none' : printable(shadowRevision)}`,
     ...renderTable(
@@ -66,13 +67,19 @@ function statusLines(found: GetPolicyStatusResponse, now: number): readonly stri
 }
 
 function revisionLines(active: PolicyRevision): readonly string[] {
-  const { revision, gitCommit, buildTime, signedBy } = active;
+  const { revision, gitCommit, buildTime } = active;
   return [
     `Revision ${printable(revision)} decides`,
     `  from       ${originText(active)}${gitCommit === '' ? '' : `, commit ${printable(gitCommit)}`}`,
     `  built      ${buildTime === undefined ? 'at a time that is not known' : timestampDate(buildTime).toISOString()}`,
-    `  signed by  ${signedBy === '' ? 'NOBODY' : `key ${printable(signedBy)}`}`,
+    `  signed by  ${signerText(active)}`,
   ];
+}
+
+function signerText({ signedBy, origin, gitCommit }: PolicyRevision): string {
+  if (signedBy !== '') return `key ${printable(signedBy)}`;
+  // The configuration says whether the commit must be signed.
+  return origin === BundleOrigin.GIT && gitCommit !== '' ? 'no key; built from its commit' : 'NOBODY';
 }
 
 function replicaRow({ replica, revision, shadowRevision, seenTime, problem }: PolicyReplica, now: number) {
