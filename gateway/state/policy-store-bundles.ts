@@ -26,9 +26,10 @@ const LOCK: Statement = {
   name: 'lock_bundle',
   text: `SELECT ${COLUMNS} FROM policy_bundles WHERE revision = $1 FOR UPDATE`,
 };
+// It never becomes older: whoever replays an earlier archive of the same content could make room for what it had replaced.
 const REPLACE: Statement = {
   name: 'replace_bundle_archive',
-  text: `UPDATE policy_bundles SET archive_sha256 = $2, git_commit = $3, built_at_ms = $4, signed_by = $5
+  text: `UPDATE policy_bundles SET archive_sha256 = $2, git_commit = $3, built_at_ms = greatest(built_at_ms, $4), signed_by = $5
     WHERE revision = $1 RETURNING ${COLUMNS}`,
 };
 const INSERT_PART: Statement = {

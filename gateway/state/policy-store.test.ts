@@ -84,6 +84,17 @@ describe('bundles', () => {
     expect(await state.policy.archive('resigned')).toEqual(anew.archive);
   });
 
+  it('do not become older when an archive of the same content comes again that was built before', async () => {
+    const newest = sampleBundle('replayed', { builtAt: 1_760_000_000_003 });
+    await state.policy.keep(newest);
+    for (const builtAt of [1_760_000_000_001, null]) {
+      const replayed = sampleBundle('replayed', { builtAt });
+      expect(await state.policy.keep(replayed)).toMatchObject({ builtAt: newest.builtAt });
+    }
+    const anew = sampleBundle('replayed', { builtAt: 1_760_000_000_005 });
+    expect(await state.policy.keep(anew)).toMatchObject({ builtAt: anew.builtAt });
+  });
+
   it('refuse another content under a revision that is taken, whoever comes first', async () => {
     const contents = Array.from({ length: 6 }, (_, i) =>
       sampleBundle('taken', { contentDigest: new Uint8Array(32).fill(i) }),
