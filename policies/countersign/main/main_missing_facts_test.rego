@@ -22,6 +22,7 @@ test_deny_a_missing_instruction_in_words if {
 	missing := [
 		{"fact": "instruction", "instruction": 3, "detail": "not known"},
 		{"fact": "amount", "detail": "hidden"},
+		{"fact": "instruction", "detail": "not told which"},
 	]
 	text := result with input as fixtures.request_with("/effects/missing", missing)
 		with data.countersign.agents as fixtures.agents
@@ -29,6 +30,7 @@ test_deny_a_missing_instruction_in_words if {
 	messages == {
 		"a fact could not be established: what instruction 3 does (not known)",
 		"a fact could not be established: amount (hidden)",
+		"a fact could not be established: instruction (not told which)",
 	}
 }
 

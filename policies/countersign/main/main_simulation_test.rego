@@ -194,3 +194,32 @@ test_limits_count_for_what_only_the_simulation_shows_and_once_for_what_both_say 
 	limits([], outflows) == ["spending_limit/SOL/rolling:60/agent_wallet"]
 	limits(outflows, outflows) == ["spending_limit/SOL/rolling:60/agent_wallet"]
 }
+
+missing_facts := [{"fact": name, "instruction": 0, "detail": "x"} | some name in ["token_account", "mint"]]
+
+permitting(names) := {"fee_limit": {
+	"decision": "allow",
+	"reasons": [],
+	"permitted_missing": [{"fact": name, "instruction": 0} | some name in names],
+}}
+
+# Which missing facts are told, where message and simulation miss both and each permits some.
+told(permitted, permitted_in_simulation) := [reason.facts.fact | some reason in json.unmarshal(text).reasons] if {
+	request := json.patch(shown("/missing", missing_facts), [{
+		"op": "add",
+		"path": "/effects/missing",
+		"value": missing_facts,
+	}])
+	text := result with input as request
+		with data.countersign.agents as fixtures.agents_with("enabled", ["fee_limit"])
+		with data.countersign.main.unguarded as set()
+		with data.countersign.main.verdicts as permitting(permitted)
+		with data.countersign.main.simulated_verdicts as permitting(permitted_in_simulation)
+}
+
+test_deny_names_each_missing_fact_once_wherever_it_is_not_permitted if {
+	told([], []) == ["token_account", "mint"]
+	told(["mint"], ["mint"]) == ["token_account"]
+	told(["mint"], []) == ["token_account", "mint"]
+	told([], ["mint"]) == ["token_account", "mint"]
+}

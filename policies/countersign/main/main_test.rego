@@ -123,6 +123,7 @@ test_deny_without_enabled_rules if {
 		document := json.unmarshal(text)
 		document.decision == "deny"
 		document.reasons[0].code == "RULES_NOT_CONFIGURED"
+		document.reasons[0].remedy == "enabled must list at least one rule"
 	}
 }
 
@@ -135,6 +136,7 @@ test_deny_when_a_guard_is_neither_enabled_nor_waived if {
 		document.decision == "deny"
 		[reason.code | some reason in document.reasons] == ["GUARD_NOT_ENABLED"]
 		document.reasons[0].facts == {"rules": guard}
+		document.reasons[0].remedy == "each must stand in enabled, or in waived to let everything of its kind pass"
 	}
 }
 
