@@ -96,7 +96,7 @@ describe('a policy engine', () => {
     expect(verdict.reasons[0]?.facts).toEqual({ asset: 'SOL', amount: '55340232221128654849', limit: '1000000000' });
     expect(verdict.reasons[0]).toMatchObject({
       message: 'sends 55340232221128654849 lamports of SOL',
-      remedy: 'at most 1000000000 per transaction is allowed',
+      remedy: 'at most 1000000000 lamports of SOL per transaction is allowed',
     });
   });
 

@@ -118,7 +118,7 @@ describe('policy test', () => {
     expect(code).toBe(1);
     expect(out).toContain(`✘ ${SALARY}: expected allow, but the policy gives deny (SPENDING_LIMIT_EXCEEDED)`);
     expect(out).toContain('rule spending_limit:');
-    expect(out).toContain('would pass: at most 10000000 per transaction is allowed');
+    expect(out).toContain('would pass: at most 10000000 base units of ');
     expect(out).toMatch(/input\.effects\.outflows = \[\{"amount":50000000,/);
     expect(out).toMatch(/\d+ passed, [1-9]\d* failed/);
   });

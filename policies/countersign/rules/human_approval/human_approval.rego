@@ -181,7 +181,7 @@ causes := array.flatten([
 amount_cause(asset) := {
 	"code": "APPROVAL_ABOVE_AMOUNT",
 	"message": $"sends {wording.amount(total(asset), asset)}",
-	"remedy": $"at most {setting.above[asset]} is allowed without approval",
+	"remedy": $"at most {wording.amount(setting.above[asset], asset)} is allowed without approval",
 	"facts": {"asset": asset, "amount": total(asset), "threshold": setting.above[asset]},
 } if {
 	total(asset) > setting.above[asset]

@@ -26,7 +26,7 @@ test_require_approval_above_the_threshold if {
 		"reasons": [{
 			"code": "APPROVAL_ABOVE_AMOUNT",
 			"message": "sends 5001 lamports of SOL",
-			"remedy": "at most 5000 is allowed without approval",
+			"remedy": "at most 5000 lamports of SOL is allowed without approval",
 			"facts": {"asset": "SOL", "amount": 5001, "threshold": 5000},
 		}],
 	}

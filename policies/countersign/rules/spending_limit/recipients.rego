@@ -99,7 +99,7 @@ recipient_violations := array.flatten([
 recipient_excess(asset, recipient) := {
 	"code": "RECIPIENT_LIMIT_EXCEEDED",
 	"message": $"sends {wording.amount(received(asset, recipient), asset)} to {recipient}",
-	"remedy": $"at most {recipient_maxima[asset]} per transaction is allowed to one recipient",
+	"remedy": $"at most {wording.amount(recipient_maxima[asset], asset)} per transaction is allowed to one recipient",
 	"facts": {
 		"asset": asset,
 		"recipient": recipient,

@@ -31,7 +31,7 @@ test_deny_more_to_one_recipient_than_its_limit if {
 	v.reasons == [{
 		"code": "RECIPIENT_LIMIT_EXCEEDED",
 		"message": $"sends 601 lamports of SOL to {fixtures.stranger}",
-		"remedy": "at most 600 per transaction is allowed to one recipient",
+		"remedy": "at most 600 lamports of SOL per transaction is allowed to one recipient",
 		"facts": {"asset": "SOL", "recipient": fixtures.stranger, "amount": 601, "limit": 600},
 	}]
 }

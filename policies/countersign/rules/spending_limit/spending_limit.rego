@@ -132,7 +132,7 @@ unlimited(asset) := {
 excess(asset) := {
 	"code": "SPENDING_LIMIT_EXCEEDED",
 	"message": $"sends {wording.amount(total(asset), asset)}",
-	"remedy": $"at most {maxima[asset]} per transaction is allowed",
+	"remedy": $"at most {wording.amount(maxima[asset], asset)} per transaction is allowed",
 	"facts": {"asset": asset, "amount": total(asset), "limit": maxima[asset]},
 }
 

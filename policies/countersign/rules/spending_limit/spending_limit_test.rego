@@ -26,7 +26,7 @@ test_deny_a_sum_above_the_limit if {
 	v.reasons == [{
 		"code": "SPENDING_LIMIT_EXCEEDED",
 		"message": "sends 10001 lamports of SOL",
-		"remedy": "at most 10000 per transaction is allowed",
+		"remedy": "at most 10000 lamports of SOL per transaction is allowed",
 		"facts": {"asset": "SOL", "amount": 10001, "limit": 10000},
 	}]
 }
@@ -72,7 +72,7 @@ test_deny_one_above_two_to_53 if {
 		with data.countersign.agents as limits({"SOL": fixtures.two_to_53})
 	v.decision == "deny"
 	v.reasons[0].message == "sends 9007199254740993 lamports of SOL"
-	v.reasons[0].remedy == "at most 9007199254740992 per transaction is allowed"
+	v.reasons[0].remedy == "at most 9007199254740992 lamports of SOL per transaction is allowed"
 }
 
 test_allow_two_to_53_plus_one_at_its_limit if {
