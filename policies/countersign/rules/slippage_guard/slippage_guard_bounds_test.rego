@@ -1,6 +1,23 @@
-package countersign.rules.slippage_guard_test
+package countersign.rules.slippage_guard_bounds_test
 
 import data.countersign.fixtures_test as fixtures
+import data.countersign.rules.slippage_guard.verdict
+import data.countersign.rules.slippage_guard_scene_test.assertion
+import data.countersign.rules.slippage_guard_scene_test.by_pair
+import data.countersign.rules.slippage_guard_scene_test.calling
+import data.countersign.rules.slippage_guard_scene_test.guaranteeing
+import data.countersign.rules.slippage_guard_scene_test.pool
+import data.countersign.rules.slippage_guard_scene_test.ratio
+import data.countersign.rules.slippage_guard_scene_test.swap
+import data.countersign.rules.slippage_guard_scene_test.swaps
+import data.countersign.rules.slippage_guard_scene_test.vault
+
+decided(request, settings) := v if {
+	v := verdict with input as request
+		with data.countersign.agents as fixtures.agents_with("slippage_guard", settings)
+}
+
+codes(request, settings) := [reason.code | some reason in decided(request, settings).reasons]
 
 test_allow_a_ratio_up_from_its_bound if {
 	every case in [

@@ -1,6 +1,21 @@
-package countersign.rules.slippage_guard_test
+package countersign.rules.slippage_guard_calls_test
 
 import data.countersign.fixtures_test as fixtures
+import data.countersign.rules.slippage_guard.verdict
+import data.countersign.rules.slippage_guard_scene_test.absolute
+import data.countersign.rules.slippage_guard_scene_test.asserting
+import data.countersign.rules.slippage_guard_scene_test.assertion
+import data.countersign.rules.slippage_guard_scene_test.calling
+import data.countersign.rules.slippage_guard_scene_test.guaranteeing
+import data.countersign.rules.slippage_guard_scene_test.simulating
+import data.countersign.rules.slippage_guard_scene_test.swap
+
+decided(request, settings) := v if {
+	v := verdict with input as request
+		with data.countersign.agents as fixtures.agents_with("slippage_guard", settings)
+}
+
+codes(request, settings) := [reason.code | some reason in decided(request, settings).reasons]
 
 venue := "Venue11111111111111111111111111111111111111"
 

@@ -2,39 +2,18 @@ package countersign.rules.slippage_guard_test
 
 import data.countersign.fixtures_test as fixtures
 import data.countersign.rules.slippage_guard.verdict
-
-pool := "Poo1111111111111111111111111111111111111111"
-
-vault := "Vau1t11111111111111111111111111111111111111"
-
-# A swap with these arguments, of the program that an IDL describes.
-swap(arguments) := {
-	"index": 0,
-	"kind": "described",
-	"program": fixtures.mystery,
-	"program_name": "mystery",
-	"name": "swap",
-	"arguments": arguments,
-	"accounts": [
-		{"role": "user", "address": fixtures.wallet, "signer": true, "writable": true},
-		{"role": "input_mint", "address": fixtures.mint, "signer": false, "writable": false},
-		{"role": "output_mint", "address": pool, "signer": false, "writable": false},
-	],
-}
-
-calling(instruction) := fixtures.request_with("/transaction/instructions", [instruction])
-
-guaranteeing(request, guarantees) := json.patch(request, [{
-	"op": "replace",
-	"path": "/effects/guarantees",
-	"value": guarantees,
-}])
-
-simulating(instruction, ran) := json.patch(calling(instruction), [{
-	"op": "replace",
-	"path": "/simulation",
-	"value": fixtures.simulation(ran, fixtures.request.effects),
-}])
+import data.countersign.rules.slippage_guard_scene_test.absolute
+import data.countersign.rules.slippage_guard_scene_test.asserting
+import data.countersign.rules.slippage_guard_scene_test.assertion
+import data.countersign.rules.slippage_guard_scene_test.by_pair
+import data.countersign.rules.slippage_guard_scene_test.calling
+import data.countersign.rules.slippage_guard_scene_test.guaranteeing
+import data.countersign.rules.slippage_guard_scene_test.pool
+import data.countersign.rules.slippage_guard_scene_test.ratio
+import data.countersign.rules.slippage_guard_scene_test.simulating
+import data.countersign.rules.slippage_guard_scene_test.swap
+import data.countersign.rules.slippage_guard_scene_test.swaps
+import data.countersign.rules.slippage_guard_scene_test.vault
 
 decided(request, settings) := v if {
 	v := verdict with input as request
@@ -42,20 +21,6 @@ decided(request, settings) := v if {
 }
 
 codes(request, settings) := [reason.code | some reason in decided(request, settings).reasons]
-
-swaps(named) := {"programs": {fixtures.mystery: {"swaps": {"swap": named}}}}
-
-absolute := {"minimum_out": "minimum_out", "bound": {"at_least": 5}}
-
-ratio := {"minimum_out": "minimum_out", "amount_in": "amount_in", "bound": {"out": 95, "in": 100}}
-
-by_pair := {
-	"minimum_out": "minimum_out",
-	"amount_in": "amount_in",
-	"role_in": "input_mint",
-	"role_out": "output_mint",
-	"bounds": {fixtures.mint: {pool: {"out": 95, "in": 100}}},
-}
 
 test_allow_known_instructions if {
 	v := decided(fixtures.request, {"programs": {}})
@@ -139,17 +104,6 @@ test_deny_a_swap_that_is_also_named_as_none if {
 	codes(calling(swap({"minimum_out": 4})), settings) == ["MINIMUM_OUT_TOO_LOW"]
 	decided(calling(swap({"minimum_out": 5})), settings).decision == "allow"
 }
-
-assertion := {
-	"instruction": 1,
-	"basis": "asserted",
-	"kind": "token_amount",
-	"account": vault,
-	"operator": ">=",
-	"amount": 900,
-}
-
-asserting := {"balances": {vault: {"token_amount": 900}}}
 
 test_allow_a_swap_with_an_assertion_behind_it if {
 	request := calling(swap({"minimum_out": 0}))
