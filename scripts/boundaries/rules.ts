@@ -17,6 +17,8 @@ const GENERATED = /^proto\/gen\//;
 const STATE_CONTRACT = /^gateway\/state\/(state|policy-store)\.ts$/;
 const POLICY_CONTRACT = /^gateway\/policy\/policy-engine\.ts$/;
 const POLICY_CONTROL = /^gateway\/policy\/policy-control\.ts$/;
+const BUNDLE_KEY = /^gateway\/policy\/bundle\/bundle-key\.ts$/;
+const SOURCE_CONFIG = /^gateway\/policy\/sources\/source-config\.ts$/;
 const SIGNER_CONTRACT = /^signers\/signer\.ts$/;
 const RELAYER_CONTRACTS = /^relayer\/(relayer|chain-reader)\.ts$/;
 const OBSERVER_CONTRACT = /^gateway\/pipeline\/observer\.ts$/;
@@ -86,8 +88,8 @@ const ZONES: readonly Zone[] = [
   {
     name: 'config',
     files: /^gateway\/config\//,
-    mayImport: [CORE, /^gateway\/config\//, LISTEN_ADDRESS],
-    mayImportTypes: [/^gateway\/rpc\/server-tls\.ts$/],
+    mayImport: [CORE, /^gateway\/config\//, LISTEN_ADDRESS, BUNDLE_KEY],
+    mayImportTypes: [/^gateway\/rpc\/server-tls\.ts$/, SOURCE_CONFIG],
     mayUsePackage: only(/^node:/, /^zod$/, /^yaml$/),
   },
   {
