@@ -55,6 +55,8 @@ export function createActivePolicy(options: ActivePolicyOptions): ActivePolicy {
     if (chosen === null || chosen === active?.record.revision) return;
     const revision = await openOrTell(chosen);
     if (closed) return;
+    // Opening takes so long that an operator may have chosen another because of this one.
+    if (chosenRevision(await store.selection()) !== chosen) return activateChosen();
     const before = active?.record.revision ?? null;
     const facts = { replica, revision: chosen, before, by: selection.pinnedRevision === null ? 'source' : 'operator' };
     await store.activated(chosen, { kind: 'policy.activated', time: now(), requestId: null, actor: 'gateway', facts });
