@@ -70,14 +70,14 @@ export function followSource({ source, admit, lastCommit, refused, changed }: Fo
     wrong = null;
   }
 
-  /** What hindered it may have been this machine. */
+  /** What hindered it may have been this machine: whatever there is then is looked at anew, what decides included. */
   function foundWrong(found: string): void {
     forgive();
-    const tryAgain = () => {
-      wrong = null;
-      looking.abort(new Error('what was wrong is looked at once more'));
-    };
-    wrong = { token: found, again: setTimeout(tryAgain, backoffMs(failures, Math.random())).unref() };
+    const again = setTimeout(
+      () => lookAgain('what was wrong is looked at once more'),
+      backoffMs(failures + PATIENCE, Math.random()),
+    );
+    wrong = { token: found, again: again.unref() };
   }
 
   async function round(signal: AbortSignal): Promise<void> {

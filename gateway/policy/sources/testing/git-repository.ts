@@ -35,7 +35,7 @@ export interface TestRepository {
   git(...args: readonly string[]): string;
   gitWith(input: string | Buffer, ...args: readonly string[]): string;
   /** Writes the files (`null`: takes them away), commits and pushes `main`. Returns the commit. */
-  commit(files: Readonly<Record<string, string | null>>, ...options: readonly string[]): string;
+  commit(files: Readonly<Record<string, string | Uint8Array | null>>, ...options: readonly string[]): string;
   push(...refs: readonly string[]): void;
 }
 

@@ -1,0 +1,234 @@
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signBundle } from '../../gateway/policy/bundle/sign-bundle.ts';
+import { type KeyPair, keyPair } from '../../gateway/policy/bundle/testing/signing-keys.ts';
+import { writeArchive } from '../../gateway/policy/bundle/write-archive.ts';
+import {
+  BUNDLE,
+  makeTestRepository,
+  type TestRepository,
+} from '../../gateway/policy/sources/testing/git-repository.ts';
+import {
+  type BuiltBundle,
+  builtOf,
+  type Folder,
+  type GitopsScene,
+  newFolder,
+  newPolicyRepository,
+  openScene,
+  SERVED_WITHIN_MS,
+  SOL,
+  withLimit,
+} from './gitops-scene.ts';
+
+const START = Date.now() - 60 * 60_000;
+
+let folder: Folder;
+let git: TestRepository;
+let release: KeyPair;
+let first: BuiltBundle;
+let scene: GitopsScene;
+/** Of a request that the first revision allowed. */
+let allowedFirst: string;
+
+/** A repository that holds what was built and signed elsewhere. */
+beforeAll(async () => {
+  folder = await newFolder('gitops-signed');
+  git = makeTestRepository(folder.path);
+  release = keyPair('EdDSA', 'release');
+  const authors = await newFolder('gitops-authors');
+  first = await builtOf(await newPolicyRepository(authors.path), START);
+  await authors.remove();
+  publish(archiveOf(first));
+  const publicKey = await folder.write('release.pem', release.verifying.publicKeyPem);
+  scene = await openScene({
+    source: { type: 'git', url: git.url, branch: 'main', path: BUNDLE, poll_interval_ms: 200 },
+    signatures: { keys: [{ id: 'release', algorithm: 'EdDSA', public_key_file: publicKey }] },
+  });
+}, 180_000);
+
+afterAll(async () => {
+  await scene?.stop();
+  await folder?.remove();
+});
+
+function archiveOf({ files }: BuiltBundle, by: KeyPair | null = release): Uint8Array {
+  return writeArchive(by === null ? files : signBundle(files, by.signing));
+}
+
+/** The same policy with another limit, built so many minutes after the first. */
+function limited(revision: string, minutes: number, lamports: bigint): BuiltBundle {
+  return withLimit(first, revision, START + minutes * 60_000, lamports);
+}
+
+function publish(archive: Uint8Array): string {
+  return git.commit({ [BUNDLE]: archive });
+}
+
+async function refusedBecause(why: RegExp, code: string, content: string): Promise<void> {
+  await scene.problem(why);
+  await expect
+    .poll(async () => (await scene.records()).filter((record) => record.content === content))
+    .toMatchObject([{ kind: 'policy.refused', code, message: expect.stringMatching(why) }]);
+}
+
+describe('a signed bundle in a Git repository', { timeout: 120_000 }, () => {
+  it('decides', async () => {
+    const decided = await scene.transfer(SOL);
+    expect(decided).toMatchObject({ outcome: 'signed', revision: 'first' });
+    allowedFirst = decided.requestId;
+  });
+
+  it('is replaced soon after a stricter one was pushed', async () => {
+    publish(archiveOf(limited('strict', 10, SOL / 2n)));
+    const { revision, ms } = await scene.decidedAnew(SOL, 'denied', 'first');
+    expect(revision).toBe('strict');
+    expect(ms).toBeLessThan(SERVED_WITHIN_MS);
+    const activated = (await scene.records()).filter(({ kind }) => kind === 'policy.activated');
+    expect(activated).toMatchObject([
+      { revision: 'first', before: null, by: 'source' },
+      { revision: 'strict', before: 'first', by: 'source' },
+    ]);
+  });
+
+  it.each([
+    [
+      'that nobody signed',
+      () => archiveOf(limited('unsigned', 20, 5n * SOL), null),
+      'SIGNATURE_INVALID',
+      /\.signatures\.json/,
+    ],
+    [
+      'that a stranger signed',
+      () => archiveOf(limited('foreign', 20, 5n * SOL), keyPair('EdDSA', 'release')),
+      'SIGNATURE_INVALID',
+      /\.signatures\.json/,
+    ],
+    [
+      'that is older',
+      () => archiveOf(limited('older', 5, 5n * SOL)),
+      'OLDER_THAN_ACTIVE',
+      /was built at .* before strict/,
+    ],
+    [
+      'that came in half',
+      () => archiveOf(limited('half', 20, 5n * SOL)).subarray(0, 100_000),
+      'BUNDLE_MALFORMED',
+      /gzip|archive|unexpected end/i,
+    ],
+    [
+      'with the name of another',
+      () => archiveOf(limited('first', 20, 5n * SOL)),
+      'REVISION_REUSED',
+      /is known with another content/,
+    ],
+  ])('stays, and says why, where one comes %s', async (_, archive, code, why) => {
+    const commit = publish(archive());
+    await refusedBecause(why, code, commit);
+    expect(await scene.transfer(SOL)).toMatchObject({ outcome: 'denied', revision: 'strict' });
+    expect(await scene.transfer(SOL / 4n)).toMatchObject({ outcome: 'signed', revision: 'strict' });
+  });
+
+  it('stays where the history was replaced', async () => {
+    git.git('checkout', '--quiet', '--orphan', 'rewritten');
+    const commit = publish(archiveOf(limited('rewritten', 20, 5n * SOL)));
+    await refusedBecause(/its history was replaced/, 'SOURCE_FAILED', commit);
+    expect(await scene.transfer(SOL)).toMatchObject({ outcome: 'denied', revision: 'strict' });
+    git.git('checkout', '--quiet', '--force', 'main');
+    publish(archiveOf(limited('strict', 10, SOL / 2n)));
+    await scene.noProblem();
+    expect(await scene.active()).toBe('strict');
+  });
+});
+
+describe('the operator of a gateway that follows it', { timeout: 120_000 }, () => {
+  it('sees what decides', async () => {
+    const { code, out } = await scene.cli('policy', 'status');
+    expect(code).toBe(0);
+    expect(out).toContain('Revision strict decides');
+    expect(out).toContain('key release');
+  });
+
+  it('goes back, and stays there whatever is pushed', async () => {
+    const back = await scene.cli('policy', 'rollback', '--reason', 'payroll is denied');
+    expect(back).toMatchObject({ code: 0, out: expect.stringContaining('revision first decides') });
+    expect(await scene.transfer(SOL)).toMatchObject({ outcome: 'signed', revision: 'first' });
+    publish(archiveOf(limited('stricter', 30, SOL / 4n)));
+    await expect
+      .poll(async () => (await scene.cli('policy', 'revisions')).out, { timeout: 30_000 })
+      .toContain('stricter');
+    expect(await scene.transfer(SOL)).toMatchObject({ outcome: 'signed', revision: 'first' });
+    expect((await scene.records()).at(-1)).not.toMatchObject({ revision: 'stricter' });
+  });
+
+  it('lets the source choose again, and pins what then decides', async () => {
+    expect((await scene.cli('policy', 'follow', '--reason', 'payroll is fixed')).code).toBe(0);
+    expect(await scene.transfer(SOL / 2n)).toMatchObject({ outcome: 'denied', revision: 'stricter' });
+    expect((await scene.cli('policy', 'pin')).code).toBe(0);
+    const commit = publish(archiveOf(limited('laxer', 40, 5n * SOL)));
+    await expect.poll(async () => (await scene.cli('policy', 'revisions')).out, { timeout: 30_000 }).toContain('laxer');
+    expect(commit).not.toBe('');
+    expect(await scene.transfer(SOL)).toMatchObject({ outcome: 'denied', revision: 'stricter' });
+  });
+
+  it('lets another revision judge beside it, and reads what it would have decided', async () => {
+    expect((await scene.cli('policy', 'shadow', 'set', 'laxer')).code).toBe(0);
+    await expect
+      .poll(async () => (await scene.cli('policy', 'status')).out, { timeout: 30_000 })
+      .toMatch(/stricter +laxer/);
+    const { requestId } = await scene.transfer(SOL);
+    await expect
+      .poll(async () => (await scene.cli('policy', 'shadow', 'report')).out, { timeout: 30_000 })
+      .toMatch(/newly allowed +1 +10000000\d\d of SOL/);
+    expect((await scene.cli('policy', 'shadow', 'report')).out).toContain(requestId);
+    expect((await scene.cli('policy', 'shadow', 'off')).code).toBe(0);
+  });
+
+  it('has each choice in the record, with who made it and why', async () => {
+    const choices = (await scene.records()).filter(({ kind }) => /pinned|followed|shadowed/.test(String(kind)));
+    expect(choices).toMatchObject([
+      { kind: 'policy.pinned', revision: 'first', before: 'strict', reason: 'payroll is denied', rolled_back: true },
+      { kind: 'policy.followed', revision: 'stricter', before: 'first', reason: 'payroll is fixed' },
+      { kind: 'policy.pinned', revision: 'stricter', before: 'stricter' },
+      { kind: 'policy.shadowed', revision: 'laxer' },
+      { kind: 'policy.shadowed', revision: null },
+    ]);
+  });
+});
+
+describe('the record', { timeout: 120_000 }, () => {
+  it('replays a request of an earlier revision byte by byte', async () => {
+    const { code, out, err } = await scene.cli('audit', 'replay', allowedFirst);
+    expect(err).toBe('');
+    expect(out).toContain('again, byte by byte, by revision first');
+    expect(code).toBe(0);
+  });
+
+  it('shows by a backtest what a stricter revision would deny, and what would not have left', async () => {
+    const bundle = join(folder.path, 'stricter.tar.gz');
+    await writeFile(bundle, archiveOf(limited('stricter', 30, SOL / 4n)));
+    const { code, out, err } = await scene.cli(
+      'policy',
+      'backtest',
+      bundle,
+      '--samples',
+      '50',
+      '--max-newly-denied',
+      '0',
+    );
+    expect(out).toMatch(/newly denied: \d+, with [1-9]\d{9,} lamports of SOL/);
+    expect(out).toContain(`newly denied: request ${allowedFirst}`);
+    expect(out).toContain('newly allowed: none');
+    expect(code, err).toBe(1);
+  });
+
+  it('gives the same backtest from an export', async () => {
+    const [bundle, file] = [join(folder.path, 'stricter.tar.gz'), join(folder.path, 'decisions.jsonl')];
+    expect(await scene.cli('policy', 'decisions', '--output', file)).toMatchObject({ code: 0 });
+    expect(await readFile(file, 'utf8')).toContain(allowedFirst);
+    await copyFile(file, `${file}.copy`);
+    const { out } = await scene.cli('policy', 'backtest', bundle, '--decisions', `${file}.copy`);
+    expect(out).toContain(`newly denied: request ${allowedFirst}`);
+  });
+});
