@@ -20,13 +20,13 @@ const caught = await hunt(quarry, {
   opa,
   seed,
   ...sample,
-  onFate(mutant, fate) {
+  onFate() {
     tried += 1;
-    if (fate === 'lives') console.log(mutantLines(mutant).join('\n'));
     if (tried % 250 === 0) console.log(`… ${tried} tried`);
   },
 });
 const outcome = outcomeOf(quarry, caught);
+for (const mutant of outcome.living) console.log(mutantLines(mutant).join('\n'));
 for (const { file, row } of outcome.idleExcuses) console.log(`${file}:${row}: this comment excuses nothing that lives`);
 const { inputSchema } = await surroundings();
 const removals = removeFacts(cases, inputSchema, repository.instance);
