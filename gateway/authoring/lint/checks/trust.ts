@@ -20,7 +20,7 @@ export const agentTextDecides: Check = {
     for (const one of rulePackages(subject)) {
       const conditions = new Set(one.flow.conditions.map(({ expression }) => expression.at.row));
       for (const { it, scope } of scopedTerms([one])) {
-        if (it.kind !== 'ref') continue;
+        if (it.kind !== 'ref' && it.kind !== 'call') continue;
         const said = scope.pathsOf(it).find(isSaid);
         if (said === undefined) continue;
         if (said[1] === 'context' || conditions.has(it.at.row)) yield { at: it.at, what: `reads ${shownPath(said)}` };
