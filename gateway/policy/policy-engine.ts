@@ -19,3 +19,6 @@ export interface PolicyEngine {
   /** The active revision. Ask once for each pass. */
   current(): PolicyGeneration;
 }
+
+/** Told of each verdict, on the way to its answer: it must be quick. What it throws is ignored. */
+export type Judged = (input: Uint8Array, verdict: Verdict, generation: PolicyGeneration) => void;

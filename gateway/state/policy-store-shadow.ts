@@ -1,4 +1,5 @@
 // Owns where a shadow would have decided otherwise: sums by replica, and the newest samples.
+import { DIFFERENCES } from '../core/decision/difference.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { PolicyStore, ShadowSample, ShadowTally } from './policy-store.ts';
 import type { Database, Session, Statement } from './sql/database.ts';
@@ -9,7 +10,6 @@ type Run = Parameters<PolicyStore['addShadow']>[0];
 
 const MOST_SAMPLES = 1_000;
 
-const DIFFERENCES = ['newly_denied', 'newly_allowed', 'newly_asked', 'other_reasons'] as const;
 const KINDS = ['judged', 'skipped', 'failed', ...DIFFERENCES] as const;
 
 // One replica writes its own rows only; the lock is for a shutdown that meets a tick.

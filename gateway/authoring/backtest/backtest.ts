@@ -4,8 +4,6 @@ import { type DecisionDifference, differenceOf } from '../../core/decision/diffe
 import { exposureOf } from '../../core/policy-input/exposure.ts';
 import type { LoggedDecision } from '../../policy/decision-log/decision-line.ts';
 
-export const DIFFERENCES = ['newly_denied', 'newly_allowed', 'newly_asked', 'other_reasons'] as const;
-
 export interface DifferenceTally {
   readonly decisions: number;
   /** What left the wallets in these decisions: base units by asset. */

@@ -1,7 +1,8 @@
 // Owns the report of a backtest on the terminal.
 import { reasonText, type Verdict } from '../../core/decision/decision.ts';
+import { DIFFERENCES } from '../../core/decision/difference.ts';
 import { printable } from '../../core/explanation/printable.ts';
-import { type BacktestResult, type BacktestSample, DIFFERENCES, type Exposure } from './backtest.ts';
+import type { BacktestResult, BacktestSample, Exposure } from './backtest.ts';
 
 const NAMES = {
   newly_denied: 'newly denied',

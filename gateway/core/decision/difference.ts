@@ -3,15 +3,15 @@ import { canonicalJson } from '../canonical-json.ts';
 import type { Verdict } from './decision.ts';
 import { verdictJson } from './verdict-json.ts';
 
-export type DecisionDifference =
-  | 'newly_denied'
-  | 'newly_allowed'
-  /** Allowed before, and now only with approval. */
-  | 'newly_asked'
-  /** The same decision for other reasons, or on other terms. */
-  | 'other_reasons';
+export const DIFFERENCES = ['newly_denied', 'newly_allowed', 'newly_asked', 'other_reasons'] as const;
 
-/** `null`: both decide the same for the same reasons. What asked for approval and does so no more is newly allowed. */
+/**
+ * By what is decided now, whatever was before: what asked for approval and does so no more is newly allowed, and what was denied and can
+ * be approved now is newly asked about. `other_reasons`: the same decision for other reasons, or on other terms.
+ */
+export type DecisionDifference = (typeof DIFFERENCES)[number];
+
+/** `null`: both decide the same for the same reasons. */
 export function differenceOf(before: Verdict, after: Verdict): DecisionDifference | null {
   if (before.kind !== after.kind) return CHANGES[after.kind];
   return canonicalJson(verdictJson(before)) === canonicalJson(verdictJson(after)) ? null : 'other_reasons';

@@ -1,14 +1,11 @@
 // Owns which revision decides on this replica: the one that was chosen for all of them, or the last good one while that cannot serve.
 import type { Verdict } from '../../core/decision/decision.ts';
 import type { PolicySelection, PolicyStore } from '../../state/policy-store.ts';
-import type { PolicyGeneration } from '../policy-engine.ts';
+import type { Judged, PolicyGeneration } from '../policy-engine.ts';
 import { backoffMs } from './backoff.ts';
 import { coalesced } from './coalesce.ts';
 import type { ActivationObserver, RefusalTeller } from './refusal-teller.ts';
 import type { OpenRevision, Revisions } from './revisions.ts';
-
-/** Told of each verdict, on the way to its answer: it must be quick. What it throws is ignored. */
-export type Judged = (input: Uint8Array, verdict: Verdict, generation: PolicyGeneration) => void;
 
 export interface ActivePolicy {
   /** `null`: nothing decides yet. */

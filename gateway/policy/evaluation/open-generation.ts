@@ -2,7 +2,7 @@
 import type { PolicyBundle } from '../bundle/bundle.ts';
 import { describePrograms } from '../bundle/idl-files.ts';
 import { readBundleDirectory } from '../bundle/read-directory.ts';
-import type { PolicyEngine, PolicyGeneration } from '../policy-engine.ts';
+import type { PolicyGeneration } from '../policy-engine.ts';
 import { boundedEvaluation, type InstanceSupply } from './bounded-evaluation.ts';
 import { compilePolicy, type PolicyInstance, type PolicyModule, reasonOf } from './opa-module.ts';
 import { testDenials } from './self-test.ts';
@@ -44,11 +44,6 @@ export async function generationOf(bundle: PolicyBundle, log: PolicyLog = () => 
     evaluate,
     explain,
   };
-}
-
-/** An engine that serves one revision for ever. */
-export function engineOf(generation: PolicyGeneration): PolicyEngine {
-  return { current: () => generation };
 }
 
 function instancesOf(module: PolicyModule): InstanceSupply {

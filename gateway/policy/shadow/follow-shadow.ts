@@ -1,7 +1,7 @@
 // Owns the shadow that operators chose, on this replica: started and stopped as the selection says, its findings kept in the record.
 import type { PolicySelection, PolicyStore } from '../../state/policy-store.ts';
-import type { Judged } from '../activation/active-policy.ts';
 import type { PolicyLog } from '../evaluation/open-generation.ts';
+import type { Judged } from '../policy-engine.ts';
 import { type Shadow, startShadow } from './shadow.ts';
 import { mergeFindings, type ShadowFindings } from './shadow-tally.ts';
 

@@ -9,7 +9,7 @@ import { enforceable } from '../../../core/decision/enforceable.ts';
 import type { LoggedDecision } from '../../../policy/decision-log/decision-line.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../../context.ts';
 import { type ExitCode, UsageError } from '../../exit.ts';
-import { decisionsOf, type PeriodOptions, periodOptions } from '../gateway-decisions.ts';
+import { decisionsOf, type PeriodOptions, periodOptions } from './gateway-decisions.ts';
 
 interface BacktestOptions extends ConnectOptions, PeriodOptions {
   readonly decisions?: string;

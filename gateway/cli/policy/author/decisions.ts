@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { decisionLine } from '../../../policy/decision-log/decision-line.ts';
 import type { Connection } from '../../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../../context.ts';
-import { decisionsOf, type PeriodOptions, periodOptions } from '../gateway-decisions.ts';
+import { decisionsOf, type PeriodOptions, periodOptions } from './gateway-decisions.ts';
 
 interface DecisionsOptions extends ConnectOptions, PeriodOptions {
   readonly output?: string;

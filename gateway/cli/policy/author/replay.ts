@@ -14,7 +14,8 @@ import { generationOf } from '../../../policy/evaluation/open-generation.ts';
 import type { Connection } from '../../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../../context.ts';
 import { type ExitCode, UsageError } from '../../exit.ts';
-import { decisionRecord } from '../decision-messages.ts';
+import { downloadBundle } from '../download-bundle.ts';
+import { decisionRecord } from './decision-messages.ts';
 
 interface ReplayOptions extends ConnectOptions {
   readonly bundle?: string;
@@ -32,7 +33,7 @@ export function addAuditReplay(audit: Command, context: CliContext): void {
       if (decisions === undefined && bundle === undefined) {
         return context.withGateway(options, async (gateway) => {
           const recorded = await fromGateway(gateway, requestId);
-          return replay(context, recorded, await download(gateway, recorded.bundleRevision));
+          return replay(context, recorded, await downloadBundle(gateway, recorded.bundleRevision));
         });
       }
       return context.run(async () => {
@@ -54,12 +55,6 @@ async function fromGateway(gateway: Connection, requestId: string): Promise<Logg
 async function fromFile(file: string, requestId: string): Promise<LoggedDecision> {
   for await (const decision of decisionsInFile(file)) if (decision.requestId === requestId) return decision;
   throw new Error(`${file} has no decision about request ${requestId}`);
-}
-
-async function download(gateway: Connection, revision: string): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const { chunk } of gateway.stream(PolicyService.method.downloadBundle, { revision })) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 async function replay({ terminal }: CliContext, recorded: LoggedDecision, archive: Uint8Array): Promise<ExitCode> {

@@ -6,6 +6,7 @@ import { printable } from '../../../core/explanation/printable.ts';
 import type { Connection } from '../../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../../context.ts';
 import { UsageError } from '../../exit.ts';
+import { downloadBundle } from '../download-bundle.ts';
 
 const { method } = PolicyService;
 const CHUNK_BYTES = 64 * 1024;
@@ -65,12 +66,11 @@ function* chunksOf(archive: Uint8Array): Iterable<{ readonly chunk: Uint8Array }
 }
 
 async function pull({ terminal }: CliContext, gateway: Connection, revision: string, output: string): Promise<0> {
-  const chunks: Uint8Array[] = [];
-  for await (const { chunk } of gateway.stream(method.downloadBundle, { revision })) chunks.push(chunk);
+  const archive = await downloadBundle(gateway, revision);
   // What is there already is never written over, and what came in part is not written at all.
   const file = await open(output, 'wx', 0o600);
   try {
-    await file.write(Buffer.concat(chunks));
+    await file.write(archive);
   } finally {
     await file.close();
   }

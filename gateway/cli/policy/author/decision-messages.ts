@@ -7,25 +7,13 @@ import {
   LimitScope as WireScope,
   CalendarUnit as WireUnit,
   Verdict as WireVerdict,
-} from '../../../proto/gen/countersign/v1/decision_pb.ts';
-import type { RecordedDecision } from '../../../proto/gen/countersign/v1/policy_pb.ts';
-import type { ApprovalRequirement, Limit, Verdict } from '../../core/decision/decision.ts';
-
-export interface DecisionRecord {
-  readonly requestId: string;
-  readonly decisionId: string;
-  readonly agentId: string;
-  readonly walletId: string;
-  /** Unix milliseconds. */
-  readonly time: number;
-  readonly bundleRevision: string;
-  readonly verdict: Verdict;
-  /** Canonical JSON, exactly the bytes that were evaluated. */
-  readonly input: Uint8Array;
-}
+} from '../../../../proto/gen/countersign/v1/decision_pb.ts';
+import type { RecordedDecision } from '../../../../proto/gen/countersign/v1/policy_pb.ts';
+import type { ApprovalRequirement, Limit, Verdict } from '../../../core/decision/decision.ts';
+import type { LoggedDecision } from '../../../policy/decision-log/decision-line.ts';
 
 /** Throws an Error for a message that lacks what every recorded decision has. */
-export function decisionRecord(recorded: RecordedDecision): DecisionRecord {
+export function decisionRecord(recorded: RecordedDecision): LoggedDecision {
   const { requestId, agent, wallet, time, decision, policyInput } = recorded;
   if (decision === undefined || time === undefined) {
     throw new Error(`the gateway tells no decision or no time of request ${requestId}`);

@@ -1,10 +1,11 @@
 // Owns how commands ask a gateway for recorded decisions: which period, whose, one by one.
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { Command } from 'commander';
-import { PolicyService } from '../../../proto/gen/countersign/v1/policy_pb.ts';
-import type { Connection } from '../connection.ts';
-import { UsageError } from '../exit.ts';
-import { type DecisionRecord, decisionRecord } from './decision-messages.ts';
+import { PolicyService } from '../../../../proto/gen/countersign/v1/policy_pb.ts';
+import type { LoggedDecision } from '../../../policy/decision-log/decision-line.ts';
+import type { Connection } from '../../connection.ts';
+import { UsageError } from '../../exit.ts';
+import { decisionRecord } from './decision-messages.ts';
 
 export interface PeriodOptions {
   readonly from?: string;
@@ -22,7 +23,7 @@ export function periodOptions(command: Command): Command {
 }
 
 /** In order of time. */
-export async function* decisionsOf(gateway: Connection, options: PeriodOptions): AsyncIterable<DecisionRecord> {
+export async function* decisionsOf(gateway: Connection, options: PeriodOptions): AsyncIterable<LoggedDecision> {
   const { from, to, agent = '', wallet = '' } = options;
   const asked = {
     agent,
