@@ -25,7 +25,7 @@ export interface PolicyControl {
   status(): Promise<PolicyStatus>;
   /** The newest first. */
   revisions(limit: number): Promise<readonly PolicyRevisionRecord[]>;
-  /** Verifies (signature, rollback, schema, self-test) and keeps the bundle; activates nothing. */
+  /** Verifies (signature, schema, self-test, fixtures) and keeps the bundle, however old it is; activates nothing. */
   push(actor: Operator, archive: Uint8Array): Promise<PolicyRevisionRecord>;
   /** Bytes of the archive. */
   download(revision: string): Promise<Uint8Array>;
