@@ -219,6 +219,7 @@ remarks := array.concat(
 		some reason in remarks_in(verdicts, name)
 	],
 	[shown(reason, name) |
+		# countersign-mutate: condition lives because there are no verdicts on a simulation then; it spares the search
 		simulated
 		some name in settings.enabled
 		some reason in remarks_in(simulated_verdicts, name)
@@ -241,6 +242,7 @@ default limits := []
 limits := array.concat(
 	limits_in(verdicts),
 	[limit |
+		# countersign-mutate: condition lives because there are no verdicts on a simulation then; it spares the search
 		simulated
 		some limit in limits_in(simulated_verdicts)
 		not limit in limits_in(verdicts)
