@@ -29,8 +29,19 @@ const LOCK: Statement = {
 // It never becomes older: whoever replays an earlier archive of the same content could make room for what it had replaced.
 const REPLACE: Statement = {
   name: 'replace_bundle_archive',
-  text: `UPDATE policy_bundles SET archive_sha256 = $2, git_commit = $3, built_at_ms = greatest(built_at_ms, $4), signed_by = $5
+  text: `UPDATE policy_bundles SET archive_sha256 = $2, git_commit = $3, built_at_ms = greatest(built_at_ms, $4), signed_by = $5,
+      origin = $6, pushed_by = $7
     WHERE revision = $1 RETURNING ${COLUMNS}`,
+};
+// The next that the source brings must descend from this commit.
+const BROUGHT: Statement = {
+  name: 'bring_bundle',
+  text: `UPDATE policy_bundles SET git_commit = $2, signed_by = $3, origin = $4, pushed_by = NULL
+    WHERE revision = $1 RETURNING ${COLUMNS}`,
+};
+const DELETE_PARTS: Statement = {
+  name: 'delete_archive_parts',
+  text: 'DELETE FROM policy_archives WHERE archive_sha256 = $1',
 };
 const INSERT_PART: Statement = {
   name: 'insert_archive_part',
@@ -62,22 +73,55 @@ export function createBundleRecord(database: Database): Pick<PolicyStore, 'keep'
 
 async function keep(database: Database, bundle: NewPolicyBundle): Promise<PolicyRevisionRecord | 'revision_reused'> {
   const known = await found(database, FIND, bundle.revision);
-  if (known !== null && sameBytes(bytes(known, 'archive_sha256'), bundle.archiveDigest)) return parseRevision(known);
+  if (known !== null && sameBytes(bytes(known, 'archive_sha256'), bundle.archiveDigest)) {
+    return keepAgain(database, bundle, parseRevision(known));
+  }
   if (known !== null && !sameBytes(bytes(known, 'content_sha256'), bundle.contentDigest)) return 'revision_reused';
   return database.transaction(async (session) => {
     const { revision, archiveDigest, origin, gitCommit, builtAt, signedBy, pushedBy } = bundle;
-    for (let part = 0; part * PART_BYTES < bundle.archive.length; part++) {
-      const slice = bundle.archive.subarray(part * PART_BYTES, (part + 1) * PART_BYTES);
-      await session.query(INSERT_PART, [buffer(archiveDigest), part, buffer(slice)]);
-    }
+    await insertParts(session, bundle);
     const digests = [buffer(archiveDigest), buffer(bundle.contentDigest)];
     await session.query(INSERT, [revision, ...digests, origin, gitCommit, builtAt, signedBy, pushedBy]);
     const row = await found(session, LOCK, revision);
     if (row === null || !sameBytes(bytes(row, 'content_sha256'), bundle.contentDigest)) return 'revision_reused';
     if (sameBytes(bytes(row, 'archive_sha256'), archiveDigest)) return parseRevision(row);
-    const [replaced] = await session.query(REPLACE, [revision, buffer(archiveDigest), gitCommit, builtAt, signedBy]);
+    const [replaced] = await session.query(REPLACE, [
+      revision,
+      buffer(archiveDigest),
+      gitCommit,
+      builtAt,
+      signedBy,
+      origin,
+      pushedBy,
+    ]);
     return replaced === undefined ? 'revision_reused' : parseRevision(replaced);
   });
+}
+
+async function insertParts(session: Session, { archive, archiveDigest }: NewPolicyBundle): Promise<void> {
+  for (let part = 0; part * PART_BYTES < archive.length; part++) {
+    const slice = archive.subarray(part * PART_BYTES, (part + 1) * PART_BYTES);
+    await session.query(INSERT_PART, [buffer(archiveDigest), part, buffer(slice)]);
+  }
+}
+
+/** The same archive once more. */
+async function keepAgain(
+  database: Database,
+  bundle: NewPolicyBundle,
+  known: PolicyRevisionRecord,
+): Promise<PolicyRevisionRecord> {
+  const { revision, origin, gitCommit, signedBy, archiveDigest } = bundle;
+  if (origin === 'push') {
+    await database.transaction(async (session) => {
+      await session.query(DELETE_PARTS, [buffer(archiveDigest)]);
+      await insertParts(session, bundle);
+    });
+    return known;
+  }
+  if (known.origin === origin && known.gitCommit === gitCommit && known.signedBy === signedBy) return known;
+  const row = (await database.query(BROUGHT, [revision, gitCommit, signedBy, origin]))[0];
+  return row === undefined ? known : parseRevision(row);
 }
 
 async function found(session: Session, statement: Statement, revision: string): Promise<Row | null> {

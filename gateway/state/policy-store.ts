@@ -16,7 +16,7 @@ export interface NewPolicyBundle {
   readonly gitCommit: string | null;
   /** Unix milliseconds, as the manifest says. */
   readonly builtAt: number | null;
-  /** Id of the key that signed it; `null`: it was not signed, or built here. */
+  /** Id of the key that signed it, or `signed commit` where the gateway built it of one; `null`: nobody signed it. */
   readonly signedBy: string | null;
   /** Principal; `null`: a source brought it. */
   readonly pushedBy: string | null;
@@ -78,7 +78,8 @@ export interface ShadowReport {
 
 export interface PolicyStore {
   /**
-   * Keeps it; the same archive once more is no change, the same content in another archive (signed anew) replaces that.
+   * Keeps it; the same content in another archive (signed anew) replaces that. The same archive once more is no change, except that what
+   * a source brings is the source's from then on, and that a push mends what is kept.
    * `revision_reused`: this revision has another content.
    */
   keep(bundle: NewPolicyBundle): Promise<PolicyRevisionRecord | 'revision_reused'>;

@@ -42,7 +42,7 @@ export function admitFetched(options: AdmitOptions): (fetched: FetchedBundle) =>
     const choose = async (): Promise<boolean> => {
       const selection = await store.selection();
       await refuseOld(prepared.bundle, selection);
-      await revisions.keep(prepared, { origin: source.origin, gitCommit, pushedBy: null });
+      await revisions.keep(prepared, { origin: source.origin, gitCommit, pushedBy: null, builtHere });
       if (selection.followedRevision === revision) return true;
       return (await store.select({ followedRevision: revision }, null, null, selection.version)) !== 'stale';
     };

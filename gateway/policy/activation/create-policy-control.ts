@@ -7,6 +7,7 @@ import type { Operator } from '../../core/principal/principal.ts';
 import type { PolicyRevisionRecord, PolicyStore } from '../../state/policy-store.ts';
 import type { PolicyControl } from '../policy-control.ts';
 import { type ActivePolicy, chosenRevision } from './active-policy.ts';
+import type { Explainer } from './explainer.ts';
 import type { Verification } from './preparation.ts';
 import { BundleRefused } from './refusal.ts';
 import type { RefusalTeller } from './refusal-teller.ts';
@@ -19,6 +20,7 @@ export interface PolicyControlOptions {
   readonly revisions: Revisions;
   readonly refusals: RefusalTeller;
   readonly verification: Verification;
+  readonly explainer: Pick<Explainer, 'explain'>;
   /** Asks the source for whatever it has, of whatever history. */
   readonly startOver: () => void;
   /** Label of the source. */
@@ -29,7 +31,7 @@ export interface PolicyControlOptions {
 type Facts = { readonly [key: string]: CanonicalValue };
 
 export function createPolicyControl(options: PolicyControlOptions): PolicyControl {
-  const { store, append, active, revisions, refusals, verification, startOver, source, now } = options;
+  const { store, append, active, revisions, refusals, verification, explainer, startOver, source, now } = options;
 
   function entry(kind: AuditKind, actor: Operator, facts: Facts): AuditEntry {
     return { kind, time: now(), requestId: null, actor: actor.id, facts };
@@ -83,7 +85,7 @@ export function createPolicyControl(options: PolicyControlOptions): PolicyContro
       try {
         const content = { kind: 'archive', archive: new Uint8Array(archive) } as const;
         const prepared = await revisions.prepare({ label, content, verification });
-        const kept = { origin: 'push', gitCommit: null, pushedBy: actor.id } as const;
+        const kept = { origin: 'push', gitCommit: null, pushedBy: actor.id, builtHere: false } as const;
         const { record } = await revisions.keep(prepared, kept);
         const { revision, signedBy } = record;
         const digest = Buffer.from(record.archiveDigest).toString('hex');
@@ -133,29 +135,16 @@ export function createPolicyControl(options: PolicyControlOptions): PolicyContro
       ]);
       return { activeRevision, shadowRevision, since: shadowSince, tallies, samples: newest };
     },
-    async explain(input, revision) {
-      const deciding = active.active()?.generation;
-      const asked = revision === null || revision === deciding?.bundleRevision ? deciding : undefined;
-      const generation = asked ?? (await openToExplain(revisions, revision ?? active.current().bundleRevision));
-      const explanation = generation.explain(input);
-      if (explanation === null) {
-        throw new GatewayError(
-          'BUNDLE_REFUSED',
-          `policy revision ${generation.bundleRevision} cannot explain this input: it was built without the entrypoint that does, or fails on it`,
-        );
-      }
-      return { revision: generation.bundleRevision, verdict: generation.evaluate(input), explanation };
+    async explain(input, asked) {
+      const revision = asked ?? active.current().bundleRevision;
+      const { verdict, explanation } = await explainer.explain(revision, input);
+      if (explanation !== null) return { revision, verdict, explanation };
+      throw new GatewayError(
+        'BUNDLE_REFUSED',
+        `policy revision ${revision} cannot explain this input: it was built without the entrypoint that does, or fails on it`,
+      );
     },
   };
-}
-
-/** Only asked, not chosen: what is wrong with it is no refusal to record. */
-async function openToExplain(revisions: Revisions, revision: string) {
-  try {
-    return (await revisions.open(revision)).generation;
-  } catch (error) {
-    throw shown(error);
-  }
 }
 
 /** What the operator cannot have, as an error for the operator. */

@@ -10,6 +10,7 @@ import type { BundleSource } from '../sources/bundle-source.ts';
 import { type ActivePolicy, createActivePolicy } from './active-policy.ts';
 import { admitFetched } from './admit-fetched.ts';
 import { createPolicyControl } from './create-policy-control.ts';
+import { createExplainer } from './explainer.ts';
 import { type Follower, followSource } from './follow-source.ts';
 import type { Verification } from './preparation.ts';
 import { createPreparer, type Preparer } from './preparer.ts';
@@ -56,6 +57,7 @@ export async function openActivePolicy(options: OpenActivePolicyOptions): Promis
   const append = (entry: AuditEntry) => audit.append(entry);
   const preparer = options.preparer ?? createPreparer();
   const revisions = createRevisions({ store, preparer, verification, buildsHere, log });
+  const explainer = createExplainer(store);
   const refusals = createRefusalTeller({ append, observer, log, replica, now });
   // Before the report is started, nothing is reported.
   let report: ReplicaReport | null = null;
@@ -75,6 +77,7 @@ export async function openActivePolicy(options: OpenActivePolicyOptions): Promis
     stopListening();
     active.close();
     await shadow?.close();
+    await explainer.close();
     if (options.preparer === undefined) await preparer.close();
     await follower.close();
     await report?.close();
@@ -97,6 +100,7 @@ export async function openActivePolicy(options: OpenActivePolicyOptions): Promis
     revisions,
     refusals,
     verification,
+    explainer,
     startOver: follower.startOver,
     source: source.label,
     now,

@@ -20,7 +20,12 @@ export interface Kept {
   /** `null`: as the manifest says. */
   readonly gitCommit: string | null;
   readonly pushedBy: string | null;
+  /** By this gateway, out of a commit whose signature it checked. */
+  readonly builtHere: boolean;
 }
+
+/** In place of a key's id, which has no space: it was built here, of a signed commit. */
+const SIGNED_COMMIT = 'signed commit';
 
 /** A bundle that was verified and tested, and is not kept yet. */
 export interface Prepared {
@@ -51,6 +56,7 @@ export interface RevisionsOptions {
 
 export function createRevisions({ store, preparer, verification, buildsHere, log }: RevisionsOptions): Revisions {
   const opened = new Map<string, OpenRevision>();
+  let turn: Promise<unknown> = Promise.resolve();
 
   function remember(revision: OpenRevision): OpenRevision {
     const { revision: name } = revision.record;
@@ -74,11 +80,27 @@ export function createRevisions({ store, preparer, verification, buildsHere, log
     return { bundle, seconds: secondsSince(started) };
   }
 
+  async function openKept(revision: string): Promise<OpenRevision> {
+    const known = opened.get(revision);
+    if (known !== undefined) return remember(known);
+    const record = await store.find(revision);
+    const archive = record === null ? null : await store.archive(revision);
+    if (record === null || archive === null) throw notFound(revision);
+    const prepared = await prepare({
+      label: `revision ${revision}`,
+      content: { kind: 'archive', archive: new Uint8Array(archive) },
+      verification: buildsHere && record.signedBy === SIGNED_COMMIT ? null : verification,
+    });
+    if (prepared.bundle.revision === revision) return openNow(prepared, record);
+    throw new BundleRefused('BUNDLE_MALFORMED', `what is kept as ${revision} is ${prepared.bundle.revision}`);
+  }
+
   return {
     prepare,
-    async keep(prepared, { origin, gitCommit, pushedBy }) {
+    async keep(prepared, { origin, gitCommit, pushedBy, builtHere }) {
       const { bundle } = prepared;
-      const { revision, archive, archiveDigest, contentDigest, builtAt, signedBy } = bundle;
+      const { revision, archive, archiveDigest, contentDigest, builtAt } = bundle;
+      const signedBy = builtHere ? SIGNED_COMMIT : bundle.signedBy;
       const kept = { gitCommit: gitCommit ?? bundle.gitCommit, builtAt, signedBy, origin, pushedBy };
       const record = await store.keep({ revision, archive, archiveDigest, contentDigest, ...kept });
       if (record !== 'revision_reused') return openNow(prepared, record);
@@ -87,20 +109,11 @@ export function createRevisions({ store, preparer, verification, buildsHere, log
         `policy revision ${revision} is known with another content; give the new content another revision`,
       );
     },
-    async open(revision) {
-      const known = opened.get(revision);
-      if (known !== undefined) return remember(known);
-      const record = await store.find(revision);
-      const archive = record === null ? null : await store.archive(revision);
-      if (record === null || archive === null) throw notFound(revision);
-      const isOwn = buildsHere && record.origin === 'git' && record.signedBy === null;
-      const prepared = await prepare({
-        label: `revision ${revision}`,
-        content: { kind: 'archive', archive: new Uint8Array(archive) },
-        verification: isOwn ? null : verification,
-      });
-      if (prepared.bundle.revision === revision) return openNow(prepared, record);
-      throw new BundleRefused('BUNDLE_MALFORMED', `what is kept as ${revision} is ${prepared.bundle.revision}`);
+    open(revision) {
+      // One at a time, as they are prepared: what waits holds no archive.
+      const opening = turn.then(() => openKept(revision));
+      turn = opening.catch(() => {});
+      return opening;
     },
   };
 }

@@ -41,6 +41,8 @@ function revision(change: Partial<PolicyRevisionRecord> = {}): PolicyRevisionRec
 
 let plane: Plane;
 let asked: unknown[];
+/** What a push waits for. */
+let holding: Promise<void>;
 
 beforeAll(async () => {
   plane = await controlPlane({
@@ -65,6 +67,7 @@ beforeAll(async () => {
       },
       push: async (actor, archive) => {
         asked.push([actor.id, sha256(archive)]);
+        await holding;
         return revision({ origin: 'push', pushedBy: actor.id });
       },
       download: async (name) => {
@@ -127,6 +130,7 @@ afterAll(() => plane.close());
 
 beforeEach(() => {
   asked = [];
+  holding = Promise.resolve();
 });
 
 function as(...roles: readonly OperatorRole[]): Connection {
@@ -174,6 +178,21 @@ describe('PolicyService', () => {
     for await (const { chunk } of plane.caller.stream(method.downloadBundle, { revision: 'r2' })) chunks.push(chunk);
     expect(chunks.length).toBeGreaterThan(1);
     expect(Buffer.concat(chunks).equals(ARCHIVE)).toBe(true);
+  });
+
+  it('takes two bundles at once and no more, and goes on when one is in', async () => {
+    const caller = as('policy');
+    const isIn = Promise.withResolvers<void>();
+    holding = isIn.promise;
+    const pushes = [1, 2].map(() => caller.upload(method.pushBundle, parts(ARCHIVE, 50_000)));
+    await expect.poll(() => asked.length).toBe(2);
+    await expect(caller.upload(method.pushBundle, parts(ARCHIVE, 50_000))).rejects.toMatchObject({
+      reason: 'OVERLOADED',
+    });
+    isIn.resolve();
+    await Promise.all(pushes);
+    await caller.upload(method.pushBundle, parts(ARCHIVE, 50_000));
+    expect(asked).toHaveLength(3);
   });
 
   it('refuses a bundle of nothing, and one that is too large, before it is looked at', async () => {

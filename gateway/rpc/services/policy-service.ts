@@ -15,6 +15,7 @@ import { recordedDecisionMessage, revisionMessage, shadowMessage, statusMessage 
 const CHUNK_BYTES = 64 * 1024;
 const LARGEST_ARCHIVE = 64 * 1024 * 1024;
 const LONGEST_REASON = 500;
+const MOST_PUSHES = 2;
 const MOST_REVISIONS = 1000;
 const MOST_SAMPLES = 500;
 /** Recorded decisions read at once. */
@@ -27,6 +28,24 @@ export function policyMethods(
   requests: Pick<RequestStore, 'find' | 'readJudged'>,
 ): readonly BoundMethod<Operator>[] {
   const { method } = PolicyService;
+  let pushes = 0;
+
+  /** Each holds a whole archive in memory until it is prepared. */
+  async function push(principal: Operator, parts: AsyncIterable<{ readonly chunk: Uint8Array }>) {
+    if (pushes >= MOST_PUSHES) {
+      throw new GatewayError(
+        'OVERLOADED',
+        `${MOST_PUSHES} bundles are being pushed already; push again when they are in`,
+      );
+    }
+    pushes += 1;
+    try {
+      return { revision: revisionMessage(await control.push(principal, await collected(parts))) };
+    } finally {
+      pushes -= 1;
+    }
+  }
+
   return [
     unary(method.getPolicyStatus, async () => statusMessage(await control.status())),
     unary(method.listRevisions, async ({ pageSize }) => ({
@@ -34,7 +53,7 @@ export function policyMethods(
     })),
     clientStream(method.pushBundle, async (parts, { principal }) => {
       mayChange(principal);
-      return { revision: revisionMessage(await control.push(principal, await collected(parts))) };
+      return push(principal, parts);
     }),
     serverStream(method.downloadBundle, async function* ({ revision }) {
       const archive = await control.download(revisionField(revision));

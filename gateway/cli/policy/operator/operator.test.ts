@@ -32,7 +32,7 @@ function revision(name: string): PolicyRevisionRecord {
 
 function status(): PolicyStatus {
   return {
-    active: revision('r2'),
+    active: { ...revision('r2'), signedBy: 'signed commit' },
     selection: {
       version: 1n,
       pinnedRevision: 'r2',
@@ -119,7 +119,7 @@ describe('countersign policy, for operators', () => {
     const { code, printed } = await run('status');
     expect(code).toBe(0);
     expect(printed).toContain('Revision r2 decides');
-    expect(printed).toContain('signed by  no key; built from its commit');
+    expect(printed).toContain('signed by  its commit, of which the gateway built it');
     expect(printed).toContain('pinned     r2, by olga');
     expect(printed).toContain('(not followed; it brought revision r1 last)');
   });

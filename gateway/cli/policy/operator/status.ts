@@ -18,6 +18,9 @@ import { renderTable } from '../../render-table.ts';
 
 const { method } = PolicyService;
 
+/** In place of a key's id, which has no space. */
+const SIGNED_COMMIT = 'signed commit';
+
 interface StatusOptions extends ConnectOptions {
   readonly json?: true;
 }
@@ -76,10 +79,9 @@ function revisionLines(active: PolicyRevision): readonly string[] {
   ];
 }
 
-function signerText({ signedBy, origin, gitCommit }: PolicyRevision): string {
-  if (signedBy !== '') return `key ${printable(signedBy)}`;
-  // The configuration says whether the commit must be signed.
-  return origin === BundleOrigin.GIT && gitCommit !== '' ? 'no key; built from its commit' : 'NOBODY';
+function signerText({ signedBy }: PolicyRevision): string {
+  if (signedBy === '') return 'NOBODY';
+  return signedBy === SIGNED_COMMIT ? 'its commit, of which the gateway built it' : `key ${printable(signedBy)}`;
 }
 
 function replicaRow({ replica, revision, shadowRevision, seenTime, problem }: PolicyReplica, now: number) {
