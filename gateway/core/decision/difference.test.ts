@@ -27,7 +27,7 @@ describe('the difference between two verdicts', () => {
     [DENY, ALLOW, 'newly_allowed'],
     [ASK, ALLOW, 'newly_allowed'],
     [ALLOW, ASK, 'newly_asked'],
-    [DENY, ASK, 'newly_asked'],
+    [DENY, ASK, 'newly_allowed'],
     [DENY, { ...DENY, reasons: [{ ...REASON, facts: { amount: '7' } }] }, 'other_reasons'],
     [ASK, { ...ASK, approval: { ...APPROVAL, quorum: 2 } }, 'other_reasons'],
     [ALLOW, { ...ALLOW, limits: [LIMIT] }, 'other_reasons'],

@@ -14,7 +14,7 @@ default explanation := `{"decision":"deny","main":[],"rules":[],"v":1}`
 explanation := json.marshal({
 	"v": 1,
 	"decision": decision,
-	"main": [reason | some reason in reasons; reason.rule == "main"],
+	"main": [reason | some reason in reasons; reason.rule == "main"; decision == "deny"],
 	"rules": array.concat(
 		[said(name, "message", verdicts) | some name in settings.enabled],
 		[said(name, "simulation", simulated_verdicts) |

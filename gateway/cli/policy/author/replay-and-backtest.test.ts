@@ -142,6 +142,27 @@ describe('countersign audit replay', () => {
   });
 });
 
+describe('countersign policy fixture and explain', () => {
+  it('take the recorded input of a request from the gateway', async () => {
+    const repository = join(work, 'repository');
+    const gateway = ['--address', plane.address, '--key-file', join(work, 'key')];
+    const named = ['--name', 'recorded', '--expect', 'deny'];
+    const made = await run('policy', 'fixture', REQUEST_ID, repository, ...named, ...gateway);
+    expect(made).toMatchObject({ code: 0, err: '' });
+    const fixture = JSON.parse(await readFile(join(repository, 'fixtures', 'recorded.json'), 'utf8'));
+    expect(fixture).toMatchObject({ expect: { decision: 'deny' }, input: { v: 1, agent: { id: 'trader' } } });
+  });
+
+  it('say of a request that is not recorded that there is none', async () => {
+    const unknown = REQUEST_ID.replace(/^./, (digit) => (digit === 'f' ? 'e' : 'f'));
+    const gateway = ['--address', plane.address, '--key-file', join(work, 'key')];
+    expect(await run('policy', 'explain', unknown, work, ...gateway)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('there is no request'),
+    });
+  });
+});
+
 describe('countersign policy backtest', () => {
   it('finds no difference for the policy that decided', async () => {
     const { code, out, err } = await run('policy', 'backtest', join(work, 'same.tar.gz'), '--decisions', decisions());

@@ -1,7 +1,6 @@
 // Owns `countersign audit replay`: a recorded decision, judged again by the very bundle that decided, and compared byte by byte.
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { PolicyService } from '../../../../proto/gen/countersign/v1/policy_pb.ts';
 import { decisionsInFile } from '../../../authoring/backtest/decision-file.ts';
 import { canonicalJson } from '../../../core/canonical-json.ts';
 import { enforceable } from '../../../core/decision/enforceable.ts';
@@ -11,11 +10,10 @@ import { readArchive } from '../../../policy/bundle/read-archive.ts';
 import { readBundle } from '../../../policy/bundle/read-bundle.ts';
 import type { LoggedDecision } from '../../../policy/decision-log/decision-line.ts';
 import { generationOf } from '../../../policy/evaluation/open-generation.ts';
-import type { Connection } from '../../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../../context.ts';
 import { type ExitCode, UsageError } from '../../exit.ts';
 import { downloadBundle } from '../download-bundle.ts';
-import { decisionRecord } from './decision-messages.ts';
+import { recordedRequest } from './recorded-request.ts';
 
 interface ReplayOptions extends ConnectOptions {
   readonly bundle?: string;
@@ -32,7 +30,7 @@ export function addAuditReplay(audit: Command, context: CliContext): void {
       const { decisions, bundle } = options;
       if (decisions === undefined && bundle === undefined) {
         return context.withGateway(options, async (gateway) => {
-          const recorded = await fromGateway(gateway, requestId);
+          const recorded = await recordedRequest(gateway, requestId);
           return replay(context, recorded, await downloadBundle(gateway, recorded.bundleRevision));
         });
       }
@@ -43,13 +41,6 @@ export function addAuditReplay(audit: Command, context: CliContext): void {
         return replay(context, await fromFile(decisions, requestId), await readFile(bundle));
       });
     });
-}
-
-async function fromGateway(gateway: Connection, requestId: string): Promise<LoggedDecision> {
-  for await (const { decisions } of gateway.stream(PolicyService.method.streamDecisions, { requestId })) {
-    for (const recorded of decisions) return decisionRecord(recorded);
-  }
-  throw new Error(`the gateway has recorded no decision about request ${requestId}`);
 }
 
 async function fromFile(file: string, requestId: string): Promise<LoggedDecision> {

@@ -848,6 +848,8 @@ export const DecisionDifference = {
   NEWLY_DENIED: 1,
 
   /**
+   * Denied before, or only with approval, and now allowed; or denied before, and now with approval.
+   *
    * @generated from enum value: DECISION_DIFFERENCE_NEWLY_ALLOWED = 2;
    */
   NEWLY_ALLOWED: 2,
