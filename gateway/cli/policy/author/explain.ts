@@ -14,10 +14,10 @@ export function addPolicyExplainCommand(policy: Command, context: CliContext): v
     .argument('<input>', NAMED_INPUT)
     .argument('[directory]', 'policy repository', '.')
     .action((named: string, directory: string, options: ConnectOptions) =>
-      withInput(context, options, named, async (input) => {
+      withInput(context, options, named, async (read) => {
+        const input = canonicalJsonBytes(await read());
         const repository = await openRepository(directory, findOpa());
-        for (const line of explainDecision(repository, canonicalJsonBytes(await input())))
-          await context.terminal.print(printable(line));
+        for (const line of explainDecision(repository, input)) await context.terminal.print(printable(line));
         return 0;
       }),
     );
