@@ -101,10 +101,6 @@ const GAPS: readonly (readonly [has: string, gap: Gap])[] = [
     ),
   ],
   [
-    'an enabled rule without its settings',
-    { agent: 'bare', rules: withoutFeeLimit, pays: sol, code: 'FEE_LIMIT_UNDECIDED' },
-  ],
-  [
     'all rules but one, which nobody waived',
     {
       agent: 'unguarded',
@@ -240,6 +236,7 @@ describe('[17 vacuous rules] [12 numbers] data in which', () => {
     ],
     ['nobody must approve', approval(0), 'quorum: 0 is too small'],
     ['no rule is enabled', '"enabled":[]', 'enabled: it is empty'],
+    ['a rule is enabled without settings', '"enabled":["fee_limit"]', 'fee_limit is enabled and has no settings'],
     ['a rule is enabled that is not there', '"enabled":["spending_limits"]', 'is it spending_limit?'],
     ['a rule is waived that is not there', '"enabled":["fee_limit"],"waived":["fee_limits"]', 'is it fee_limit?'],
     ['a permission is misspelt', programs('"instructions":["*"],"unknown_effects":"any"'), '"any" is none of'],

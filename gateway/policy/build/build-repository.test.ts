@@ -78,12 +78,22 @@ describe('a repository is refused', () => {
     [
       'with a setting that nothing reads',
       (root) => writeFile(join(root, 'policy.yaml'), 'name: a\nnmae: b\n'),
-      'policy.yaml: ',
+      'policy.yaml: there is no key nmae; is it name? (known here: name, description)',
     ],
     [
       'with a directory that is misspelt',
       (root) => rename(join(root, 'fixtures'), join(root, 'fixture')),
       'fixture: there is no such part of a policy repository; is it fixtures?',
+    ],
+    [
+      'without its name',
+      (root) => writeFile(join(root, 'policy.yaml'), 'description: b\n'),
+      'policy.yaml: name must be text',
+    ],
+    [
+      'with agents beside data',
+      (root) => rename(join(root, 'data/agents'), join(root, 'agents')),
+      'agents: nothing reads it here; its place is data/agents',
     ],
     [
       'with data that nothing reads',

@@ -115,6 +115,28 @@ describe('what is misspelt', () => {
   });
 });
 
+describe('a time zone', () => {
+  const window = (zone: string) =>
+    inWallet(
+      `"enabled":["spending_limit"],"spending_limit":{"per_transaction":{"SOL":1},` +
+        `"per_window":{"SOL":[{"max":1,"calendar":"day","time_zone":"${zone}"}]}}`,
+    );
+
+  it('may be any that the runtime knows', () => {
+    expect(window('Europe/Zurich')).toEqual([]);
+    expect(window('UTC')).toEqual([]);
+  });
+
+  it.each([
+    ['Europe/Zurch', 'is it Europe/Zurich?'],
+    ['Middle-earth/The_Shire', 'an IANA name is wanted, such as Europe/Zurich'],
+  ])('cannot be %s', (zone, told) => {
+    expect(window(zone)).toEqual([
+      `${WALLET}.spending_limit.per_window.SOL[0].time_zone: there is no time zone "${zone}"; ${told}`,
+    ]);
+  });
+});
+
 describe('what says nothing, or two things', () => {
   it.each([
     [
@@ -146,6 +168,11 @@ describe('what says nothing, or two things', () => {
       'a rule that is enabled and waived',
       `${limit('1')},"waived":["spending_limit"]`,
       'waived: spending_limit is enabled as well',
+    ],
+    [
+      'a rule without its settings',
+      limit('1').replace('["spending_limit"]', '["spending_limit","fee_limit"]'),
+      'fee_limit is enabled and has no settings, so it denies everything; write fee_limit with max_fee_lamports, max_rent_lamports',
     ],
     ['no rule', '"enabled":[]', 'enabled: it is empty'],
     ['a rule twice', '"enabled":["fee_limit","fee_limit"]', 'enabled: it names the same twice'],

@@ -7,6 +7,7 @@ import { type Sentence, sentencesOf } from './schema-sentences.ts';
 import { schemaErrors } from './schema-validator.ts';
 import { isSourceList, isSourceObject, OtherNumber, pathText, type SourceValue } from './source-value.ts';
 import { walletProblems } from './wallet-problems.ts';
+import { zoneProblems } from './zone-problems.ts';
 
 const ROOT = ['data', 'countersign'] as const;
 /** Whoever has more begins with these. */
@@ -29,7 +30,11 @@ export function dataProblems(data: Uint8Array, schema: Uint8Array): readonly str
 /** The same of what becomes `data.countersign`. Throws where the schema itself is wrong. */
 export function valueProblems(value: SourceValue, schema: SchemaObject): readonly string[] {
   const exact = canonical(value);
-  const certain = [...otherNumbersIn(value, ROOT), ...walletProblems(exact, schema, ROOT)];
+  const certain = [
+    ...otherNumbersIn(value, ROOT),
+    ...walletProblems(exact, schema, ROOT),
+    ...zoneProblems(exact, ROOT),
+  ];
   // What is said of a place in so many words need not be said by the schema as well.
   const places = new Set(certain.filter(({ ofTheWhole }) => ofTheWhole).map(({ path }) => pathText(path)));
   const bySchema = sentencesOf(schemaErrors(schema, exact), exact, ROOT);

@@ -13,6 +13,12 @@ import type { SourceObject, SourceValue } from './source-value.ts';
 
 export const REPOSITORY_FILE = 'policy.yaml';
 const DIRECTORIES = ['data', 'rules', 'schema', IDL_DIRECTORY, FIXTURE_DIRECTORY];
+/** What stands deeper. At the top nothing would read it. */
+const DEEPER: Readonly<Record<string, string>> = {
+  agents: 'data/agents',
+  'assets.json': 'data/assets.json',
+  'assets.yaml': 'data/assets.yaml',
+};
 const LARGEST_FIXTURE = 2 * 1024 * 1024;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
@@ -49,14 +55,33 @@ async function readSettings(root: string): Promise<z.infer<typeof SETTINGS>> {
     );
   }
   const read = SETTINGS.safeParse(await readDataFile(file, REPOSITORY_FILE));
-  if (!read.success) throw new Error(`${REPOSITORY_FILE}: ${z.prettifyError(read.error)}`);
+  if (!read.success) throw new Error(`${REPOSITORY_FILE}: ${read.error.issues.map(settingsProblem).join('; ')}`);
   return read.data;
+}
+
+function settingsProblem(issue: z.core.$ZodIssue): string {
+  const known = Object.keys(SETTINGS.shape);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys
+      .map((key) => {
+        const meant = nearestName(key, known);
+        return `there is no key ${key}${meant === null ? '' : `; is it ${meant}?`} (known here: ${known.join(', ')})`;
+      })
+      .join('; ');
+  }
+  const place = issue.path.join('.');
+  if (issue.code === 'invalid_type') {
+    return place === '' ? 'it must hold an object with the key name' : `${place} must be text`;
+  }
+  return place === '' ? issue.message : `${place} ${issue.message}`;
 }
 
 /** A directory that is misspelt would be a policy that is not there. */
 async function directoriesIn(root: string): Promise<ReadonlySet<string>> {
   const entries = (await readdir(root, { withFileTypes: true })).filter(({ name }) => !name.startsWith('.'));
   for (const entry of entries) {
+    const deeper = DEEPER[entry.name];
+    if (deeper !== undefined) throw new Error(`${entry.name}: nothing reads it here; its place is ${deeper}`);
     if (DIRECTORIES.includes(entry.name)) requireKind(entry, 'directory', entry.name);
     else if (entry.isDirectory()) {
       const meant = nearestName(entry.name, DIRECTORIES);

@@ -27,7 +27,9 @@ export function walletProblems(
   root: readonly string[],
 ): readonly Sentence[] {
   const { properties } = Object(Object(schema.definitions).wallet);
-  const rules = Object.keys(Object(properties)).filter((name) => !ABOUT_RULES.includes(name));
+  const rules = new Map(
+    Object.entries<CanonicalValue>(Object(properties)).filter(([name]) => !ABOUT_RULES.includes(name)),
+  );
   return membersOf(memberOf(data, 'agents')).flatMap(([agent, wallets]) =>
     membersOf(memberOf(wallets, 'wallets')).flatMap(([wallet, settings]) =>
       problemsOf(settings, rules, [...root, 'agents', agent, 'wallets', wallet]),
@@ -35,10 +37,15 @@ export function walletProblems(
   );
 }
 
-function problemsOf(wallet: CanonicalValue, rules: readonly string[], path: readonly string[]): readonly Sentence[] {
+/** `rules`: those that have settings, with the schema of them. */
+function problemsOf(
+  wallet: CanonicalValue,
+  rules: ReadonlyMap<string, CanonicalValue>,
+  path: readonly string[],
+): readonly Sentence[] {
   const enabled = [...namesIn(memberOf(wallet, 'enabled')), ...namesIn(memberOf(wallet, 'enabled_for_messages'))];
   const said = (sentence: string, ...more: readonly string[]) => ({ path: [...path, ...more], sentence });
-  const settings = membersOf(wallet).filter(([rule]) => rules.includes(rule));
+  const settings = membersOf(wallet).filter(([rule]) => rules.has(rule));
   return [
     ...settings
       .filter(([rule]) => enabled.length > 0 && !enabled.includes(rule))
@@ -48,6 +55,9 @@ function problemsOf(wallet: CanonicalValue, rules: readonly string[], path: read
           rule,
         ),
       ),
+    ...[...new Set(enabled)]
+      .filter((rule) => rules.has(rule) && memberOf(wallet, rule) === undefined)
+      .map((rule) => said(`${rule} is enabled and has no settings, so it denies everything; ${toWrite(rule, rules)}`)),
     ...namesIn(memberOf(wallet, 'waived'))
       .filter((rule) => namesIn(memberOf(wallet, 'enabled')).includes(rule))
       .map((rule) => said(`${rule} is enabled as well; a rule is one or the other`, 'waived')),
@@ -58,6 +68,11 @@ function problemsOf(wallet: CanonicalValue, rules: readonly string[], path: read
       })),
     ),
   ];
+}
+
+function toWrite(rule: string, rules: ReadonlyMap<string, CanonicalValue>): string {
+  const required = namesIn(memberOf(rules.get(rule), 'required'));
+  return required.length === 0 ? `write ${rule}: {}, or what it has` : `write ${rule} with ${required.join(', ')}`;
 }
 
 /** Paths of what is empty among the places that fit. */
