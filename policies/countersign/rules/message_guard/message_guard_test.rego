@@ -216,6 +216,12 @@ test_deny_says_which_texts_would_be_allowed if {
 	many := decided(plain("pay"), {"texts": ["1", "2", "3", "4", "5", "6"]})
 	many.reasons[0].remedy == `allowed: the text "1"; the text "2"; the text "3"; the text "4"; the text "5"; and more`
 	v.reasons[0].message == "the text of the message is none that the policy data names"
+	five := decided(plain("pay"), {"texts": ["1", "2", "3"], "prefixes": ["12345678"], "patterns": ["^z$"]})
+	five.reasons[0].remedy == `allowed: the text "1"; the text "2"; the text "3"; what begins with "12345678"; what matches "^z$"`
+	six := decided(plain("pay"), {"texts": ["1", "2"], "prefixes": ["12345678", "23456789"], "patterns": ["^y$", "^z$"]})
+	endswith(six.reasons[0].remedy, `what matches "^y$"; and more`)
+	exact := decided(plain("pay"), {"texts": [substring(long, 0, 80)]})
+	exact.reasons[0].remedy == concat("", [`allowed: the text "`, substring(long, 0, 80), `"`])
 }
 
 test_deny_says_all_that_is_wrong if {

@@ -20,7 +20,7 @@ minimum_fits(instruction, swap, guarantees) if {
 	bound_holds(instruction, swap, bound_of(instruction, swap), minimum)
 }
 
-# Undefined where there is none.
+# Undefined where there is none; there is no least of nothing.
 minimum_out(instruction, path, _) := minimum if {
 	not derived(path)
 	minimum := argument(instruction, path)
@@ -36,7 +36,6 @@ minimum_out(instruction, path, guarantees) := min(amounts) if {
 		guarantee.operator == ">="
 		is_number(guarantee.amount)
 	]
-	count(amounts) > 0
 }
 
 derived(path) if {
@@ -74,7 +73,11 @@ bound_holds(_, _, bound, minimum) if {
 # minimum / amount in >= out / in, without a division.
 bound_holds(instruction, swap, bound, minimum) if {
 	object.keys(bound) == {"in", "out"}
+
+	# countersign-mutate: condition lives because null is below 0 and text cannot be multiplied
 	is_number(bound["in"])
+
+	# countersign-mutate: condition lives because null is below 0 and text cannot be multiplied
 	is_number(bound.out)
 	bound["in"] > 0
 	bound.out > 0
@@ -86,10 +89,8 @@ bound_holds(instruction, swap, bound, minimum) if {
 balances_asserted(_, swap, _) if not "balances" in object.keys(swap)
 
 balances_asserted(instruction, swap, guarantees) if {
-	is_object(swap.balances)
 	count(swap.balances) > 0
 	every account, floors in swap.balances {
-		is_object(floors)
 		count(floors) > 0
 		every kind, floor in floors {
 			balance_asserted(instruction, guarantees, account, {"kind": kind, "amount": floor})

@@ -22,6 +22,7 @@ instruction_violations(instruction, guarantees) := array.concat(
 	minimum_violation(instruction, swap_of(instruction), guarantees),
 	balance_violation(instruction, swap_of(instruction), guarantees),
 ) if {
+	# countersign-mutate: condition lives because what has no swap has no violations of one
 	swap_of(instruction)
 } else := [{
 	"code": "SWAP_NOT_NAMED",

@@ -104,7 +104,6 @@ call_permitted(ran) if ran.depth == 1
 
 call_permitted(ran) if {
 	is_number(ran.depth)
-	ran.depth > 1
 	inner_permitted(ran.instruction)
 }
 

@@ -63,6 +63,34 @@ test_deny_a_minimum_of_nothing if {
 	}
 }
 
+test_allow_a_minimum_by_its_argument_whatever_its_guarantee if {
+	guarantee := {
+		"instruction": 0,
+		"basis": "message",
+		"kind": "argument",
+		"argument": "minimum_out",
+		"operator": ">=",
+		"amount": 94,
+	}
+	request := calling(swap({"minimum_out": 95, "amount_in": 100}))
+	decided(guaranteeing(request, [guarantee]), swaps(ratio)).decision == "allow"
+}
+
+test_allow_one_for_one if {
+	one := swaps(object.union(object.remove(ratio, ["bound"]), {"bound": {"out": 1, "in": 1}}))
+	decided(calling(swap({"minimum_out": 7, "amount_in": 7})), one).decision == "allow"
+	codes(calling(swap({"minimum_out": 6, "amount_in": 7})), one) == ["MINIMUM_OUT_TOO_LOW"]
+}
+
+test_deny_a_ratio_of_nothing if {
+	nothing := {"minimum_out": 5, "amount_in": 0}
+	every bound in [{"out": 0, "in": 1}, {"out": 1, "in": 0}, {"out": 95, "in": 100, "unless": 1}] {
+		settings := swaps(object.union(object.remove(ratio, ["bound"]), {"bound": bound}))
+		decided(calling(swap(nothing)), settings).decision == "deny"
+	}
+	decided(calling(swap(nothing)), swaps(ratio)).decision == "allow"
+}
+
 test_deny_a_ratio_without_what_goes_in if {
 	every arguments in [
 		{"minimum_out": 5},

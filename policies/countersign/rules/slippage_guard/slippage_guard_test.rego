@@ -43,6 +43,8 @@ test_deny_says_what_must_come_out if {
 		"remedy": "allowed: at least 5",
 		"facts": {"instruction": 0, "program": fixtures.mystery, "minimum_out": 4},
 	}]}
+	least := decided(calling(swap({"minimum_out": 1, "amount_in": 0})), swaps(object.union(absolute, {"amount_in": "amount_in"})))
+	least.reasons[0].message == $"calls swap of mystery ({fixtures.mystery}) with at least 1 base units to come out for 0"
 	w := decided(calling(swap({"minimum_out": 94, "amount_in": 100})), swaps(ratio))
 	w.reasons[0].message == $"calls swap of mystery ({fixtures.mystery}) with at least 94 base units to come out for 100"
 	w.reasons[0].remedy == "allowed: at least 95 for every 100 that go in"
@@ -67,6 +69,9 @@ test_deny_what_could_be_a_swap_and_is_not_named if {
 		"remedy": "allowed: of that program swap",
 		"facts": {"instruction": 0, "program": fixtures.mystery},
 	}]
+	both := {"programs": {fixtures.mystery: {"swaps": {"swap": absolute}, "others": ["close"]}}}
+	u := decided(calling(object.union(described, {"name": "swap_exact"})), both)
+	u.reasons[0].remedy == "allowed: of that program close, swap"
 	codes(calling(described), {"programs": {}}) == ["SWAP_NOT_NAMED"]
 	codes(calling(unread), {"programs": {}}) == ["SWAP_NOT_NAMED"]
 	w := decided(calling(unread), swaps(absolute))
@@ -141,6 +146,19 @@ test_deny_a_swap_without_the_assertion_behind_it if {
 		{"amount": null},
 	] {
 		codes(guaranteeing(request, [object.union(assertion, change)]), swaps(asserting)) == ["BALANCE_NOT_ASSERTED"]
+	}
+}
+
+test_deny_an_assertion_of_what_is_no_balance if {
+	delegated := object.union(assertion, {"kind": "token_delegated_amount"})
+	settings := swaps({"balances": {vault: {"token_delegated_amount": 900}}})
+	decided(guaranteeing(calling(swap({})), [delegated]), settings).decision == "deny"
+}
+
+test_deny_an_assertion_behind_a_swap_that_stands_nowhere if {
+	every index in [null, "0", true] {
+		request := calling(object.union(object.remove(swap({}), ["index"]), {"index": index}))
+		decided(guaranteeing(request, [assertion]), swaps(asserting)).decision == "deny"
 	}
 }
 
@@ -228,6 +246,22 @@ test_deny_facts_of_another_type if {
 		expected := {true: "deny", false: "allow"}[changed]
 		decided(request, swaps(absolute)).decision == expected
 	}
+}
+
+test_deny_says_what_is_missing_and_not_what_is_wrong_besides if {
+	request := json.patch(calling(swap({"minimum_out": 4})), [{"op": "remove", "path": "/wallet/address"}])
+	codes(request, swaps(absolute)) == ["SLIPPAGE_GUARD_UNDECIDED"]
+}
+
+test_deny_instructions_that_are_no_list if {
+	request := fixtures.request_with("/transaction/instructions", {"x": fixtures.transfer_instruction})
+	codes(request, swaps(absolute)) == ["SLIPPAGE_GUARD_UNDECIDED"]
+}
+
+test_deny_a_kind_of_instruction_that_is_not_known if {
+	strange := object.union(swap({}), {"kind": "strange", "program": fixtures.stranger})
+	settings := {"programs": {}, "other_programs": {fixtures.stranger: "oracle"}}
+	codes(calling(strange), settings) == ["SWAP_NOT_NAMED"]
 }
 
 test_deny_a_message if {
