@@ -23,6 +23,7 @@ import { signBundle } from '../../gateway/policy/bundle/sign-bundle.ts';
 import { type KeyPair, keyPair } from '../../gateway/policy/bundle/testing/signing-keys.ts';
 import { archiveOf, type SampleEntry } from '../../gateway/policy/bundle/testing/tar-samples.ts';
 import { writeArchive } from '../../gateway/policy/bundle/write-archive.ts';
+import { WrongContent } from '../../gateway/policy/sources/bundle-source.ts';
 import type { State } from '../../gateway/state/state.ts';
 import { createTestDatabase, type TestDatabase } from '../../gateway/state/testing/test-database.ts';
 
@@ -283,6 +284,22 @@ describe('[15 bundles] the record', { timeout: 120_000 }, () => {
     const next = silent();
     await open({}, next);
     expect(next.asked[0]).toEqual({ token: '', gitCommit: commit });
+  });
+});
+
+describe('[15 bundles] a repository whose history is replaced twice', { timeout: 120_000 }, () => {
+  it('is held against the last good commit, not against the first replacement', async () => {
+    const good = 'a'.repeat(40);
+    source.bring(await built(1), { gitCommit: good });
+    const replica = await open();
+    const replaced = 'b'.repeat(40);
+    source.fail(new WrongContent(replaced, 'its history was replaced'));
+    await eventually(async () => (await policyRecords(state)).at(-1)).toMatchObject({
+      kind: 'policy.refused',
+      facts: { code: 'SOURCE_FAILED', content: replaced, message: 'its history was replaced' },
+    });
+    await eventually(() => source.asked.at(-1)).toEqual({ token: replaced, gitCommit: good });
+    expect(replica.says()).toBe('r1');
   });
 });
 

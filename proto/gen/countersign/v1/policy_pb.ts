@@ -66,7 +66,7 @@ export type PolicyRevision = Message<"countersign.v1.PolicyRevision"> & {
   archiveSha256: Uint8Array;
 
   /**
-   * Id of the key whose signature was verified; empty where the bundle was not signed.
+   * Id of the key whose signature was verified; "signed commit" where the gateway built it of one; empty: not signed.
    *
    * @generated from field: string signed_by = 8;
    */
