@@ -27,22 +27,25 @@ export function walletProblems(
   root: readonly string[],
 ): readonly Sentence[] {
   const { properties } = Object(Object(schema.definitions).wallet);
+  const known = namesIn(memberOf(memberOf(memberOf(properties, 'enabled'), 'items'), 'enum'));
   const rules = new Map(
     Object.entries<CanonicalValue>(Object(properties)).filter(([name]) => !ABOUT_RULES.includes(name)),
   );
   return membersOf(memberOf(data, 'agents')).flatMap(([agent, wallets]) =>
     membersOf(memberOf(wallets, 'wallets')).flatMap(([wallet, settings]) =>
-      problemsOf(settings, rules, [...root, 'agents', agent, 'wallets', wallet]),
+      problemsOf(settings, { rules, known }, [...root, 'agents', agent, 'wallets', wallet]),
     ),
   );
 }
 
-/** `rules`: those that have settings, with the schema of them. */
-function problemsOf(
-  wallet: CanonicalValue,
-  rules: ReadonlyMap<string, CanonicalValue>,
-  path: readonly string[],
-): readonly Sentence[] {
+interface Rules {
+  /** Those that have settings, with the schema of them. */
+  readonly rules: ReadonlyMap<string, CanonicalValue>;
+  /** All that are there. */
+  readonly known: readonly string[];
+}
+
+function problemsOf(wallet: CanonicalValue, { rules, known }: Rules, path: readonly string[]): readonly Sentence[] {
   const enabled = [...namesIn(memberOf(wallet, 'enabled')), ...namesIn(memberOf(wallet, 'enabled_for_messages'))];
   const said = (sentence: string, ...more: readonly string[]) => ({ path: [...path, ...more], sentence });
   const settings = membersOf(wallet).filter(([rule]) => rules.has(rule));
@@ -58,6 +61,12 @@ function problemsOf(
     ...[...new Set(enabled)]
       .filter((rule) => rules.has(rule) && memberOf(wallet, rule) === undefined)
       .map((rule) => said(`${rule} is enabled and has no settings, so it denies everything; ${toWrite(rule, rules)}`)),
+    ...membersOf(wallet)
+      .filter(([rule]) => known.includes(rule) && !rules.has(rule))
+      .map(([rule]) => ({
+        ...said(`no schema says which settings ${rule} has; write schema/rules/${rule}.json, or take them out`, rule),
+        ofTheWhole: true as const,
+      })),
     ...namesIn(memberOf(wallet, 'waived'))
       .filter((rule) => namesIn(memberOf(wallet, 'enabled')).includes(rule))
       .map((rule) => said(`${rule} is enabled as well; a rule is one or the other`, 'waived')),
@@ -70,7 +79,7 @@ function problemsOf(
   ];
 }
 
-function toWrite(rule: string, rules: ReadonlyMap<string, CanonicalValue>): string {
+function toWrite(rule: string, rules: Rules['rules']): string {
   const required = namesIn(memberOf(rules.get(rule), 'required'));
   return required.length === 0 ? `write ${rule}: {}, or what it has` : `write ${rule} with ${required.join(', ')}`;
 }
