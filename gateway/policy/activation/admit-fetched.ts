@@ -20,8 +20,8 @@ export function admitFetched(options: AdmitOptions): (fetched: FetchedBundle) =>
   const { source, store, revisions, active, verification, now } = options;
 
   async function refuseOld(candidate: Built, selection: PolicySelection): Promise<void> {
-    // Whoever develops goes back as well.
-    if (source.origin === 'directory') return;
+    // Whoever develops goes back as well; where bundles must be signed, an old one is signed too.
+    if (source.origin === 'directory' && verification.allowUnsigned) return;
     const names = new Set([chosenRevision(selection), selection.followedRevision].filter((name) => name !== null));
     const deciding = await Promise.all([...names].map((name) => store.find(name)));
     const everActive = await store.everActive(candidate.revision);

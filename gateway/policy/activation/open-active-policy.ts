@@ -78,8 +78,9 @@ export async function openActivePolicy(options: OpenActivePolicyOptions): Promis
     active.close();
     await shadow?.close();
     await explainer.close();
-    if (options.preparer === undefined) await preparer.close();
+    // First: what it has prepared meanwhile is not refused, but not wanted any more.
     await follower.close();
+    if (options.preparer === undefined) await preparer.close();
     await report?.close();
   }
   try {
