@@ -197,6 +197,7 @@ reasons := refusals if {
 	decision == "allow"
 } else := remarks if {
 	decision == "require_approval"
+	# countersign-mutate: alternative lives because the default of result says the same
 } else := [{
 	"code": "POLICY_UNDECIDED",
 	"rule": "main",
