@@ -35,7 +35,14 @@ beforeAll(async () => {
       const gated = { instructions: ['unknown'], unknown_effects: 'simulated_but_not_guaranteed' };
       const system = { [SYSTEM]: { instructions: ['transfer'] }, [TOKEN]: { instructions: ['transfer_checked'] } };
       const programs = { programs: { ...system, [GATED]: gated } };
-      return { ...rules, enabled, waived: ['address_allowlist'], human_approval: terms, program_allowlist: programs };
+      const { address_allowlist: _, ...settings } = rules;
+      return {
+        ...settings,
+        enabled,
+        waived: ['address_allowlist'],
+        human_approval: terms,
+        program_allowlist: programs,
+      };
     },
     new Map([[GATED, cpiProxy({ gated: true })]]),
   );

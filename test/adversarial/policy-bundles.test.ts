@@ -96,7 +96,7 @@ async function withEntries(entries: readonly SampleEntry[]): Promise<Uint8Array>
   return archiveOf([...entries, ...Array.from(files, ([name, content]) => ({ name, content }))]);
 }
 
-describe('[15 bundles] what is no bundle', { timeout: 120_000 }, () => {
+describe('what is no bundle', { timeout: 120_000 }, () => {
   it.each<[string, () => Promise<Uint8Array> | Uint8Array, string]>([
     ['nothing', () => new Uint8Array(), 'BUNDLE_MALFORMED'],
     ['a page of a proxy', () => Buffer.from('<html>502 Bad Gateway</html>'), 'BUNDLE_MALFORMED'],
@@ -142,7 +142,7 @@ const EATS =
 const attacked = (condition: string) => `${TINY_REGO}\ndecision := "deny" if {\n\tinput.attack\n\t${condition}\n}\n`;
 const ATTACK = new TextEncoder().encode('{"agent":{"id":"agent-0"},"attack":true,"v":1}');
 
-describe('[15 bundles] a policy that misbehaves', { timeout: 120_000 }, () => {
+describe('a policy that misbehaves', { timeout: 120_000 }, () => {
   it.each([
     ['loops', LOOPS, 'POLICY_STEPS_EXHAUSTED'],
     ['eats memory', EATS, /POLICY_(STEPS_EXHAUSTED|EVALUATION_FAILED)/],
@@ -194,7 +194,7 @@ describe('[15 bundles] a policy that misbehaves', { timeout: 120_000 }, () => {
   });
 });
 
-describe('[15 bundles] times and names', { timeout: 120_000 }, () => {
+describe('times and names', { timeout: 120_000 }, () => {
   it('of a clock that jumps: what says that it was built in the future waits, and what is older never comes', async () => {
     const replica = await openFirst();
     source.bring(await tinyBundle({ revision: 'future', builtAt: Date.now() + 40 * 3_600_000 }));
@@ -229,7 +229,7 @@ describe('[15 bundles] times and names', { timeout: 120_000 }, () => {
   });
 });
 
-describe('[15 bundles] the record', { timeout: 120_000 }, () => {
+describe('the record', { timeout: 120_000 }, () => {
   const flip = () => tamper('UPDATE policy_archives SET bytes = set_byte(bytes, 300, get_byte(bytes, 300) # 255)');
 
   it('is not believed where an archive in it was changed, and a push of the bundle mends it', async () => {
@@ -287,7 +287,7 @@ describe('[15 bundles] the record', { timeout: 120_000 }, () => {
   });
 });
 
-describe('[15 bundles] a repository whose history is replaced twice', { timeout: 120_000 }, () => {
+describe('a repository whose history is replaced twice', { timeout: 120_000 }, () => {
   it('is held against the last good commit, not against the first replacement', async () => {
     const good = 'a'.repeat(40);
     source.bring(await built(1), { gitCommit: good });
@@ -303,7 +303,7 @@ describe('[15 bundles] a repository whose history is replaced twice', { timeout:
   });
 });
 
-describe('[15 bundles] keys', { timeout: 120_000 }, () => {
+describe('keys', { timeout: 120_000 }, () => {
   const of = (...keys: readonly KeyPair[]) => ({ keys: keys.map(({ verifying }) => verifying), allowUnsigned: false });
 
   it('are rotated without a gap, and what only the old one signed does not outlive it', async () => {

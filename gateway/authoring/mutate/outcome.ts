@@ -19,9 +19,7 @@ export interface Outcome {
 export function outcomeOf({ modules, isMutated }: Quarry, { all, fates }: Catch): Outcome {
   const comments = modules.filter(({ file }) => isMutated(file)).flatMap(excusesIn);
   const survivors = [...fates].filter(([, fate]) => fate === 'lives').map(([mutant]) => mutant);
-  const living = survivors
-    .filter((mutant) => !comments.some((excuse) => excuses(excuse, mutant)))
-    .toSorted((one, other) => (one.file === other.file ? one.start - other.start : one.file < other.file ? -1 : 1));
+  const living = survivors.filter((mutant) => !comments.some((excuse) => excuses(excuse, mutant))).toSorted(inOrder);
   const count = (wanted: string) => [...fates.values()].filter((fate) => fate === wanted).length;
   return {
     all,
@@ -33,6 +31,12 @@ export function outcomeOf({ modules, isMutated }: Quarry, { all, fates }: Catch)
     idleExcuses:
       fates.size < all ? [] : comments.filter((excuse) => !survivors.some((mutant) => excuses(excuse, mutant))),
   };
+}
+
+/** By place; mutants are tried at the same time, and end in any order. */
+function inOrder(one: Mutant, other: Mutant): number {
+  if (one.file !== other.file) return one.file < other.file ? -1 : 1;
+  return one.start - other.start || (one.replacement < other.replacement ? -1 : 1);
 }
 
 /** Place, mistake and the lines that change. */

@@ -9,12 +9,15 @@ import { REQUEST_ID } from '../../../rpc/testing/samples.ts';
 import type { PolicyRevisionRecord } from '../../../state/policy-store.ts';
 import { fakeTerminal } from '../../testing/fake-terminal.ts';
 
+/** Of the terminal that the commands get. */
+const NOW = 1_700_000_000_000;
 const ARCHIVE = Uint8Array.from({ length: 150_000 }, (_, i) => i % 251);
 
 let plane: Plane;
 let work: string;
 let asked: unknown[][];
 let problem: string | null;
+let seenAt: number;
 
 function revision(name: string): PolicyRevisionRecord {
   return {
@@ -43,7 +46,7 @@ function status(): PolicyStatus {
       chosenAt: 1,
     },
     source: 'git https://example.com/policies.git main',
-    replicas: [{ replica: 'one', revision: 'r2', shadowRevision: null, problem, seenAt: Date.now() }],
+    replicas: [{ replica: 'one', revision: 'r2', shadowRevision: null, problem, seenAt }],
   };
 }
 
@@ -104,6 +107,7 @@ afterAll(async () => {
 beforeEach(() => {
   asked = [];
   problem = null;
+  seenAt = NOW;
 });
 
 async function run(...args: readonly string[]) {
@@ -129,6 +133,14 @@ describe('countersign policy, for operators', () => {
     const { code, printed } = await run('status');
     expect(code).toBe(1);
     expect(printed).toContain(problem);
+  });
+
+  it('exits 0 where only a replica that is gone had one', async () => {
+    problem = 'it could not start';
+    seenAt = NOW - 31_000;
+    const { code, printed } = await run('status');
+    expect(printed).toContain('gone, 31 s ago');
+    expect(code).toBe(0);
   });
 
   it('lists the revisions that are kept', async () => {

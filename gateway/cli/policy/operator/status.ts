@@ -18,6 +18,8 @@ import { renderTable } from '../../render-table.ts';
 
 const { method } = PolicyService;
 
+const GONE_AFTER_MS = 30_000;
+
 /** In place of a key's id, which has no space. */
 const SIGNED_COMMIT = 'signed commit';
 
@@ -49,7 +51,8 @@ function status(context: CliContext, options: StatusOptions): Promise<void> {
       ? [JSON.stringify(toJson(GetPolicyStatusResponseSchema, found))]
       : statusLines(found, terminal.now());
     for (const line of lines) await terminal.print(line);
-    return found.replicas.some(({ problem }) => problem !== '') ? 1 : 0;
+    const now = terminal.now();
+    return found.replicas.some((replica) => replica.problem !== '' && !isGone(replica, now)) ? 1 : 0;
   });
 }
 
@@ -84,9 +87,19 @@ function signerText({ signedBy }: PolicyRevision): string {
   return signedBy === SIGNED_COMMIT ? 'its commit, of which the gateway built it' : `key ${printable(signedBy)}`;
 }
 
-function replicaRow({ replica, revision, shadowRevision, seenTime, problem }: PolicyReplica, now: number) {
-  const age = seenTime === undefined ? null : Math.max(0, Math.round((now - timestampDate(seenTime).getTime()) / 1000));
-  return [replica, revision, shadowRevision, age === null ? 'NOT KNOWN' : `${age} s ago`, problem];
+function replicaRow(found: PolicyReplica, now: number): readonly string[] {
+  const { replica, revision, shadowRevision, problem } = found;
+  const seen = `${Math.round(silentMs(found, now) / 1000)} s ago`;
+  return [replica, revision, shadowRevision, isGone(found, now) ? `gone, ${seen}` : seen, problem];
+}
+
+/** A replica reports every few seconds; one that has stopped stands in the list for an hour. */
+function isGone(replica: PolicyReplica, now: number): boolean {
+  return silentMs(replica, now) > GONE_AFTER_MS;
+}
+
+function silentMs({ seenTime }: PolicyReplica, now: number): number {
+  return seenTime === undefined ? 0 : Math.max(0, now - timestampDate(seenTime).getTime());
 }
 
 function revisions(context: CliContext, options: ListOptions): Promise<void> {
