@@ -35,8 +35,9 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe('whatever a simulation says', () => {
-  it('no transaction is judged more gently than without one, unless its program is permitted by name to be simulated', () => {
+  it('no transaction is judged more gently than without one, unless the data permit its program to be simulated or demand a simulation', () => {
     const gentler = pairs()
+      .filter(({ golden }) => !demandsSimulation(fieldsOf(golden.input)))
       .filter(({ golden }) => !callsWhatMayBeSimulated(fieldsOf(golden.input)))
       .filter(({ golden, simulation }) => strictness(golden, simulation) < strictness(golden, NOT_RUN))
       .map(({ golden, simulation }) => `${golden.name}: ${canonicalStatus(simulation)}`);
@@ -108,11 +109,20 @@ function strictness({ input }: GoldenCase, simulation: CanonicalValue): number {
   return STRICTNESS[engine.evaluate(canonicalJsonBytes({ ...fieldsOf(input), simulation })).kind];
 }
 
-function callsWhatMayBeSimulated(input: Fields): boolean {
-  const { agent = null, wallet = null, transaction = null } = input;
+/** Where simulation_guard wants one, every transaction without one is denied: that is what it is for. */
+function demandsSimulation(input: Fields): boolean {
+  return fieldsOf(settingsFor(input).simulation_guard ?? {}).required === true;
+}
+
+function settingsFor({ agent = null, wallet = null }: Fields): Fields {
   const agents = fieldsOf(fieldsOf(data).agents);
   const wallets = fieldsOf(agents[String(fieldsOf(agent).id)] ?? {}).wallets ?? {};
-  const settings = fieldsOf(fieldsOf(wallets)[String(fieldsOf(wallet).id)] ?? {});
+  return fieldsOf(fieldsOf(wallets)[String(fieldsOf(wallet).id)] ?? {});
+}
+
+function callsWhatMayBeSimulated(input: Fields): boolean {
+  const { transaction = null } = input;
+  const settings = settingsFor(input);
   const programs = fieldsOf(fieldsOf(settings.program_allowlist ?? {}).programs ?? {});
   const { instructions = null } = fieldsOf(transaction);
   const mints = fieldsOf(input.effects).mints;
