@@ -28,37 +28,29 @@ export function testPlan(
   isTest: (file: string) => boolean,
   durations: Durations,
 ): TestPlan {
-  const packages = Map.groupBy(modules, ({ packagePath }) => packagePath.join('.'));
+  const packages = Map.groupBy(modules, nameOf);
   const names = [...packages.keys()];
-  const needs = new Map(modules.map((module) => [module.file, neededBy(module, names)]));
-  const tests = modules.filter(({ file }) => isTest(file));
-  const reach = new Map(tests.map(({ file, packagePath }) => [file, reachedFrom(file, packagePath.join('.'))]));
+  const computable = new Set(modules.filter(({ file }) => !isTest(file)).map(nameOf));
+  const needs = new Map([...packages].map(([name, own]) => [name, neededBy(own, names, computable)]));
+  const reach = new Map(names.map((name) => [name, reachedFrom(name)]));
+  const tests = modules.filter((module) => isTest(module.file) && testsIn(module).length > 0);
 
-  function reachedFrom(file: string, own: string): ReadonlySet<string> {
+  function reachedFrom(name: string): ReadonlySet<string> {
     const reached = new Set<string>();
-    const waiting = [...(needs.get(file) ?? []), own];
-    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-      if (reached.has(name)) continue;
-      reached.add(name);
-      for (const module of packages.get(name) ?? []) {
-        if (!isTest(module.file)) waiting.push(...(needs.get(module.file) ?? []));
-      }
+    const waiting = [name];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (reached.has(next)) continue;
+      reached.add(next);
+      waiting.push(...(needs.get(next) ?? []));
     }
     return reached;
   }
 
+  /** Whole packages, as a file of tests may use what stands in another one. */
   function filesFor(chosen: readonly RegoModule[]): readonly string[] {
-    const reached = new Set(chosen.flatMap(({ file }) => [...(reach.get(file) ?? [])]));
-    // A package of tests may hold what other tests use, such as fixtures.
-    const own = modules.filter(
-      ({ file, packagePath }) => reached.has(packagePath.join('.')) && (!isTest(file) || !hasTests(file)),
-    );
-    return [...new Set([...chosen, ...own].map(({ file }) => file))].sort();
-  }
-
-  function hasTests(file: string): boolean {
-    const module = modules.find((one) => one.file === file);
-    return module?.rules.some(({ name }) => name.startsWith('test_')) === true;
+    const reached = new Set(chosen.flatMap((test) => [...(reach.get(nameOf(test)) ?? [])]));
+    const files = modules.filter((module) => reached.has(nameOf(module))).map(({ file }) => file);
+    return [...new Set(files)].sort();
   }
 
   /** The quick ones first: most mistakes are noticed by several tests. */
@@ -87,20 +79,21 @@ export function testPlan(
     return stages;
   }
 
-  function near(file: string): readonly RegoModule[] {
-    const name = packageOf(file);
-    return tests.filter((test) => hasTests(test.file) && needs.get(test.file)?.has(name));
+  function packageOf(file: string): string {
+    const found = modules.find((one) => one.file === file);
+    return found === undefined ? '' : nameOf(found);
   }
 
-  function packageOf(file: string): string {
-    return modules.find((one) => one.file === file)?.packagePath.join('.') ?? '';
+  function near(file: string): readonly RegoModule[] {
+    const name = packageOf(file);
+    return tests.filter((test) => nameOf(test) === name || needs.get(nameOf(test))?.has(name));
   }
 
   return {
     stagesFor(file) {
       const own = near(file);
       const name = packageOf(file);
-      const far = tests.filter((test) => hasTests(test.file) && reach.get(test.file)?.has(name) && !own.includes(test));
+      const far = tests.filter((test) => reach.get(nameOf(test))?.has(name) && !own.includes(test));
       return [...stagesOf(own), ...stagesOf(far)];
     },
     nearest(files) {
@@ -114,16 +107,24 @@ function patternOf(names: readonly string[]): string {
   return `^(${names.map((name) => name.replaceAll('.', '\\.')).join('|')})$`;
 }
 
+function nameOf({ packagePath }: RegoModule): string {
+  return packagePath.join('.');
+}
+
 function testsIn({ packagePath, rules }: RegoModule): readonly string[] {
   const names = new Set(rules.map(({ name }) => name).filter((name) => name.startsWith('test_')));
   return [...names].map((name) => `data.${packagePath.join('.')}.${name}`);
 }
 
-/** Packages that a module names by import or by reference; one that it computes stands for all below. */
-function neededBy(module: RegoModule, names: readonly string[]): ReadonlySet<string> {
+/** Packages that modules name by import or by reference; one that they compute stands for all below that are no tests. */
+function neededBy(
+  modules: readonly RegoModule[],
+  names: readonly string[],
+  computable: ReadonlySet<string>,
+): ReadonlySet<string> {
   const needed = new Set<string>();
-  for (const { path } of module.imports) add(path.slice(1));
-  for (const branch of branchesIn([module])) {
+  for (const { imports } of modules) for (const { path } of imports) add(path.slice(1));
+  for (const branch of branchesIn(modules)) {
     for (const term of termsInBranch(branch)) {
       if (term.kind === 'call' && term.operator.startsWith('data.')) add(term.operator.split('.').slice(1));
       if (term.kind !== 'ref' || term.head.kind !== 'var' || term.head.name !== 'data') continue;
@@ -137,7 +138,8 @@ function neededBy(module: RegoModule, names: readonly string[]): ReadonlySet<str
   function add(steps: readonly string[]): void {
     const path = steps.join('.');
     for (const name of names) {
-      if (path === name || path.startsWith(`${name}.`) || name.startsWith(`${path}.`)) needed.add(name);
+      const below = name.startsWith(`${path}.`) && computable.has(name);
+      if (path === name || path.startsWith(`${name}.`) || below) needed.add(name);
     }
   }
 }
