@@ -5,6 +5,7 @@ package countersign.rules.authority_guard
 import data.countersign.wording
 
 violations := array.flatten([lifetime_violations, token_violations, account_violations]) if {
+	# countersign-mutate: condition lives because reasons that name what is allowed are undefined without settings
 	is_object(guard)
 }
 

@@ -196,3 +196,26 @@ test_deny_an_inner_call_with_an_argument_beyond_a_bound if {
 	endswith(v.reasons[0].message, "with the wallet's signature, with lamports 1000")
 	v.reasons[0].remedy == "allowed: lamports at most 999"
 }
+
+test_deny_by_bounds_of_another_form if {
+	every predicates in [[], null, "amount", [{"amount": {"at_most": 5}}]] {
+		decided(with_arguments(order), bounding(predicates)).decision == "deny"
+	}
+	every predicate in [{"one_of": {"x": 5}}, {"one_of": 5}, {"equals": [5]}] {
+		decided(with_arguments(order), bounding({"amount": predicate})).decision == "deny"
+	}
+}
+
+test_deny_by_bounds_that_name_null_an_argument_that_is_absent if {
+	every predicate in [{"equals": null}, {"one_of": [null]}] {
+		decided(with_arguments(order), bounding({"client": predicate})).decision == "deny"
+	}
+}
+
+test_deny_cuts_a_long_text_after_64_characters if {
+	every length, shown in {64: 64, 65: 64} {
+		text := concat("", ["a" | some _ in numbers.range(1, length)])
+		v := decided(with_arguments({"side": text}), bounding({"side": {"equals": "bid"}}))
+		endswith(v.reasons[0].message, $"with side {concat("", ["a" | some _ in numbers.range(1, shown)])}")
+	}
+}
