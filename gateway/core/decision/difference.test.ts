@@ -29,6 +29,10 @@ describe('the difference between two verdicts', () => {
     [ALLOW, ASK, 'newly_asked'],
     [DENY, ASK, 'newly_allowed'],
     [DENY, { ...DENY, reasons: [{ ...REASON, facts: { amount: '7' } }] }, 'other_reasons'],
+    [DENY, { ...DENY, reasons: [{ ...REASON, remedy: 'at most 6' }] }, 'other_reasons'],
+    [DENY, { ...DENY, reasons: [{ ...REASON, facts: { sum: '6' } }] }, 'other_reasons'],
+    [DENY, { ...DENY, reasons: [REASON, REASON] }, 'other_reasons'],
+    [ALLOW, { ...ALLOW, reasons: [{ ...REASON, facts: { ...REASON.facts } }] }, null],
     [ASK, { ...ASK, approval: { ...APPROVAL, quorum: 2 } }, 'other_reasons'],
     [ALLOW, { ...ALLOW, limits: [LIMIT] }, 'other_reasons'],
   ])('%#', (before, after, difference) => {
