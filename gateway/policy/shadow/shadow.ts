@@ -9,6 +9,8 @@ import type { ShadowFindings } from './shadow-tally.ts';
 const MOST_WAITING = 4_096;
 const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 const MOST_IN_BATCH = 256;
+/** Of the thread, beside the memory of its policy. */
+const MOST_HEAP_MEBIBYTES = 1_024;
 
 export interface ShadowOptions extends ShadowWork {
   /** What was found since the last call; from time to time. */
@@ -29,7 +31,10 @@ type Waiting = ShadowBatch['judged'][number] & { readonly activeRevision: string
 export async function startShadow(options: ShadowOptions): Promise<Shadow> {
   const { archive, label, found, failed } = options;
   const work: ShadowWork = { archive, label };
-  const worker = new Worker(new URL('./shadow-worker.ts', import.meta.url), { workerData: work });
+  const worker = new Worker(new URL('./shadow-worker.ts', import.meta.url), {
+    workerData: work,
+    resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MEBIBYTES },
+  });
   let waiting: Waiting[] = [];
   let waitingBytes = 0;
   let skipped = 0n;
