@@ -62,7 +62,7 @@ readable if {
 	is_number(now.minute_of_day)
 	now.minute_of_day >= 0
 	now.minute_of_day < 1440
-	day_before[now.weekday]
+	is_string(now.weekday)
 	is_array(terms.windows)
 	count(terms.windows) > 0
 	is_object(blackout_dates)
@@ -97,15 +97,13 @@ digit(text, place) := n if {
 	n >= 0
 }
 
+# One that ends no later than it begins reaches into the next day.
 open(window) if {
 	now.weekday in window.weekdays
 	from := minutes(window.from)
 	from <= now.minute_of_day
 	closes_later(from, minutes(window.to))
-}
-
-# One that ends no later than it begins reaches into the next day.
-open(window) if {
+} else if {
 	day_before[now.weekday] in window.weekdays
 	to := minutes(window.to)
 	now.minute_of_day < to
@@ -114,9 +112,11 @@ open(window) if {
 	from < 1440
 }
 
-closes_later(_, to) if now.minute_of_day < to
-
-closes_later(from, to) if to <= from
+closes_later(from, to) if {
+	now.minute_of_day < to
+} else if {
+	to <= from
+}
 
 violations := array.concat(
 	[{

@@ -163,8 +163,11 @@ test_deny_a_clock_of_another_type if {
 	every minute in ["600", null, true, [600], -1, 1440] {
 		decided(at("monday", minute), terms([office])).reasons[0].code == "TIME_RESTRICTION_UNDECIDED"
 	}
-	every weekday in ["Monday", "mon", "", null, 1] {
+	every weekday in [null, 1, ["monday"], {}] {
 		decided(at(weekday, 600), terms([office])).reasons[0].code == "TIME_RESTRICTION_UNDECIDED"
+	}
+	every weekday in ["Monday", "mon", ""] {
+		decided(at(weekday, 600), terms([office])).reasons[0].code == "TIME_NOT_ALLOWED"
 	}
 	every date in [null, 20260306, {}] {
 		request := json.patch(at("monday", 600), [{
