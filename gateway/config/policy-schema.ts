@@ -15,7 +15,9 @@ const pollInterval = z.int().min(200).max(3_600_000).default(5_000);
 
 const directory = z.strictObject({
   type: z.literal('directory').describe('A bundle on this machine, which is watched.'),
-  path: path.describe('The bundle: a .tar.gz file, as `opa build` makes it, or a folder with what is in such a file.'),
+  path: path.describe(
+    'The bundle: a .tar.gz file, as `countersign policy build` makes it, or a folder with what is in such a file.',
+  ),
 });
 
 const refName = z.string().regex(/^(?!.*(?:\.\.|\/\/|\/\.|\.lock(?:\/|$)|[./]$))[A-Za-z0-9_][A-Za-z0-9._/+-]{0,199}$/, {

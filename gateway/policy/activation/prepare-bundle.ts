@@ -78,8 +78,13 @@ function signerOf(files: BundleFiles, verification: Verification | null, label: 
   throw malformed(label, SIGNATURES_FILE, 'no key is configured that could verify it; see policy.signatures.keys');
 }
 
+const WITHOUT_SCHEMA =
+  'there is no such file, and without it nobody can tell whether the data are right; build it with `countersign policy build` (rules ' +
+  'that are wholly your own need a schema of their own; {} says that any data will do)';
+
 function checkData({ label, data, dataSchema }: PolicyBundle): readonly string[] {
-  const problems = dataSchema === null ? [] : dataProblems(data, dataSchema);
+  if (dataSchema === null) throw malformed(label, DATA_SCHEMA_FILE, WITHOUT_SCHEMA);
+  const problems = dataProblems(data, dataSchema);
   if (problems.length > 0) {
     throw new Error(`policy bundle ${label}: the data do not fit ${DATA_SCHEMA_FILE}:\n${problems.join('\n')}`);
   }

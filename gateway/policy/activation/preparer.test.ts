@@ -136,6 +136,13 @@ describe('a bundle is refused, with the code and the place, when', () => {
     });
   });
 
+  it('it has no schema, by which anybody could tell whether its data are right', async () => {
+    await expect(prepare({ dataSchema: null })).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+      message: expect.stringMatching(/schema\/data\.json: .*build it with `countersign policy build`/),
+    });
+  });
+
   it('its data name a time zone that does not exist', async () => {
     const data = '{"countersign":{"note":"n","agents":{},"time_zone":"Mars/Olympus"}}';
     await expect(prepare({ data })).rejects.toMatchObject({ code: 'DATA_INVALID' });

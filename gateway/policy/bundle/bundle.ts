@@ -19,7 +19,7 @@ export interface PolicyBundle {
   readonly wasm: Uint8Array<ArrayBuffer>;
   /** JSON text of the data document, UTF-8: an object. */
   readonly data: Uint8Array<ArrayBuffer>;
-  /** JSON Schema of `data.countersign`, UTF-8; `null`: a bundle of plain `opa build`, whose data nobody can check. */
+  /** JSON Schema of `data.countersign`, UTF-8; `null`: a bundle of plain `opa build`, which is not let decide. */
   readonly dataSchema: Uint8Array<ArrayBuffer> | null;
   /** Descriptions of programs, as files: nobody has read them yet. */
   readonly idls: readonly IdlFile[];

@@ -39,7 +39,8 @@ export interface TinyBundle {
   readonly rego?: string;
   readonly agents?: number;
   readonly data?: string;
-  readonly dataSchema?: string;
+  /** Without it, any data will do; `null`: there is none. */
+  readonly dataSchema?: string | null;
   /** By path. */
   readonly more?: Readonly<Record<string, string>>;
 }
@@ -59,7 +60,7 @@ export async function tinyBundle(tiny: TinyBundle): Promise<BundleFiles> {
     ['data.json', text(tiny.data ?? tinyData(tiny.note ?? tiny.revision, tiny.agents ?? 1))],
     ['main.rego', text(rego)],
   ]);
-  if (tiny.dataSchema !== undefined) files.set('schema/data.json', text(tiny.dataSchema));
+  if (tiny.dataSchema !== null) files.set('schema/data.json', text(tiny.dataSchema ?? '{}'));
   for (const [path, content] of Object.entries(tiny.more ?? {})) files.set(path, text(content));
   files.set('.manifest', text(manifestOf(files, tiny)));
   return files;
