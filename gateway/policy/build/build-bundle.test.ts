@@ -227,11 +227,22 @@ describe('no bundle is built, and the one that stands stays', () => {
     await expect(build).rejects.toThrow('undefined function sprintf');
   });
 
-  it('from a rule that adds to a package of the library', async () => {
+  it.each([
+    ['adds to a package of the library', '# all pass\npackage countersign.main', "countersign.main is the library's"],
+    ['writes it in another way', 'package countersign["main"]', "countersign.main is the library's"],
+    ['adds below one', 'package countersign.rules.fee_limit.more', "countersign.rules.fee_limit is the library's"],
+    ['adds to one from above', 'package countersign\n\nmain.unguarded := set()', 'package countersign could change'],
+    ['writes a verdict of the library', 'package countersign.rules\n\nfee_limit.verdict := {}', 'could change'],
+    ['stands in front of the data', 'package countersign.agents.a', 'package countersign.agents.a could change'],
+    [
+      'does so in another way',
+      'package countersign["agents"]["a b"]',
+      'could change what the library and the data say',
+    ],
+  ])('from a file that %s', async (_what, rego, told) => {
     const rules = await mkdtemp(join(work, 'intruder-'));
-    await writeFile(join(rules, 'a.rego'), '# all pass\npackage countersign.main\n\nunguarded := set()\n');
-    const build = buildFiles({ dataFile: EXAMPLE, rules });
-    await expect(build).rejects.toThrow("rules/a.rego: package countersign.main is the library's");
+    await writeFile(join(rules, 'a.rego'), `${rego}\n\nunguarded := set()\n`);
+    await expect(buildFiles({ dataFile: EXAMPLE, rules })).rejects.toThrow(told);
   });
 
   it('without data, or with two', async () => {

@@ -5,11 +5,12 @@ import { canonicalJsonBytes } from '../../core/canonical-json.ts';
 import type { BundleFiles } from '../bundle/bundle.ts';
 import { DATA_FILE, DATA_SCHEMA_FILE, MANIFEST_FILE, MODULE_FILE } from '../bundle/bundle-parts.ts';
 import { bundleData, readDataFile } from './bundle-data.ts';
-import { type Files, idlFiles, LIBRARY, packagesOf, regoFiles, rulesIn } from './bundle-sources.ts';
+import { type Files, idlFiles, LIBRARY, regoFiles } from './bundle-sources.ts';
 import { compile } from './compile.ts';
 import { dataText } from './data-problems.ts';
 import { contentRevision, manifestOf, type Origin } from './manifest.ts';
 import { findOpa } from './opa.ts';
+import { packagesOf, refuseIntrusion, rulesIn } from './packages.ts';
 import { dataSchema } from './settings-schemas.ts';
 import type { SourceValue } from './source-value.ts';
 import { requireBundlePlace, writeBundle } from './write-bundle.ts';
@@ -77,12 +78,14 @@ export interface BundleSources extends Origin {
 }
 
 export async function buildFrom(sources: BundleSources): Promise<Built> {
+  const opa = sources.opa ?? findOpa();
   const library = await regoFiles(LIBRARY, 'countersign');
-  refuseIntrusion(library, sources.rules);
+  const packages = { library: await packagesOf(opa, library), own: await packagesOf(opa, sources.rules) };
+  refuseIntrusion(packages.library, packages.own);
   const rego: Files = new Map([...library, ...sources.rules]);
-  const schema = await dataSchema(rulesIn(rego), sources.schemas);
+  const schema = await dataSchema(rulesIn(new Map([...packages.library, ...packages.own])), sources.schemas);
   const data = new TextEncoder().encode(dataText(bundleData(sources.data, schema)));
-  const { wasm, manifest } = await compile(sources.opa ?? findOpa(), new Map([...rego, [DATA_FILE, data]]));
+  const { wasm, manifest } = await compile(opa, new Map([...rego, [DATA_FILE, data]]));
   const files: Files = new Map([
     ...rego,
     ...sources.carried,
@@ -93,14 +96,6 @@ export async function buildFrom(sources: BundleSources): Promise<Built> {
   const revision = sources.revision ?? contentRevision(files);
   files.set(MANIFEST_FILE, manifestOf(files, manifest, revision, sources));
   return { revision, files };
-}
-
-/** A file of one's own that adds to a package of the library would change what its rules say. */
-function refuseIntrusion(library: BundleFiles, rules: BundleFiles): void {
-  const taken = new Set(packagesOf(library).values());
-  for (const [path, name] of packagesOf(rules)) {
-    if (taken.has(name)) throw new Error(`${path}: package ${name} is the library's; give yours another name`);
-  }
 }
 
 async function sourceData({ dataFile, data }: SourcesRequest): Promise<SourceValue> {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { type Built, buildFrom } from './build-bundle.ts';
 import { gitOrigin } from './git-origin.ts';
 import type { Origin } from './manifest.ts';
+import { findOpa } from './opa.ts';
 import { readRepository } from './read-repository.ts';
 
 export interface RepositoryRequest extends Origin {
@@ -18,7 +19,7 @@ export interface RepositoryRequest extends Origin {
  */
 export async function buildRepository({ directory, ...request }: RepositoryRequest): Promise<Built> {
   const root = resolve(directory);
-  const { data, rules, schemas, carried } = await readRepository(root);
+  const { data, rules, schemas, carried } = await readRepository(root, request.opa ?? findOpa());
   const told = request.gitCommit !== undefined || request.builtAt !== undefined;
   const origin = told ? {} : await gitOrigin(root);
   return buildFrom({ ...origin, ...request, data, rules, schemas, carried });

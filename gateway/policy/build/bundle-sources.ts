@@ -1,7 +1,6 @@
 // Owns the sources of a bundle as files: the library that comes with the tool, rules of one's own, and IDLs.
 import { glob, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import type { BundleFiles } from '../bundle/bundle.ts';
 import { pathProblem } from '../bundle/bundle-parts.ts';
 import { describePrograms, IDL_DIRECTORY, idlFilesIn } from '../bundle/idl-files.ts';
 import { PROJECT } from './opa.ts';
@@ -42,27 +41,6 @@ export async function idlFiles(directory: string): Promise<Files> {
     throw new Error(message.replaceAll(`policy bundle ${directory}: `, `IDLs of ${directory}: `));
   }
   return files;
-}
-
-const PACKAGE = /^\s*package\s+([\w.]+)/m;
-const RULE = /^countersign\.rules\.([a-z][a-z0-9_]*)$/;
-const UTF8 = new TextDecoder();
-
-/** By path of each Rego file: its package. */
-export function packagesOf(files: BundleFiles): ReadonlyMap<string, string> {
-  const rego = [...files].filter(([path]) => path.endsWith('.rego'));
-  return new Map(rego.map(([path, bytes]) => [path, PACKAGE.exec(withoutComments(UTF8.decode(bytes)))?.[1] ?? '']));
-}
-
-/** Names of the rules that the Rego files hold, each once. */
-export function rulesIn(files: BundleFiles): readonly string[] {
-  const names = [...packagesOf(files).values()].flatMap((name) => RULE.exec(name)?.[1] ?? []);
-  return [...new Set(names)].sort();
-}
-
-/** What stands before the package of a module can only be comments. */
-function withoutComments(text: string): string {
-  return text.replaceAll(/^\s*#.*$/gm, '');
 }
 
 export async function bytesOf(file: string): Promise<Uint8Array<ArrayBuffer>> {

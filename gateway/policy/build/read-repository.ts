@@ -8,7 +8,8 @@ import { FIXTURE_DIRECTORY, fixtureFilesIn } from '../bundle/fixture-files.ts';
 import { IDL_DIRECTORY } from '../bundle/idl-files.ts';
 import { readFixture } from '../evaluation/fixture.ts';
 import { readDataFile } from './bundle-data.ts';
-import { bytesOf, type Files, idlFiles, packagesOf, regoFiles } from './bundle-sources.ts';
+import { bytesOf, type Files, idlFiles, regoFiles } from './bundle-sources.ts';
+import { packagesOf } from './packages.ts';
 import type { SourceObject, SourceValue } from './source-value.ts';
 
 export const REPOSITORY_FILE = 'policy.yaml';
@@ -37,11 +38,11 @@ const SETTINGS = z.strictObject({
 });
 
 /** Throws an Error that names the file where something is wrong, or that is where nothing belongs. */
-export async function readRepository(root: string): Promise<Repository> {
+export async function readRepository(root: string, opa: string): Promise<Repository> {
   const { name } = await readSettings(root);
   const present = await directoriesIn(root);
   const schemas = present.has('schema') ? await schemaDirectory(root) : null;
-  const rules = present.has('rules') ? await ownRules(join(root, 'rules')) : new Map();
+  const rules = present.has('rules') ? await ownRules(join(root, 'rules'), opa) : new Map();
   const idls = present.has(IDL_DIRECTORY) ? await idlFiles(join(root, IDL_DIRECTORY)) : new Map();
   const fixtures = present.has(FIXTURE_DIRECTORY) ? await readFixtures(root) : new Map();
   return { name, data: await readData(root), rules, schemas, carried: new Map([...idls, ...fixtures]) };
@@ -133,13 +134,13 @@ function isData(name: string): boolean {
 }
 
 /** Each in a directory of its name, with the package of its name: what is enabled by that name is what stands there. */
-async function ownRules(directory: string): Promise<Files> {
+async function ownRules(directory: string, opa: string): Promise<Files> {
   const files = await regoFiles(directory, 'rules');
-  for (const [path, name] of packagesOf(files)) {
+  for (const [path, name] of await packagesOf(opa, files)) {
     const [, rule = ''] = path.split('/');
     const own = `countersign.rules.${rule}`;
     if (name !== own && !name.startsWith(`${own}.`)) {
-      throw new Error(`${path}: its package is ${name || 'missing'}; in rules/${rule} it must be ${own}`);
+      throw new Error(`${path}: its package is ${name}; in rules/${rule} it must be ${own}`);
     }
   }
   return files;
