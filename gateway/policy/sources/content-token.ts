@@ -5,10 +5,8 @@ import type { FetchedContent } from './bundle-source.ts';
 /** Hashed away from the thread that serves. */
 export async function tokenOf(content: FetchedContent): Promise<string> {
   if (content.kind === 'archive') return `sha256:${await sha256(content.archive)}`;
-  const lines: string[] = [];
-  for (const [path, bytes] of [...content.files].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    lines.push(JSON.stringify([path, await sha256(bytes)]));
-  }
+  const files = [...content.files].sort(([a], [b]) => (a < b ? -1 : 1));
+  const lines = await Promise.all(files.map(async ([path, bytes]) => JSON.stringify([path, await sha256(bytes)])));
   return `sha256:${await sha256(new TextEncoder().encode(lines.join('\n')))}`;
 }
 

@@ -11,19 +11,21 @@ const DEEPEST = 16;
 export async function fingerprintOf(path: string): Promise<string> {
   const top = await stat(path, { bigint: true });
   const lines = [line('', top)];
-  if (top.isDirectory()) await addEntries(path, '', lines, 1);
+  // A level at once: each answer waits for its turn of a thread that serves requests meanwhile.
+  let folders = top.isDirectory() ? [''] : [];
+  for (let depth = 0; folders.length > 0 && depth < DEEPEST; depth++) {
+    const names = (await Promise.all(folders.map((at) => namesIn(path, at)))).flat();
+    const known = names.slice(0, MOST_ENTRIES - lines.length);
+    const found = await Promise.all(known.map((name) => lstat(join(path, name), { bigint: true })));
+    lines.push(...known.map((name, n) => line(name, found[n] ?? top)));
+    folders = known.filter((_, n) => found[n]?.isDirectory());
+  }
   return lines.join('\n');
 }
 
-async function addEntries(root: string, at: string, lines: string[], depth: number): Promise<void> {
-  const entries = await readdir(join(root, at), { withFileTypes: true });
-  for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (lines.length > MOST_ENTRIES) return;
-    const path = at === '' ? name : `${at}/${name}`;
-    const found = await lstat(join(root, path), { bigint: true });
-    lines.push(line(path, found));
-    if (found.isDirectory() && depth < DEEPEST) await addEntries(root, path, lines, depth + 1);
-  }
+async function namesIn(root: string, at: string): Promise<readonly string[]> {
+  const names = await readdir(join(root, at));
+  return names.sort().map((name) => (at === '' ? name : `${at}/${name}`));
 }
 
 /** The time of change is set by the system alone: it tells a write that kept size and time of modification. */
