@@ -1,30 +1,16 @@
 // Owns the measurement of the whole road: SignTransaction with a durable record against a bare gRPC echo, in one run.
-import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { startEmbeddedPostgres } from '../gateway/state/embedded-postgres.ts';
+import { fromBinary } from '@bufbuild/protobuf';
 import { openState } from '../gateway/state/open-state.ts';
-import { SignTransactionRequestSchema, SignTransactionResponseSchema } from '../proto/gen/countersign/v1/signing_pb.ts';
-import { type Environment, startEnvironment } from '../scripts/dev/environment.ts';
-import { solTransfers } from '../tour/transactions.ts';
+import { SignTransactionResponseSchema } from '../proto/gen/countersign/v1/signing_pb.ts';
 import { ECHO_PATH } from './echo-server.ts';
-import { type Load, type LoadTarget, measureLoad } from './load.ts';
+import { type GatewayScene, IN_FLIGHT, startChild, stopChild, withGateway } from './gateway-scene.ts';
+import { type Load, measureLoad } from './load.ts';
 import { readStageTimes, type StageTime } from './stage-times.ts';
-import { measureSwaps, type SwapMeasurement } from './swap.ts';
-
-const SIGN_PATH = '/countersign.v1.SigningService/SignTransaction';
-const IN_FLIGHT = 64;
-/** No two of these are the same payment, as between real agents. */
-const DISTINCT_REQUESTS = 20_000;
 
 export interface RoadMeasurement {
   readonly echo: Load;
   readonly gateway: Load;
   readonly oneAtATime: Load;
-  readonly swap: SwapMeasurement;
   readonly stages: readonly StageTime[];
   readonly requestBytes: number;
   readonly answerBytes: number;
@@ -34,57 +20,20 @@ export interface RoadMeasurement {
 }
 
 /** Runs echo and gateway in turn, a few rounds, so that a slow moment of the machine meets both. */
-export async function measureRoad(seconds: number, rounds: number): Promise<RoadMeasurement> {
-  const directory = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
-  const postgres = await startEmbeddedPostgres({ dataDirectory: join(directory, 'postgres') });
-  try {
-    return await measureIn(directory, postgres.url, seconds, rounds);
-  } finally {
-    await postgres.stop();
-    await rm(directory, { recursive: true, force: true });
-  }
-}
-
-async function measureIn(
-  directory: string,
-  databaseUrl: string,
-  seconds: number,
-  rounds: number,
-): Promise<RoadMeasurement> {
-  const environment = await startEnvironment({
-    directory,
-    ports: null,
-    databaseUrl,
-    logLevel: 'error',
-    progress: () => undefined,
-    scryptCost: 2 ** 14,
-    slotMilliseconds: 100,
-  });
-  try {
-    await environment.gateway.stop();
-    return await measure(environment, databaseUrl, seconds, rounds);
-  } finally {
-    await environment.stop();
-  }
+export function measureRoad(seconds: number, rounds: number): Promise<RoadMeasurement> {
+  return withGateway((scene) => measure(scene, seconds, rounds));
 }
 
 async function measure(
-  environment: Environment,
-  databaseUrl: string,
+  { target, databaseUrl, http }: GatewayScene,
   seconds: number,
   rounds: number,
 ): Promise<RoadMeasurement> {
-  const gateway = await startChild('../test/integration/gateway-process.ts', [environment.configFile], {
-    DATABASE_URL: databaseUrl,
-  });
-  const target = await signTarget(environment, gateway.message.dataPlane ?? '');
   const [sample] = (await measureLoad(target, 1, 0.05)).calls;
   const answerBytes = sample?.answer.length ?? 0;
   const echo = await startChild('./echo-server.ts', [String(answerBytes)], {});
   const echoTarget = { ...target, address: echo.message.address ?? '', path: ECHO_PATH, apiKey: null };
   try {
-    // Warm: compiled code, prepared statements, filled caches.
-    await measureLoad(target, IN_FLIGHT, 2);
     await measureLoad(echoTarget, IN_FLIGHT, 2);
     const echoes: Load[] = [];
     const loads: Load[] = [];
@@ -94,15 +43,13 @@ async function measure(
     }
     // After the load, when everything is compiled: what a gateway that has run for a while does.
     const oneAtATime = await measureLoad(target, 1, seconds);
-    const swap = await measureSwaps(target, dirname(environment.configFile), IN_FLIGHT);
-    const stages = await readStageTimes(gateway.message.http ?? '');
+    const stages = await readStageTimes(http);
     const answers = [...loads, oneAtATime].flatMap((load) => load.calls.map(({ answer }) => answer));
     const lost = await countLost(databaseUrl, answers);
     return {
       echo: median(echoes),
       gateway: median(loads),
       oneAtATime,
-      swap,
       stages,
       requestBytes: target.requests[0]?.length ?? 0,
       answerBytes,
@@ -110,28 +57,8 @@ async function measure(
       lost,
     };
   } finally {
-    await Promise.all([stopChild(gateway.child), stopChild(echo.child)]);
+    await stopChild(echo.child);
   }
-}
-
-async function signTarget(environment: Environment, address: string): Promise<LoadTarget> {
-  const { wallet, recipient, agentKeyFile } = environment;
-  const request = (i: number): Uint8Array =>
-    toBinary(
-      SignTransactionRequestSchema,
-      create(SignTransactionRequestSchema, {
-        wallet: wallet.id,
-        transaction: solTransfers(wallet.address, recipient, [1n, 2n, BigInt(i)]),
-        setFreshBlockhash: true,
-        context: { purpose: 'benchmark' },
-      }),
-    );
-  return {
-    address,
-    path: SIGN_PATH,
-    apiKey: (await readFile(agentKeyFile, 'utf8')).trim(),
-    requests: Array.from({ length: DISTINCT_REQUESTS }, (_, i) => request(i + 1)),
-  };
 }
 
 /** Every answer must be a signature whose request stands in the record as SIGNED, with the same signature. */
@@ -147,29 +74,6 @@ async function countLost(databaseUrl: string, answers: readonly Buffer[]): Promi
   for (let i = 0; i < answers.length; i += 200) await Promise.all(answers.slice(i, i + 200).map(check));
   await state.close();
   return lost;
-}
-
-interface Child {
-  readonly child: ChildProcess;
-  readonly message: { readonly [key: string]: string | undefined };
-}
-
-function startChild(file: string, args: readonly string[], env: Record<string, string>): Promise<Child> {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  return new Promise((resolve, reject) => {
-    child.once('message', (message: Child['message']) => resolve({ child, message }));
-    child.once('exit', (code) => reject(new Error(`${file} ended with ${code} before it served`)));
-  });
-}
-
-function stopChild(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve());
-    child.kill('SIGKILL');
-  });
 }
 
 function median(loads: readonly Load[]): Load {

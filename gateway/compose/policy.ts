@@ -27,6 +27,10 @@ export function openPolicy({ policy }: Config, state: State, log: Log, metrics: 
         metrics.policyActivated(revision, seconds);
         log.info({ part: 'policy', bundle_revision: revision, seconds }, 'a policy revision decides');
       },
+      stepped(step, seconds) {
+        metrics.policyStepped(step, seconds);
+        log.debug({ part: 'policy', step, seconds }, 'a step of an activation ended');
+      },
       refused: metrics.policyRefused,
       shadowed: metrics.policyShadowed,
     },

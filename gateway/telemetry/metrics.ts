@@ -21,6 +21,8 @@ export interface Metrics extends PipelineObserver, CallObserver, CommitObserver 
   readonly registry: Registry;
   /** It decides from now on; seconds from the start of its preparation. */
   policyActivated(revision: string, seconds: number): void;
+  /** A step of an activation took so many seconds. */
+  policyStepped(step: string, seconds: number): void;
   /** A bundle or a revision was not let decide; the code says why. */
   policyRefused(code: string): void;
   policyShadowed(kind: string, decisions: number): void;
@@ -124,13 +126,18 @@ export function createMetrics(build: { readonly version: string }): Metrics {
 
 type Named = (name: string, help: string) => { name: string; help: string; registers: Registry[] };
 
-function policyMetrics(named: Named): Pick<Metrics, 'policyActivated' | 'policyRefused' | 'policyShadowed'> {
+function policyMetrics(named: Named): Pick<Metrics, 'policyActivated' | 'policyStepped' | 'policyRefused' | 'policyShadowed'> {
   const bundle = new Gauge({
     ...named('bundle_revision_info', 'Always 1; the label names the active policy bundle.'),
     labelNames: ['revision'],
   });
   const seconds = new Histogram({
     ...named('policy_activation_seconds', 'Seconds from the start of preparing a policy bundle until it decided.'),
+    buckets: CALL_BUCKETS,
+  });
+  const stepSeconds = new Histogram({
+    ...named('policy_activation_step_seconds', 'Seconds that one step of activating a policy bundle took.'),
+    labelNames: ['step'],
     buckets: CALL_BUCKETS,
   });
   const last = new Gauge(named('policy_last_activation_timestamp_seconds', 'When the active policy began to decide.'));
@@ -147,6 +154,7 @@ function policyMetrics(named: Named): Pick<Metrics, 'policyActivated' | 'policyR
   });
   const reason = boundedLabel(REASON, MAX_NAMES, 'OTHER');
   const kindOf = boundedLabel(NAME, MAX_NAMES, 'other');
+  const step = boundedLabel(NAME, MAX_NAMES, 'other');
   return {
     policyActivated(revision, took) {
       bundle.reset();
@@ -154,6 +162,7 @@ function policyMetrics(named: Named): Pick<Metrics, 'policyActivated' | 'policyR
       seconds.observe(took);
       last.setToCurrentTime();
     },
+    policyStepped: (name, took) => stepSeconds.observe({ step: step(name) }, took),
     policyRefused: (code) => refusals.inc({ reason: reason(code) }),
     policyShadowed: (kind, decisions) => shadowed.inc({ kind: kindOf(kind) }, decisions),
   };

@@ -53,7 +53,7 @@ it('never lets a revision decide that an operator replaced while it was being op
       },
     },
     refusals: { tell: (error) => new BundleRefused('RECORD_FAILED', String(error)) },
-    observer: { activated: () => {}, refused: () => {} },
+    observer: { activated: () => {}, stepped: () => {}, refused: () => {} },
     replica: 'one',
     now: () => 0,
     changed: () => {},

@@ -5,7 +5,7 @@ import type { Judged, PolicyGeneration } from '../policy-engine.ts';
 import { backoffMs } from './backoff.ts';
 import { coalesced } from './coalesce.ts';
 import type { ActivationObserver, RefusalTeller } from './refusal-teller.ts';
-import type { OpenRevision, Revisions } from './revisions.ts';
+import { type OpenRevision, type Revisions, secondsSince } from './revisions.ts';
 
 export interface ActivePolicy {
   /** `null`: nothing decides yet. */
@@ -52,6 +52,7 @@ export function createActivePolicy(options: ActivePolicyOptions): ActivePolicy {
     if (chosen === null || chosen === active?.record.revision) return;
     const revision = await openOrTell(chosen);
     if (closed) return;
+    const opened = performance.now();
     // Opening takes so long that an operator may have chosen another because of this one.
     if (chosenRevision(await store.selection()) !== chosen) return activateChosen();
     const before = active?.record.revision ?? null;
@@ -59,6 +60,7 @@ export function createActivePolicy(options: ActivePolicyOptions): ActivePolicy {
     await store.activated(chosen, { kind: 'policy.activated', time: now(), requestId: null, actor: 'gateway', facts });
     active = revision;
     deciding = observed(revision.generation);
+    observer.stepped('record', secondsSince(opened));
     observer.activated(chosen, revision.seconds);
     changed();
   }

@@ -11,6 +11,7 @@ function fetchOlder(origin: 'directory' | 'http', verification: AdmitOptions['ve
   const stub = {
     source: { origin, label: origin },
     verification,
+    observer: { stepped: () => undefined },
     now: () => 6 * HOUR,
     active: { converge: async () => undefined },
     revisions: {
@@ -26,7 +27,7 @@ function fetchOlder(origin: 'directory' | 'http', verification: AdmitOptions['ve
   };
   // Only what a decision on age needs is there.
   const admit = admitFetched(Object(stub));
-  const fetched = { token: 't', content: { kind: 'archive' as const, archive: new Uint8Array(1) }, gitCommit: null };
+  const fetched = { token: 't', content: { kind: 'archive' as const, archive: new Uint8Array(1) }, gitCommit: null, seconds: 0 };
   return { kept, admitted: admit({ ...fetched, builtHere: false }) };
 }
 

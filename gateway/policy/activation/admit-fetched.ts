@@ -3,7 +3,8 @@ import type { PolicySelection, PolicyStore } from '../../state/policy-store.ts';
 import type { BundleSource, FetchedBundle } from '../sources/bundle-source.ts';
 import { type ActivePolicy, chosenRevision } from './active-policy.ts';
 import type { Verification } from './preparation.ts';
-import type { Revisions } from './revisions.ts';
+import type { ActivationObserver } from './refusal-teller.ts';
+import { type Revisions, secondsSince } from './revisions.ts';
 import { type Built, refuseStale } from './rollback-protection.ts';
 
 export interface AdmitOptions {
@@ -12,12 +13,13 @@ export interface AdmitOptions {
   readonly revisions: Revisions;
   readonly active: Pick<ActivePolicy, 'converge'>;
   readonly verification: Verification;
+  readonly observer: Pick<ActivationObserver, 'stepped'>;
   readonly now: () => number;
 }
 
 /** Throws BundleRefused, or what the record throws. Resolves when it is chosen; whether it decides here, `active` says. */
 export function admitFetched(options: AdmitOptions): (fetched: FetchedBundle) => Promise<void> {
-  const { source, store, revisions, active, verification, now } = options;
+  const { source, store, revisions, active, verification, observer, now } = options;
 
   async function refuseOld(candidate: Built, selection: PolicySelection): Promise<void> {
     // Whoever develops goes back as well; where bundles must be signed, an old one is signed too.
@@ -32,7 +34,8 @@ export function admitFetched(options: AdmitOptions): (fetched: FetchedBundle) =>
     );
   }
 
-  return async ({ content, gitCommit, builtHere }) => {
+  return async ({ content, gitCommit, builtHere, seconds }) => {
+    observer.stepped('fetch', seconds);
     const prepared = await revisions.prepare({
       label: source.label,
       content,
@@ -44,7 +47,10 @@ export function admitFetched(options: AdmitOptions): (fetched: FetchedBundle) =>
       await refuseOld(prepared.bundle, selection);
       await revisions.keep(prepared, { origin: source.origin, gitCommit, pushedBy: null, builtHere });
       if (selection.followedRevision === revision) return true;
-      return (await store.select({ followedRevision: revision }, null, null, selection.version)) !== 'stale';
+      const kept = performance.now();
+      const selected = await store.select({ followedRevision: revision }, null, null, selection.version);
+      observer.stepped('choose', secondsSince(kept));
+      return selected !== 'stale';
     };
     // Another replica may have chosen meanwhile: then this bundle is held against that.
     while (!(await choose())) {}

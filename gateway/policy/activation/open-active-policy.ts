@@ -56,7 +56,7 @@ export async function openActivePolicy(options: OpenActivePolicyOptions): Promis
   const now = Date.now;
   const append = (entry: AuditEntry) => audit.append(entry);
   const preparer = options.preparer ?? createPreparer();
-  const revisions = createRevisions({ store, preparer, verification, buildsHere, log });
+  const revisions = createRevisions({ store, preparer, verification, buildsHere, observer, log });
   const explainer = createExplainer(store);
   const refusals = createRefusalTeller({ append, observer, log, replica, now });
   // Before the report is started, nothing is reported.
@@ -66,7 +66,7 @@ export async function openActivePolicy(options: OpenActivePolicyOptions): Promis
   const active = createActivePolicy({ store, revisions, refusals, observer, replica, now, changed });
   const follower = followSource({
     source,
-    admit: admitFetched({ source, store, revisions, active, verification, now }),
+    admit: admitFetched({ source, store, revisions, active, verification, observer, now }),
     refused: (error, content) => refusals.tell(error, { content, from: source.label, actor: 'gateway' }),
     lastCommit: () => lastCommit(store),
     changed,

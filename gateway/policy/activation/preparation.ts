@@ -2,6 +2,7 @@
 import type { BundleKey } from '../bundle/bundle-key.ts';
 import type { CompiledModule, PolicyImage } from '../evaluation/opa-module.ts';
 import type { FetchedContent } from '../sources/bundle-source.ts';
+import type { StepSeconds } from './activation-steps.ts';
 import type { RefusalCode } from './refusal.ts';
 
 export interface Verification {
@@ -37,6 +38,8 @@ export interface PreparedBundle {
   readonly programs: readonly Uint8Array<ArrayBuffer>[];
   /** What an ordinary transfer gave: an instance made of the image must give the same. */
   readonly sample: { readonly input: Uint8Array<ArrayBuffer>; readonly result: string | null };
+  /** That each of these steps took. */
+  readonly seconds: StepSeconds;
 }
 
 export type PreparationResult =

@@ -16,24 +16,32 @@ import { timeZonesIn } from '../evaluation/time-zones.ts';
 import { warmUp } from '../evaluation/warm-up.ts';
 import { warmUpInput } from '../evaluation/warm-up-input.ts';
 import type { FetchedContent } from '../sources/bundle-source.ts';
+import { startStopwatch } from './activation-steps.ts';
 import type { PreparationRequest, PreparedBundle, Verification } from './preparation.ts';
 import { programPieces } from './program-pieces.ts';
 import { BundleRefused, type RefusalCode } from './refusal.ts';
 
 /** Throws BundleRefused. Holds the thread for as long as it takes, and for ever where a policy loops. */
 export async function prepareBundle({ label, content, verification }: PreparationRequest): Promise<PreparedBundle> {
+  const watch = startStopwatch();
   const files = step('BUNDLE_MALFORMED', () => filesOf(content, label));
   const bundle = step('BUNDLE_MALFORMED', () => readBundle(files, label));
+  watch.ended('read');
   const signedBy = step('SIGNATURE_INVALID', () => signerOf(files, verification, label));
+  watch.ended('verify');
   const programs = step('IDL_INVALID', () => programPieces(readIdlDescriptions(label, bundle.idls)));
   const timeZones = step('DATA_INVALID', () => checkData(bundle));
+  watch.ended('check');
   const module = await compilePolicy(bundle).catch((error: unknown) => refuse('MODULE_INVALID', error));
+  watch.ended('compile');
   const ordinary = warmUpInput(bundle.data);
   step('SELF_TEST_FAILED', () => testDenials(module.instantiate, label, ordinary()));
   step('FIXTURE_FAILED', () => testFixtures(module.instantiate, label, bundle.fixtures));
+  watch.ended('test');
   const sample = step('SELF_TEST_FAILED', () => warm(module, ordinary));
+  watch.ended('warm');
   const archive = archiveOf(content, files);
-  return {
+  const prepared = {
     revision: bundle.revision,
     builtAt: bundle.builtAt,
     gitCommit: bundle.gitCommit,
@@ -47,6 +55,8 @@ export async function prepareBundle({ label, content, verification }: Preparatio
     programs,
     sample,
   };
+  watch.ended('pack');
+  return { ...prepared, seconds: watch.seconds() };
 }
 
 function step<T>(code: RefusalCode, work: () => T): T {

@@ -1,11 +1,14 @@
 // Owns how a refusal is told: a metric each time, a log line each time, and an audit record once for each content.
 import type { AuditEntry } from '../../core/audit/audit-record.ts';
 import type { PolicyLog } from '../evaluation/open-generation.ts';
+import type { ActivationStep } from './activation-steps.ts';
 import { BundleRefused, type RefusalCode } from './refusal.ts';
 
 export interface ActivationObserver {
   /** It decides from now on; seconds since its preparation began. */
   activated(revision: string, seconds: number): void;
+  /** A step of an activation took so many seconds. */
+  stepped(step: ActivationStep, seconds: number): void;
   refused(code: RefusalCode): void;
 }
 

@@ -7,6 +7,7 @@ import { openPrepared } from './open-prepared.ts';
 import type { PreparationRequest, PreparedBundle, Verification } from './preparation.ts';
 import type { Preparer } from './preparer.ts';
 import { BundleRefused } from './refusal.ts';
+import type { ActivationObserver } from './refusal-teller.ts';
 
 export interface OpenRevision {
   readonly record: PolicyRevisionRecord;
@@ -51,10 +52,12 @@ export interface RevisionsOptions {
   readonly verification: Verification;
   /** Whether this gateway builds the bundles of its Git source out of signed commits: they have no signature, in the record neither. */
   readonly buildsHere: boolean;
+  readonly observer: Pick<ActivationObserver, 'stepped'>;
   readonly log: PolicyLog;
 }
 
-export function createRevisions({ store, preparer, verification, buildsHere, log }: RevisionsOptions): Revisions {
+export function createRevisions(options: RevisionsOptions): Revisions {
+  const { store, preparer, verification, buildsHere, observer, log } = options;
   const opened = new Map<string, OpenRevision>();
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -71,13 +74,22 @@ export function createRevisions({ store, preparer, verification, buildsHere, log
     const started = performance.now();
     const known = opened.get(bundle.revision);
     const generation = known?.generation ?? (await openPrepared(bundle, log));
-    return remember({ record, generation, seconds: seconds + secondsSince(started) });
+    const opening = secondsSince(started);
+    observer.stepped('open', opening);
+    return remember({ record, generation, seconds: seconds + opening });
   }
 
   async function prepare(request: PreparationRequest): Promise<Prepared> {
     const started = performance.now();
     const bundle = await preparer.prepare(request);
-    return { bundle, seconds: secondsSince(started) };
+    const seconds = secondsSince(started);
+    let inThread = 0;
+    for (const [step, took] of bundle.seconds) {
+      observer.stepped(step, took);
+      inThread += took;
+    }
+    observer.stepped('wait', seconds - inThread);
+    return { bundle, seconds };
   }
 
   async function openKept(revision: string): Promise<OpenRevision> {
@@ -102,7 +114,9 @@ export function createRevisions({ store, preparer, verification, buildsHere, log
       const { revision, archive, archiveDigest, contentDigest, builtAt } = bundle;
       const signedBy = builtHere ? SIGNED_COMMIT : bundle.signedBy;
       const kept = { gitCommit: gitCommit ?? bundle.gitCommit, builtAt, signedBy, origin, pushedBy };
+      const started = performance.now();
       const record = await store.keep({ revision, archive, archiveDigest, contentDigest, ...kept });
+      observer.stepped('keep', secondsSince(started));
       if (record !== 'revision_reused') return openNow(prepared, record);
       throw new BundleRefused(
         'REVISION_REUSED',
@@ -122,6 +136,6 @@ export function notFound(revision: string): GatewayError {
   return new GatewayError('REVISION_NOT_FOUND', `there is no policy revision ${revision}`);
 }
 
-function secondsSince(started: number): number {
+export function secondsSince(started: number): number {
   return (performance.now() - started) / 1_000;
 }

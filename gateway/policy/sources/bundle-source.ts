@@ -17,6 +17,8 @@ export interface FetchedBundle {
   readonly gitCommit: string | null;
   /** Whether the gateway compiled it itself out of a commit whose signature it checked: then the bundle needs no signature. */
   readonly builtHere: boolean;
+  /** From the first sign that there is something new until this was here. */
+  readonly seconds: number;
 }
 
 /** What was fetched last, and the commit of the last that was good: the next must descend from that. */

@@ -6,7 +6,7 @@ import { readDirectoryFiles } from '../bundle/read-directory.ts';
 import type { BundleSource, FetchedBundle, FetchedContent } from './bundle-source.ts';
 import { tokenOf } from './content-token.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { pause } from './pace.ts';
+import { pause, secondsSince } from './pace.ts';
 import { codeOf, readBounded } from './read-bounded.ts';
 import type { DirectorySourceConfig } from './source-config.ts';
 
@@ -28,10 +28,11 @@ export function openDirectorySource({ path }: DirectorySourceConfig): BundleSour
   let read: Read | null = null;
 
   async function readNow(signal: AbortSignal): Promise<FetchedBundle> {
+    const started = performance.now();
     const { content, fingerprint } = await readSettled(path, signal);
     const token = await tokenOf(content);
     read = { fingerprint, token };
-    return { token, content, gitCommit: null, builtHere: false };
+    return { token, content, gitCommit: null, builtHere: false, seconds: secondsSince(started) };
   }
 
   return {

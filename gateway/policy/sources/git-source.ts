@@ -8,7 +8,7 @@ import { listFiles, objectAt, readArchiveAt, writeFiles } from './git/commit-fil
 import { requireSignature } from './git/commit-signature.ts';
 import { COMMIT, GIT_BOUNDS, type GitBounds, type GitClient, makeRepository, openClient } from './git/git-client.ts';
 import { fetchCommit, remoteCommit } from './git/remote-commit.ts';
-import { createPace } from './pace.ts';
+import { createPace, secondsSince } from './pace.ts';
 import type { GitSourceConfig } from './source-config.ts';
 
 export interface GitSourceOptions extends GitSourceConfig {
@@ -53,9 +53,10 @@ export function openGitSource(options: GitSourceOptions): BundleSource {
     const known = brought !== null && brought.token === last?.token ? brought : null;
     if (named === last?.token || named === known?.newest) return null;
     fetches += 1;
+    const seenAt = performance.now();
     const commit = await fetchCommit(here.git, options, ancestorOf(last));
     try {
-      return await looked({ ...here, commit, known }, signal);
+      return await looked({ ...here, commit, known, seenAt }, signal);
     } catch (error) {
       signal.throwIfAborted();
       throw new WrongContent(commit, messageOf(error), { cause: error });
@@ -123,6 +124,7 @@ interface CommitHere {
   readonly git: GitClient;
   readonly work: string;
   readonly commit: string;
+  readonly seenAt: number;
 }
 
 interface Fetched extends CommitHere {
@@ -131,14 +133,14 @@ interface Fetched extends CommitHere {
 
 async function bundleOf(
   { path, holds, allowedSignersFile }: GitSourceOptions,
-  { git, work, commit, kind }: Fetched,
+  { git, work, commit, seenAt, kind }: Fetched,
   signal: AbortSignal,
 ): Promise<FetchedBundle> {
   const named = path === '' ? 'the repository' : path;
   if (holds === 'bundle') {
     if (kind !== 'blob') throw new Error(`commit ${commit}: ${named} must be a file`);
     const archive = await readArchiveAt(git, commit, path);
-    return { token: commit, content: { kind: 'archive', archive }, gitCommit: commit, builtHere: false };
+    return { token: commit, content: { kind: 'archive', archive }, gitCommit: commit, builtHere: false, seconds: secondsSince(seenAt) };
   }
   if (kind !== 'tree')
     throw new Error(`commit ${commit}: ${named} must be a folder with policy sources, or end in .tar.gz`);
@@ -148,6 +150,7 @@ async function bundleOf(
     content: { kind: 'archive', archive },
     gitCommit: commit,
     builtHere: allowedSignersFile !== null,
+    seconds: secondsSince(seenAt),
   };
 }
 

@@ -28,6 +28,8 @@ export interface Answer {
   readonly status: number;
   readonly etag: string | null;
   readonly contentType: string;
+  /** When it began, by performance.now(). */
+  readonly begunAt: number;
   /** Empty, unless the status is 200. */
   readonly body: Uint8Array<ArrayBuffer>;
 }
@@ -83,6 +85,7 @@ function headOf({ statusCode, headers }: IncomingMessage): Answer {
     status: statusCode ?? 0,
     etag: headers.etag ?? null,
     contentType: (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
+    begunAt: performance.now(),
     body: new Uint8Array(),
   };
 }

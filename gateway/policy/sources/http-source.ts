@@ -3,7 +3,7 @@
 import type { BundleSource, FetchedBundle, LastBundle } from './bundle-source.ts';
 import { tokenOf } from './content-token.ts';
 import { type Answer, ask, type Bounds, HTTP_BOUNDS } from './http-exchange.ts';
-import { createPace } from './pace.ts';
+import { createPace, secondsSince } from './pace.ts';
 import { readBounded } from './read-bounded.ts';
 import type { HttpSourceConfig } from './source-config.ts';
 import { readToken } from './token-file.ts';
@@ -59,7 +59,7 @@ export function openHttpSource(options: HttpSourceOptions): BundleSource {
     const waits = answer.contentType === LONG_POLL_TYPE;
     // Who was not told what is known here cannot know that it is still so.
     const unchanged = answer.status === 304 && last !== null && isEtag(last.token);
-    const bundle = unchanged ? null : await bundleOf(answer);
+    const bundle = unchanged ? null : await bundleOf(answer, secondsSince(answer.begunAt));
     const isNew = bundle !== null && bundle.token !== last?.token;
     const waited = performance.now() - asked > options.pollIntervalMs;
     if (waits && (isNew || waited)) pace.hasten(SOON_MS);
@@ -100,14 +100,14 @@ function isEtag(token: string): boolean {
 }
 
 /** Throws an Error that says what is wrong with an answer that is no bundle. */
-async function bundleOf({ status, contentType, etag, body }: Answer): Promise<FetchedBundle> {
+async function bundleOf({ status, contentType, etag, body }: Answer, seconds: number): Promise<FetchedBundle> {
   if (status !== 200) throw new Error(whyRefused(status));
   if (!TYPES.includes(contentType)) {
     throw new Error(`the answer is ${JSON.stringify(contentType.slice(0, 100))}; a bundle is ${TYPES[1]}`);
   }
   const content = { kind: 'archive', archive: body } as const;
   const token = etag !== null && isEtag(etag) ? etag : await tokenOf(content);
-  return { token, content, gitCommit: null, builtHere: false };
+  return { token, content, gitCommit: null, builtHere: false, seconds };
 }
 
 function whyRefused(status: number): string {

@@ -26,6 +26,10 @@ export function createPace(intervalMs: number): Pace {
   };
 }
 
+export function secondsSince(started: number): number {
+  return (performance.now() - started) / 1_000;
+}
+
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal, ref: false }).catch(() => signal.throwIfAborted());
 }

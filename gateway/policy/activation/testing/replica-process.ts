@@ -13,6 +13,7 @@ const replica = await openReplica(state, scriptedSource(), {
   startWaitMs: 0,
   observer: {
     activated: (activated) => tell({ activated }),
+    stepped: () => {},
     refused: (refused) => tell({ refused }),
     shadowed: () => {},
   },

@@ -39,6 +39,7 @@ export async function openReplica(
     log: () => {},
     observer: {
       activated: (revision) => activated.push(revision),
+      stepped: () => {},
       refused: (code) => refused.push(code),
       shadowed: (kind) => shadowed.push(kind),
     },

@@ -34,6 +34,7 @@ export function scriptedSource(origin: SourceOrigin = 'git'): ScriptedSource {
         content: { kind: 'files', files },
         gitCommit: null,
         builtHere: false,
+        seconds: 0,
         ...more,
       };
       wake();
