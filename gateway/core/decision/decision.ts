@@ -40,8 +40,13 @@ export type Verdict =
 export interface Limit {
   /** Unique within a decision; the same limit has the same id in every decision. */
   readonly id: string;
-  /** Whose use counts together: of this agent with this wallet, of all agents with it, of this agent with all wallets, of everybody. */
-  readonly scope: 'agent_wallet' | 'wallet' | 'agent' | 'global';
+  /**
+   * Whose use counts together: of this agent with this wallet, of all agents with it, of this agent with all wallets, of all agents that
+   * the policy puts into one group, of everybody.
+   */
+  readonly scope: 'agent_wallet' | 'wallet' | 'agent' | 'agent_group' | 'global';
+  /** Name of the group; exactly with `agent_group`. */
+  readonly group?: string;
   readonly measure: LimitMeasure;
   readonly window: LimitWindow;
   /** Base units, lamports, or a count; ≥ 0. */
@@ -51,13 +56,21 @@ export interface Limit {
     | { readonly kind: 'require_approval'; readonly approval: ApprovalRequirement };
 }
 
-export type LimitMeasure =
-  /** What leaves of an asset, gross; where `recipient` stands, to this owner only. */
-  | { readonly kind: 'outflow'; readonly asset: string; readonly recipient?: string }
+/** Where `program` stands, only transactions that call it count. */
+export type LimitMeasure = (
+  | {
+      readonly kind: 'outflow';
+      readonly asset: string;
+      /** Only what goes to this owner. */
+      readonly recipient?: string;
+      /** What leaves less what comes in by the same transaction, never below zero; without it gross. Not with `recipient`. */
+      readonly net?: true;
+    }
   | { readonly kind: 'fee' }
   | { readonly kind: 'rent' }
   /** Signatures of the wallet. */
-  | { readonly kind: 'count' };
+  | { readonly kind: 'count' }
+) & { readonly program?: string };
 
 export type LimitWindow =
   /** No stretch of this length, wherever it starts. */

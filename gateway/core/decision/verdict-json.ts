@@ -22,10 +22,11 @@ function approvalJson({ quorum, groups, timeoutSeconds }: ApprovalRequirement): 
   return { quorum: BigInt(quorum), groups, timeout_seconds: BigInt(timeoutSeconds) };
 }
 
-function limitJson({ id, scope, measure, window, max, onExceed }: Limit): CanonicalValue {
+function limitJson({ id, scope, group, measure, window, max, onExceed }: Limit): CanonicalValue {
   return {
     id,
     scope,
+    ...(group === undefined ? {} : { group }),
     measure: measureJson(measure),
     window: windowJson(window),
     max,
@@ -35,9 +36,16 @@ function limitJson({ id, scope, measure, window, max, onExceed }: Limit): Canoni
 }
 
 function measureJson(measure: LimitMeasure): CanonicalValue {
-  if (measure.kind !== 'outflow') return { kind: measure.kind };
-  const { kind, asset, recipient } = measure;
-  return { kind, asset, ...(recipient === undefined ? {} : { recipient }) };
+  const program = measure.program === undefined ? {} : { program: measure.program };
+  if (measure.kind !== 'outflow') return { kind: measure.kind, ...program };
+  const { kind, asset, recipient, net } = measure;
+  return {
+    kind,
+    asset,
+    ...(recipient === undefined ? {} : { recipient }),
+    ...(net === undefined ? {} : { net }),
+    ...program,
+  };
 }
 
 function windowJson(window: LimitWindow): CanonicalValue {

@@ -14,15 +14,17 @@ const SCOPES = {
   agent_wallet: WireScope.AGENT_WALLET,
   wallet: WireScope.WALLET,
   agent: WireScope.AGENT,
+  agent_group: WireScope.AGENT_GROUP,
   global: WireScope.GLOBAL,
 } satisfies Record<Limit['scope'], WireScope>;
 
 const UNITS = { day: WireUnit.DAY, week: WireUnit.WEEK, month: WireUnit.MONTH } as const;
 
-export function limitMessage({ id, scope, measure, window, max, onExceed }: Limit): WireLimit {
+export function limitMessage({ id, scope, group = '', measure, window, max, onExceed }: Limit): WireLimit {
   return {
     id,
     scope: SCOPES[scope],
+    group,
     measure: measureMessage(measure),
     window: windowMessage(window),
     max: max.toString(),
@@ -35,15 +37,18 @@ function approvalMessage({ quorum, groups, timeoutSeconds }: ApprovalRequirement
 }
 
 function measureMessage(measure: LimitMeasure): NonNullable<WireLimit['measure']> {
+  const { program = '' } = measure;
   switch (measure.kind) {
-    case 'outflow':
-      return { case: 'outflow', value: { asset: measure.asset, recipient: measure.recipient ?? '' } };
+    case 'outflow': {
+      const { asset, recipient = '', net = false } = measure;
+      return { case: 'outflow', value: { asset, recipient, net, program } };
+    }
     case 'fee':
-      return { case: 'fee', value: {} };
+      return { case: 'fee', value: { program } };
     case 'rent':
-      return { case: 'rent', value: {} };
+      return { case: 'rent', value: { program } };
     case 'count':
-      return { case: 'count', value: {} };
+      return { case: 'count', value: { program } };
     default:
       return assertNever(measure);
   }

@@ -17,14 +17,23 @@ const approval = z.strictObject({
   timeoutSeconds: z.int().min(0),
 });
 
+const program = z.string().exactOptional();
+
 const limit = z.strictObject({
   id: z.string(),
-  scope: z.enum(['agent_wallet', 'wallet', 'agent', 'global']),
+  scope: z.enum(['agent_wallet', 'wallet', 'agent', 'agent_group', 'global']),
+  group: z.string().exactOptional(),
   measure: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('outflow'), asset: z.string(), recipient: z.string().exactOptional() }),
-    z.strictObject({ kind: z.literal('fee') }),
-    z.strictObject({ kind: z.literal('rent') }),
-    z.strictObject({ kind: z.literal('count') }),
+    z.strictObject({
+      kind: z.literal('outflow'),
+      asset: z.string(),
+      recipient: z.string().exactOptional(),
+      net: z.literal(true).exactOptional(),
+      program,
+    }),
+    z.strictObject({ kind: z.literal('fee'), program }),
+    z.strictObject({ kind: z.literal('rent'), program }),
+    z.strictObject({ kind: z.literal('count'), program }),
   ]),
   window: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('rolling'), seconds: z.int().min(1) }),

@@ -63,6 +63,7 @@ const SCOPES = new Map<WireScope, Limit['scope']>([
   [WireScope.AGENT_WALLET, 'agent_wallet'],
   [WireScope.WALLET, 'wallet'],
   [WireScope.AGENT, 'agent'],
+  [WireScope.AGENT_GROUP, 'agent_group'],
   [WireScope.GLOBAL, 'global'],
 ]);
 
@@ -78,6 +79,7 @@ function limitOf(limit: WireLimit): Limit {
   return {
     id: limit.id,
     scope,
+    ...(limit.group === '' ? {} : { group: limit.group }),
     measure: measureOf(limit),
     window: windowOf(limit),
     max: BigInt(limit.max),
@@ -90,9 +92,10 @@ function limitOf(limit: WireLimit): Limit {
 
 function measureOf({ id, measure }: WireLimit): Limit['measure'] {
   if (measure.case === undefined) throw new Error(`limit ${id} has no measure`);
-  if (measure.case !== 'outflow') return { kind: measure.case };
-  const { asset, recipient } = measure.value;
-  return { kind: 'outflow', asset, ...(recipient === '' ? {} : { recipient }) };
+  const program = measure.value.program === '' ? {} : { program: measure.value.program };
+  if (measure.case !== 'outflow') return { kind: measure.case, ...program };
+  const { asset, recipient, net } = measure.value;
+  return { kind: 'outflow', asset, ...(recipient === '' ? {} : { recipient }), ...(net ? { net } : {}), ...program };
 }
 
 function windowOf({ id, window }: WireLimit): Limit['window'] {

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/decision.proto.
  */
 export const file_countersign_v1_decision: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jb3VudGVyc2lnbi92MS9kZWNpc2lvbi5wcm90bxIOY291bnRlcnNpZ24udjEipQEKBlJlYXNvbhIMCgRjb2RlGAEgASgJEgwKBHJ1bGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIwCgVmYWN0cxgEIAMoCzIhLmNvdW50ZXJzaWduLnYxLlJlYXNvbi5GYWN0c0VudHJ5Eg4KBnJlbWVkeRgFIAEoCRosCgpGYWN0c0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiTgoTQXBwcm92YWxSZXF1aXJlbWVudBIOCgZxdW9ydW0YASABKA0SDgoGZ3JvdXBzGAIgAygJEhcKD3RpbWVvdXRfc2Vjb25kcxgDIAEoDSL/AQoIRGVjaXNpb24SEwoLZGVjaXNpb25faWQYASABKAkSKAoHdmVyZGljdBgCIAEoDjIXLmNvdW50ZXJzaWduLnYxLlZlcmRpY3QSJwoHcmVhc29ucxgDIAMoCzIWLmNvdW50ZXJzaWduLnYxLlJlYXNvbhIXCg9idW5kbGVfcmV2aXNpb24YBCABKAkSNQoIYXBwcm92YWwYBSABKAsyIy5jb3VudGVyc2lnbi52MS5BcHByb3ZhbFJlcXVpcmVtZW50EhQKDGlucHV0X2RpZ2VzdBgGIAEoDBIlCgZsaW1pdHMYByADKAsyFS5jb3VudGVyc2lnbi52MS5MaW1pdCLUAwoFTGltaXQSCgoCaWQYASABKAkSKQoFc2NvcGUYAiABKA4yGi5jb3VudGVyc2lnbi52MS5MaW1pdFNjb3BlEjEKB291dGZsb3cYAyABKAsyHi5jb3VudGVyc2lnbi52MS5PdXRmbG93TWVhc3VyZUgAEikKA2ZlZRgEIAEoCzIaLmNvdW50ZXJzaWduLnYxLkZlZU1lYXN1cmVIABIrCgRyZW50GAUgASgLMhsuY291bnRlcnNpZ24udjEuUmVudE1lYXN1cmVIABItCgVjb3VudBgGIAEoCzIcLmNvdW50ZXJzaWduLnYxLkNvdW50TWVhc3VyZUgAEhkKD3JvbGxpbmdfc2Vjb25kcxgHIAEoDUgBEjIKCGNhbGVuZGFyGAggASgLMh4uY291bnRlcnNpZ24udjEuQ2FsZW5kYXJXaW5kb3dIARIyCghsaWZldGltZRgJIAEoCzIeLmNvdW50ZXJzaWduLnYxLkxpZmV0aW1lV2luZG93SAESCwoDbWF4GAogASgJEjUKCGFwcHJvdmFsGAsgASgLMiMuY291bnRlcnNpZ24udjEuQXBwcm92YWxSZXF1aXJlbWVudEIJCgdtZWFzdXJlQggKBndpbmRvdyIyCg5PdXRmbG93TWVhc3VyZRINCgVhc3NldBgBIAEoCRIRCglyZWNpcGllbnQYAiABKAkiDAoKRmVlTWVhc3VyZSINCgtSZW50TWVhc3VyZSIOCgxDb3VudE1lYXN1cmUiTwoOQ2FsZW5kYXJXaW5kb3cSKgoEdW5pdBgBIAEoDjIcLmNvdW50ZXJzaWduLnYxLkNhbGVuZGFyVW5pdBIRCgl0aW1lX3pvbmUYAiABKAkiEAoOTGlmZXRpbWVXaW5kb3cqZQoHVmVyZGljdBIXChNWRVJESUNUX1VOU1BFQ0lGSUVEEAASEQoNVkVSRElDVF9BTExPVxABEhAKDFZFUkRJQ1RfREVOWRACEhwKGFZFUkRJQ1RfUkVRVUlSRV9BUFBST1ZBTBADKo4BCgpMaW1pdFNjb3BlEhsKF0xJTUlUX1NDT1BFX1VOU1BFQ0lGSUVEEAASHAoYTElNSVRfU0NPUEVfQUdFTlRfV0FMTEVUEAESFgoSTElNSVRfU0NPUEVfV0FMTEVUEAISFQoRTElNSVRfU0NPUEVfQUdFTlQQAxIWChJMSU1JVF9TQ09QRV9HTE9CQUwQBCp1CgxDYWxlbmRhclVuaXQSHQoZQ0FMRU5EQVJfVU5JVF9VTlNQRUNJRklFRBAAEhUKEUNBTEVOREFSX1VOSVRfREFZEAESFgoSQ0FMRU5EQVJfVU5JVF9XRUVLEAISFwoTQ0FMRU5EQVJfVU5JVF9NT05USBADYgZwcm90bzM");
+  fileDesc("Ch1jb3VudGVyc2lnbi92MS9kZWNpc2lvbi5wcm90bxIOY291bnRlcnNpZ24udjEipQEKBlJlYXNvbhIMCgRjb2RlGAEgASgJEgwKBHJ1bGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIwCgVmYWN0cxgEIAMoCzIhLmNvdW50ZXJzaWduLnYxLlJlYXNvbi5GYWN0c0VudHJ5Eg4KBnJlbWVkeRgFIAEoCRosCgpGYWN0c0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiTgoTQXBwcm92YWxSZXF1aXJlbWVudBIOCgZxdW9ydW0YASABKA0SDgoGZ3JvdXBzGAIgAygJEhcKD3RpbWVvdXRfc2Vjb25kcxgDIAEoDSL/AQoIRGVjaXNpb24SEwoLZGVjaXNpb25faWQYASABKAkSKAoHdmVyZGljdBgCIAEoDjIXLmNvdW50ZXJzaWduLnYxLlZlcmRpY3QSJwoHcmVhc29ucxgDIAMoCzIWLmNvdW50ZXJzaWduLnYxLlJlYXNvbhIXCg9idW5kbGVfcmV2aXNpb24YBCABKAkSNQoIYXBwcm92YWwYBSABKAsyIy5jb3VudGVyc2lnbi52MS5BcHByb3ZhbFJlcXVpcmVtZW50EhQKDGlucHV0X2RpZ2VzdBgGIAEoDBIlCgZsaW1pdHMYByADKAsyFS5jb3VudGVyc2lnbi52MS5MaW1pdCLjAwoFTGltaXQSCgoCaWQYASABKAkSKQoFc2NvcGUYAiABKA4yGi5jb3VudGVyc2lnbi52MS5MaW1pdFNjb3BlEjEKB291dGZsb3cYAyABKAsyHi5jb3VudGVyc2lnbi52MS5PdXRmbG93TWVhc3VyZUgAEikKA2ZlZRgEIAEoCzIaLmNvdW50ZXJzaWduLnYxLkZlZU1lYXN1cmVIABIrCgRyZW50GAUgASgLMhsuY291bnRlcnNpZ24udjEuUmVudE1lYXN1cmVIABItCgVjb3VudBgGIAEoCzIcLmNvdW50ZXJzaWduLnYxLkNvdW50TWVhc3VyZUgAEhkKD3JvbGxpbmdfc2Vjb25kcxgHIAEoDUgBEjIKCGNhbGVuZGFyGAggASgLMh4uY291bnRlcnNpZ24udjEuQ2FsZW5kYXJXaW5kb3dIARIyCghsaWZldGltZRgJIAEoCzIeLmNvdW50ZXJzaWduLnYxLkxpZmV0aW1lV2luZG93SAESCwoDbWF4GAogASgJEjUKCGFwcHJvdmFsGAsgASgLMiMuY291bnRlcnNpZ24udjEuQXBwcm92YWxSZXF1aXJlbWVudBINCgVncm91cBgMIAEoCUIJCgdtZWFzdXJlQggKBndpbmRvdyJQCg5PdXRmbG93TWVhc3VyZRINCgVhc3NldBgBIAEoCRIRCglyZWNpcGllbnQYAiABKAkSCwoDbmV0GAMgASgIEg8KB3Byb2dyYW0YBCABKAkiHQoKRmVlTWVhc3VyZRIPCgdwcm9ncmFtGAEgASgJIh4KC1JlbnRNZWFzdXJlEg8KB3Byb2dyYW0YASABKAkiHwoMQ291bnRNZWFzdXJlEg8KB3Byb2dyYW0YASABKAkiTwoOQ2FsZW5kYXJXaW5kb3cSKgoEdW5pdBgBIAEoDjIcLmNvdW50ZXJzaWduLnYxLkNhbGVuZGFyVW5pdBIRCgl0aW1lX3pvbmUYAiABKAkiEAoOTGlmZXRpbWVXaW5kb3cqZQoHVmVyZGljdBIXChNWRVJESUNUX1VOU1BFQ0lGSUVEEAASEQoNVkVSRElDVF9BTExPVxABEhAKDFZFUkRJQ1RfREVOWRACEhwKGFZFUkRJQ1RfUkVRVUlSRV9BUFBST1ZBTBADKqsBCgpMaW1pdFNjb3BlEhsKF0xJTUlUX1NDT1BFX1VOU1BFQ0lGSUVEEAASHAoYTElNSVRfU0NPUEVfQUdFTlRfV0FMTEVUEAESFgoSTElNSVRfU0NPUEVfV0FMTEVUEAISFQoRTElNSVRfU0NPUEVfQUdFTlQQAxIWChJMSU1JVF9TQ09QRV9HTE9CQUwQBBIbChdMSU1JVF9TQ09QRV9BR0VOVF9HUk9VUBAFKnUKDENhbGVuZGFyVW5pdBIdChlDQUxFTkRBUl9VTklUX1VOU1BFQ0lGSUVEEAASFQoRQ0FMRU5EQVJfVU5JVF9EQVkQARIWChJDQUxFTkRBUl9VTklUX1dFRUsQAhIXChNDQUxFTkRBUl9VTklUX01PTlRIEANiBnByb3RvMw");
 
 /**
  * One reason for a verdict, written for the person who has to act on it.
@@ -178,7 +178,7 @@ export type Limit = Message<"countersign.v1.Limit"> & {
    */
   measure: {
     /**
-     * What leaves of an asset, gross.
+     * What leaves of an asset.
      *
      * @generated from field: countersign.v1.OutflowMeasure outflow = 3;
      */
@@ -242,6 +242,13 @@ export type Limit = Message<"countersign.v1.Limit"> & {
    * @generated from field: countersign.v1.ApprovalRequirement approval = 11;
    */
   approval?: ApprovalRequirement | undefined;
+
+  /**
+   * Name of the group of agents; set exactly with the scope AGENT_GROUP.
+   *
+   * @generated from field: string group = 12;
+   */
+  group: string;
 };
 
 /**
@@ -268,6 +275,20 @@ export type OutflowMeasure = Message<"countersign.v1.OutflowMeasure"> & {
    * @generated from field: string recipient = 2;
    */
   recipient: string;
+
+  /**
+   * What leaves less what comes in by the same transaction, never below zero. False: gross.
+   *
+   * @generated from field: bool net = 3;
+   */
+  net: boolean;
+
+  /**
+   * Only of transactions that call this program; empty: of all.
+   *
+   * @generated from field: string program = 4;
+   */
+  program: string;
 };
 
 /**
@@ -283,6 +304,12 @@ export const OutflowMeasureSchema: GenMessage<OutflowMeasure> = /*@__PURE__*/
  * @generated from message countersign.v1.FeeMeasure
  */
 export type FeeMeasure = Message<"countersign.v1.FeeMeasure"> & {
+  /**
+   * Only of transactions that call this program; empty: of all.
+   *
+   * @generated from field: string program = 1;
+   */
+  program: string;
 };
 
 /**
@@ -298,6 +325,12 @@ export const FeeMeasureSchema: GenMessage<FeeMeasure> = /*@__PURE__*/
  * @generated from message countersign.v1.RentMeasure
  */
 export type RentMeasure = Message<"countersign.v1.RentMeasure"> & {
+  /**
+   * Only of transactions that call this program; empty: of all.
+   *
+   * @generated from field: string program = 1;
+   */
+  program: string;
 };
 
 /**
@@ -313,6 +346,12 @@ export const RentMeasureSchema: GenMessage<RentMeasure> = /*@__PURE__*/
  * @generated from message countersign.v1.CountMeasure
  */
 export type CountMeasure = Message<"countersign.v1.CountMeasure"> & {
+  /**
+   * Only of transactions that call this program; empty: of all, and of messages.
+   *
+   * @generated from field: string program = 1;
+   */
+  program: string;
 };
 
 /**
@@ -429,6 +468,13 @@ export const LimitScope = {
    * @generated from enum value: LIMIT_SCOPE_GLOBAL = 4;
    */
   GLOBAL: 4,
+
+  /**
+   * Of all agents that the policy puts into one group.
+   *
+   * @generated from enum value: LIMIT_SCOPE_AGENT_GROUP = 5;
+   */
+  AGENT_GROUP: 5,
 } as const;
 
 /**

@@ -1,0 +1,133 @@
+// Owns what a limit counts of one request: whose budget it is, how much of it is used, and what makes the use final.
+import { assertNever } from '../assert-never.ts';
+import type { Limit, LimitMeasure } from '../decision/decision.ts';
+import type { Effects } from '../effects/effects.ts';
+
+/** Who acts with what; a budget is kept for some or all of it. */
+export interface Spender {
+  readonly agentId: string;
+  readonly walletId: string;
+}
+
+/**
+ * What one transaction or message uses. Where a simulation succeeded too, each amount is the larger of what the message says and what it
+ * showed.
+ */
+export interface Use {
+  /** Of the message, then of the simulation; none: it was a message, which moves nothing. */
+  readonly effects: readonly Effects[];
+  /** Address of the wallet. */
+  readonly wallet: string;
+  /** Addresses of the programs that are called, inner calls included where they are known. */
+  readonly programs: ReadonlySet<string>;
+}
+
+/**
+ * What makes a use final. `signature`: it counts once the wallet has signed. `landing`: given back where the transaction failed or can
+ * never land. `fee`: given back only where it can never land, because a transaction that fails pays its fee.
+ */
+export type Settlement = 'signature' | 'landing' | 'fee';
+
+/** One limit, and what a request would use of it. */
+export interface Charge {
+  readonly limit: Limit;
+  /** The same for all limits that count the same thing of the same spenders, whatever their windows and maxima. */
+  readonly budget: string;
+  /** Base units, lamports, or a count. */
+  readonly amount: bigint;
+  readonly settlement: Settlement;
+}
+
+export type Charges =
+  | { readonly kind: 'counted'; readonly charges: readonly Charge[] }
+  /** What a limit counts could not be established. */
+  | { readonly kind: 'unknown'; readonly limit: Limit; readonly fact: string };
+
+/** What a request uses of each limit; those of which it uses nothing are left out. */
+export function chargesOf(limits: readonly Limit[], spender: Spender, use: Use): Charges {
+  const charges: Charge[] = [];
+  for (const limit of limits) {
+    const fact = limit.measure.kind === 'count' ? null : unknownFact(use);
+    if (fact !== null) return { kind: 'unknown', limit, fact };
+    const amount = amountOf(limit.measure, use);
+    if (amount === 0n) continue;
+    charges.push({ limit, budget: budgetOf(limit, spender), amount, settlement: SETTLEMENTS[limit.measure.kind] });
+  }
+  return { kind: 'counted', charges };
+}
+
+const SETTLEMENTS: { readonly [K in LimitMeasure['kind']]: Settlement } = {
+  count: 'signature',
+  fee: 'fee',
+  outflow: 'landing',
+  rent: 'landing',
+};
+
+/** A sum that leaves something out is no sum. */
+function unknownFact({ effects }: Use): string | null {
+  return effects.flatMap(({ missing }) => missing)[0]?.fact ?? null;
+}
+
+function amountOf(measure: LimitMeasure, use: Use): bigint {
+  if (measure.program !== undefined && !use.programs.has(measure.program)) return 0n;
+  if (measure.kind === 'count') return 1n;
+  return use.effects.reduce((largest, effects) => larger(largest, amountIn(measure, effects, use.wallet)), 0n);
+}
+
+function amountIn(measure: Exclude<LimitMeasure, { kind: 'count' }>, effects: Effects, wallet: string): bigint {
+  switch (measure.kind) {
+    case 'fee':
+      return effects.fee.payer === wallet ? effects.fee.totalLamports : 0n;
+    case 'rent':
+      return effects.rentLamports;
+    case 'outflow': {
+      const { asset, recipient, net } = measure;
+      if (recipient !== undefined) {
+        return sum(
+          effects.outflowsByRecipient.filter((total) => total.asset === asset && total.recipient === recipient),
+        );
+      }
+      const gross = sum(effects.outflows.filter((total) => total.asset === asset));
+      return net === true ? larger(0n, gross - sum(effects.inflows.filter((total) => total.asset === asset))) : gross;
+    }
+    default:
+      return assertNever(measure);
+  }
+}
+
+/** Ids and addresses have neither colon nor bar: no two budgets share a name. */
+export function budgetOf(limit: Pick<Limit, 'scope' | 'group' | 'measure'>, spender: Spender): string {
+  return `${scopeName(limit, spender)}|${measureName(limit.measure)}`;
+}
+
+function scopeName({ scope, group }: Pick<Limit, 'scope' | 'group'>, { agentId, walletId }: Spender): string {
+  switch (scope) {
+    case 'agent_wallet':
+      return `agent_wallet:${agentId}:${walletId}`;
+    case 'agent':
+      return `agent:${agentId}`;
+    case 'wallet':
+      return `wallet:${walletId}`;
+    case 'agent_group':
+      return `agent_group:${group ?? ''}`;
+    case 'global':
+      return 'global';
+    default:
+      return assertNever(scope);
+  }
+}
+
+function measureName(measure: LimitMeasure): string {
+  const program = measure.program === undefined ? '' : `:program:${measure.program}`;
+  if (measure.kind !== 'outflow') return `${measure.kind}${program}`;
+  const recipient = measure.recipient === undefined ? '' : `:to:${measure.recipient}`;
+  return `${measure.net === true ? 'net_outflow' : 'outflow'}:${measure.asset}${recipient}${program}`;
+}
+
+function sum(totals: readonly { readonly amount: bigint }[]): bigint {
+  return totals.reduce((total, { amount }) => total + amount, 0n);
+}
+
+function larger(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
