@@ -8,6 +8,18 @@ import { promisify } from 'node:util';
 const execute = promisify(execFile);
 const LONGEST_OUTPUT = 64 * 1024 * 1024;
 const LONGEST_RUN_MS = 120_000;
+/** Of addresses: Go asks for more of them than it uses. What it should keep within is GOMEMLIMIT. */
+const MOST_MEMORY_KIB = 4 * 1024 * 1024;
+const LARGEST_FILE_BYTES = 256 * 1024 * 1024;
+
+const SHELL = '/bin/sh';
+/**
+ * Bounds that the system holds it to; the shell then becomes opa. One that is narrower already stays, and one that the system does not
+ * know (macOS has none of memory) is left out. A file is counted in blocks of 512 bytes.
+ */
+const BOUNDED = `{ ulimit -v ${MOST_MEMORY_KIB}; ulimit -f ${LARGEST_FILE_BYTES / 512}; ulimit -c 0; } 2>/dev/null; exec "$0" "$@"`;
+/** Of a shell that finds no such program. */
+const NOT_FOUND = 127;
 
 /** Where the tool itself stands, with the library of policies that comes with it. */
 export const PROJECT = join(import.meta.dirname, '..', '..', '..');
@@ -36,7 +48,7 @@ export interface OpaAnswer {
 /** The same for commands whose failure is an answer. Throws where there is no opa. */
 export async function opaAnswer(opa: string, args: readonly string[], directory = PROJECT): Promise<OpaAnswer> {
   try {
-    const { stdout } = await execute(opa, [...args], {
+    const { stdout } = await execute(SHELL, ['-c', BOUNDED, opa, ...args], {
       cwd: directory,
       env: environment(),
       killSignal: 'SIGKILL',
@@ -52,7 +64,7 @@ export async function opaAnswer(opa: string, args: readonly string[], directory 
 function failed(opa: string, args: readonly string[], error: unknown): OpaAnswer {
   if (!(error instanceof Error)) throw error;
   const code: unknown = Reflect.get(error, 'code');
-  if (code === 'ENOENT') {
+  if (code === NOT_FOUND) {
     throw new Error(`${opa} ${args[0]} failed:\nthere is no such program; scripts/install.sh brings opa`, {
       cause: error,
     });
