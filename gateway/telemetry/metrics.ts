@@ -126,7 +126,9 @@ export function createMetrics(build: { readonly version: string }): Metrics {
 
 type Named = (name: string, help: string) => { name: string; help: string; registers: Registry[] };
 
-function policyMetrics(named: Named): Pick<Metrics, 'policyActivated' | 'policyStepped' | 'policyRefused' | 'policyShadowed'> {
+function policyMetrics(
+  named: Named,
+): Pick<Metrics, 'policyActivated' | 'policyStepped' | 'policyRefused' | 'policyShadowed'> {
   const bundle = new Gauge({
     ...named('bundle_revision_info', 'Always 1; the label names the active policy bundle.'),
     labelNames: ['revision'],

@@ -27,7 +27,12 @@ function fetchOlder(origin: 'directory' | 'http', verification: AdmitOptions['ve
   };
   // Only what a decision on age needs is there.
   const admit = admitFetched(Object(stub));
-  const fetched = { token: 't', content: { kind: 'archive' as const, archive: new Uint8Array(1) }, gitCommit: null, seconds: 0 };
+  const fetched = {
+    token: 't',
+    content: { kind: 'archive' as const, archive: new Uint8Array(1) },
+    gitCommit: null,
+    seconds: 0,
+  };
   return { kept, admitted: admit({ ...fetched, builtHere: false }) };
 }
 

@@ -12,9 +12,9 @@ import { nextTurn } from './turns.ts';
 
 /** Throws BundleRefused. */
 export async function openPrepared(prepared: PreparedBundle, log: PolicyLog): Promise<PolicyGeneration> {
-  const { revision, compiled, image, sample, timeZones } = prepared;
+  const { revision, module, image, sample, timeZones } = prepared;
   try {
-    const supply = await openSupply(compiled, image);
+    const supply = await openSupply(module.compiled, image);
     const describedNow = describedPrograms(await joinPrograms(prepared.programs, nextTurn));
     const instance = supply.take();
     // What was copied must be what was tested.

@@ -1,18 +1,18 @@
 // Owns the thread in which bundles are prepared: one request after the other, and nothing of one stays for the next.
 import { parentPort } from 'node:worker_threads';
 import { reasonOf } from '../evaluation/opa-module.ts';
-import type { PreparationRequest, PreparationResult } from './preparation.ts';
+import type { PreparationMessage, PreparationResult } from './preparation.ts';
 import { prepareBundle } from './prepare-bundle.ts';
 import { BundleRefused } from './refusal.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('preparation-worker.ts runs in a thread of the gateway');
 
-port.on('message', (request: PreparationRequest) => void prepare(request));
+port.on('message', (message: PreparationMessage) => void prepare(message));
 
-async function prepare(request: PreparationRequest): Promise<void> {
+async function prepare({ request, knownModules }: PreparationMessage): Promise<void> {
   try {
-    const bundle = await prepareBundle(request);
+    const bundle = await prepareBundle(request, knownModules);
     const buffers = [bundle.archive, bundle.image.memory, ...bundle.programs].map(({ buffer }) => buffer);
     answer({ kind: 'prepared', bundle }, buffers);
   } catch (error) {

@@ -20,6 +20,12 @@ export interface PreparationRequest {
   readonly verification: Verification | null;
 }
 
+/** What was compiled of a module, by the hash of its policy.wasm: the same bytes need no compiling, and are warm. */
+export interface KnownModule {
+  readonly wasmSha256: string;
+  readonly compiled: CompiledModule;
+}
+
 /** All that was checked and made away from the thread that serves. */
 export interface PreparedBundle {
   readonly revision: string;
@@ -31,7 +37,7 @@ export interface PreparedBundle {
   readonly archive: Uint8Array<ArrayBuffer>;
   readonly archiveDigest: Uint8Array<ArrayBuffer>;
   readonly contentDigest: Uint8Array<ArrayBuffer>;
-  readonly compiled: CompiledModule;
+  readonly module: KnownModule;
   readonly image: PolicyImage;
   readonly timeZones: readonly string[];
   /** Descriptions of programs, in pieces that are quick to read. */
@@ -40,6 +46,12 @@ export interface PreparedBundle {
   readonly sample: { readonly input: Uint8Array<ArrayBuffer>; readonly result: string | null };
   /** That each of these steps took. */
   readonly seconds: StepSeconds;
+}
+
+/** To the thread that prepares. */
+export interface PreparationMessage {
+  readonly request: PreparationRequest;
+  readonly knownModules: readonly KnownModule[];
 }
 
 export type PreparationResult =

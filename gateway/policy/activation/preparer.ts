@@ -1,6 +1,12 @@
 // Owns the thread that prepares bundles, as the thread that serves sees it: one bundle at a time, each within a time and a memory.
 import { Worker } from 'node:worker_threads';
-import type { PreparationRequest, PreparationResult, PreparedBundle } from './preparation.ts';
+import type {
+  KnownModule,
+  PreparationMessage,
+  PreparationRequest,
+  PreparationResult,
+  PreparedBundle,
+} from './preparation.ts';
 import { BundleRefused } from './refusal.ts';
 
 const DEADLINE_MS = 60_000;
@@ -8,6 +14,8 @@ const DEADLINE_MS = 60_000;
 const MOST_HEAP_MIB = 1_536;
 /** After so long without a bundle, a new thread takes the place of the one that holds the memory of the last. */
 const IDLE_MS = 30_000;
+/** As many as revisions are open: those have them anyway. */
+const MOST_MODULES = 2;
 
 export interface Preparer {
   /** Throws BundleRefused. */
@@ -21,6 +29,13 @@ export function createPreparer(options: { readonly deadlineMs?: number } = {}): 
   let last: Promise<unknown> = Promise.resolve();
   let idle: NodeJS.Timeout | undefined;
   let closed = false;
+  let knownModules: readonly KnownModule[] = [];
+
+  /** The newest first. */
+  function remember(module: KnownModule): void {
+    const others = knownModules.filter(({ wasmSha256 }) => wasmSha256 !== module.wasmSha256);
+    knownModules = [module, ...others].slice(0, MOST_MODULES);
+  }
 
   function workerNow(): Worker {
     clearTimeout(idle);
@@ -57,13 +72,16 @@ export function createPreparer(options: { readonly deadlineMs?: number } = {}): 
     if (closed) throw new BundleRefused('SOURCE_FAILED', 'the gateway stops');
     const asked = workerNow();
     asked.ref();
-    const result = await ask(asked, request, deadlineMs);
+    const result = await ask(asked, { request, knownModules }, deadlineMs);
     asked.unref();
     if (closed) throw new BundleRefused('SOURCE_FAILED', 'the gateway stops');
     // A thread that was held, or has died, is of no more use.
     if (result.kind === 'refused' && result.code === 'TOO_EXPENSIVE') await renew();
     else idle = setTimeout(() => void renew(), IDLE_MS).unref();
-    if (result.kind === 'prepared') return result.bundle;
+    if (result.kind === 'prepared') {
+      remember(result.bundle.module);
+      return result.bundle;
+    }
     throw new BundleRefused(result.code, result.message);
   }
 
@@ -83,10 +101,10 @@ export function createPreparer(options: { readonly deadlineMs?: number } = {}): 
 }
 
 /** Whatever happens to the thread, there is a result. */
-function ask(worker: Worker, request: PreparationRequest, deadlineMs: number): Promise<PreparationResult> {
+function ask(worker: Worker, message: PreparationMessage, deadlineMs: number): Promise<PreparationResult> {
   return new Promise((resolve) => {
     const tooExpensive = (what: string) =>
-      done({ kind: 'refused', code: 'TOO_EXPENSIVE', message: `policy bundle ${request.label}: ${what}` });
+      done({ kind: 'refused', code: 'TOO_EXPENSIVE', message: `policy bundle ${message.request.label}: ${what}` });
     const onError = (error: unknown) =>
       tooExpensive(`its preparation failed: ${error instanceof Error ? error.message : String(error)}`);
     const onExit = () => tooExpensive('its preparation was ended');
@@ -100,6 +118,6 @@ function ask(worker: Worker, request: PreparationRequest, deadlineMs: number): P
       resolve(result);
     }
     worker.on('message', done).on('error', onError).on('exit', onExit);
-    worker.postMessage(request);
+    worker.postMessage(message);
   });
 }

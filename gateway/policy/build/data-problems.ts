@@ -1,4 +1,5 @@
 // Owns what is wrong with policy data, in sentences for the people who wrote it: each with the place, what was found, and what would be right.
+import { hash } from 'node:crypto';
 import { type CanonicalValue, canonicalJson } from '../../core/canonical-json.ts';
 import { parseJson } from '../../core/decision/json-value.ts';
 import type { SchemaObject } from './data-schema.ts';
@@ -17,7 +18,7 @@ const MOST_TOLD = 50;
 export function dataProblems(data: Uint8Array, schema: Uint8Array): readonly string[] {
   try {
     const document = readJsonBytes(data, 'data.json');
-    const parsed = parseSchema(parseJson(textOf(schema, 'schema/data.json')));
+    const parsed = schemaOf(schema);
     if (!isSourceObject(document) || Object.keys(document).join() !== 'countersign') {
       return ['data: it must be an object with the one key countersign'];
     }
@@ -25,6 +26,20 @@ export function dataProblems(data: Uint8Array, schema: Uint8Array): readonly str
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }
+}
+
+const MOST_SCHEMAS = 2;
+/** Read before, by their hash: bundles come one after the other with the same one. */
+const schemas = new Map<string, SchemaObject>();
+
+function schemaOf(bytes: Uint8Array): SchemaObject {
+  const digest = hash('sha256', bytes);
+  const schema = schemas.get(digest) ?? parseSchema(parseJson(textOf(bytes, 'schema/data.json')));
+  schemas.delete(digest);
+  schemas.set(digest, schema);
+  const [oldest] = schemas.keys();
+  if (schemas.size > MOST_SCHEMAS && oldest !== undefined) schemas.delete(oldest);
+  return schema;
 }
 
 /** The same of what becomes `data.countersign`. Throws where the schema itself is wrong. */

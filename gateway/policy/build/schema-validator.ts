@@ -1,5 +1,5 @@
 // Owns how data are held against a JSON Schema with exact integers: ajv compares numbers, and ours may be of any size.
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { parseAddress } from '../../core/base58.ts';
 import type { CanonicalValue } from '../../core/canonical-json.ts';
 import { isJsonList } from '../../core/decision/json-value.ts';
@@ -16,8 +16,18 @@ const COUNTS = ['minItems', 'maxItems', 'minLength', 'maxLength', 'minProperties
 /** What is wrong at one place, as ajv says it; `schema` of it is the exact one. */
 export type SchemaError = ErrorObject<string, Readonly<Record<string, unknown>>, SchemaObject>;
 
+/** Compiling one takes far longer than using it. */
+const validators = new WeakMap<SchemaObject, ValidateFunction<SourceValue>>();
+
 /** Throws an Error where the schema itself is wrong. */
 export function schemaErrors(schema: SchemaObject, value: SourceValue): readonly SchemaError[] {
+  const validate = validators.get(schema) ?? validatorOf(schema);
+  validators.set(schema, validate);
+  if (validate(value)) return [];
+  return (validate.errors ?? []) as readonly SchemaError[];
+}
+
+function validatorOf(schema: SchemaObject): ValidateFunction<SourceValue> {
   const ajv = new Ajv({
     allErrors: true,
     allowUnionTypes: true,
@@ -31,9 +41,7 @@ export function schemaErrors(schema: SchemaObject, value: SourceValue): readonly
   ajv.addKeyword({ keyword: 'exactInteger', schemaType: 'object', errors: false, validate: isWithin });
   ajv.addKeyword({ keyword: 'exactEnum', schemaType: 'array', errors: false, validate: isAmong });
   ajv.addKeyword({ keyword: 'base58Address', schemaType: 'string', errors: false, validate: isAddressOr });
-  const validate = ajv.compile<SourceValue>(Object(withExactIntegers(schema)));
-  if (validate(value)) return [];
-  return (validate.errors ?? []) as readonly SchemaError[];
+  return ajv.compile<SourceValue>(Object(withExactIntegers(schema)));
 }
 
 export interface Bounds {

@@ -94,11 +94,12 @@ export interface PolicyImage {
   readonly dataHeapPointer: number;
 }
 
-/** Meters, compiles and links the module, and reads the data, once. Throws an Error that says what is wrong. */
-export async function compilePolicy(bundle: PolicyBundle): Promise<PolicyModule> {
-  const compiled = await compileMetered(bundle).catch((error: unknown) => {
-    throw new Error(`policy bundle ${bundle.label}: policy.wasm: it is not WebAssembly: ${reasonOf(error)}`);
-  });
+/**
+ * Meters, compiles and links the module, and reads the data, once. `known`: what this process compiled of the very same policy.wasm before.
+ * Throws an Error that says what is wrong.
+ */
+export async function compilePolicy(bundle: PolicyBundle, known: CompiledModule | null = null): Promise<PolicyModule> {
+  const compiled = known ?? (await compileMetered(bundle));
   const image = imageOf(load(compiled, bundle));
   const instantiate = (): PolicyInstance => {
     const instance = adopt(compiled, image).step(image.memory.length);
@@ -108,8 +109,12 @@ export async function compilePolicy(bundle: PolicyBundle): Promise<PolicyModule>
   return { compiled, instantiate, image: () => image };
 }
 
-async function compileMetered({ wasm }: PolicyBundle): Promise<CompiledModule> {
-  return WebAssembly.compile(meter(wasm));
+async function compileMetered({ label, wasm }: PolicyBundle): Promise<CompiledModule> {
+  try {
+    return await WebAssembly.compile(meter(wasm));
+  } catch (error) {
+    throw new Error(`policy bundle ${label}: policy.wasm: it is not WebAssembly: ${reasonOf(error)}`);
+  }
 }
 
 /** An instance that comes into being in steps, each as short as the caller wants; of no use before the last one. */

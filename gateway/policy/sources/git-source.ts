@@ -140,7 +140,13 @@ async function bundleOf(
   if (holds === 'bundle') {
     if (kind !== 'blob') throw new Error(`commit ${commit}: ${named} must be a file`);
     const archive = await readArchiveAt(git, commit, path);
-    return { token: commit, content: { kind: 'archive', archive }, gitCommit: commit, builtHere: false, seconds: secondsSince(seenAt) };
+    return {
+      token: commit,
+      content: { kind: 'archive', archive },
+      gitCommit: commit,
+      builtHere: false,
+      seconds: secondsSince(seenAt),
+    };
   }
   if (kind !== 'tree')
     throw new Error(`commit ${commit}: ${named} must be a folder with policy sources, or end in .tar.gz`);
