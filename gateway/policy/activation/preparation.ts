@@ -26,6 +26,12 @@ export interface KnownModule {
   readonly compiled: CompiledModule;
 }
 
+/** Of the last bundle: what a thread is made warm with before it is given the next. Not its data, which may be large. */
+export interface Rehearsal {
+  readonly wasm: Uint8Array<ArrayBuffer>;
+  readonly dataSchema: Uint8Array<ArrayBuffer>;
+}
+
 /** All that was checked and made away from the thread that serves. */
 export interface PreparedBundle {
   readonly revision: string;
@@ -44,6 +50,7 @@ export interface PreparedBundle {
   readonly programs: readonly Uint8Array<ArrayBuffer>[];
   /** What an ordinary transfer gave: an instance made of the image must give the same. */
   readonly sample: { readonly input: Uint8Array<ArrayBuffer>; readonly result: string | null };
+  readonly rehearsal: Rehearsal;
   /** That each of these steps took. */
   readonly seconds: StepSeconds;
 }

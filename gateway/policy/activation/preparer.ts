@@ -6,6 +6,7 @@ import type {
   PreparationRequest,
   PreparationResult,
   PreparedBundle,
+  Rehearsal,
 } from './preparation.ts';
 import { BundleRefused } from './refusal.ts';
 
@@ -30,6 +31,7 @@ export function createPreparer(options: { readonly deadlineMs?: number } = {}): 
   let idle: NodeJS.Timeout | undefined;
   let closed = false;
   let knownModules: readonly KnownModule[] = [];
+  let rehearsal: Rehearsal | null = null;
 
   /** The newest first. */
   function remember(module: KnownModule): void {
@@ -42,6 +44,7 @@ export function createPreparer(options: { readonly deadlineMs?: number } = {}): 
     if (worker !== null) return worker;
     const started = new Worker(new URL('./preparation-worker.ts', import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MIB },
+      workerData: { rehearsal },
       // Not those of the process: some are refused for a thread.
       execArgv: [],
     });
@@ -80,6 +83,7 @@ export function createPreparer(options: { readonly deadlineMs?: number } = {}): 
     else idle = setTimeout(() => void renew(), IDLE_MS).unref();
     if (result.kind === 'prepared') {
       remember(result.bundle.module);
+      rehearsal = result.bundle.rehearsal;
       return result.bundle;
     }
     throw new BundleRefused(result.code, result.message);
