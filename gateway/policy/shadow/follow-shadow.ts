@@ -3,14 +3,7 @@ import type { PolicySelection, PolicyStore } from '../../state/policy-store.ts';
 import type { PolicyLog } from '../evaluation/open-generation.ts';
 import type { Judged } from '../policy-engine.ts';
 import { type Shadow, startShadow } from './shadow.ts';
-import { mergeFindings, type ShadowFindings } from './shadow-tally.ts';
-
-const FLUSH_EVERY_MS = 1_000;
-
-/** Told of what a shadow found: how many decisions of each kind. */
-export interface ShadowObserver {
-  shadowed(kind: string, decisions: number): void;
-}
+import { openShadowRecord, type ShadowObserver } from './shadow-record.ts';
 
 export interface ShadowFollower {
   /** Tells the shadow, where there is one, what the active revision judged. */
@@ -43,38 +36,13 @@ export function followShadow({ store, replica, log, observer, now, changed }: Fo
   let attempted: string | null = null;
   let turn: Promise<void> = Promise.resolve();
   let closed = false;
-  // By active revision: what one decided and another would have is not one sum.
-  let waiting = new Map<string, ShadowFindings>();
-
-  function found(findings: ShadowFindings, activeRevision: string): void {
-    for (const { kind, decisions } of findings.tallies) observer.shadowed(kind, Number(decisions));
-    const before = waiting.get(activeRevision);
-    waiting.set(activeRevision, before === undefined ? findings : mergeFindings(before, findings));
-  }
-
-  async function flush(shadowRevision: string): Promise<void> {
-    const taken = waiting;
-    waiting = new Map();
-    for (const [activeRevision, { tallies, samples }] of taken) {
-      try {
-        await store.addShadow({ replica, activeRevision, shadowRevision }, tallies, samples);
-      } catch (error) {
-        // The record is away: these findings wait for the next time, with what comes until then.
-        const since = waiting.get(activeRevision);
-        const kept = { tallies, samples };
-        waiting.set(activeRevision, since === undefined ? kept : mergeFindings(kept, since));
-        log('what a shadow found could not be recorded yet', { error: messageOf(error) });
-      }
-    }
-  }
+  const record = openShadowRecord({ store, replica, log, observer });
 
   async function stop(): Promise<void> {
     if (running === null) return;
-    const { revision, shadow } = running;
+    const { shadow } = running;
     running = null;
     await shadow.stop();
-    await flush(revision);
-    waiting = new Map();
   }
 
   async function start(revision: string): Promise<void> {
@@ -86,7 +54,13 @@ export function followShadow({ store, replica, log, observer, now, changed }: Fo
       log('a shadow has ended by itself', { revision, error: error.message });
       changed();
     };
-    running = { revision, shadow: await startShadow({ archive, label: `shadow ${revision}`, found, failed }) };
+    const shadow = await startShadow({
+      archive,
+      label: `shadow ${revision}`,
+      found: (findings, activeRevision) => record.add(revision, activeRevision, findings),
+      failed,
+    });
+    running = { revision, shadow };
   }
 
   /** One that could not start is tried again when another choice is made, not at every look. */
@@ -113,9 +87,6 @@ export function followShadow({ store, replica, log, observer, now, changed }: Fo
   }
 
   const stopListening = store.onSelection(look);
-  const timer = setInterval(() => {
-    if (running !== null && waiting.size > 0) void flush(running.revision);
-  }, FLUSH_EVERY_MS).unref();
   look();
 
   return {
@@ -125,9 +96,9 @@ export function followShadow({ store, replica, log, observer, now, changed }: Fo
     async close() {
       closed = true;
       stopListening();
-      clearInterval(timer);
       await turn;
       await stop();
+      await record.close();
     },
   };
 }

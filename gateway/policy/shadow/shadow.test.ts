@@ -95,6 +95,15 @@ describe('a shadow', () => {
     await expect(startShadow({ archive: new Uint8Array(9), label: 'broken', ...nothing })).rejects.toThrow('broken');
   });
 
+  it('that is stopped says how much it had not judged yet, of the revision that decided', async () => {
+    const told: [ShadowFindings, string][] = [];
+    const found = (findings: ShadowFindings, active: string) => void told.push([findings, active]);
+    const short = await startShadow({ archive, label: 's', found, failed: () => {} });
+    for (let i = 0; i < 3; i++) short.judged(inputOf(1n), ALLOW, 8, 'r7');
+    await short.stop();
+    expect(told).toEqual([[{ tallies: [{ kind: 'skipped', decisions: 3n, exposure: {} }], samples: [] }, 'r7']]);
+  });
+
   it('that was stopped says nothing more', async () => {
     const told: ShadowFindings[] = [];
     const short = await startShadow({ archive, label: 's', found: (found) => void told.push(found), failed: () => {} });

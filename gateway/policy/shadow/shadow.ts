@@ -39,6 +39,7 @@ export async function startShadow(options: ShadowOptions): Promise<Shadow> {
   let waitingBytes = 0;
   let skipped = 0n;
   let underWay = '';
+  let sent = 0;
   let isBusy = true;
   let isStopped = false;
   const ready = Promise.withResolvers<void>();
@@ -53,24 +54,35 @@ export async function startShadow(options: ShadowOptions): Promise<Shadow> {
     const judged = waiting.splice(0, end < 0 ? waiting.length : end);
     for (const { input } of judged) waitingBytes -= input.length;
     isBusy = true;
+    sent = judged.length;
     underWay = first?.activeRevision ?? '';
     worker.postMessage({ judged } satisfies ShadowBatch);
   }
 
   worker.on('message', (answer: ShadowAnswer) => {
     isBusy = false;
+    sent = 0;
     if (answer.kind === 'ready') ready.resolve();
     else found(withSkipped(answer.findings), underWay);
     send();
   });
   worker.once('error', (error) => {
     isStopped = true;
-    waiting = [];
+    leaveOut();
     ready.reject(error);
     failed(error instanceof Error ? error : new Error(String(error)));
   });
   worker.unref();
   await ready.promise;
+
+  /** What the thread has not judged when it ends is not judged at all. */
+  function leaveOut(): void {
+    skipped += BigInt(sent + waiting.length);
+    const [first] = waiting;
+    const activeRevision = underWay === '' ? (first?.activeRevision ?? '') : underWay;
+    [sent, waiting, waitingBytes] = [0, [], 0];
+    if (skipped > 0n) found(withSkipped({ tallies: [], samples: [] }), activeRevision);
+  }
 
   function withSkipped(findings: ShadowFindings): ShadowFindings {
     if (skipped === 0n) return findings;
@@ -94,7 +106,7 @@ export async function startShadow(options: ShadowOptions): Promise<Shadow> {
     async stop() {
       isStopped = true;
       await worker.terminate();
-      if (skipped > 0n) found(withSkipped({ tallies: [], samples: [] }), underWay);
+      leaveOut();
     },
   };
 }
