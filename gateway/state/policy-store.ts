@@ -2,12 +2,16 @@
 // what a shadow would have decided otherwise.
 import type { AuditEntry } from '../core/audit/audit-record.ts';
 import type { Verdict } from '../core/decision/decision.ts';
+import type { DecisionDifference } from '../core/decision/difference.ts';
 
 export type BundleOrigin = 'directory' | 'git' | 'http' | 'push';
 
+/** Bytes of the archive of a bundle, wherever it comes from. */
+export const LARGEST_ARCHIVE = 64 * 1024 * 1024;
+
 export interface NewPolicyBundle {
   readonly revision: string;
-  /** Gzipped tar file in OPA's bundle format, at most 64 MiB. */
+  /** Gzipped tar file in OPA's bundle format, at most LARGEST_ARCHIVE. */
   readonly archive: Uint8Array;
   readonly archiveDigest: Uint8Array;
   /** SHA-256 of what decides: module, data, IDLs. */
@@ -48,10 +52,8 @@ export interface PolicyReplicaRecord {
   readonly seenAt: number;
 }
 
-export type ShadowDifference = 'newly_denied' | 'newly_allowed' | 'newly_asked' | 'other_reasons';
-
 export interface ShadowTally {
-  readonly kind: 'judged' | 'skipped' | 'failed' | ShadowDifference;
+  readonly kind: 'judged' | 'skipped' | 'failed' | DecisionDifference;
   readonly decisions: bigint;
   /** By asset, base units. */
   readonly exposure: Readonly<Record<string, bigint>>;
@@ -61,7 +63,7 @@ export interface ShadowSample {
   readonly requestId: string;
   readonly agentId: string;
   readonly walletId: string;
-  readonly difference: ShadowDifference;
+  readonly difference: DecisionDifference;
   readonly active: Verdict;
   readonly shadow: Verdict;
   /** Unix milliseconds. */

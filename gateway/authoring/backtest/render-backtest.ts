@@ -1,24 +1,18 @@
 // Owns the report of a backtest on the terminal.
 import { reasonText, type Verdict } from '../../core/decision/decision.ts';
 import { DIFFERENCES } from '../../core/decision/difference.ts';
+import { DIFFERENCE_NAMES, exposureText } from '../../core/explanation/difference-text.ts';
 import { printable } from '../../core/explanation/printable.ts';
-import type { BacktestResult, BacktestSample, Exposure } from './backtest.ts';
-
-const NAMES = {
-  newly_denied: 'newly denied',
-  newly_allowed: 'newly allowed',
-  newly_asked: 'newly asked about',
-  other_reasons: 'for other reasons',
-} as const;
+import type { BacktestResult, BacktestSample } from './backtest.ts';
 
 export function renderBacktest({ judged, tallies, samples }: BacktestResult): readonly string[] {
   return [
     `${judged} recorded decisions were judged again`,
     ...DIFFERENCES.flatMap((difference) => {
       const { decisions, exposure, byAgent } = tallies[difference];
-      if (decisions === 0) return [`  ${NAMES[difference]}: none`];
+      if (decisions === 0) return [`  ${DIFFERENCE_NAMES[difference]}: none`];
       return [
-        `  ${NAMES[difference]}: ${decisions}, with ${exposureText(exposure)}`,
+        `  ${DIFFERENCE_NAMES[difference]}: ${decisions}, with ${exposureText(exposure)}`,
         ...Object.entries(byAgent).map(
           ([agent, one]) => `    agent ${printable(agent)}: ${one.decisions}, with ${exposureText(one.exposure)}`,
         ),
@@ -31,7 +25,7 @@ export function renderBacktest({ judged, tallies, samples }: BacktestResult): re
 function sampleLines({ decision, difference, verdict }: BacktestSample): readonly string[] {
   const { requestId, time, agentId, walletId } = decision;
   return [
-    `${NAMES[difference]}: request ${printable(requestId)} of ${new Date(time).toISOString()}, agent ${printable(agentId)}, wallet ${printable(walletId)}`,
+    `${DIFFERENCE_NAMES[difference]}: request ${printable(requestId)} of ${new Date(time).toISOString()}, agent ${printable(agentId)}, wallet ${printable(walletId)}`,
     ...verdictLines('was', decision.verdict),
     ...verdictLines('would be', verdict),
   ];
@@ -44,11 +38,4 @@ function verdictLines(when: string, verdict: Verdict): readonly string[] {
     `  ${when} ${verdict.kind.replace('_', ' ')}`,
     ...reasons.map((reason) => `    ${printable(reason.code)}: ${printable(reasonText(reason))}`),
   ];
-}
-
-function exposureText(exposure: Exposure): string {
-  const parts = Object.entries(exposure).map(
-    ([asset, amount]) => `${amount} ${asset === 'SOL' ? 'lamports of SOL' : `base units of ${printable(asset)}`}`,
-  );
-  return parts.length === 0 ? 'nothing that leaves' : parts.join(', ');
 }

@@ -1,7 +1,8 @@
 // Owns a source on this machine: a bundle in a folder or a .tar.gz file, which is watched.
+
 import { watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { LARGEST_ARCHIVE } from '../bundle/read-archive.ts';
+import { LARGEST_ARCHIVE } from '../../state/policy-store.ts';
 import { readDirectoryFiles } from '../bundle/read-directory.ts';
 import type { BundleSource, FetchedBundle, FetchedContent } from './bundle-source.ts';
 import { tokenOf } from './content-token.ts';

@@ -1,7 +1,8 @@
 // Owns one question to a bundle server and its whole answer: bounded in size and time, and never redirected.
+
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { LARGEST_ARCHIVE } from '../bundle/read-archive.ts';
+import { LARGEST_ARCHIVE } from '../../state/policy-store.ts';
 import { codeOf } from './read-bounded.ts';
 import { remoteText } from './remote-text.ts';
 

@@ -9,11 +9,11 @@ import {
   DecisionDifference as WireDifference,
   BundleOrigin as WireOrigin,
 } from '../../../proto/gen/countersign/v1/policy_pb.ts';
+import type { DecisionDifference } from '../../core/decision/difference.ts';
 import type { PolicyStatus } from '../../policy/policy-control.ts';
 import type {
   BundleOrigin,
   PolicyRevisionRecord,
-  ShadowDifference,
   ShadowReport,
   ShadowSample,
   ShadowTally,
@@ -33,7 +33,7 @@ const DIFFERENCES = {
   newly_allowed: WireDifference.NEWLY_ALLOWED,
   newly_asked: WireDifference.NEWLY_ASKED,
   other_reasons: WireDifference.OTHER_REASONS,
-} satisfies Record<ShadowDifference, WireDifference>;
+} satisfies Record<DecisionDifference, WireDifference>;
 
 export function revisionMessage(record: PolicyRevisionRecord): MessageInitShape<typeof PolicyRevisionSchema> {
   return {

@@ -6,6 +6,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import { sha256 } from '../../pipeline/digest.ts';
 import type { PolicyControl } from '../../policy/policy-control.ts';
+import { LARGEST_ARCHIVE } from '../../state/policy-store.ts';
 import type { RequestRecord, RequestStore } from '../../state/state.ts';
 import { type BoundMethod, clientStream, serverStream, unary } from '../bound-method.ts';
 import { refuseField, shown, textField, uuidField } from '../fields.ts';
@@ -13,7 +14,6 @@ import { decisionMessage } from '../messages/decision.ts';
 import { recordedDecisionMessage, revisionMessage, shadowMessage, statusMessage } from '../messages/policy.ts';
 
 const CHUNK_BYTES = 64 * 1024;
-const LARGEST_ARCHIVE = 64 * 1024 * 1024;
 const LONGEST_REASON = 500;
 const MOST_PUSHES = 2;
 const MOST_REVISIONS = 1000;

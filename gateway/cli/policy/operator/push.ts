@@ -7,6 +7,7 @@ import type { Connection } from '../../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../../context.ts';
 import { UsageError } from '../../exit.ts';
 import { downloadBundle } from '../download-bundle.ts';
+import { WHERE } from './shadow.ts';
 
 const { method } = PolicyService;
 const CHUNK_BYTES = 64 * 1024;
@@ -49,7 +50,7 @@ function push(context: CliContext, file: string, options: PushOptions): Promise<
     await terminal.print(`revision ${printable(name)} is kept`);
     if (options.shadow) {
       await gateway.unary(method.setShadow, { revision: name });
-      await terminal.print('it judges beside the active one; see countersign policy shadow report');
+      await terminal.print(`it is to judge beside the active one; ${WHERE}`);
     }
     if (options.activate) {
       await gateway.unary(method.activateRevision, { revision: name, reason: options.reason });

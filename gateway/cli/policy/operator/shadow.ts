@@ -10,12 +10,17 @@ import {
   GetShadowReportResponseSchema,
   PolicyService,
 } from '../../../../proto/gen/countersign/v1/policy_pb.ts';
+import { DIFFERENCES } from '../../../core/decision/difference.ts';
+import { DIFFERENCE_NAMES, exposureText } from '../../../core/explanation/difference-text.ts';
 import { printable } from '../../../core/explanation/printable.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../../context.ts';
 import { UsageError } from '../../exit.ts';
 import { renderTable } from '../../render-table.ts';
 
 const { method } = PolicyService;
+
+/** A replica starts it on its own, and may find that it cannot. */
+export const WHERE = '`countersign policy status` says which replicas do, and `policy shadow report` what they found';
 
 interface ReportOptions extends ConnectOptions {
   readonly samples: string;
@@ -31,7 +36,7 @@ export function addShadowCommands(policy: Command, context: CliContext): void {
     .action((revision: string, options: ConnectOptions) =>
       context.withGateway(options, async (gateway) => {
         await gateway.unary(method.setShadow, { revision });
-        await terminal.print(`revision ${printable(revision)} judges beside the active one`);
+        await terminal.print(`revision ${printable(revision)} is to judge beside the active one; ${WHERE}`);
         return 0;
       }),
     );
@@ -102,11 +107,7 @@ function verdictLines(who: string, verdict: Verdict, reasons: readonly Reason[])
 }
 
 function differenceName(difference: DecisionDifference): string {
-  const name = Object.entries(DecisionDifference).find(([, value]) => value === difference)?.[0];
-  return name?.toLowerCase().replaceAll('_', ' ') ?? `unknown difference ${String(difference)}`;
-}
-
-function exposureText(exposure: Readonly<Record<string, string>>): string {
-  const entries = Object.entries(exposure).sort();
-  return entries.length === 0 ? 'nothing' : entries.map(([asset, amount]) => `${amount} of ${asset}`).join(', ');
+  const wire = Object.entries(DecisionDifference).find(([, value]) => value === difference)?.[0];
+  const known = DIFFERENCES.find((name) => name.toUpperCase() === wire);
+  return known === undefined ? `unknown difference ${String(difference)}` : DIFFERENCE_NAMES[known];
 }

@@ -1,9 +1,10 @@
 // Owns how policy sources become a bundle: in a process of its own, which sees little of the machine and is ended when it takes too
 // long.
+
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LARGEST_ARCHIVE } from '../../../state/policy-store.ts';
 import { findOpa, PROJECT } from '../../build/opa.ts';
-import { LARGEST_ARCHIVE } from '../../bundle/read-archive.ts';
 import { readBounded } from '../read-bounded.ts';
 import { remoteText } from '../remote-text.ts';
 import { runProgram } from '../run-program.ts';

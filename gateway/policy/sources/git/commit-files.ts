@@ -1,7 +1,8 @@
 // Owns what is taken out of a commit: plain files with plain names, of bounded number and size, read as bytes and never checked out.
+
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { LARGEST_ARCHIVE } from '../../bundle/read-archive.ts';
+import { LARGEST_ARCHIVE } from '../../../state/policy-store.ts';
 import { COMMIT, type GitClient } from './git-client.ts';
 
 export interface CommitEntry {
