@@ -296,7 +296,7 @@ describe('a repository whose history is replaced twice', { timeout: 120_000 }, (
     source.fail(new WrongContent(replaced, 'its history was replaced'));
     await eventually(async () => (await policyRecords(state)).at(-1)).toMatchObject({
       kind: 'policy.refused',
-      facts: { code: 'SOURCE_FAILED', content: replaced, message: 'its history was replaced' },
+      facts: { code: 'CONTENT_REFUSED', content: replaced, message: 'its history was replaced' },
     });
     await eventually(() => source.asked.at(-1)).toEqual({ token: replaced, gitCommit: good });
     expect(replica.says()).toBe('r1');

@@ -133,7 +133,7 @@ describe('a signed bundle in a Git repository', { timeout: 120_000 }, () => {
   it('stays where the history was replaced', async () => {
     git.git('checkout', '--quiet', '--orphan', 'rewritten');
     const commit = publish(archiveOf(limited('rewritten', 20, 5n * SOL)));
-    await refusedBecause(/its history was replaced/, 'SOURCE_FAILED', commit);
+    await refusedBecause(/its history was replaced/, 'CONTENT_REFUSED', commit);
     expect(await scene.transfer(SOL)).toMatchObject({ outcome: 'denied', revision: 'strict' });
     git.git('checkout', '--quiet', '--force', 'main');
     publish(archiveOf(limited('strict', 10, SOL / 2n)));

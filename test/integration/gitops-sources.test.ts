@@ -125,7 +125,7 @@ describe('a policy repository of `countersign policy new`, followed over http', 
     expect(await scene.transfer(SOL)).toMatchObject({ outcome: 'denied', revision: before });
     await expect
       .poll(async () => (await scene.records()).filter(({ content }) => content === commit))
-      .toMatchObject([{ kind: 'policy.refused', code: 'SOURCE_FAILED' }]);
+      .toMatchObject([{ kind: 'policy.refused', code: 'CONTENT_REFUSED' }]);
     expect((await scene.cli('policy', 'follow', '--reason', 'we began anew')).code).toBe(0);
     await scene.decidedAnew(SOL, 'signed', before);
     await scene.noProblem();

@@ -84,7 +84,9 @@ export function followSource({ source, admit, lastCommit, refused, changed }: Fo
     let fetched: FetchedBundle | null = null;
     try {
       fetched = await source.next(await last(), signal).catch((error: unknown) => {
-        throw new BundleRefused('SOURCE_FAILED', reasonOf(error), { cause: error });
+        throw new BundleRefused(error instanceof WrongContent ? 'CONTENT_REFUSED' : 'SOURCE_FAILED', reasonOf(error), {
+          cause: error,
+        });
       });
       forgive();
       await admit(fetched);

@@ -1,8 +1,10 @@
 // Owns why a bundle is not let decide: a code for metrics and records, and a sentence for people.
 
 export const REFUSAL_CODES = [
-  /** The source did not bring a bundle: it is away, or what it has cannot be read. */
+  /** The source brought nothing: it is away, slow, or without what is asked for. */
   'SOURCE_FAILED',
+  /** Something came of which no bundle is made: a commit that nobody signed, of another history, or that does not compile. */
+  'CONTENT_REFUSED',
   /** Not a whole bundle, or one for another gateway. */
   'BUNDLE_MALFORMED',
   'SIGNATURE_INVALID',
