@@ -83,3 +83,57 @@ verdict := {"decision": "deny", "reasons": []} if {
     ).toBe(true);
   });
 });
+
+describe('a fact counts as taken away', () => {
+  const TESTED = `# METADATA
+# title: Example
+# description: Lets the wallet pay its own fee.
+# custom:
+#   facts: [transaction.fee_payer]
+#   reasons: {EXAMPLE_UNDECIDED: A fact is missing.}
+package countersign.rules.example
+
+default verdict := {"decision": "deny", "reasons": []}
+
+verdict := {"decision": "allow", "reasons": []} if input.transaction.fee_payer == "Wallet"
+`;
+
+  async function isFound(...tests: readonly string[]): Promise<boolean> {
+    const head =
+      'package countersign.rules.example_test\n\nimport data.countersign.fixtures_test as fixtures\nimport data.countersign.rules.example.verdict\n';
+    const files = { [FILE]: TESTED, 'rules/example/example_test.rego': `${head}\n${tests.join('\n\n')}\n` };
+    return (await codesIn(files)).some((one) => one.startsWith('fact-without-test '));
+  }
+
+  const REMOVES = 'test_deny_without if verdict.decision == "deny" with input as fixtures.request_without';
+
+  it('by its pointer, alone, in a list or put together', async () => {
+    expect(await isFound(`${REMOVES}("/transaction/fee_payer")`)).toBe(false);
+    const listed = 'test_deny_without if {\n\tevery path in ["/effects", "/transaction/fee_payer"] {\n\t\tv := verdict';
+    expect(
+      await isFound(`${listed} with input as fixtures.request_without(path)\n\t\tv.decision == "deny"\n\t}\n}`),
+    ).toBe(false);
+    const built = 'test_deny_without if {\n\tevery name in ["fee_payer"] {\n\t\tv := verdict with input as';
+    expect(
+      await isFound(`${built} fixtures.request_without($"/transaction/{name}")\n\t\tv.decision == "deny"\n\t}\n}`),
+    ).toBe(false);
+  });
+
+  it('not by one that stands for another purpose', async () => {
+    const other = `${REMOVES}("/effects/fee")`;
+    const allowing =
+      'test_allow_it if verdict.decision == "allow" with input as fixtures.request_without("/transaction/fee_payer")';
+    expect(await isFound(other, allowing)).toBe(true);
+    const replaced = 'test_deny_another if verdict.decision == "deny" with input as';
+    expect(await isFound(other, `${replaced} fixtures.request_with("/transaction/fee_payer", "x")`)).toBe(true);
+    const patch = '[{"op": "replace", "path": "/transaction/fee_payer", "value": "x"}]';
+    expect(await isFound(other, `${replaced} json.patch(fixtures.request, ${patch})`)).toBe(true);
+    expect(await isFound(other, '# "/transaction/fee_payer"')).toBe(true);
+  });
+
+  it('not by a list of pointers of which nothing is taken away', async () => {
+    const text =
+      'test_deny_mistyped if {\n\tevery path in ["/transaction/fee_payer"] {\n\t\tv := verdict with input as';
+    expect(await isFound(`${text} fixtures.request_with(path, 1)\n\t\tv.decision == "deny"\n\t}\n}`)).toBe(true);
+  });
+});

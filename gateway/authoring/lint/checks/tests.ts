@@ -1,6 +1,6 @@
 // Owns the checks of a rule's tests: whether there are any, and whether each fact is taken away once.
-import type { RegoModule } from '../../rego/syntax-tree.ts';
-import { branchesIn, termsInBranch } from '../../rego/walk.ts';
+import type { RegoModule, Term } from '../../rego/syntax-tree.ts';
+import { branchesIn, termsIn, termsInBranch } from '../../rego/walk.ts';
 import type { Check } from '../finding.ts';
 import { placeOf, rulePackages } from '../over-packages.ts';
 import type { RegoPackage, Subject } from '../subject.ts';
@@ -71,7 +71,7 @@ export const factWithoutTest: Check = {
       const declared = declaredBy(one);
       const tests = testsOf(one, subject);
       if (at === null || declared === null || tests.length === 0) continue;
-      const pointers = new Set(tests.flatMap(({ source, rules }) => (rules.length === 0 ? [] : pointersIn(source))));
+      const pointers = takesAway(tests) ? pointersIn(tests) : new Set<string>();
       for (const fact of declared.facts) {
         if (!isRemoved(fact, pointers, tests)) yield { at, what: `no test of rule ${one.rule} takes ${fact} away` };
       }
@@ -87,11 +87,39 @@ function testsOf(one: RegoPackage, { tests }: Subject): readonly RegoModule[] {
   );
 }
 
-/** Pointers without the positions of lists: /transaction/signers/0/address is /transaction/signers/address. */
-function pointersIn(source: string): readonly string[] {
-  return [...source.matchAll(/["`](\/[a-z0-9_/{}-]+)["`]/gi)].map(([, pointer = '']) =>
-    pointer.replace(/\/(\d+|-)(?=\/|$)/g, ''),
+/** Pointers without the positions of lists, of what tests may take away: /transaction/signers/0/address is /transaction/signers/address. */
+function pointersIn(tests: readonly RegoModule[]): ReadonlySet<string> {
+  const judged = branchesIn(tests).filter(({ name }) => !name.startsWith('test_allow'));
+  const terms = judged.flatMap((branch) => [...termsInBranch(branch)]).toArray();
+  const replacing = new Set(terms.filter(isReplacing).flatMap((term) => [...termsIn(term)]));
+  const texts = terms.flatMap((term) => (term.kind === 'string' && !replacing.has(term) ? [term.value] : []));
+  // What is put together stands in the source alone.
+  const built = tests.flatMap(({ source }) => [...source.matchAll(BUILT)].map(([, pointer = '']) => pointer));
+  return new Set(
+    [...texts.filter((text) => POINTER.test(text)), ...built].map((text) => text.replace(/\/(\d+|-)(?=\/|$)/g, '')),
   );
+}
+
+const POINTER = /^\/[a-z0-9_/-]+$/i;
+const BUILT = /\$["`](\/[a-z0-9_/{}-]*\{[a-z0-9_/{}-]*)["`]/gi;
+
+/** A value put in the place of another is not one that is missing. */
+function isReplacing(term: Term): boolean {
+  if (term.kind === 'call') return /\b(request_with|mistyped)$/.test(term.operator);
+  if (term.kind !== 'object') return false;
+  const op = term.entries.find(([key]) => key.kind === 'string' && key.value === 'op')?.[1];
+  return op?.kind === 'string' && op.value !== 'remove';
+}
+
+/** Something that takes away: without it, no pointer does. */
+function takesAway(tests: readonly RegoModule[]): boolean {
+  return branchesIn(tests)
+    .flatMap((branch) => [...termsInBranch(branch)])
+    .some(
+      (term) =>
+        (term.kind === 'call' && /(^|\.)(request_without|remove)$/.test(term.operator)) ||
+        (term.kind === 'string' && term.value === 'remove'),
+    );
 }
 
 function isRemoved(fact: string, pointers: ReadonlySet<string>, tests: readonly RegoModule[]): boolean {

@@ -74,6 +74,15 @@ test_require_approval_for_a_named_program_that_another_is_seen_to_call if {
 	w.decision == "allow"
 }
 
+# One that did not run tells of no instructions, and only tightens where it does.
+test_only_what_is_signed_counts_where_a_simulation_tells_of_nothing if {
+	request := json.patch(calling_inside(fixtures.mystery), [{"op": "remove", "path": "/simulation/instructions"}])
+	v := verdict with input as request with data.countersign.agents as terms("programs", {fixtures.mystery: "mystery"})
+	v.decision == "allow"
+	w := verdict with input as request with data.countersign.agents as terms("programs", {fixtures.system: "system"})
+	w.decision == "require_approval"
+}
+
 test_deny_without_the_facts_of_a_simulation if {
 	every path in ["/simulation", "/simulation/instructions/1/instruction", "/simulation/instructions/1/instruction/program"] {
 		v := verdict with input as json.patch(calling_inside(fixtures.mystery), [{"op": "remove", "path": path}])

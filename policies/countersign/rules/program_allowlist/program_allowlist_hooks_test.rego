@@ -56,6 +56,9 @@ test_a_transfer_hook_stays_missing_otherwise if {
 		[passing({}), hook_list],
 		[json.patch(ours, [{"op": "replace", "path": "/effects/cpi_signers", "value": [{}]}]), hook_list],
 		[json.patch(ours, [{"op": "remove", "path": "/effects/cpi_signers"}]), hook_list],
+		[json.patch(ours, [{"op": "remove", "path": "/effects/missing"}]), hook_list],
+		[json.patch(ours, [{"op": "remove", "path": "/effects/transfers"}]), hook_list],
+		[json.patch(ours, [{"op": "remove", "path": "/effects/mints"}]), hook_list],
 		[
 			hooked({
 				fixtures.mint: mint_with({"transfer_hook": fixtures.mystery}),
