@@ -3,10 +3,11 @@ import { assertNever } from '../core/assert-never.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type JudgedSubject, mintSigningPermit } from '../core/permit/signing-permit.ts';
 import type { Agent, Wallet } from '../core/principal/principal.ts';
-import type { NewApproval, NewRequest, RequestAsk, RequestRecord } from '../state/state.ts';
+import type { NewApproval, NewRequest, RequestAsk, RequestRecord, Terms } from '../state/state.ts';
 import { judgementEntry } from './audit-entries.ts';
 import { askDigest } from './digest.ts';
 import type { JudgedRequest } from './evaluate.ts';
+import { overBudget, standingsOf, standingsOver } from './over-budget.ts';
 import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
 import { interruptedAt, sign } from './sign.ts';
 
@@ -18,6 +19,8 @@ export type Admission =
   | { readonly kind: 'exists'; readonly request: RequestRecord }
   /** Another request signs the very same bytes: judge again with another blockhash. */
   | { readonly kind: 'duplicate_message' }
+  /** Operators froze or lifted something meanwhile: judge again. */
+  | { readonly kind: 'controls_changed' }
   /** Somebody else moved the request on. */
   | { readonly kind: 'stale' };
 
@@ -35,18 +38,38 @@ export async function admit(
   const base = { requestId: judged.requestId, ask, askDigest: askDigest(ask), judgement };
   switch (verdict.kind) {
     case 'deny':
-      return open(deps, 'request.denied', { ...base, state: 'DENIED', approval: null, dueAt: null });
+      return open(deps, 'request.denied', { ...base, state: 'DENIED', approval: null, terms: null, dueAt: null });
     case 'require_approval': {
+      // Nothing is reserved while people think; but they are not asked for what no budget has room for.
+      const exceeded = await standingsOver(deps, judged);
+      if (exceeded.length > 0) return admit(deps, route, agent, overBudget(judged, exceeded, []), ask, signal);
       const approval = newApproval(deps, judged);
-      const request = { ...base, state: 'AWAITING_APPROVAL', approval, dueAt: approval.expiresAt } as const;
+      const request = {
+        ...base,
+        state: 'AWAITING_APPROVAL',
+        approval,
+        terms: null,
+        dueAt: approval.expiresAt,
+      } as const;
       return open(deps, 'request.approval_required', request);
     }
     case 'allow': {
       const minting = mintSigningPermit(permitBasis(judged, agent, route.wallet), null);
       if (minting.kind === 'refused')
         throw new GatewayError('INTERNAL', `no permit: ${minting.reason}; nothing was signed`);
-      const request = { ...base, state: 'SIGNING', approval: null, dueAt: interruptedAt(deps) } as const;
-      const signing = await sign(deps, route.signer, minting.permit, { kind: 'new', request }, signal);
+      const terms = termsOf(judged, []);
+      const request = { ...base, state: 'SIGNING', approval: null, terms, dueAt: interruptedAt(deps) } as const;
+      const signing = await sign(
+        deps,
+        route.signer,
+        minting.permit,
+        { kind: 'new', request, subject: judged.subject },
+        signal,
+      );
+      if (signing.kind === 'exceeded') {
+        const exceeded = await standingsOf(deps, judged.charges, signing.limitIds);
+        return admit(deps, route, agent, overBudget(judged, exceeded, []), ask, signal);
+      }
       if (signing.kind !== 'signed') return signing;
       const { kind, ...signed } = signing;
       return { kind, request: { ...asRecord(deps, request), state: 'SIGNED', ...signed } };
@@ -67,7 +90,9 @@ async function open(
     judgementEntry(kind, deps.now(), request, approvalFacts(request)),
   );
   deps.observer.stage('commit_intent', (performance.now() - started) / 1000);
-  return opened.kind === 'opened' ? { kind: 'recorded', request: asRecord(deps, request) } : opened;
+  if (opened.kind === 'opened') return { kind: 'recorded', request: asRecord(deps, request) };
+  if (opened.kind !== 'exceeded') return opened;
+  throw new GatewayError('INTERNAL', 'a request that is not to be signed was refused for a budget');
 }
 
 function approvalFacts({ approval }: NewRequest): { readonly [key: string]: string } {
@@ -95,11 +120,23 @@ function asRecord(deps: PipelineDeps, request: NewRequest): RequestRecord {
   };
 }
 
-export function newApproval(deps: PipelineDeps, { judgement }: JudgedRequest): NewApproval {
-  const { verdict } = judgement.decision;
+export function newApproval(deps: PipelineDeps, judged: JudgedRequest): NewApproval {
+  const { verdict } = judged.judgement.decision;
   if (verdict.kind !== 'require_approval') throw new GatewayError('INTERNAL', 'no approval was asked for');
   const { approval: requirement, reasons } = verdict;
-  return { approvalId: deps.newId(), requirement, reasons, expiresAt: deps.now() + requirement.timeoutSeconds * 1000 };
+  const { excess } = judged;
+  return {
+    approvalId: deps.newId(),
+    requirement,
+    reasons,
+    excess,
+    expiresAt: deps.now() + requirement.timeoutSeconds * 1000,
+  };
+}
+
+/** `excess`: ids of limits that approvers let it exceed. */
+export function termsOf({ charges, controls }: JudgedRequest, excess: readonly string[]): Terms {
+  return { charges, excess, controls };
 }
 
 export function permitBasis(judged: JudgedRequest, agent: Agent, wallet: Wallet): JudgedSubject {

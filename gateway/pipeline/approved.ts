@@ -7,9 +7,10 @@ import { type GrantedApproval, mintSigningPermit } from '../core/permit/signing-
 import type { Agent } from '../core/principal/principal.ts';
 import type { ApprovalRecord, Judgement, RequestRecord } from '../state/state.ts';
 import { throwBeforeSigning } from './abort.ts';
-import { newApproval, permitBasis } from './admit.ts';
+import { newApproval, permitBasis, termsOf } from './admit.ts';
 import { GATEWAY, judgementEntry, stepEntry } from './audit-entries.ts';
 import { type JudgedRequest, judge } from './evaluate.ts';
+import { askedToExceed, overBudget, standingsOf } from './over-budget.ts';
 import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
 import { submit } from './relay.ts';
 import { sameDemand } from './same-demand.ts';
@@ -66,7 +67,9 @@ async function runApproved(
   if (route === undefined || agent === null || !agent.wallets.includes(ask.walletId)) {
     return deny(deps, request, 'WALLET_NOT_PERMITTED', 'the agent may no longer use this wallet');
   }
-  const judged = await judge(deps, { id: requestId, agent, wallet: route.wallet, ask }, signal);
+  const judgedAnew = await judge(deps, { id: requestId, agent, wallet: route.wallet, ask }, signal);
+  // What approvers let it exceed is asked for again, so that their votes are counted anew.
+  const judged = approval.excess.length === 0 ? judgedAnew : askedToExceed(judgedAnew, approval.excess);
   if (!ask.setFreshBlockhash && !(await isStillOfUse(deps, judged, signal))) return expire(deps, request);
   const { verdict } = judged.judgement.decision;
   switch (verdict.kind) {
@@ -110,12 +113,22 @@ async function signApproved(
   const minting = mintSigningPermit(permitBasis(judged, agent, route.wallet), granted);
   // An approver was shut out after voting, or the bytes are not those that were voted for: the approvers are asked again.
   if (minting.kind === 'refused') return askAgain(deps, request, judged);
-  const intent = { kind: 'approved', request, judgement: judged.judgement, approvers: granted.approvers } as const;
+  const terms = termsOf(judged, judged.excess);
+  const { judgement, subject } = judged;
+  const intent = { kind: 'approved', request, judgement, approvers: granted.approvers, terms, subject } as const;
   throwBeforeSigning(signal);
   // People approved this: a gateway that stops from here on does not make it fail. The signer's own timeout bounds it.
   const signing = await sign(deps, route.signer, minting.permit, intent, new AbortController().signal);
   const { requestId, ask } = request;
   if (signing.kind === 'duplicate_message') return judgeLater(deps, requestId);
+  if (signing.kind === 'controls_changed') {
+    await deps.state.controls.refresh();
+    return judgeLater(deps, requestId);
+  }
+  if (signing.kind === 'exceeded') {
+    const exceeded = await standingsOf(deps, judged.charges, signing.limitIds);
+    return overspent(deps, request, overBudget(judged, exceeded, approval.excess));
+  }
   if (signing.kind !== 'signed' || ask.method !== 'sign_and_send') return;
   const { signedTransaction } = signing;
   if (signedTransaction === null) throw new GatewayError('INTERNAL', 'a message cannot be sent');
@@ -134,6 +147,13 @@ async function countedVotes(deps: PipelineDeps, approval: ApprovalRecord): Promi
   const enabled = new Set(records.filter((r) => r.disabledAt === null).map((r) => r.principal.id));
   const approvers = approval.votes.filter((v) => v.approve && enabled.has(v.approverId)).map((v) => v.approverId);
   return { intentDigest: approval.intentDigest, approvers };
+}
+
+/** What approvers let through has no room any more: it is denied, or they are asked again with what they would let it exceed. */
+async function overspent(deps: PipelineDeps, request: RequestRecord, judged: JudgedRequest): Promise<void> {
+  return judged.judgement.decision.verdict.kind === 'deny'
+    ? denyJudged(deps, request, judged.judgement)
+    : askAgain(deps, request, judged);
 }
 
 async function askAgain(deps: PipelineDeps, request: RequestRecord, judged: JudgedRequest): Promise<void> {

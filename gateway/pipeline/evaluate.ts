@@ -1,7 +1,8 @@
 // Owns the evaluate stage: the established facts go to the policy as one document, and a decision comes back.
 import { assertNever } from '../core/assert-never.ts';
+import type { Charge } from '../core/budget/charge.ts';
+import type { FreezeSubject } from '../core/controls/freeze.ts';
 import type { Decision } from '../core/decision/decision.ts';
-import { enforceable } from '../core/decision/enforceable.ts';
 import { localTimes } from '../core/policy-input/local-time.ts';
 import { buildMessagePolicyInput } from '../core/policy-input/message-input.ts';
 import { buildPolicyInput } from '../core/policy-input.ts';
@@ -12,10 +13,19 @@ import { type EstablishedTransaction, establishTransaction } from './decode.ts';
 import { intentDigest, sha256 } from './digest.ts';
 import { type EstablishedMessage, establishMessage } from './message.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
+import { restrain } from './restrain.ts';
 
 interface Judged {
   readonly requestId: string;
   readonly judgement: Judgement;
+  /** What must hold when it is signed. */
+  readonly charges: readonly Charge[];
+  /** Ids of the limits whose excess is what approval is asked for. */
+  readonly excess: readonly string[];
+  /** Version of the controls that the judgement was checked against. */
+  readonly controls: bigint;
+  /** What it touches, for controls that change later. */
+  readonly subject: () => FreezeSubject;
 }
 
 export interface JudgedTransaction extends Judged {
@@ -77,12 +87,15 @@ export async function judgeTransaction(
   const established = await establishTransaction(deps, policy, ask, wallet, signal, otherThan);
   const { compiled } = established.decoded;
   const evaluated = evaluate(deps, policy, () => transactionInput(deps, policy, asked, established));
+  const { decision, ...held } = restrain(deps, evaluated.decision, asked, established);
   return {
     kind: 'transaction',
     requestId: asked.id,
     established,
+    ...held,
     judgement: {
       ...evaluated,
+      decision,
       transaction: established.wire,
       messageDigest: sha256(compiled.messageBytes),
       intentDigest: intentDigest(compiled, ask.setFreshBlockhash),
@@ -95,13 +108,16 @@ function judgeMessage(deps: PipelineDeps, asked: Asked): JudgedMessage {
   const policy = deps.policy.current();
   const message = establishMessage(deps, asked.ask, asked.wallet);
   const evaluated = evaluate(deps, policy, () => messageInput(deps, policy, asked, message));
+  const { decision, ...held } = restrain(deps, evaluated.decision, asked, null);
   const messageDigest = sha256(message.bytes);
   return {
     kind: 'message',
     requestId: asked.id,
     message,
+    ...held,
     judgement: {
       ...evaluated,
+      decision,
       transaction: message.bytes,
       messageDigest,
       intentDigest: messageDigest,
@@ -159,7 +175,7 @@ function evaluate(
 }
 
 function decide(deps: PipelineDeps, policy: PolicyGeneration, policyInput: Uint8Array): Decision {
-  const verdict = enforceable(policy.evaluate(policyInput));
+  const verdict = policy.evaluate(policyInput);
   const { bundleRevision } = policy;
   return { decisionId: deps.newId(), verdict, bundleRevision, inputDigest: sha256(policyInput) };
 }

@@ -87,6 +87,9 @@ async function road(
       case 'duplicate_message':
         taken = lifetimeTokenOf(judged.request);
         break;
+      case 'controls_changed':
+        await deps.state.controls.refresh();
+        break;
       default:
         return assertNever(admission);
     }

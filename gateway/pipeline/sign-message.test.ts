@@ -7,7 +7,7 @@ import { mintSigningPermit } from '../core/permit/signing-permit.ts';
 import type { Operator } from '../core/principal/principal.ts';
 import type { RequestRecord } from '../state/state.ts';
 import { sampleEntry } from '../state/testing/sample-request.ts';
-import { permitBasis } from './admit.ts';
+import { permitBasis, termsOf } from './admit.ts';
 import { createApprovalPipeline } from './approvals.ts';
 import { settleApproval } from './approved.ts';
 import { hex, sha256 } from './digest.ts';
@@ -139,16 +139,17 @@ describe('bytes that are no message', () => {
     const judged = await judge(scene.deps, { ...asked, ask }, signal);
     const minting = mintSigningPermit(permitBasis(judged, scene.agent, asked.wallet), null);
     if (minting.kind === 'refused') throw new Error(minting.reason);
-    const { requestId, judgement } = judged;
+    const { requestId, judgement, subject } = judged;
     const as = {
       requestId,
       askDigest: new Uint8Array(32),
       judgement,
       state: 'SIGNING',
       approval: null,
+      terms: termsOf(judged, []),
       dueAt: null,
     } as const;
-    const intent = { kind: 'new', request: { ...as, ask: { ...ask, method: 'sign' } } } as const;
+    const intent = { kind: 'new', request: { ...as, ask: { ...ask, method: 'sign' } }, subject } as const;
     const signer = scene.deps.routes.get('treasury')?.signer;
     if (signer === undefined) throw new Error('no signer');
     await expect(sign(scene.deps, signer, minting.permit, intent, signal)).rejects.toMatchObject({

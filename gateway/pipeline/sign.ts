@@ -2,11 +2,22 @@
 import type { SignContext, Signer, SignResult } from '../../signers/signer.ts';
 import { verifySignature } from '../../signers/verify.ts';
 import { assertNever } from '../core/assert-never.ts';
+import type { AuditEntry } from '../core/audit/audit-record.ts';
 import { encodeBase58 } from '../core/base58.ts';
+import type { CanonicalValue } from '../core/canonical-json.ts';
+import { type Freeze, type FreezeSubject, frozenBy } from '../core/controls/freeze.ts';
 import { type ErrorName, GatewayError } from '../core/errors.ts';
 import { type PermitTerms, permitTerms, type SigningPermit } from '../core/permit/signing-permit.ts';
 import { withSignature } from '../core/transaction/wire.ts';
-import type { Judgement, NewRequest, RequestRecord } from '../state/state.ts';
+import type {
+  AdvanceResult,
+  Judgement,
+  NewRequest,
+  NotWithin,
+  RequestChange,
+  RequestRecord,
+  Terms,
+} from '../state/state.ts';
 import { abortReason, throwBeforeSigning } from './abort.ts';
 import { GATEWAY, judgementEntry, stepEntry } from './audit-entries.ts';
 import { boundedSignal } from './bounded-signal.ts';
@@ -17,15 +28,19 @@ import type { PipelineDeps } from './pipeline-deps.ts';
 const COMMIT_SLACK_MS = 1_000;
 /** When the tracker takes over a signed request that nobody submitted. */
 const UNSUBMITTED_AFTER_MS = 5_000;
+/** When the tracker looks for a signed transaction that its agent sends: most have landed or died by then. */
+const SENT_BY_OTHERS_AFTER_MS = 90_000;
 
 /** Where the intent is written: as a new request, or into one that approvers have let through. */
 export type Intent =
-  | { readonly kind: 'new'; readonly request: NewRequest }
+  | { readonly kind: 'new'; readonly request: NewRequest; readonly subject: () => FreezeSubject }
   | {
       readonly kind: 'approved';
       readonly request: RequestRecord;
       readonly judgement: Judgement;
       readonly approvers: readonly string[];
+      readonly terms: Terms;
+      readonly subject: () => FreezeSubject;
     };
 
 export interface Signed {
@@ -43,6 +58,8 @@ export type Signing =
   | { readonly kind: 'exists'; readonly request: RequestRecord }
   /** Another request signs the very same bytes; nothing was signed. */
   | { readonly kind: 'duplicate_message' }
+  /** A budget has no room, or operators froze or lifted something since the judgement; nothing was signed. */
+  | NotWithin
   /** Somebody else moved the request on; nothing was signed. */
   | { readonly kind: 'stale' };
 
@@ -112,17 +129,30 @@ async function recordIntent(deps: PipelineDeps, intent: Intent): Promise<Recorde
   if (intent.kind === 'new') {
     const opened = await deps.state.requests.open(
       intent.request,
-      judgementEntry('request.signing', now, intent.request),
+      judgementEntry('request.signing', now, intent.request, reservedFacts(intent.request.terms)),
     );
     return opened.kind === 'opened' ? { kind: 'recorded' } : opened;
   }
-  const { request, judgement, approvers } = intent;
+  const { request, judgement, approvers, terms } = intent;
   const { requestId, ask } = request;
-  const entry = judgementEntry('request.signing', now, { requestId, ask, judgement }, { approvers }, GATEWAY);
+  const entry = judgementEntry(
+    'request.signing',
+    now,
+    { requestId, ask, judgement },
+    { approvers, ...reservedFacts(terms) },
+    GATEWAY,
+  );
   const dueAt = interruptedAt(deps);
-  const change = { requestId, from: 'AWAITING_APPROVAL', to: 'SIGNING', judgement, dueAt } as const;
+  const change = { requestId, from: 'AWAITING_APPROVAL', to: 'SIGNING', judgement, terms, dueAt } as const;
   const advanced = await deps.state.requests.advance(change, entry);
   return advanced.kind === 'advanced' ? { kind: 'recorded' } : advanced;
+}
+
+/** What the audit chain says of what is reserved. */
+function reservedFacts(terms: Terms | null): { readonly [key: string]: CanonicalValue } {
+  if (terms === null || terms.charges.length === 0) return {};
+  const reserved = terms.charges.map(({ limit, budget, amount }) => ({ limit: limit.id, budget, amount }));
+  return { reserved, ...(terms.excess.length === 0 ? {} : { excess_approved: terms.excess }) };
 }
 
 /** When a request that is about to enter SIGNING must be looked at, should nobody finish it. */
@@ -189,27 +219,69 @@ async function recordSignature(
 ): Promise<Signing> {
   const walletSignature = encodeBase58(signature);
   const { signedTransaction, transactionSignature } = signedParts(terms, signature);
-  const advanced = await deps.state.requests.advance(
-    {
-      requestId: terms.requestId,
-      from: 'SIGNING',
-      to: 'SIGNED',
-      walletSignature,
-      ...(signedTransaction === null ? {} : { signedTransaction }),
-      ...(transactionSignature === null ? {} : { transactionSignature }),
-      dueAt: intent.request.ask.method === 'sign_and_send' ? deps.now() + UNSUBMITTED_AFTER_MS : null,
-    },
-    stepEntry('request.signed', deps.now(), terms.requestId, {
-      message_sha256: hex(judgementOf(intent).messageDigest),
-      signature: walletSignature,
-      signer: signer.name,
-      signer_backend: signer.backend,
-      wallet_address: terms.wallet,
-    }),
-  );
-  // The request was given up meanwhile: the signature must not leave.
-  if (advanced.kind !== 'advanced') return advanced;
-  return { kind: 'signed', signedTransaction, walletSignature, transactionSignature };
+  const change = {
+    requestId: terms.requestId,
+    from: 'SIGNING',
+    to: 'SIGNED',
+    walletSignature,
+    ...(signedTransaction === null ? {} : { signedTransaction }),
+    ...(transactionSignature === null ? {} : { transactionSignature }),
+    dueAt: firstLook(deps, intent),
+  } as const;
+  const entry = stepEntry('request.signed', deps.now(), terms.requestId, {
+    message_sha256: hex(judgementOf(intent).messageDigest),
+    signature: walletSignature,
+    signer: signer.name,
+    signer_backend: signer.backend,
+    wallet_address: terms.wallet,
+  });
+  const advanced = await advanceUnlessFrozen(deps, change, entry, intent);
+  switch (advanced.kind) {
+    case 'advanced':
+      return { kind: 'signed', signedTransaction, walletSignature, transactionSignature };
+    case 'frozen':
+      return fail(deps, terms, 'FROZEN', `operators froze it while it was signed: ${advanced.freeze.reason}`);
+    // The request was given up meanwhile: the signature must not leave.
+    default:
+      return advanced;
+  }
+}
+
+/** When somebody must look at a request that is signed; `null`: never. */
+function firstLook(deps: PipelineDeps, intent: Intent): number | null {
+  if (intent.request.ask.method === 'sign_and_send') return deps.now() + UNSUBMITTED_AFTER_MS;
+  // Who asked sends it; what becomes of it decides what it used of its budgets.
+  return landingIsCounted(termsOf(intent)) ? deps.now() + SENT_BY_OTHERS_AFTER_MS : null;
+}
+
+function landingIsCounted({ charges }: Terms): boolean {
+  return charges.some(({ settlement }) => settlement !== 'signature');
+}
+
+function termsOf(intent: Intent): Terms {
+  const terms = intent.kind === 'new' ? intent.request.terms : intent.terms;
+  if (terms === null) throw new GatewayError('INTERNAL', 'a request that is to be signed has no terms');
+  return terms;
+}
+
+type Released = AdvanceResult | { readonly kind: 'frozen'; readonly freeze: Freeze };
+
+/** A signature that was made while operators froze something leaves only if the freeze is of something else. */
+async function advanceUnlessFrozen(
+  deps: PipelineDeps,
+  change: RequestChange,
+  entry: AuditEntry,
+  intent: Intent,
+): Promise<Released> {
+  let { controls } = termsOf(intent);
+  for (;;) {
+    const advanced = await deps.state.requests.advance({ ...change, controls }, entry);
+    if (advanced.kind !== 'controls_changed') return advanced;
+    const { version, freezes } = await deps.state.controls.refresh();
+    const freeze = frozenBy(freezes, intent.subject);
+    if (freeze !== null) return { kind: 'frozen', freeze };
+    controls = version;
+  }
 }
 
 function signedParts(

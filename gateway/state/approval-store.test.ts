@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RequestState } from '../core/request/request-state.ts';
 import type { NewApproval } from './state.ts';
 import { type ApprovalScene, type Asked, openApprovalScene } from './testing/approval-scene.ts';
-import { sampleApproval, sampleEntry, sampleJudgement, sampleRequest } from './testing/sample-request.ts';
+import { SAMPLE_TERMS, sampleApproval, sampleEntry, sampleJudgement, sampleRequest } from './testing/sample-request.ts';
 
 let scene: ApprovalScene;
 
@@ -16,7 +16,11 @@ afterAll(() => scene.close());
 async function move(asked: Asked, to: RequestState, approval?: NewApproval): Promise<void> {
   const change = { requestId: asked.request.requestId, from: 'AWAITING_APPROVAL', to, dueAt: null } as const;
   const result = await scene.state.requests.advance(
-    { ...change, ...(approval === undefined ? {} : { approval }) },
+    {
+      ...change,
+      ...(to === 'SIGNING' ? { terms: SAMPLE_TERMS } : {}),
+      ...(approval === undefined ? {} : { approval }),
+    },
     null,
   );
   expect(result).toEqual({ kind: 'advanced' });
@@ -28,6 +32,7 @@ describe('a new approval', () => {
     const { createdAt, ...record } = await scene.approvalOf(asked);
     expect(record).toEqual({
       approvalId: asked.approval.approvalId,
+      excess: [],
       requestId: asked.request.requestId,
       agentId: 'agent-1',
       walletId: 'treasury',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openState } from './open-state.ts';
 import type { NewRequest, OpenResult, State } from './state.ts';
-import { sampleApproval, sampleEntry, sampleJudgement, sampleRequest } from './testing/sample-request.ts';
+import { SAMPLE_TERMS, sampleApproval, sampleEntry, sampleJudgement, sampleRequest } from './testing/sample-request.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 
 let database: TestDatabase;
@@ -24,7 +24,7 @@ it('opens a message once among those that asked for a fresh blockhash, and leave
   const before = await state.audit.head();
   expect(await open(fresh())).toEqual({ kind: 'duplicate_message' });
   expect(await state.audit.head()).toEqual(before);
-  expect(await open({ ...fresh(), state: 'DENIED' })).toEqual({ kind: 'opened' });
+  expect(await open({ ...fresh(), state: 'DENIED', terms: null })).toEqual({ kind: 'opened' });
   expect(await open(sampleRequest({ judgement }))).toEqual({ kind: 'opened' });
 });
 
@@ -36,7 +36,8 @@ it('advances to no judgement whose message another request signs, and leaves the
   await open(waiting);
   const { requestId } = waiting;
   const before = [await state.audit.head(), await state.requests.find(requestId)];
-  const change = { requestId, judgement, from: 'AWAITING_APPROVAL', to: 'SIGNING', dueAt: null } as const;
+  const signing = { from: 'AWAITING_APPROVAL', to: 'SIGNING', terms: SAMPLE_TERMS, dueAt: null } as const;
+  const change = { requestId, judgement, ...signing };
   const result = await state.requests.advance(change, sampleEntry('request.signing', requestId));
   expect(result).toEqual({ kind: 'duplicate_message' });
   expect([await state.audit.head(), await state.requests.find(requestId)]).toEqual(before);

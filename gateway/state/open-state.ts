@@ -1,10 +1,13 @@
 // Owns how the record is opened: schema brought up to date, stores put together, closed without losing what is queued.
 import { createApprovalStore } from './approval-store.ts';
 import { createAuditStore } from './audit-store.ts';
+import { createBudgetStore } from './budget-store.ts';
 import { createChangeSignals } from './change-signals.ts';
 import { commitBatch } from './commit/commit-batch.ts';
 import { createCommitQueue } from './commit/commit-queue.ts';
+import { createKnownLimits } from './commit/known-limits.ts';
 import { operationRequestId } from './commit/operation.ts';
+import { type ControlStore, openControlStore } from './control-store.ts';
 import { createPolicyStore } from './policy-store-sql.ts';
 import { createPrincipalStore } from './principal-store.ts';
 import { createRequestStore } from './request-store.ts';
@@ -38,21 +41,24 @@ export async function openState(options: OpenStateOptions): Promise<State> {
   });
   try {
     await migrate(options.databaseUrl, await readMigrations());
+    const controls = await openControlStore(database);
+    return composeState(database, controls, log, options.observeCommit ?? (() => {}));
   } catch (error) {
     await database.end();
     throw error;
   }
-  return composeState(database, log, options.observeCommit ?? (() => {}));
 }
 
 function composeState(
   database: Database,
+  controls: ControlStore,
   log: (line: string) => void,
   observe: (batchSize: number, seconds: number) => void,
 ): State {
   const signals = createChangeSignals(database, log);
+  const known = createKnownLimits();
   const queue = createCommitQueue({
-    commit: (operations) => commitBatch(database, operations),
+    commit: (operations) => commitBatch(database, operations, known),
     observe,
     onCommitted(operations) {
       signals.requestsChanged(operations.map(operationRequestId).filter((id) => id !== null));
@@ -71,6 +77,8 @@ function composeState(
     approvals: createApprovalStore(database, audited, signals),
     principals: createPrincipalStore(database, audited),
     wallets: createWalletStore(database),
+    budgets: createBudgetStore(database),
+    controls,
     policy: createPolicyStore(database, audited, signals),
     audit: createAuditStore(database, queue, signals),
     async ping() {

@@ -5,7 +5,14 @@ import { sha256 } from '../audit/testing/sample-chain.ts';
 import { verifyChain } from '../audit/verify.ts';
 import { openState } from './open-state.ts';
 import type { NewRequest, RequestRecord, State } from './state.ts';
-import { sampleApproval, sampleEntry, sampleJudgement, sampleRequest, sampleSigned } from './testing/sample-request.ts';
+import {
+  SAMPLE_TERMS,
+  sampleApproval,
+  sampleEntry,
+  sampleJudgement,
+  sampleRequest,
+  sampleSigned,
+} from './testing/sample-request.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 
 let database: TestDatabase;
@@ -198,7 +205,7 @@ describe('advance', () => {
     const request = await opened(sampleRequest({ state: 'AWAITING_APPROVAL', approval: sampleApproval() }));
     const judgement = sampleJudgement({ lastValidBlockHeight: null });
     const change = { requestId: request.requestId, from: 'AWAITING_APPROVAL', to: 'SIGNING', dueAt: null } as const;
-    await state.requests.advance({ ...change, judgement }, null);
+    await state.requests.advance({ ...change, judgement, terms: SAMPLE_TERMS }, null);
     expect((await found(request.requestId)).judgement).toEqual(judgement);
   });
 

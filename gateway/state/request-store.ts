@@ -1,4 +1,5 @@
 // Owns the requests of the record: opened and advanced by group commit, found, and handed out when they are due.
+import { assertNever } from '../core/assert-never.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { ChangeSignals } from './change-signals.ts';
 import { bodyOf } from './commit/body-of.ts';
@@ -74,14 +75,40 @@ export function createRequestStore(database: Database, queue: CommitQueue, signa
       if ((request.state === 'AWAITING_APPROVAL') !== (request.approval !== null)) {
         throw new GatewayError('INTERNAL', 'a request has an approval exactly when it awaits one');
       }
+      if ((request.state === 'SIGNING') !== (request.terms !== null)) {
+        throw new GatewayError('INTERNAL', 'a request has terms exactly when it is to be signed');
+      }
       const result = await queue.submit({ kind: 'open', request, auditBody: bodyOf(audit) });
-      return result === 'written' ? { kind: 'opened' } : existing(request);
+      switch (result.kind) {
+        case 'written':
+          return { kind: 'opened' };
+        case 'skipped':
+          return existing(request);
+        case 'exceeded':
+        case 'controls_changed':
+          return result;
+        default:
+          return assertNever(result);
+      }
     },
     async advance(change, audit) {
+      if ((change.to === 'SIGNING') !== (change.terms !== undefined)) {
+        throw new GatewayError('INTERNAL', 'a request gets terms exactly when it is to be signed');
+      }
       const body = audit === null ? null : bodyOf(audit);
       try {
         const result = await queue.submit({ kind: 'advance', change, auditBody: body });
-        return { kind: result === 'written' ? 'advanced' : 'stale' };
+        switch (result.kind) {
+          case 'written':
+            return { kind: 'advanced' };
+          case 'skipped':
+            return { kind: 'stale' };
+          case 'exceeded':
+          case 'controls_changed':
+            return result;
+          default:
+            return assertNever(result);
+        }
       } catch (error) {
         if (change.judgement !== undefined && isUniqueViolation(error)) return { kind: 'duplicate_message' };
         throw error;

@@ -1,9 +1,13 @@
 // Owns the contract of the durable record: requests, approvals, principals and the audit chain, in one Postgres.
 // Every write that a request causes commits together with its audit record, or not at all.
+
 import type { AuditEntry, AuditRecord } from '../core/audit/audit-record.ts';
+import type { Charge } from '../core/budget/charge.ts';
 import type { ApprovalRequirement, Decision, Reason } from '../core/decision/decision.ts';
 import type { Agent, Operator, Principal, Wallet } from '../core/principal/principal.ts';
 import type { RequestState } from '../core/request/request-state.ts';
+import type { BudgetStore } from './budget-store.ts';
+import type { ControlStore } from './control-store.ts';
 import type { PolicyStore } from './policy-store.ts';
 
 export type RequestMethod = 'sign' | 'sign_and_send' | 'sign_message';
@@ -40,8 +44,20 @@ export interface NewApproval {
   readonly approvalId: string;
   readonly requirement: ApprovalRequirement;
   readonly reasons: readonly Reason[];
+  /** Ids of the limits that the approvers let it exceed. */
+  readonly excess: readonly string[];
   /** Unix milliseconds. */
   readonly expiresAt: number;
+}
+
+/** What must hold in the transaction that records an intent, or it is not recorded. */
+export interface Terms {
+  /** Reserved all together or not at all. */
+  readonly charges: readonly Charge[];
+  /** Ids of limits among them that approvers let it exceed: counted, but not enforced. */
+  readonly excess: readonly string[];
+  /** Version of the controls that it was checked against. */
+  readonly controls: bigint;
 }
 
 export interface NewRequest {
@@ -54,6 +70,8 @@ export interface NewRequest {
   readonly state: 'DENIED' | 'AWAITING_APPROVAL' | 'SIGNING';
   /** Exactly with AWAITING_APPROVAL. */
   readonly approval: NewApproval | null;
+  /** Exactly with SIGNING. */
+  readonly terms: Terms | null;
   /** When the background worker should look at it (unix milliseconds); `null`: never. */
   readonly dueAt: number | null;
 }
@@ -89,7 +107,15 @@ export type OpenResult =
    * Another request already signs these very message bytes, though both asked for a fresh blockhash: the cluster would take them
    * for one transaction. Judge again with another blockhash.
    */
-  | { readonly kind: 'duplicate_message' };
+  | { readonly kind: 'duplicate_message' }
+  | NotWithin;
+
+/** Nothing was written. */
+export type NotWithin =
+  /** No room within these limits. */
+  | { readonly kind: 'exceeded'; readonly limitIds: readonly string[] }
+  /** Operators froze or lifted something since it was checked: check again. */
+  | { readonly kind: 'controls_changed' };
 
 /** A move from one state to another (or to itself with new facts). Fields that are absent stay as they are. */
 export interface RequestChange {
@@ -102,7 +128,12 @@ export interface RequestChange {
   readonly walletSignature?: string;
   readonly transactionSignature?: string;
   readonly slot?: bigint | null;
-  readonly error?: string;
+  /** `null`: what was recorded does not hold any more. */
+  readonly error?: string | null;
+  /** Exactly with a move to SIGNING. */
+  readonly terms?: Terms;
+  /** With a move to SIGNED: the version of the controls that still lets the signature leave. */
+  readonly controls?: bigint;
   /** When the background worker should look next; `null`: never again. */
   readonly dueAt: number | null;
 }
@@ -112,7 +143,8 @@ export type AdvanceResult =
   /** The request was no longer in `from`: somebody else moved it, and nothing was written. */
   | { readonly kind: 'stale' }
   /** As for `open`; nothing was written. Only a change with a new judgement meets it. */
-  | { readonly kind: 'duplicate_message' };
+  | { readonly kind: 'duplicate_message' }
+  | NotWithin;
 
 export interface RequestStore {
   /** Commits the request and its audit record. Group-committed: safe to call from many requests at once. */
@@ -163,6 +195,7 @@ export interface ApprovalRecord {
   readonly state: ApprovalState;
   readonly requirement: ApprovalRequirement;
   readonly reasons: readonly Reason[];
+  readonly excess: readonly string[];
   readonly intentDigest: Uint8Array;
   readonly votes: readonly Vote[];
   readonly createdAt: number;
@@ -255,6 +288,8 @@ export interface State {
   readonly approvals: ApprovalStore;
   readonly principals: PrincipalStore;
   readonly wallets: WalletStore;
+  readonly budgets: BudgetStore;
+  readonly controls: ControlStore;
   readonly policy: PolicyStore;
   readonly audit: AuditStore;
   /** One cheap round trip, for readiness. */

@@ -1,7 +1,6 @@
 // Owns the comparison of two revisions of a policy repository: what changed in data and rules, and which fixtures are decided otherwise.
 import type { CanonicalValue } from '../../core/canonical-json.ts';
 import type { Verdict } from '../../core/decision/decision.ts';
-import { enforceable } from '../../core/decision/enforceable.ts';
 import { parseJson } from '../../core/decision/json-value.ts';
 import { parseVerdict } from '../../core/decision/parse-verdict.ts';
 import { buildRepository } from '../../policy/build/build-repository.ts';
@@ -74,7 +73,7 @@ function fixtureInputs({ bundle }: OpenRepository): ReadonlyMap<string, Uint8Arr
 /** `null`: the policy fails. */
 function decided({ instance }: OpenRepository, input: Uint8Array): Verdict | null {
   try {
-    return enforceable(parseVerdict(instance().evaluate(input) ?? ''));
+    return parseVerdict(instance().evaluate(input) ?? '');
   } catch {
     return null;
   }

@@ -1,6 +1,5 @@
 // Owns the explanation of one decision: what each rule said about an input, and what would have passed.
 import { z } from 'zod';
-import { enforceable } from '../../core/decision/enforceable.ts';
 import { parseVerdict } from '../../core/decision/parse-verdict.ts';
 import { decisionText } from '../fixtures/decision-text.ts';
 import type { OpenRepository } from '../repository/open-repository.ts';
@@ -22,7 +21,7 @@ type Explanation = z.infer<typeof EXPLANATION>;
 
 /** Throws where the policy fails, or was built without the entrypoint that explains. */
 export function explainDecision({ instance, bundle }: OpenRepository, input: Uint8Array): readonly string[] {
-  const verdict = enforceable(parseVerdict(instance().evaluate(input) ?? ''));
+  const verdict = parseVerdict(instance().evaluate(input) ?? '');
   const text = instance().explain(input);
   if (text === null) throw new Error(`${bundle.label}: the policy gives no explanation of this input`);
   const explanation = EXPLANATION.parse(JSON.parse(text));

@@ -113,6 +113,13 @@ describe('what a limit counts', () => {
     expect(amounts([{ kind: 'count' }], use(gap))).toEqual([['wallet:hot|count', 1n, 'signature']]);
   });
 
+  it('is known where the simulation shows what the message does not tell', () => {
+    const gap = { missing: [{ fact: 'instruction', instruction: 0, detail: 'not described' }] };
+    expect(amounts([{ kind: 'outflow', asset: 'SOL' }], use(gap, PAYMENT))).toEqual([
+      ['wallet:hot|outflow:SOL', 30n, 'landing'],
+    ]);
+  });
+
   it('of a message is its signature alone', () => {
     const measures = [{ kind: 'count' }, { kind: 'fee' }, { kind: 'outflow', asset: 'SOL' }] as const;
     expect(amounts(measures, { effects: [], wallet: WALLET, programs: new Set() })).toEqual([

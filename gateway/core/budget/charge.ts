@@ -63,9 +63,9 @@ const SETTLEMENTS: { readonly [K in LimitMeasure['kind']]: Settlement } = {
   rent: 'landing',
 };
 
-/** A sum that leaves something out is no sum. */
+/** A sum that leaves something out is no sum. What the message does not tell, its simulation may. */
 function unknownFact({ effects }: Use): string | null {
-  return effects.flatMap(({ missing }) => missing)[0]?.fact ?? null;
+  return effects.at(-1)?.missing[0]?.fact ?? null;
 }
 
 function amountOf(measure: LimitMeasure, use: Use): bigint {

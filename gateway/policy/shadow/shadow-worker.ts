@@ -1,6 +1,5 @@
 // Owns the thread in which a shadow judges: off the answer path, and with a memory of its own.
 import { parentPort, workerData } from 'node:worker_threads';
-import { enforceable } from '../../core/decision/enforceable.ts';
 import { readArchive } from '../bundle/read-archive.ts';
 import { readBundle } from '../bundle/read-bundle.ts';
 import { generationOf } from '../evaluation/open-generation.ts';
@@ -16,8 +15,7 @@ const counter = createShadowCounter();
 const shadow = await generationOf(readBundle(readArchive(archive, label), label));
 
 port.on('message', ({ judged }: ShadowBatch) => {
-  for (const { input, verdict, time } of judged)
-    counter.count(input, enforceable(verdict), enforceable(shadow.evaluate(input)), time);
+  for (const { input, verdict, time } of judged) counter.count(input, verdict, shadow.evaluate(input), time);
   answer({ kind: 'counted', judged: judged.length, findings: counter.take() });
 });
 answer({ kind: 'ready' });

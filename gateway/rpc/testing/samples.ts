@@ -83,6 +83,7 @@ export function sampleApproval(change: Partial<ApprovalRecord> = {}): ApprovalRe
       },
     ],
     intentDigest: new Uint8Array(32).fill(4),
+    excess: [],
     votes: [],
     createdAt: 1_700_000_000_000,
     expiresAt: 1_700_003_600_000,

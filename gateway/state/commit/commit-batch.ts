@@ -2,55 +2,82 @@
 import { randomUUID } from 'node:crypto';
 import { GatewayError } from '../../core/errors.ts';
 import type { Database } from '../sql/database.ts';
-import { type Row, text, textList } from '../sql/row.ts';
+import { bigint, integerList, type Row, text, textList } from '../sql/row.ts';
 import { classifyFailure } from '../sql/store-error.ts';
-import { COMMIT_BATCH, encodeBatch } from './encode-batch.ts';
-import { type Operation, type OperationResult, operationRequestId } from './operation.ts';
+import { COMMIT_OPERATIONS, encodeBatch } from './encode-batch.ts';
+import { type ChargedBatch, chargedBatch, limitsOfWindow } from './encode-charges.ts';
+import type { KnownLimits } from './known-limits.ts';
+import { type Operation, type OperationResult, operationControls, operationRequestId, WRITTEN } from './operation.ts';
 
 export type Committed = OperationResult | GatewayError;
 
 /** One answer an operation, in order; a fault is an answer too. Never throws. */
-export async function commitBatch(database: Database, operations: readonly Operation[]): Promise<readonly Committed[]> {
-  const outcome = await attempt(database, operations);
+export async function commitBatch(
+  database: Database,
+  operations: readonly Operation[],
+  known: KnownLimits,
+): Promise<readonly Committed[]> {
+  const outcome = await attempt(database, operations, known);
   switch (outcome.kind) {
     case 'committed':
-      return operations.map((operation) => resultOf(operation, outcome.skipped));
+      return operations.map((operation) => resultOf(operation, outcome));
     case 'failed':
       return operations.map(() => outcome.error);
     case 'refused':
-      return operations.length === 1 ? [outcome.error] : commitHalves(database, operations);
+      return operations.length === 1 ? [outcome.error] : commitHalves(database, operations, known);
   }
 }
 
 // Halves until the operation that Postgres refuses stands alone.
-async function commitHalves(database: Database, operations: readonly Operation[]): Promise<readonly Committed[]> {
+async function commitHalves(
+  database: Database,
+  operations: readonly Operation[],
+  known: KnownLimits,
+): Promise<readonly Committed[]> {
   const middle = operations.length >> 1;
-  const first = await commitBatch(database, operations.slice(0, middle));
-  return [...first, ...(await commitBatch(database, operations.slice(middle)))];
+  const first = await commitBatch(database, operations.slice(0, middle), known);
+  return [...first, ...(await commitBatch(database, operations.slice(middle), known))];
 }
 
-function resultOf(operation: Operation, skipped: ReadonlySet<string>): OperationResult {
+function resultOf(operation: Operation, { skipped, exceeded, controls }: Landed): OperationResult {
   const requestId = operationRequestId(operation);
-  return requestId !== null && skipped.has(requestId) ? 'skipped' : 'written';
+  if (requestId === null || !skipped.has(requestId)) return WRITTEN;
+  const checked = operationControls(operation);
+  if (checked !== null && controls !== null && checked !== controls) return { kind: 'controls_changed' };
+  const limitIds = exceeded.get(requestId);
+  return limitIds === undefined ? { kind: 'skipped' } : { kind: 'exceeded', limitIds };
+}
+
+interface Landed {
+  readonly kind: 'committed';
+  readonly skipped: ReadonlySet<string>;
+  /** Request to the ids of its limits that had no room. */
+  readonly exceeded: ReadonlyMap<string, readonly string[]>;
+  /** The version in force; `null`: not known, because the answer was lost. */
+  readonly controls: bigint | null;
 }
 
 type Attempt =
-  | { readonly kind: 'committed'; readonly skipped: ReadonlySet<string> }
+  | Landed
   /** Nothing was written; at least one operation cannot be. */
   | { readonly kind: 'refused'; readonly error: GatewayError }
   | { readonly kind: 'failed'; readonly error: GatewayError };
 
-async function attempt(database: Database, operations: readonly Operation[]): Promise<Attempt> {
+async function attempt(database: Database, operations: readonly Operation[], known: KnownLimits): Promise<Attempt> {
   const batchId = randomUUID();
+  const charged = chargedBatch(operations, known);
   let values: readonly unknown[];
   try {
-    values = encodeBatch(batchId, operations);
+    values = encodeBatch(batchId, operations, charged);
   } catch (error) {
     return { kind: 'refused', error: notStorable(error) };
   }
   try {
-    const [row] = await database.queryRaw(COMMIT_BATCH, values);
-    return committed(row);
+    const [row] = await database.queryRaw(COMMIT_OPERATIONS, values);
+    for (const { budget, limit, bundleRevision } of charged.definitions) {
+      known.add(charged.budgets[budget - 1] ?? '', limit, bundleRevision);
+    }
+    return committed(row, charged);
   } catch (thrown) {
     const failure = classifyFailure(thrown);
     if (failure.kind === 'refused') return failure;
@@ -64,8 +91,21 @@ function notStorable(error: unknown): GatewayError {
   return new GatewayError('INTERNAL', `a record of the gateway cannot be stored: ${what}`);
 }
 
-function committed(row: Row | undefined): Attempt {
-  return { kind: 'committed', skipped: new Set(row === undefined ? [] : textList(row, 'skipped')) };
+function committed(row: Row | undefined, charged: ChargedBatch): Attempt {
+  if (row === undefined) throw new GatewayError('INTERNAL', 'a commit answered nothing');
+  const requests = textList(row, 'exceeded_request');
+  const windows = integerList(row, 'exceeded_window');
+  const exceeded = new Map<string, string[]>();
+  for (const [index, requestId] of requests.entries()) {
+    const ids = limitsOfWindow(charged, requestId, windows[index] ?? 0);
+    exceeded.set(requestId, [...(exceeded.get(requestId) ?? []), ...ids]);
+  }
+  return {
+    kind: 'committed',
+    skipped: new Set(textList(row, 'skipped')),
+    exceeded,
+    controls: bigint(row, 'current_controls'),
+  };
 }
 
 // While the batch is just being committed, its transaction holds the head.
@@ -90,7 +130,8 @@ async function resolveLostAnswer(
     });
     if (rows.length === 0) return { kind: 'failed', error };
     const written = new Set(rows.map((row) => text(row, 'request_id')));
-    return { kind: 'committed', skipped: new Set(requestIds.filter((id) => !written.has(id))) };
+    const skipped = new Set(requestIds.filter((id) => !written.has(id)));
+    return { kind: 'committed', skipped, exceeded: new Map(), controls: null };
   } catch {
     return { kind: 'failed', error };
   }

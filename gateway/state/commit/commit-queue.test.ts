@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../core/errors.ts';
 import type { Committed } from './commit-batch.ts';
 import { createCommitQueue } from './commit-queue.ts';
-import { type Operation, operationRequestId } from './operation.ts';
+import { type Operation, operationRequestId, WRITTEN } from './operation.ts';
 
 const BODY = new Uint8Array([1]);
 
@@ -25,7 +25,7 @@ function controlled() {
       new Promise((resolve) => {
         flights.push({
           ids: operations.map(operationRequestId),
-          land: (answer = 'written') => resolve(operations.map(() => answer)),
+          land: (answer = WRITTEN) => resolve(operations.map(() => answer)),
         });
       }),
     observe: (size) => observed.push(size),
@@ -45,7 +45,7 @@ describe('the commit queue', () => {
     await turns();
     expect(flights.map((flight) => flight.ids)).toEqual([['a', 'b', 'c']]);
     flights[0]?.land();
-    expect(await Promise.all(results)).toEqual(['written', 'written', 'written']);
+    expect(await Promise.all(results)).toEqual([WRITTEN, WRITTEN, WRITTEN]);
     expect(observed).toEqual([3]);
     expect(committed).toEqual(['a', 'b', 'c']);
   });
@@ -98,8 +98,8 @@ describe('the commit queue', () => {
     await expect(failing).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' });
     const next = queue.submit(advance('a'));
     await turns();
-    flights[1]?.land('skipped');
-    expect(await next).toBe('skipped');
+    flights[1]?.land({ kind: 'skipped' });
+    expect(await next).toEqual({ kind: 'skipped' });
     expect(committed).toEqual([]);
   });
 
@@ -116,6 +116,6 @@ describe('the commit queue', () => {
     await expect(queue.submit(advance('b'))).rejects.toMatchObject({ reason: 'SHUTTING_DOWN' });
     flights[0]?.land();
     await drained;
-    expect(await last).toBe('written');
+    expect(await last).toEqual(WRITTEN);
   });
 });

@@ -64,7 +64,7 @@ export function createCommitQueue(options: {
     for (const [index, { operation, settle }] of batch.entries()) {
       const result =
         results[index] ?? new GatewayError('INTERNAL', 'a commit gave no answer for one of its operations');
-      if (result === 'written') written.push(operation);
+      if (!(result instanceof GatewayError) && result.kind === 'written') written.push(operation);
       settle(result);
     }
     options.onCommitted(written);

@@ -1,12 +1,15 @@
-// Owns how a batch of operations becomes the parameters of commit_batch (migrations/0002), in its order.
-import { boolArray, byteaArray, int4Array, int8Array, textArray } from '../sql/binary-array.ts';
-import { decisionJson, reasonsJson } from '../sql/decision-json.ts';
+// Owns how a batch of operations becomes the parameters of commit_operations (migrations/0005), in its order.
+import { boolArray, byteaArray, int8Array, textArray } from '../sql/binary-array.ts';
+import { decisionJson, reasonsJson, requirementJson } from '../sql/decision-json.ts';
 import type { NewApproval, NewRequest, RequestChange } from '../state.ts';
+import { type ChargedBatch, encodeCharges } from './encode-charges.ts';
 import { type Operation, operationApproval, operationRequestId } from './operation.ts';
 
-export const COMMIT_BATCH = {
-  name: 'commit_batch',
-  text: `SELECT commit_batch(${Array.from({ length: 47 }, (_, i) => `$${i + 1}`).join(', ')}) AS skipped`,
+const PARAMETERS = Array.from({ length: 66 }, (_, i) => `$${i + 1}`).join(', ');
+
+export const COMMIT_OPERATIONS = {
+  name: 'commit_operations',
+  text: `SELECT skipped, exceeded_request, exceeded_window, current_controls FROM commit_operations(${PARAMETERS})`,
 };
 
 interface Round {
@@ -20,7 +23,11 @@ interface Body {
 }
 
 /** Throws on values that have no place in the database (a time that is no whole number, say). */
-export function encodeBatch(batchId: string, operations: readonly Operation[]): readonly unknown[] {
+export function encodeBatch(
+  batchId: string,
+  operations: readonly Operation[],
+  charged: ChargedBatch,
+): readonly unknown[] {
   const opens: NewRequest[] = [];
   const changes: RequestChange[] = [];
   const leaving: string[] = [];
@@ -43,6 +50,7 @@ export function encodeBatch(batchId: string, operations: readonly Operation[]): 
     ...encodeRounds(rounds),
     textArray(bodies.map((each) => each.requestId)),
     byteaArray(bodies.map((each) => each.body)),
+    ...encodeCharges(charged),
   ];
 }
 
@@ -79,6 +87,7 @@ function encodeOpens(all: readonly NewRequest[]): readonly Buffer[] {
     byteaArray(all.map((each) => each.ask.received)),
     byteaArray(all.map((each) => each.judgement.transaction)),
     byteaArray(all.map((each) => each.judgement.policyInput)),
+    int8Array(all.map((each) => versionOf(each.terms?.controls))),
   ];
 }
 
@@ -93,7 +102,8 @@ function encodeChanges(all: readonly RequestChange[]): readonly Buffer[] {
     textArray(all.map((each) => each.approval?.approvalId ?? null)),
     textArray(all.map((each) => each.walletSignature ?? null)),
     textArray(all.map((each) => each.transactionSignature ?? null)),
-    textArray(all.map((each) => prose(each.error))),
+    boolArray(all.map((each) => each.error !== undefined)),
+    textArray(all.map((each) => prose(each.error ?? null))),
     byteaArray(all.map((each) => each.signedTransaction ?? null)),
     boolArray(all.map((each) => each.judgement !== undefined)),
     textArray(all.map((each) => decimal(each.judgement?.lastValidBlockHeight ?? null))),
@@ -102,6 +112,7 @@ function encodeChanges(all: readonly RequestChange[]): readonly Buffer[] {
     textArray(all.map((each) => (each.judgement === undefined ? null : decisionJson(each.judgement.decision)))),
     byteaArray(all.map((each) => each.judgement?.transaction ?? null)),
     byteaArray(all.map((each) => each.judgement?.policyInput ?? null)),
+    int8Array(all.map((each) => versionOf(each.terms?.controls ?? each.controls))),
   ];
 }
 
@@ -109,9 +120,8 @@ function encodeRounds(all: readonly Round[]): readonly Buffer[] {
   return [
     textArray(all.map((each) => each.requestId)),
     textArray(all.map((each) => each.approval.approvalId)),
-    int4Array(all.map((each) => each.approval.requirement.quorum)),
-    textArray(all.map((each) => JSON.stringify(each.approval.requirement.groups))),
-    int4Array(all.map((each) => each.approval.requirement.timeoutSeconds)),
+    textArray(all.map((each) => requirementJson(each.approval.requirement))),
+    textArray(all.map((each) => JSON.stringify(each.approval.excess))),
     textArray(all.map((each) => reasonsJson(each.approval.reasons))),
     int8Array(all.map((each) => each.approval.expiresAt)),
   ];
@@ -121,7 +131,11 @@ function decimal(value: bigint | null): string | null {
   return value === null ? null : value.toString();
 }
 
+function versionOf(controls: bigint | undefined): number | null {
+  return controls === undefined ? null : Number(controls);
+}
+
 // What a remote system said must not keep a request from moving on.
-function prose(value: string | undefined): string | null {
-  return value === undefined ? null : value.replaceAll('\0', '\ufffd');
+function prose(value: string | null): string | null {
+  return value === null ? null : value.replaceAll('\0', '\ufffd');
 }

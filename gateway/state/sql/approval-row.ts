@@ -1,16 +1,17 @@
 // Owns how rows become approvals with their votes.
 import { z } from 'zod';
+import type { ApprovalRequirement } from '../../core/decision/decision.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ApprovalRecord, ApprovalState, Vote } from '../state.ts';
 import type { Statement } from './database.ts';
-import { parseReasons } from './decision-json.ts';
+import { parseExcess, parseReasons, parseRequirement } from './decision-json.ts';
 import { bytes, integer, milliseconds, oneOf, type Row, text, textList } from './row.ts';
 
 const STATES: readonly ApprovalState[] = ['PENDING', 'APPROVED', 'REJECTED', 'TIMED_OUT', 'SUPERSEDED'];
 
 /** The columns that `parseApproval` reads; the table is named `a`. */
 export const APPROVAL_COLUMNS = `a.approval_id, a.request_id, a.agent_id, a.wallet_id, a.state, a.quorum, a.groups,
-  a.timeout_seconds, a.reasons, a.intent_digest, a.created_at_ms, a.expires_at_ms,
+  a.timeout_seconds, a.requirement, a.excess, a.reasons, a.intent_digest, a.created_at_ms, a.expires_at_ms,
   (SELECT coalesce(json_agg(json_build_object('approverId', v.approver_id, 'approve', v.approve, 'comment', v.comment,
       'time', v.time_ms) ORDER BY v.time_ms, v.approver_id), '[]'::json)
      FROM votes v WHERE v.approval_id = a.approval_id) AS votes`;
@@ -31,16 +32,23 @@ export function parseApproval(row: Row): ApprovalRecord {
     agentId: text(row, 'agent_id'),
     walletId: text(row, 'wallet_id'),
     state: oneOf(row, 'state', STATES),
-    requirement: {
-      quorum: integer(row, 'quorum'),
-      groups: textList(row, 'groups'),
-      timeoutSeconds: integer(row, 'timeout_seconds'),
-    },
+    requirement: requirementOf(row),
     reasons: parseReasons(row.reasons),
+    excess: parseExcess(row.excess),
     intentDigest: bytes(row, 'intent_digest'),
     votes: parseVotes(row.votes),
     createdAt: milliseconds(row, 'created_at_ms'),
     expiresAt: milliseconds(row, 'expires_at_ms'),
+  };
+}
+
+/** A row of an older gateway has no more than these columns. */
+function requirementOf(row: Row): ApprovalRequirement {
+  if (row.requirement !== null) return parseRequirement(row.requirement);
+  return {
+    quorum: integer(row, 'quorum'),
+    groups: textList(row, 'groups'),
+    timeoutSeconds: integer(row, 'timeout_seconds'),
   };
 }
 

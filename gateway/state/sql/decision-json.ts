@@ -1,6 +1,6 @@
 // Owns the form in which decisions, reasons and contexts lie in the database, and their strict reading.
 import { z } from 'zod';
-import type { Decision, Reason, Verdict } from '../../core/decision/decision.ts';
+import type { ApprovalRequirement, Decision, Limit, Reason, Verdict } from '../../core/decision/decision.ts';
 import { GatewayError } from '../../core/errors.ts';
 
 const reason = z.strictObject({
@@ -76,6 +76,14 @@ export function decisionJson(value: Decision): string {
   return exactJson({ decisionId, bundleRevision, inputDigest: Buffer.from(inputDigest).toString('hex'), verdict });
 }
 
+export function limitJson(value: Limit): string {
+  return exactJson(value);
+}
+
+export function parseLimitColumn(value: unknown): Limit {
+  return parse(limit, value, 'definition');
+}
+
 export function verdictJson(value: Verdict): string {
   return exactJson(value);
 }
@@ -95,6 +103,18 @@ export function parseDecision(value: unknown): Decision {
 
 export function reasonsJson(value: readonly Reason[]): string {
   return JSON.stringify(value);
+}
+
+export function requirementJson(value: ApprovalRequirement): string {
+  return exactJson(value);
+}
+
+export function parseRequirement(value: unknown): ApprovalRequirement {
+  return parse(approval, value, 'requirement');
+}
+
+export function parseExcess(value: unknown): readonly string[] {
+  return parse(z.array(z.string()), value, 'excess');
 }
 
 export function parseReasons(value: unknown): readonly Reason[] {

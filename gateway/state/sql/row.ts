@@ -69,6 +69,15 @@ export function integer(row: Row, column: string): number {
   return value;
 }
 
+export function integerList(row: Row, column: string): readonly number[] {
+  const value = row[column];
+  if (!Array.isArray(value)) throw wrong(column, 'a list of whole numbers');
+  return value.map((item: unknown) => {
+    if (typeof item !== 'number' || !Number.isInteger(item)) throw wrong(column, 'a list of whole numbers');
+    return item;
+  });
+}
+
 export function textList(row: Row, column: string): readonly string[] {
   const value = row[column];
   if (!Array.isArray(value)) throw wrong(column, 'a list of texts');

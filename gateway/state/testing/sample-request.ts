@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { AuditEntry, AuditKind } from '../../core/audit/audit-record.ts';
 import type { Verdict } from '../../core/decision/decision.ts';
-import type { Judgement, NewApproval, NewRequest, RequestAsk, RequestChange } from '../state.ts';
+import type { Judgement, NewApproval, NewRequest, RequestAsk, RequestChange, Terms } from '../state.ts';
 
 const ALLOW: Verdict = {
   kind: 'allow',
@@ -23,6 +23,9 @@ export function sampleJudgement(change: Partial<Judgement> = {}): Judgement {
   };
 }
 
+/** No limits; the controls of a new database. */
+export const SAMPLE_TERMS: Terms = { charges: [], excess: [], controls: 1n };
+
 /** Signing, by agent-1 with wallet treasury, without an idempotency key, never due; `ask` and `change` replace parts. */
 export function sampleRequest(change: Partial<NewRequest> = {}, ask: Partial<RequestAsk> = {}): NewRequest {
   return {
@@ -41,6 +44,7 @@ export function sampleRequest(change: Partial<NewRequest> = {}, ask: Partial<Req
     judgement: sampleJudgement(),
     state: 'SIGNING',
     approval: null,
+    terms: (change.state ?? 'SIGNING') === 'SIGNING' ? SAMPLE_TERMS : null,
     dueAt: null,
     ...change,
   };
@@ -52,6 +56,7 @@ export function sampleApproval(change: Partial<NewApproval> = {}): NewApproval {
     approvalId: randomUUID(),
     requirement: { quorum: 1, groups: [], timeoutSeconds: 300 },
     reasons: [{ code: 'ABOVE_THRESHOLD', rule: 'human_approval', message: 'needs a human', facts: {} }],
+    excess: [],
     expiresAt: Date.now() + 300_000,
     ...change,
   };

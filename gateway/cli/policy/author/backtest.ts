@@ -5,7 +5,6 @@ import { type BacktestBounds, crossedBounds } from '../../../authoring/backtest/
 import { decisionsInFile } from '../../../authoring/backtest/decision-file.ts';
 import { renderBacktest } from '../../../authoring/backtest/render-backtest.ts';
 import { openBundle } from '../../../authoring/open-bundle.ts';
-import { enforceable } from '../../../core/decision/enforceable.ts';
 import type { LoggedDecision } from '../../../policy/decision-log/decision-line.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../../context.ts';
 import { type ExitCode, UsageError } from '../../exit.ts';
@@ -60,7 +59,7 @@ async function backtest(
   const bounds = boundsOf(options);
   const samples = countOf('--samples', options.samples) ?? 0;
   const policy = await openBundle(bundle);
-  const test = createBacktest((input) => enforceable(policy.evaluate(input)), samples);
+  const test = createBacktest((input) => policy.evaluate(input), samples);
   const started = performance.now();
   const judged = await judgeAll(test, decisions, (count) => terminal.warn(`${count} decisions judged`));
   if (judged === 0) throw new Error('no decision was recorded there: nothing was tested');

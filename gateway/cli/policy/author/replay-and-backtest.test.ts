@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { address } from '@solana/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { enforceable } from '../../../core/decision/enforceable.ts';
 import { sampleFacts } from '../../../core/policy-input/sample-facts.ts';
 import { buildPolicyInput } from '../../../core/policy-input.ts';
 import { buildFiles } from '../../../policy/build/build-bundle.ts';
@@ -41,7 +40,7 @@ beforeAll(async () => {
   const engine = await generationOf(readBundle(files, 'example'));
   recorded = [1n, 900n, 600_000_000n, 2_000_000_000n].map((lamports, i) => {
     const input = inputOf(lamports);
-    const verdict = enforceable(engine.evaluate(input));
+    const verdict = engine.evaluate(input);
     const requestId = i === 0 ? REQUEST_ID : `request-${i}`;
     const names = { decisionId: 'd', agentId: 'trader', walletId: 'treasury', bundleRevision: revision };
     return { ...names, requestId, time: i, verdict, input };

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { decisionsInFile } from '../../../authoring/backtest/decision-file.ts';
 import { canonicalJson } from '../../../core/canonical-json.ts';
-import { enforceable } from '../../../core/decision/enforceable.ts';
 import { verdictJson } from '../../../core/decision/verdict-json.ts';
 import { printable } from '../../../core/explanation/printable.ts';
 import { readArchive } from '../../../policy/bundle/read-archive.ts';
@@ -56,7 +55,7 @@ async function replay({ terminal }: CliContext, recorded: LoggedDecision, archiv
     throw new UsageError(`the bundle is revision ${found}; revision ${printable(bundleRevision)} decided`);
   }
   const was = canonicalJson(verdictJson(verdict));
-  const is = canonicalJson(verdictJson(enforceable(policy.evaluate(input))));
+  const is = canonicalJson(verdictJson(policy.evaluate(input)));
   if (was === is) {
     const kind = verdict.kind.replace('_', ' ');
     await terminal.print(

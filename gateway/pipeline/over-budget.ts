@@ -1,0 +1,106 @@
+// Owns what becomes of a request that no budget has room for: it is denied, or people are asked whether to let it exceed.
+import type { Charge } from '../core/budget/charge.ts';
+import { left, type StandingOf } from '../core/budget/standing.ts';
+import { gatewayDenial, type Limit, type Reason, type Verdict } from '../core/decision/decision.ts';
+import { joinRequirements } from '../core/decision/join-requirements.ts';
+import type { JudgedRequest } from './evaluate.ts';
+import type { PipelineDeps } from './pipeline-deps.ts';
+
+type BudgetDeps = Pick<PipelineDeps, 'state'>;
+
+/** Where these limits stand against what the request would use of them. */
+export function standingsOf(
+  { state }: BudgetDeps,
+  charges: readonly Charge[],
+  limitIds: readonly string[],
+): Promise<readonly StandingOf[]> {
+  return state.budgets.standings(charges.filter(({ limit }) => limitIds.includes(limit.id)));
+}
+
+/** Those limits that have no room now, but for those that people are asked to let it exceed. */
+export async function standingsOver(
+  { state }: BudgetDeps,
+  { charges, excess }: Pick<JudgedRequest, 'charges' | 'excess'>,
+): Promise<readonly StandingOf[]> {
+  const enforced = charges.filter(({ limit }) => !excess.includes(limit.id));
+  return (await state.budgets.standings(enforced)).filter((standing) => standing.amount > left(standing));
+}
+
+/** The same request, judged by what exceeds. `letThrough`: limits that approvers let it exceed already. */
+export function overBudget(
+  judged: JudgedRequest,
+  exceeded: readonly StandingOf[],
+  letThrough: readonly string[],
+): JudgedRequest {
+  const reasons = exceeded.map(budgetReason);
+  if (exceeded.some(({ limit }) => limit.onExceed.kind === 'deny'))
+    return withVerdict(judged, { kind: 'deny', reasons });
+  return askedToExceed(judged, [...letThrough, ...exceeded.map(({ limit }) => limit.id)], reasons);
+}
+
+/** The same request, judged as one that asks people to let it exceed these limits. */
+export function askedToExceed(
+  judged: JudgedRequest,
+  limitIds: readonly string[],
+  reasons: readonly Reason[] = [],
+): JudgedRequest {
+  const { verdict } = judged.judgement.decision;
+  if (verdict.kind === 'deny') return judged;
+  const excess = (verdict.limits ?? []).filter(({ id }) => limitIds.includes(id));
+  if (excess.length === 0) return judged;
+  const own = verdict.kind === 'require_approval' ? verdict : null;
+  const approval = joinRequirements([...(own === null ? [] : [own.approval]), ...excess.flatMap(approvalOf)]);
+  if (approval === null) {
+    return withVerdict(
+      judged,
+      gatewayDenial(
+        'APPROVALS_CONFLICT',
+        'what it would exceed must be approved by different groups, which no vote can do',
+      ),
+    );
+  }
+  const asking = {
+    ...verdict,
+    kind: 'require_approval',
+    reasons: [...reasons, ...(own?.reasons ?? [])],
+    approval,
+  } as const;
+  return { ...withVerdict(judged, asking), excess: excess.map(({ id }) => id) };
+}
+
+function approvalOf({ onExceed }: Limit) {
+  return onExceed.kind === 'require_approval' ? [onExceed.approval] : [];
+}
+
+function withVerdict<T extends JudgedRequest>(judged: T, verdict: Verdict): T {
+  const { judgement } = judged;
+  return { ...judged, judgement: { ...judgement, decision: { ...judgement.decision, verdict } } };
+}
+
+function budgetReason(standing: StandingOf): Reason {
+  const { limit, budget, amount, used, reserved, freesAt, fitsAt } = standing;
+  const rest = left(standing);
+  return {
+    code: 'BUDGET_EXCEEDED',
+    rule: 'gateway',
+    message: `uses ${amount} of the limit ${limit.id}, of which ${rest} is left`,
+    remedy: `allowed: at most ${rest} now; ${wholeText(fitsAt)}`,
+    facts: {
+      limit: limit.id,
+      budget,
+      amount: amount.toString(),
+      max: limit.max.toString(),
+      used: used.toString(),
+      reserved: reserved.toString(),
+      left: rest.toString(),
+      ...(freesAt === null ? {} : { frees_at: new Date(freesAt).toISOString() }),
+      ...(fitsAt === null ? {} : { fits_at: new Date(fitsAt).toISOString() }),
+    },
+  };
+}
+
+function wholeText(fitsAt: number | null): string {
+  return fitsAt === null
+    ? 'the whole fits at no time by itself: it exceeds the limit, or waits for what is reserved'
+    : `the whole from ${new Date(fitsAt).toISOString()} on, if nothing more is used until then`;
+}

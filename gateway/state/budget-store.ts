@@ -1,0 +1,84 @@
+// Owns the reading of budgets: where limits stand. What changes them is a commit of requests (commit/).
+import type { Charge } from '../core/budget/charge.ts';
+import type { Standing, StandingOf } from '../core/budget/standing.ts';
+import type { Limit } from '../core/decision/decision.ts';
+import type { Database, Statement } from './sql/database.ts';
+import { parseLimitColumn } from './sql/decision-json.ts';
+import { bigint, milliseconds, millisecondsOrNull, type Row, text } from './sql/row.ts';
+
+export interface BudgetRecord extends Standing {
+  /** The revision whose decision stated the limit last. */
+  readonly bundleRevision: string;
+  /** Unix milliseconds. */
+  readonly seenAt: number;
+}
+
+/** `null`: any. */
+export interface BudgetFilter {
+  readonly agentId: string | null;
+  readonly walletId: string | null;
+}
+
+export interface BudgetStore {
+  /** Where the limits of these charges stand against their amounts, in their order. Reserves nothing. */
+  standings(charges: readonly Charge[]): Promise<readonly StandingOf[]>;
+  /** All limits that were ever reserved for, of budgets that this agent and this wallet use; those that others share with them too. */
+  list(filter: BudgetFilter): Promise<readonly BudgetRecord[]>;
+}
+
+const STANDING: Statement = {
+  name: 'budget_standing',
+  text: 'SELECT used, reserved, frees_at_ms, room_at_ms FROM budget_standing($1, $2, $3, $4, $5, $6)',
+};
+
+// A budget's name begins with whose it is (core/budget/charge.ts).
+const LIST: Statement = {
+  name: 'list_budgets',
+  text: `SELECT b.name, l.definition, l.bundle_revision, l.seen_at_ms FROM limits l JOIN budgets b USING (budget_id)
+    WHERE ($1::text IS NULL OR b.name !~ '^agent(_wallet)?:' OR b.name LIKE 'agent:' || $1 || '|%'
+           OR b.name LIKE 'agent\\_wallet:' || $1 || ':%')
+      AND ($2::text IS NULL OR b.name !~ '^(agent_)?wallet:' OR b.name LIKE 'wallet:' || $2 || '|%'
+           OR b.name LIKE 'agent\\_wallet:%:' || $2 || '|%')
+    ORDER BY b.name, l.limit_id LIMIT 10000`,
+};
+
+export function createBudgetStore(database: Database): BudgetStore {
+  async function standingOf(limit: Limit, budget: string, amount: bigint): Promise<StandingOf> {
+    const { window, max } = limit;
+    const [row] = await database.query(STANDING, [
+      budget,
+      window.kind === 'rolling' ? window.seconds : null,
+      window.kind === 'calendar' ? window.unit : null,
+      window.kind === 'calendar' ? window.timeZone : null,
+      max.toString(),
+      amount.toString(),
+    ]);
+    if (row === undefined) throw new Error('a function of the database gave no row');
+    return { limit, budget, amount, ...parseStanding(row) };
+  }
+  return {
+    standings: (charges) => Promise.all(charges.map(({ limit, budget, amount }) => standingOf(limit, budget, amount))),
+    list: async ({ agentId, walletId }) => {
+      const rows = await database.query(LIST, [agentId, walletId]);
+      return Promise.all(
+        rows.map(async (row) => {
+          const standing = await standingOf(parseLimitColumn(row.definition), text(row, 'name'), 0n);
+          return {
+            ...standing,
+            bundleRevision: text(row, 'bundle_revision'),
+            seenAt: milliseconds(row, 'seen_at_ms'),
+          };
+        }),
+      );
+    },
+  };
+}
+
+function parseStanding(row: Row): Pick<StandingOf, 'used' | 'reserved' | 'freesAt' | 'fitsAt'> {
+  return {
+    used: bigint(row, 'used'),
+    reserved: bigint(row, 'reserved'),
+    freesAt: millisecondsOrNull(row, 'frees_at_ms'),
+    fitsAt: millisecondsOrNull(row, 'room_at_ms'),
+  };
+}
