@@ -80,12 +80,13 @@ export interface BundleSources extends Origin {
 export async function buildFrom(sources: BundleSources): Promise<Built> {
   const opa = sources.opa ?? findOpa();
   const library = await regoFiles(LIBRARY, 'countersign');
-  const packages = { library: await packagesOf(opa, library), own: await packagesOf(opa, sources.rules) };
-  refuseIntrusion(packages.library, packages.own);
+  const [theirs, own] = await Promise.all([packagesOf(opa, library), packagesOf(opa, sources.rules)]);
+  refuseIntrusion(theirs, own);
   const rego: Files = new Map([...library, ...sources.rules]);
-  const schema = await dataSchema(rulesIn(new Map([...packages.library, ...packages.own])), sources.schemas);
-  const data = new TextEncoder().encode(dataText(bundleData(sources.data, schema)));
-  const { wasm, manifest } = await compile(opa, new Map([...rego, [DATA_FILE, data]]));
+  const schema = await dataSchema(rulesIn(new Map([...theirs, ...own])), sources.schemas);
+  const value = bundleData(sources.data, schema);
+  const data = new TextEncoder().encode(dataText(value));
+  const { wasm, manifest } = await compile(opa, new Map([...rego, [DATA_FILE, outline(value)]]));
   const files: Files = new Map([
     ...rego,
     ...sources.carried,
@@ -96,6 +97,15 @@ export async function buildFrom(sources: BundleSources): Promise<Built> {
   const revision = sources.revision ?? contentRevision(files);
   files.set(MANIFEST_FILE, manifestOf(files, manifest, revision, sources));
   return { revision, files };
+}
+
+/**
+ * What the compiler sees of the data: which documents there are, lest a rule has the name of one. The module does not depend on what is in
+ * them, so that another limit is no other module.
+ */
+function outline(data: CanonicalValue): Uint8Array<ArrayBuffer> {
+  const names = Object.keys(Object(data)).sort();
+  return new TextEncoder().encode(dataText(Object.fromEntries(names.map((name) => [name, {}]))));
 }
 
 async function sourceData({ dataFile, data }: SourcesRequest): Promise<SourceValue> {

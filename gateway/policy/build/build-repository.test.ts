@@ -144,6 +144,32 @@ describe('a repository is refused', () => {
       'there is no rule two',
     ],
     [
+      'with settings of which any key would pass',
+      (root) => writeFile(join(root, 'schema/rules/one_recipient.json'), '{"type":"object","properties":{}}'),
+      'schema/rules/one_recipient.json: this object must have "additionalProperties": false',
+    ],
+    [
+      'with settings in which any key would pass',
+      (root) => writeFile(join(root, 'schema/rules/one_recipient.json'), OPEN_WITHIN),
+      'schema/rules/one_recipient.json: properties.limits.items: this object must have "additionalProperties": false',
+    ],
+    [
+      'with settings that say that any key may pass',
+      (root) =>
+        writeFile(join(root, 'schema/rules/one_recipient.json'), '{"type":"object","additionalProperties":true}'),
+      'schema/rules/one_recipient.json: this object must have "additionalProperties": false',
+    ],
+    [
+      'with settings that need not be an object',
+      (root) => writeFile(join(root, 'schema/rules/one_recipient.json'), '{"description":"anything"}'),
+      'schema/rules/one_recipient.json: its type must be "object"',
+    ],
+    [
+      'without an agent',
+      (root) => rm(join(root, 'data/agents'), { recursive: true }),
+      'data/agents: there is no agent, so nothing could be signed',
+    ],
+    [
       'with settings of a rule of the library',
       (root) => writeFile(join(root, 'schema/rules/fee_limit.json'), '{"type":"object"}'),
       'the library has a rule of this name',
@@ -161,3 +187,9 @@ describe('a repository is refused', () => {
 });
 
 const BOB = 'wallets: {w: {enabled: [spending_limit], spending_limit: {per_transaction: {USDC: 1 SOL}}}}\n';
+
+const OPEN_WITHIN = JSON.stringify({
+  type: 'object',
+  additionalProperties: false,
+  properties: { limits: { type: 'array', items: { type: 'object', properties: { most: { type: 'integer' } } } } },
+});

@@ -6,27 +6,34 @@ import { z } from 'zod';
 import type { BundleFiles } from '../bundle/bundle.ts';
 import { writeFiles } from './compile.ts';
 import { runOpa } from './opa.ts';
+import { madeOnce } from './opa-cache.ts';
 
 /** By path of each Rego file: its package, without `data.`, in the one form in which opa writes it. */
 export type Packages = ReadonlyMap<string, string>;
 
 const INSPECTED = z.object({ namespaces: z.record(z.string(), z.array(z.string())).default({}) });
+const INSPECT = ['inspect', '--format', 'json', '.'];
 const RULE = /^countersign\.rules\.([a-z][a-z0-9_]*)$/;
 
 /** Throws with what opa said where a file does not parse. */
 export async function packagesOf(opa: string, files: BundleFiles): Promise<Packages> {
   const rego = new Map([...files].filter(([path]) => path.endsWith('.rego')));
   if (rego.size === 0) return new Map();
+  const said = await madeOnce({ opa, args: INSPECT, files: rego }, () => inspected(opa, rego));
+  const { namespaces } = INSPECTED.parse(JSON.parse(new TextDecoder().decode(said)));
+  const packages = new Map(
+    Object.entries(namespaces).flatMap(([name, paths]) => paths.map((path) => [path, name.replace(/^data\./, '')])),
+  );
+  const missed = [...rego.keys()].find((path) => !packages.has(path));
+  if (missed !== undefined) throw new Error(`${missed}: opa names no package of it`);
+  return packages;
+}
+
+async function inspected(opa: string, rego: BundleFiles): Promise<Uint8Array<ArrayBuffer>> {
   const work = await mkdtemp(join(tmpdir(), 'countersign-packages-'));
   try {
     await writeFiles(work, rego);
-    const { namespaces } = INSPECTED.parse(JSON.parse(await runOpa(opa, ['inspect', '--format', 'json', '.'], work)));
-    const packages = new Map(
-      Object.entries(namespaces).flatMap(([name, paths]) => paths.map((path) => [path, name.replace(/^data\./, '')])),
-    );
-    const missed = [...rego.keys()].find((path) => !packages.has(path));
-    if (missed !== undefined) throw new Error(`${missed}: opa names no package of it`);
-    return packages;
+    return new TextEncoder().encode(await runOpa(opa, INSPECT, work));
   } finally {
     await rm(work, { recursive: true, force: true });
   }

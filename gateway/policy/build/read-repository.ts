@@ -103,7 +103,7 @@ async function readData(root: string): Promise<SourceObject> {
   );
   const assets = found.filter(({ name }) => name.startsWith('assets.'));
   if (assets.length > 1) throw new Error('data/assets.json and data/assets.yaml: there can be only one of them');
-  const agents = found.some(({ name }) => name === 'agents') ? await readAgents(root) : [];
+  const agents = await readAgents(root);
   const [file] = assets;
   return {
     agents: Object.fromEntries(agents),
@@ -119,6 +119,11 @@ async function readAgents(root: string): Promise<readonly (readonly [string, Sou
     const agent = entry.name.slice(0, -extname(entry.name).length);
     if (agents.has(agent)) throw new Error(`data/agents: agent ${agent} has two files; there can be only one of them`);
     agents.set(agent, await readPart(root, 'data/agents', entry));
+  }
+  if (agents.size === 0) {
+    throw new Error(
+      'data/agents: there is no agent, so nothing could be signed; what each may do stands in data/agents/<agent>.yaml',
+    );
   }
   return [...agents];
 }

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import type { CanonicalValue } from '../../core/canonical-json.ts';
 import { parseJson } from '../../core/decision/json-value.ts';
 import { bytesOf, POLICIES } from './bundle-sources.ts';
+import { openPlace } from './closed-schema.ts';
 import { assembleDataSchema, type SchemaObject } from './data-schema.ts';
 import { textOf } from './read-json.ts';
 import { schemaErrors } from './schema-validator.ts';
@@ -15,11 +16,11 @@ export async function dataSchema(rules: readonly string[], ownSchemas: string | 
   const definitions = await schemaIn(SCHEMAS, 'definitions.json');
   const settings = await schemasIn(join(SCHEMAS, 'rules'));
   const own = ownSchemas === null ? new Map<string, CanonicalValue>() : await schemasIn(ownSchemas);
-  for (const rule of own.keys()) {
+  for (const [rule, schema] of own) {
     const problem = settings.has(rule)
       ? 'the library has a rule of this name, with settings of its own'
       : rules.includes(rule)
-        ? null
+        ? openPlace(schema)
         : `there is no rule ${rule} that could have these settings; there are: ${rules.join(', ')}`;
     if (problem !== null) throw new Error(`${join(ownSchemas ?? '', `${rule}.json`)}: ${problem}`);
   }
