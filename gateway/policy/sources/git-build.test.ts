@@ -52,6 +52,31 @@ describe('policy sources in a Git repository', () => {
     expect((await next()).content).toEqual(first.content);
   });
 
+  it('are built one after the other as if each were the first', async () => {
+    repository.commit(SOURCES);
+    const first = await next();
+    const rule = 'package countersign.rules.own\n\ndefault verdict := {"decision": "deny", "reasons": []}\n';
+    const changes = [
+      { 'policies/data/agents/other.json': AGENT },
+      { 'policies/rules/own/own.rego': rule },
+      { 'policies/rules/own/own.rego': `${rule}\nx := 1\n` },
+    ];
+    let last = { token: first.token, gitCommit: first.gitCommit };
+    const warm = source;
+    source = null;
+    try {
+      for (const change of changes) {
+        const commit = repository.commit(change);
+        const built = await warm?.next(last, AbortSignal.timeout(60_000));
+        expect(built?.token).toBe(commit);
+        expect(built?.content).toEqual((await next()).content);
+        last = { token: commit, gitCommit: commit };
+      }
+    } finally {
+      await warm?.close();
+    }
+  });
+
   it('count as signed where the commit was', async () => {
     repository.git('config', 'gpg.format', 'ssh');
     const keyFile = join(folder, 'owner');

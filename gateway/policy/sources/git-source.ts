@@ -1,14 +1,13 @@
 // Owns a Git repository as source: it is asked which commit a branch or tag is, and a new one is fetched, checked and made a bundle.
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type BundleSource, type FetchedBundle, type LastBundle, WrongContent } from './bundle-source.ts';
-import { buildSources } from './git/build-sources.ts';
-import { listFiles, objectAt, readArchiveAt, writeFiles } from './git/commit-files.ts';
+import { bundleOf, type CommitHere } from './git/commit-bundle.ts';
+import { objectAt } from './git/commit-files.ts';
 import { requireSignature } from './git/commit-signature.ts';
-import { COMMIT, GIT_BOUNDS, type GitBounds, type GitClient, makeRepository, openClient } from './git/git-client.ts';
+import { createFetchedRepository } from './git/fetched-repository.ts';
+import { COMMIT, GIT_BOUNDS, type GitBounds } from './git/git-client.ts';
 import { fetchCommit, remoteCommit } from './git/remote-commit.ts';
-import { createPace, secondsSince } from './pace.ts';
+import { createPace } from './pace.ts';
 import type { GitSourceConfig } from './source-config.ts';
 
 export interface GitSourceOptions extends GitSourceConfig {
@@ -24,65 +23,17 @@ interface Brought {
   readonly newest: string;
 }
 
-/** Packs pile up in what is fetched into: after so many it is begun anew. */
-const MOST_FETCHES = 100;
-
 export function openGitSource(options: GitSourceOptions): BundleSource {
-  const { url, ref, workDirectory = tmpdir(), bounds = GIT_BOUNDS } = options;
-  const label = `git ${url} ${ref.name}`;
+  const label = `git ${options.url} ${options.ref.name}`;
   const pace = createPace(options.pollIntervalMs);
   const closing = new AbortController();
-  let work: string | null = null;
-  let fetches = 0;
-  let brought: Brought | null = null;
+  const rounds = createRounds(options);
   let pending: Promise<unknown> = Promise.resolve();
 
-  async function clientFor(signal: AbortSignal): Promise<{ readonly git: GitClient; readonly work: string }> {
-    work ??= await mkdtemp(join(await realpath(workDirectory), 'countersign-git-'));
-    const place = { source: options, work, bounds };
-    const isUsable = fetches > 0 && fetches < MOST_FETCHES;
-    if (isUsable) return { git: openClient(place, signal), work };
-    const git = await makeRepository(place, signal);
-    fetches = 1;
-    return { git, work };
-  }
-
   async function round(last: LastBundle | null, signal: AbortSignal): Promise<FetchedBundle | null> {
-    const here = await clientFor(signal);
-    const named = await remoteCommit(here.git, options);
-    const known = brought !== null && brought.token === last?.token ? brought : null;
-    if (named === last?.token || named === known?.newest) return null;
-    fetches += 1;
-    const seenAt = performance.now();
-    const commit = await fetchCommit(here.git, options, ancestorOf(last));
     try {
-      return await looked({ ...here, commit, known, seenAt }, signal);
+      return await rounds.next(last, signal);
     } catch (error) {
-      signal.throwIfAborted();
-      throw new WrongContent(commit, messageOf(error), { cause: error });
-    }
-  }
-
-  /** At a commit that came. `null`: it holds what was brought already. */
-  async function looked({ known, ...at }: CommitHere & { known: Brought | null }, signal: AbortSignal) {
-    const { git, commit } = at;
-    const { object, kind } = await objectAt(git, commit, options.path);
-    if (object === known?.object) {
-      brought = { ...known, newest: commit };
-      return null;
-    }
-    if (options.allowedSignersFile !== null) await requireSignature(git, commit, options.allowedSignersFile);
-    const bundle = await bundleOf(options, { ...at, kind }, signal);
-    brought = { token: commit, object, newest: commit };
-    return bundle;
-  }
-
-  async function roundOrAnew(last: LastBundle | null, signal: AbortSignal): Promise<FetchedBundle | null> {
-    try {
-      return await round(last, signal);
-    } catch (error) {
-      // What was interrupted may have left locks and halves behind.
-      fetches = 0;
       signal.throwIfAborted();
       const message = `${label}: ${messageOf(error)}`;
       throw error instanceof WrongContent ? new WrongContent(error.token, message) : new Error(message);
@@ -96,7 +47,7 @@ export function openGitSource(options: GitSourceOptions): BundleSource {
       const either = AbortSignal.any([signal, closing.signal]);
       for (;;) {
         await pace.turn(either);
-        const asked = roundOrAnew(last, either);
+        const asked = round(last, either);
         pending = asked.catch(() => {});
         const bundle = await asked;
         if (bundle !== null) return bundle;
@@ -105,8 +56,65 @@ export function openGitSource(options: GitSourceOptions): BundleSource {
     async close() {
       closing.abort(new Error('the source was closed'));
       await pending;
-      if (work !== null) await rm(work, { recursive: true, force: true });
+      await rounds.close();
     },
+  };
+}
+
+interface Rounds {
+  /** Asks once. `null`: there is nothing new. */
+  next(last: LastBundle | null, signal: AbortSignal): Promise<FetchedBundle | null>;
+  close(): Promise<void>;
+}
+
+function createRounds(options: GitSourceOptions): Rounds {
+  const { workDirectory = tmpdir(), bounds = GIT_BOUNDS } = options;
+  const repository = createFetchedRepository(options, workDirectory, bounds);
+  let brought: Brought | null = null;
+
+  async function round(last: LastBundle | null, signal: AbortSignal): Promise<FetchedBundle | null> {
+    const here = await repository.open(signal);
+    const named = await remoteCommit(here.git, options);
+    const known = brought !== null && brought.token === last?.token ? brought : null;
+    if (named === last?.token || named === known?.newest) return null;
+    repository.fetched();
+    const seenAt = performance.now();
+    const commit = await fetchCommit(here.git, options, ancestorOf(last));
+    try {
+      return await looked({ ...here, commit, seenAt }, known, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new WrongContent(commit, messageOf(error), { cause: error });
+    } finally {
+      // For the next commit.
+      if (options.holds === 'sources' && !signal.aborted) here.builder.standBy();
+    }
+  }
+
+  /** At a commit that came. `null`: it holds what was brought already. */
+  async function looked(here: CommitHere, known: Brought | null, signal: AbortSignal): Promise<FetchedBundle | null> {
+    const { git, commit } = here;
+    const { object, kind } = await objectAt(git, commit, options.path);
+    if (object === known?.object) {
+      brought = { ...known, newest: commit };
+      return null;
+    }
+    if (options.allowedSignersFile !== null) await requireSignature(git, commit, options.allowedSignersFile);
+    const bundle = await bundleOf(options, { ...here, kind }, signal);
+    brought = { token: commit, object, newest: commit };
+    return bundle;
+  }
+
+  return {
+    async next(last, signal) {
+      try {
+        return await round(last, signal);
+      } catch (error) {
+        repository.spoilt();
+        throw error;
+      }
+    },
+    close: repository.close,
   };
 }
 
@@ -118,68 +126,4 @@ function ancestorOf(last: LastBundle | null): string | null {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : 'it cannot be read';
-}
-
-interface CommitHere {
-  readonly git: GitClient;
-  readonly work: string;
-  readonly commit: string;
-  readonly seenAt: number;
-}
-
-interface Fetched extends CommitHere {
-  readonly kind: string;
-}
-
-async function bundleOf(
-  { path, holds, allowedSignersFile }: GitSourceOptions,
-  { git, work, commit, seenAt, kind }: Fetched,
-  signal: AbortSignal,
-): Promise<FetchedBundle> {
-  const named = path === '' ? 'the repository' : path;
-  if (holds === 'bundle') {
-    if (kind !== 'blob') throw new Error(`commit ${commit}: ${named} must be a file`);
-    const archive = await readArchiveAt(git, commit, path);
-    return {
-      token: commit,
-      content: { kind: 'archive', archive },
-      gitCommit: commit,
-      builtHere: false,
-      seconds: secondsSince(seenAt),
-    };
-  }
-  if (kind !== 'tree')
-    throw new Error(`commit ${commit}: ${named} must be a folder with policy sources, or end in .tar.gz`);
-  const archive = await buildCommit(git, { path, work, commit }, signal);
-  return {
-    token: commit,
-    content: { kind: 'archive', archive },
-    gitCommit: commit,
-    builtHere: allowedSignersFile !== null,
-    seconds: secondsSince(seenAt),
-  };
-}
-
-async function buildCommit(
-  git: GitClient,
-  { path, work, commit }: { readonly path: string; readonly work: string; readonly commit: string },
-  signal: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const place = join(work, 'build');
-  await rm(place, { recursive: true, force: true });
-  try {
-    const directory = join(place, 'sources');
-    const entries = await listFiles(git, `${commit}:${path}`);
-    await writeFiles(git, entries, directory);
-    const seconds = (await git.run(['show', '--no-patch', '--no-show-signature', '--format=%ct', commit])).toString(
-      'utf8',
-    );
-    const committedAt = Number(seconds.trim()) * 1000;
-    return await buildSources(
-      { commit, committedAt, directory, work: join(place, 'work'), cache: join(work, 'compiled') },
-      signal,
-    );
-  } finally {
-    await rm(place, { recursive: true, force: true });
-  }
 }

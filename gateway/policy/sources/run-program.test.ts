@@ -35,6 +35,20 @@ describe('a program', () => {
     expect(end.output.toString()).toMatch(/^in x\n[12]\n$/);
   });
 
+  it('may be given its input later, and its time counts from then', async () => {
+    const input = Promise.withResolvers<string>();
+    const run = runProgram(shell('cat', { input: input.promise, longestMs: 1_000 }), never());
+    setTimeout(() => input.resolve('late'), 1_200);
+    expect((await run).output.toString()).toBe('late');
+  });
+
+  it('is ended while it waits for its input', async () => {
+    const ending = new AbortController();
+    const run = runProgram(shell('cat', { input: new Promise(() => {}) }), ending.signal);
+    ending.abort(new Error('enough'));
+    await expect(run).rejects.toThrow('enough');
+  });
+
   it('may end without reading what it is given', async () => {
     expect((await runProgram(shell('exit 0', { input: 'x'.repeat(1_000_000) }), never())).code).toBe(0);
   });

@@ -9,7 +9,8 @@ export interface ProgramRun {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly directory: string;
-  readonly input?: string;
+  /** What comes later, or never, is waited for without keeping this process alive; the time counts from then. */
+  readonly input?: string | Promise<string>;
   readonly longestMs: number;
   /** Bytes that it may print. */
   readonly mostOutput: number;
@@ -37,13 +38,18 @@ export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<
     killGroup(child.pid);
   };
   const aborted = () => end(null);
-  const timer = setTimeout(() => end(new Error(`it did not end within ${run.longestMs / 1000} s`)), run.longestMs);
+  let timer: NodeJS.Timeout | undefined;
+  const begin = () => {
+    timer = setTimeout(() => end(new Error(`it did not end within ${run.longestMs / 1000} s`)), run.longestMs);
+  };
   signal.addEventListener('abort', aborted);
   try {
-    const ended = await outcome(child, run, end);
+    const ended = outcome(child, run, end);
+    giveInput(child, run.input ?? '', begin);
+    await ended;
     signal.throwIfAborted();
     if (why !== null) throw why;
-    return ended;
+    return await ended;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', aborted);
@@ -52,7 +58,27 @@ export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-function outcome(child: Child, { program, input = '', mostOutput }: ProgramRun, end: (error: Error) => void) {
+function giveInput(child: Child, input: string | Promise<string>, begin: () => void): void {
+  // Whoever ends early does not read to the end; how it ended tells more.
+  child.stdin.on('error', () => {});
+  const give = (text: string) => {
+    begin();
+    child.stdin.end(text);
+  };
+  if (typeof input === 'string') {
+    give(input);
+    return;
+  }
+  const held = [child, child.stdin, child.stdout, child.stderr].filter((each) => 'unref' in each);
+  for (const each of held) each.unref();
+  void input.then((text) => {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    for (const each of held) each.ref();
+    give(text);
+  });
+}
+
+function outcome(child: Child, { program, mostOutput }: ProgramRun, end: (error: Error) => void) {
   const printed: Buffer[] = [];
   let length = 0;
   let said = '';
@@ -64,9 +90,6 @@ function outcome(child: Child, { program, input = '', mostOutput }: ProgramRun, 
   child.stderr.setEncoding('utf8').on('data', (part: string) => {
     said = `${said}${part}`.slice(-MOST_SAID);
   });
-  // Whoever ends early does not read to the end; how it ended tells more.
-  child.stdin.on('error', () => {});
-  child.stdin.end(input);
   return new Promise<ProgramEnd>((resolve, reject) => {
     child.on('error', (error) => reject(new Error(`${program} cannot be run (${codeOf(error)})`)));
     child.on('close', (code) => resolve({ code, output: Buffer.concat(printed), said }));

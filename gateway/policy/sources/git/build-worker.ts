@@ -1,13 +1,19 @@
-// Owns the process that compiles policy sources: folder, commit, time of the commit and file to write come as arguments.
+// Owns the process that compiles policy sources: their folder and the file to write come as arguments, the commit and its time, as JSON,
+// on standard input, once the folder is filled.
 import { writeFile } from 'node:fs/promises';
-import { argv, stderr } from 'node:process';
+import { argv, stderr, stdin } from 'node:process';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
 import { buildRepository } from '../../build/build-repository.ts';
 import { writeArchive } from '../../bundle/write-archive.ts';
 
-const [, , directory = '', gitCommit = '', builtAt = '', archive = ''] = argv;
+const COMMIT = z.strictObject({ commit: z.string(), committedAt: z.number() });
+
+const [, , directory = '', archive = ''] = argv;
 
 try {
-  const { files } = await buildRepository({ directory, gitCommit, builtAt: Number(builtAt) });
+  const { commit, committedAt } = COMMIT.parse(JSON.parse(await text(stdin)));
+  const { files } = await buildRepository({ directory, gitCommit: commit, builtAt: committedAt });
   await writeFile(archive, writeArchive(files), { flag: 'wx', mode: 0o600 });
 } catch (error) {
   stderr.write(error instanceof Error ? error.message : String(error));
