@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { nearestName } from '../../core/nearest-name.ts';
 import { POLICIES } from '../../policy/build/bundle-sources.ts';
 import { opaAnswer } from '../../policy/build/opa.ts';
+import { withRemedies } from '../../policy/build/remedies.ts';
 import { libraryFiles, ownRuleDirectories } from './rego-files.ts';
 
 const LOCATION = z.object({ file: z.string(), row: z.number(), col: z.number() });
@@ -32,10 +33,10 @@ async function problemsOf(opa: string, args: readonly string[], directory: strin
   const { code, output, problem } = await opaAnswer(opa, args);
   if (code === 0) return [];
   const errors = ERRORS.safeParse(jsonOf(output === '' ? problem : output));
-  if (!errors.success) return [problem];
+  if (!errors.success) return [withRemedies(problem)];
   return errors.data.errors.map(({ message, location, details }) => {
     const place = location ? `${relative(resolve(directory), location.file)}:${location.row}:${location.col}: ` : '';
-    return `${place}${message}${meant(details)}`;
+    return `${place}${withRemedies(message)}${meant(details)}`;
   });
 }
 

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import { promisify } from 'node:util';
+import { withRemedies } from './remedies.ts';
 
 const execute = promisify(execFile);
 const LONGEST_OUTPUT = 64 * 1024 * 1024;
@@ -33,7 +34,7 @@ export function findOpa(): string {
 /** Runs opa and resolves with what it printed; throws with everything it said when it fails. */
 export async function runOpa(opa: string, args: readonly string[], directory = PROJECT): Promise<string> {
   const { code, output, problem } = await opaAnswer(opa, args, directory);
-  if (code !== 0) throw new Error(`${opa} ${args[0]} failed:\n${problem}`);
+  if (code !== 0) throw new Error(`${opa} ${args[0]} failed:\n${withRemedies(problem)}`);
   return output;
 }
 
