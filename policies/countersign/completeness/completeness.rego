@@ -14,10 +14,10 @@ default complete := false
 
 complete if {
 	input.v == 1
-	input.request.method in {"sign", "sign_and_send"}
-	whole_request
+	input.request.method in ["sign", "sign_and_send"]
+	whole_request(input.request)
 	not input.message
-	whole_transaction
+	whole_transaction(input.transaction)
 	whole_effects(input.effects)
 	whole_simulation(input.simulation)
 	whole_chain(input.chain)
@@ -27,7 +27,7 @@ complete if {
 complete if {
 	input.v == 1
 	input.request.method == "sign_message"
-	whole_request
+	whole_request(input.request)
 	whole_message
 	count({"chain", "effects", "simulation", "transaction"} & object.keys(input)) == 0
 }
@@ -43,14 +43,18 @@ whole_message if {
 	is_array(object.get(input.message, "signers", []))
 }
 
-whole_request if {
-	texts(input.request, ["id", "method", "time"])
-	is_number(input.request.time_unix_ms)
+whole_request(request) if {
+	is_string(request.id)
+	is_string(request.method)
+	is_string(request.time)
+	is_number(request.time_unix_ms)
 	is_string(input.agent.id)
-	texts(input.wallet, ["address", "id"])
-	is_object(input.request.local_times)
-	every shown in input.request.local_times {
-		texts(shown, ["date", "weekday"])
+	is_string(input.wallet.address)
+	is_string(input.wallet.id)
+	is_object(request.local_times)
+	every shown in request.local_times {
+		is_string(shown.date)
+		is_string(shown.weekday)
 		is_number(shown.minute_of_day)
 	}
 	is_object(input.context)
@@ -59,18 +63,19 @@ whole_request if {
 	}
 }
 
-whole_transaction if {
-	texts(input.transaction, ["fee_payer", "version"])
-	is_number(input.transaction.size)
-	whole_lifetime(input.transaction.lifetime)
-	is_array(input.transaction.signers)
-	count(input.transaction.signers) > 0
-	every signer in input.transaction.signers {
+whole_transaction(transaction) if {
+	is_string(transaction.fee_payer)
+	is_string(transaction.version)
+	is_number(transaction.size)
+	whole_lifetime(transaction.lifetime)
+	is_array(transaction.signers)
+	count(transaction.signers) > 0
+	every signer in transaction.signers {
 		is_string(signer.address)
 		is_boolean(signer.signed)
 	}
-	is_array(input.transaction.instructions)
-	every instruction in input.transaction.instructions {
+	is_array(transaction.instructions)
+	every instruction in transaction.instructions {
 		whole_instruction(instruction)
 	}
 }
@@ -88,12 +93,13 @@ whole_lifetime(lifetime) if {
 whole_instruction(instruction) if {
 	instruction.kind == "known"
 	whole_named(instruction)
-	every part in object.get(instruction, "parts", []) {
+	parts := object.get(instruction, "parts", [])
+	is_array(parts)
+	every part in parts {
 		part.kind == "known"
 		whole_named(part)
 		not part.parts
 	}
-	is_array(object.get(instruction, "parts", []))
 }
 
 whole_instruction(instruction) if {
@@ -114,14 +120,18 @@ whole_instruction(instruction) if {
 
 whole_named(instruction) if {
 	is_number(instruction.index)
-	texts(instruction, ["name", "program", "program_name"])
+	is_string(instruction.name)
+	is_string(instruction.program)
+	is_string(instruction.program_name)
 	is_object(instruction.arguments)
-	is_object(object.get(instruction, "texts", {}))
-	every said in object.get(instruction, "texts", {}) {
-		is_string(said)
+	said := object.get(instruction, "texts", {})
+	is_object(said)
+	every text in said {
+		is_string(text)
 	}
-	is_array(instruction.accounts)
-	every account in instruction.accounts {
+	accounts := instruction.accounts
+	is_array(accounts)
+	every account in accounts {
 		is_string(account.role)
 		whole_account(account)
 	}
@@ -188,46 +198,6 @@ told_by_presence(flag, list) if {
 	count(list) == 0
 }
 
-whole_effects(effects) if {
-	texts(effects.fee, ["payer"])
-	numbers(effects.fee, ["base_lamports", "priority_lamports", "total_lamports"])
-	is_number(effects.rent_lamports)
-	every name, shape in lists {
-		is_array(effects[name])
-		every item in effects[name] {
-			texts(item, shape.texts)
-			numbers(item, shape.numbers)
-		}
-	}
-	every transfer in effects.transfers {
-		is_number(object.get(transfer, "decimals", 0))
-		is_string(object.get(transfer, "source_owner", ""))
-		is_string(object.get(transfer, "recipient", ""))
-	}
-	every name in ["inflows", "outflows"] {
-		every total in effects[name] {
-			is_number(object.get(total, "decimals", 0))
-		}
-	}
-	every mint in effects.mints {
-		whole_mint(mint)
-	}
-}
-
-whole_mint(mint) if {
-	is_array(mint.extensions)
-	every extension in mint.extensions {
-		is_string(extension)
-	}
-	is_string(object.get(mint, "permanent_delegate", ""))
-	is_string(object.get(mint, "transfer_hook", ""))
-	whole_transfer_fee(object.get(mint, "transfer_fee", "none"))
-}
-
-whole_transfer_fee("none")
-
-whole_transfer_fee(fee) if numbers(fee, ["basis_points", "maximum"])
-
 whole_chain(chain) if {
 	is_number(chain.endpoints)
 	is_number(object.get(chain, "slot", 0))
@@ -236,29 +206,6 @@ whole_chain(chain) if {
 		is_string(fact.address)
 		is_number(fact.slot)
 	}
-}
-
-# What each entry of a list of effects always has.
-lists := {
-	"approvals": {"texts": ["account", "basis", "delegate", "owner"], "numbers": ["amount", "instruction"]},
-	"authority_changes": {"texts": ["account", "basis", "kind"], "numbers": ["instruction"]},
-	"closes": {"texts": ["account", "basis", "destination", "owner"], "numbers": ["instruction"]},
-	"cpi_signers": {"texts": ["basis", "program", "signer"], "numbers": ["instruction"]},
-	"creations": {"texts": ["account", "basis", "kind", "owner_program", "payer", "refundable_to"], "numbers": ["instruction", "rent_lamports"]},
-	"data_addresses": {"texts": ["address", "argument", "basis"], "numbers": ["instruction"]},
-	"guarantees": {"texts": ["basis", "kind", "operator"], "numbers": ["instruction"]},
-	"inflows": {"texts": ["asset"], "numbers": ["amount"]},
-	"mints": {"texts": ["mint", "token_program"], "numbers": ["decimals"]},
-	"missing": {"texts": ["detail", "fact"], "numbers": []},
-	"operations": {"texts": ["account", "basis", "kind"], "numbers": ["instruction"]},
-	"outflows": {"texts": ["asset"], "numbers": ["amount"]},
-	"outflows_by_recipient": {"texts": ["asset", "recipient"], "numbers": ["amount"]},
-	"protected_balances": {"texts": ["account", "asset", "relation"], "numbers": ["inflow", "net", "outflow"]},
-	"supply_changes": {"texts": ["account", "basis", "kind"], "numbers": ["amount", "instruction"]},
-	"transfers": {
-		"texts": ["asset", "basis", "destination", "source"],
-		"numbers": ["amount", "instruction", "withheld"],
-	},
 }
 
 texts(object, names) if {

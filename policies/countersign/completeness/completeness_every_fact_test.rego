@@ -94,7 +94,7 @@ unknown := doubled(fixtures.unknown_instruction("A", "B"))
 # What is whole by itself; `input` stands for a whole policy input, whose parts are tried by themselves.
 believed("input", value) if completeness.complete with input as value
 
-believed("transaction", value) if completeness.whole_transaction with input as {"transaction": value}
+believed("transaction", value) if completeness.whole_transaction(value)
 
 believed("lifetime", value) if completeness.whole_lifetime(value)
 

@@ -34,32 +34,41 @@ default decision := "deny"
 
 decision := "allow" if {
 	in_order
-	every name in settings.enabled {
-		verdicts[name].decision == "allow"
-	}
+	all_allow(verdicts)
 	simulation_allows
+} else := "require_approval" if {
+	in_order
+	all_agree(verdicts)
+	simulation_agrees
+	is_object(joint_requirement)
+}
+
+all_allow(given) if {
+	every name in settings.enabled {
+		given[name].decision == "allow"
+	}
+}
+
+all_agree(given) if {
+	every name in settings.enabled {
+		given[name].decision in ["allow", "require_approval"]
+	}
 }
 
 simulation_allows if not simulated
 
-simulation_allows if {
-	every name in settings.enabled {
-		simulated_verdicts[name].decision == "allow"
-	}
-}
+simulation_allows if all_allow(simulated_verdicts)
 
-decision := "require_approval" if {
-	in_order
-	every name in settings.enabled {
-		agreed(name, {"allow", "require_approval"})
-	}
-	is_object(joint_requirement)
-}
+simulation_agrees if not simulated
+
+simulation_agrees if all_agree(simulated_verdicts)
 
 in_order if {
 	established
 	rules_enabled
-	count(unguarded) == 0
+	every name in guards {
+		guarded(name)
+	}
 }
 
 # A message to be signed has no effects: all of its facts are in it.
@@ -82,7 +91,7 @@ established if {
 	simulation_in_order
 }
 
-simulation_in_order if input.simulation.status in {"not_run", "unavailable"}
+simulation_in_order if input.simulation.status in ["not_run", "unavailable"]
 
 simulation_in_order if {
 	simulated
@@ -97,34 +106,25 @@ simulation_in_order if {
 
 simulated if input.simulation.status == "succeeded"
 
-agreed(name, decisions) if {
-	verdicts[name].decision in decisions
-	not simulated
-}
-
-agreed(name, decisions) if {
-	verdicts[name].decision in decisions
-	simulated_verdicts[name].decision in decisions
-}
-
 rules_enabled if {
 	is_array(settings.enabled)
 	count(settings.enabled) > 0
 }
 
 # What no rule names is denied: without one of these, everything of its kind would pass unnamed.
-guards := {"address_allowlist", "authority_guard", "fee_limit", "program_allowlist", "spending_limit"} if {
+guards := ["address_allowlist", "authority_guard", "fee_limit", "program_allowlist", "spending_limit"] if {
 	is_object(input.transaction)
-} else := {"message_guard"}
+} else := ["message_guard"]
 
-default waived := set()
+unguarded := {name | some name in guards; not guarded(name)}
 
-waived := {name | some name in settings.wallet.waived}
+guarded(name) if name in settings.enabled
 
 # Who may sign messages says so for each shape of them: message_guard cannot be waived.
-unguarded := guards - {name | some name in settings.enabled} if {
-	is_object(input.message)
-} else := (guards - {name | some name in settings.enabled}) - waived
+guarded(name) if {
+	name in settings.wallet.waived
+	not input.message
+}
 
 # A rule is whatever package stands under countersign.rules: enabling its name is all that it takes.
 verdicts[name] := verdict if {
@@ -217,22 +217,32 @@ agreement := {
 remarks := array.concat(
 	[object.union(reason, {"rule": name}) |
 		some name in settings.enabled
-		some reason in remarks_in(verdicts, name)
+		verdict := verdicts[name]
+		some reason in verdict.reasons
+		remarkable(verdict, reason)
 	],
 	[shown(reason, name) |
 		# countersign-mutate: condition lives because there are no verdicts on a simulation then; it spares the search
 		simulated
 		some name in settings.enabled
-		some reason in remarks_in(simulated_verdicts, name)
-		not reason in remarks_in(verdicts, name)
+		verdict := simulated_verdicts[name]
+		some reason in verdict.reasons
+		remarkable(verdict, reason)
+		not remarked(verdicts[name], reason)
 	],
 )
 
-remarks_in(given, name) := given[name].reasons if {
-	given[name].decision == "require_approval"
-} else := [reason | some reason in given[name].reasons; count(reason.facts) > 0] if {
+remarked(verdict, reason) if {
+	reason in verdict.reasons
+	remarkable(verdict, reason)
+}
+
+remarkable(verdict, _) if verdict.decision == "require_approval"
+
+remarkable(_, reason) if {
 	decision == "allow"
-} else := []
+	count(reason.facts) > 0
+}
 
 # What only the simulation shows is said to come from there.
 shown(reason, name) := object.union(reason, {"rule": name, "message": $"in its simulation: {reason.message}"})

@@ -30,49 +30,51 @@ limits(prefix, measure, entries) := found if {
 	count({one.id | some one in found}) == count(found)
 }
 
-limit(prefix, measure, entry) := maximum(prefix, measure, entry, {"on_exceed": "deny"}) if {
+limit(prefix, measure, entry) := maximum(prefix, measure, entry, "deny") if {
 	object.get(entry, "on_exceed", "deny") == "deny"
 	object.get(entry, "approval", null) == null
 }
 
-limit(prefix, measure, entry) := maximum(prefix, measure, entry, {
-	"on_exceed": "require_approval",
-	"approval": approval(entry.approval),
-}) if {
+limit(prefix, measure, entry) := object.union(
+	maximum(prefix, measure, entry, "require_approval"),
+	{"approval": approval(entry.approval)},
+) if {
 	entry.on_exceed == "require_approval"
 	count(entry.approval) == 3
 }
 
-maximum(prefix, measure, entry, consequence) := object.union(consequence, {
-	"id": $"{prefix}/{window.name}/{scope}",
+maximum(prefix, measure, entry, on_exceed) := {
+	"id": concat("/", [prefix, window.name, scope]),
 	"scope": scope,
 	"measure": measure,
 	"window": window.document,
 	"max": entry.max,
-}) if {
+	"on_exceed": on_exceed,
+} if {
 	whole(entry.max, 0, largest_max)
 	scope := object.get(entry, "scope", "agent_wallet")
 	scope in scopes
-	window := window_of(object.remove(entry, other_keys))
+	window := window_of(entry, [key | some key, _ in entry; not key in other_keys])
 }
 
 # Exactly one kind of window, and no key that is not known.
-window_of({"rolling_seconds": seconds}) := {
-	"name": $"rolling:{seconds}",
-	"document": {"kind": "rolling", "seconds": seconds},
+window_of(entry, ["rolling_seconds"]) := {
+	"name": $"rolling:{entry.rolling_seconds}",
+	"document": {"kind": "rolling", "seconds": entry.rolling_seconds},
 } if {
-	whole(seconds, 1, longest_window_seconds)
+	whole(entry.rolling_seconds, 1, longest_window_seconds)
 }
 
-window_of({"calendar": unit, "time_zone": time_zone}) := {
-	"name": $"calendar:{unit}:{time_zone}",
-	"document": {"kind": "calendar", "unit": unit, "time_zone": time_zone},
+window_of(entry, keys) := {
+	"name": $"calendar:{entry.calendar}:{entry.time_zone}",
+	"document": {"kind": "calendar", "unit": entry.calendar, "time_zone": entry.time_zone},
 } if {
-	unit in {"day", "week", "month"}
-	is_string(time_zone)
+	count(keys) == 2
+	entry.calendar in ["day", "week", "month"]
+	is_string(entry.time_zone)
 }
 
-window_of({"lifetime": true}) := {"name": "lifetime", "document": {"kind": "lifetime"}}
+window_of(entry, ["lifetime"]) := {"name": "lifetime", "document": {"kind": "lifetime"}} if entry.lifetime == true
 
 # METADATA
 # title: Approval

@@ -35,18 +35,19 @@ default verdict := {
 	}],
 }
 
-verdict := {"decision": "allow", "reasons": [listed]} if {
-	is_array(input.effects.transfers)
-	is_array(input.effects.outflows_by_recipient)
+verdict := {"decision": "allow", "reasons": [{"code": "RECIPIENTS_ALLOWED", "message": "every recipient is on the list", "facts": {}}]} if {
+	effects := input.effects
+	is_array(effects.transfers)
+	is_array(effects.outflows_by_recipient)
 	is_object(list.recipients)
-	every transfer in input.effects.transfers {
+	every transfer in effects.transfers {
 		permitted(transfer.asset, transfer.recipient)
 	}
-	every sum in input.effects.outflows_by_recipient {
+	every sum in effects.outflows_by_recipient {
 		permitted(sum.asset, sum.recipient)
 	}
-	is_array(input.effects.creations)
-	every creation in input.effects.creations {
+	is_array(effects.creations)
+	every creation in effects.creations {
 		rent_permitted(creation)
 	}
 } else := {"decision": "deny", "reasons": violations} if {
@@ -96,8 +97,6 @@ allowed(asset) := list.recipients_by_asset[asset] if {
 destinations contains [transfer.asset, transfer.recipient] if some transfer in input.effects.transfers
 
 destinations contains [sum.asset, sum.recipient] if some sum in input.effects.outflows_by_recipient
-
-listed := {"code": "RECIPIENTS_ALLOWED", "message": "every recipient is on the list", "facts": {}}
 
 violations := array.flatten([
 	[stranger(asset, recipient) |

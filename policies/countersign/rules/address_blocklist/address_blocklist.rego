@@ -34,7 +34,7 @@ default verdict := {
 	}],
 }
 
-verdict := {"decision": "allow", "reasons": [finding]} if {
+verdict := {"decision": "allow", "reasons": [{"code": "NO_ADDRESS_BLOCKED", "message": "no address of the list stands anywhere", "facts": {}}]} if {
 	is_object(list)
 	searchable
 
@@ -61,8 +61,6 @@ searchable if {
 
 instructions := input.transaction.instructions
 
-finding := {"code": "NO_ADDRESS_BLOCKED", "message": "no address of the list stands anywhere", "facts": {}}
-
 blocked(address) := {
 	"code": "ADDRESS_BLOCKED",
 	"message": $"has to do with {address} ({list[address]}), in {wording.names(places)}",
@@ -79,63 +77,72 @@ found contains [input.wallet.address, "wallet.address"] if _ = list[input.wallet
 found contains [input.transaction.fee_payer, "transaction.fee_payer"] if _ = list[input.transaction.fee_payer]
 
 found contains [value, $"transaction.lifetime.{name}"] if {
+	blocked_by := list
 	some name, value in input.transaction.lifetime
-	_ = list[value]
+	_ = blocked_by[value]
 }
 
 found contains [signer.address, $"transaction.signers.{i}"] if {
+	blocked_by := list
 	some i, signer in input.transaction.signers
-	_ = list[signer.address]
+	_ = blocked_by[signer.address]
 }
 
 found contains [instruction.program, $"transaction.instructions.{i}.program"] if {
+	blocked_by := list
 	some i, instruction in instructions
-	_ = list[instruction.program]
+	_ = blocked_by[instruction.program]
 }
 
 found contains [account.address, $"transaction.instructions.{i}.accounts.{j}"] if {
+	blocked_by := list
 	some i, instruction in instructions
 	some j, account in instruction.accounts
-	_ = list[account.address]
+	_ = blocked_by[account.address]
 }
 
 found contains [value, $"transaction.instructions.{i}.arguments.{name}"] if {
+	blocked_by := list
 	some i, instruction in instructions
 	some name, argument in instruction.arguments
 	not is_number(argument)
 	walk(argument, [_, value])
 	is_string(value)
-	_ = list[value]
+	_ = blocked_by[value]
 }
 
 found contains [value, $"transaction.instructions.{i}.parts.{j}"] if {
+	blocked_by := list
 	some i, instruction in instructions
 	some j, part in instruction.parts
 	walk(part, [_, value])
 	is_string(value)
-	_ = list[value]
+	_ = blocked_by[value]
 }
 
 found contains [value, $"effects.{name}.{i}.{key}"] if {
+	blocked_by := list
 	some name, entries in input.effects
 	some i, entry in entries
 	some key, value in entry
 	is_string(value)
-	_ = list[value]
+	_ = blocked_by[value]
 }
 
 found contains [input.effects.fee.payer, "effects.fee.payer"] if _ = list[input.effects.fee.payer]
 
 found contains [value, dotted("simulation", path)] if {
+	blocked_by := list
 	walk(input.simulation, [path, value])
 	is_string(value)
-	_ = list[value]
+	_ = blocked_by[value]
 }
 
 found contains [value, dotted("message", path)] if {
+	blocked_by := list
 	walk(input.message, [path, value])
 	is_string(value)
-	_ = list[value]
+	_ = blocked_by[value]
 }
 
 dotted(root, path) := concat(".", [$"{step}" | some step in array.concat([root], path)])

@@ -45,7 +45,11 @@ default verdict := {
 	}],
 }
 
-verdict := {"decision": "allow", "reasons": [finding]} if {
+verdict := {"decision": "allow", "reasons": [{
+	"code": "CONTROL_UNCHANGED",
+	"message": "changes no authority, delegate, owner or supply and closes nothing to others, but as the policy data names it",
+	"facts": {},
+}]} if {
 	is_object(guard)
 	lifetime_permitted
 	tokens_guarded
@@ -54,38 +58,34 @@ verdict := {"decision": "allow", "reasons": [finding]} if {
 	count(violations) > 0
 }
 
-finding := {
-	"code": "CONTROL_UNCHANGED",
-	"message": "changes no authority, delegate, owner or supply and closes nothing to others, but as the policy data names it",
-	"facts": {},
-}
-
 tokens_guarded if {
-	is_array(input.effects.approvals)
-	is_array(input.effects.supply_changes)
-	every approval in input.effects.approvals {
+	effects := input.effects
+	is_array(effects.approvals)
+	is_array(effects.supply_changes)
+	every approval in effects.approvals {
 		approval_permitted(approval)
 	}
-	every change in input.effects.supply_changes {
+	every change in effects.supply_changes {
 		supply_change_permitted(change)
 	}
 }
 
 accounts_guarded if {
-	is_array(input.effects.authority_changes)
-	is_array(input.effects.closes)
-	is_array(input.effects.creations)
-	is_array(input.effects.operations)
-	every change in input.effects.authority_changes {
+	effects := input.effects
+	is_array(effects.authority_changes)
+	is_array(effects.closes)
+	is_array(effects.creations)
+	is_array(effects.operations)
+	every change in effects.authority_changes {
 		authority_change_permitted(change)
 	}
-	every close in input.effects.closes {
+	every close in effects.closes {
 		close_permitted(close)
 	}
-	every creation in input.effects.creations {
+	every creation in effects.creations {
 		creation_permitted(creation)
 	}
-	every operation in input.effects.operations {
+	every operation in effects.operations {
 		operation_permitted(operation)
 	}
 }

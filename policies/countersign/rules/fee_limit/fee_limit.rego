@@ -36,26 +36,30 @@ default verdict := {
 	}],
 }
 
-verdict := {"decision": "allow", "reasons": [finding], "limits": limits} if {
-	is_number(maxima.max_fee_lamports)
-	is_number(maxima.max_rent_lamports)
-	is_number(input.effects.rent_lamports)
-	input.effects.rent_lamports <= maxima.max_rent_lamports
+verdict := {"decision": "allow", "reasons": [{"code": "FEE_WITHIN_LIMIT", "message": "the wallet pays no more fee and rent than their limits", "facts": {}}], "limits": limits} if {
+	most := maxima
+	is_number(most.max_fee_lamports)
+	is_number(most.max_rent_lamports)
+	rent := input.effects.rent_lamports
+	is_number(rent)
+	rent <= most.max_rent_lamports
 	fee_permitted
 } else := {"decision": "deny", "reasons": violations} if {
 	count(violations) > 0
 }
 
 fee_permitted if {
-	is_string(input.effects.fee.payer)
+	payer := input.effects.fee.payer
+	is_string(payer)
 	is_string(input.wallet.address)
-	input.effects.fee.payer != input.wallet.address
+	payer != input.wallet.address
 }
 
 fee_permitted if {
-	is_number(input.effects.fee.total_lamports)
-	input.effects.fee.payer == input.wallet.address
-	input.effects.fee.total_lamports <= maxima.max_fee_lamports
+	fee := input.effects.fee
+	is_number(fee.total_lamports)
+	fee.payer == input.wallet.address
+	fee.total_lamports <= maxima.max_fee_lamports
 }
 
 limits := [] if windows == {}
@@ -82,8 +86,6 @@ limits := array.concat(
 fee_limits := terms.limits("fee_limit/fee", {"kind": "fee"}, object.get(windows, "fee", null))
 
 rent_limits := terms.limits("fee_limit/rent", {"kind": "rent"}, object.get(windows, "rent", null))
-
-finding := {"code": "FEE_WITHIN_LIMIT", "message": "the wallet pays no more fee and rent than their limits", "facts": {}}
 
 violations := array.flatten([
 	[{

@@ -45,32 +45,35 @@ default verdict := {
 	}],
 }
 
-verdict := {"decision": "require_approval", "reasons": causes, "approval": terms.approval(setting)} if {
-	readable
-	count(causes) > 0
-} else := {
+verdict := {
 	"decision": "allow",
 	"reasons": [{"code": "NO_APPROVAL_NEEDED", "message": "nothing asks for approval", "facts": {}}],
 } if {
 	readable
 	setting.always == false
 	nothing_asks
+} else := {"decision": "require_approval", "reasons": causes, "approval": terms.approval(setting)} if {
+	readable
+	count(causes) > 0
 }
 
 nothing_asks if is_object(input.message)
 
 nothing_asks if {
+	above := setting.above
 	every outflow in input.effects.outflows {
-		total(outflow.asset) <= setting.above[outflow.asset]
+		total(outflow.asset) <= above[outflow.asset]
 	}
-	count(input.transaction.instructions) > 0
-	every instruction in input.transaction.instructions {
+	instructions := input.transaction.instructions
+	programs := setting.programs
+	count(instructions) > 0
+	every instruction in instructions {
 		is_string(instruction.program)
-		not setting.programs[instruction.program]
+		not programs[instruction.program]
 	}
 	every ran in object.get(input.simulation, "instructions", []) {
 		is_string(ran.instruction.program)
-		not setting.programs[ran.instruction.program]
+		not programs[ran.instruction.program]
 	}
 
 	# countersign-lint: allow every-over-empty because nobody is looked for where the data names no known_recipients; recipients_readable demands the facts
@@ -80,17 +83,18 @@ nothing_asks if {
 }
 
 readable if {
-	is_boolean(setting.always)
-	is_object(setting.programs)
-	every label in setting.programs {
+	given := setting
+	is_boolean(given.always)
+	is_object(given.programs)
+	every label in given.programs {
 		is_string(label)
 	}
-	is_object(setting.above)
-	every threshold in setting.above {
+	is_object(given.above)
+	every threshold in given.above {
 		is_number(threshold)
 	}
-	is_object(terms.approval(setting))
-	is_object(object.get(setting, "known_recipients", {}))
+	is_object(terms.approval(given))
+	is_object(object.get(given, "known_recipients", {}))
 	facts_readable
 }
 

@@ -4,12 +4,15 @@ package countersign.rules.program_allowlist
 # The longest text of an argument that a reason shows.
 longest_shown := 64
 
-arguments_permitted(instruction) if {
-	bounded := bounded_arguments(instruction.program)
+# `entry`: what the data says of the instruction's program.
+arguments_permitted(instruction, entry) if {
+	bounded := object.get(entry, "arguments", {})
 
 	# countersign-mutate: condition lives because nothing can be got out of what is no object
 	is_object(bounded)
-	count(misnamed_arguments(instruction.program)) == 0
+	every name, _ in bounded {
+		name in entry.instructions
+	}
 	predicates := object.get(bounded, instruction.name, {})
 	is_object(predicates)
 	every path, predicate in predicates {

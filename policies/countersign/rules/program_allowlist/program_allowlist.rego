@@ -52,9 +52,10 @@ default verdict := {
 }
 
 verdict := {"decision": "allow", "reasons": [finding], "permitted_missing": permitted_missing} if {
-	is_array(input.transaction.instructions)
-	count(input.transaction.instructions) > 0
-	every instruction in input.transaction.instructions {
+	instructions := input.transaction.instructions
+	is_array(instructions)
+	count(instructions) > 0
+	every instruction in instructions {
 		permitted(instruction)
 	}
 	calls_permitted
@@ -68,7 +69,7 @@ permitted(instruction) if {
 }
 
 permitted(instruction) if {
-	instruction.kind in {"described", "unknown"}
+	instruction.kind in ["described", "unknown"]
 	named(instruction)
 	effects_permitted(instruction)
 }
@@ -97,10 +98,14 @@ named(instruction) if {
 
 listed(instruction) if {
 	is_string(instruction.name)
-	some name in programs[instruction.program].instructions
-	name in {instruction.name, "*"}
-	arguments_permitted(instruction)
+	entry := programs[instruction.program]
+	name_listed(instruction.name, entry.instructions)
+	arguments_permitted(instruction, entry)
 }
+
+name_listed(name, names) if name in names
+
+name_listed(_, names) if "*" in names
 
 batch_tells_its_parts(instruction) if instruction.name != "batch"
 
@@ -153,7 +158,7 @@ simulated if {
 	input.simulation.diverges == false
 }
 
-calls_permitted if input.simulation.status in {"not_run", "unavailable", "failed"}
+calls_permitted if input.simulation.status in ["not_run", "unavailable", "failed"]
 
 calls_permitted if {
 	input.simulation.status == "succeeded"

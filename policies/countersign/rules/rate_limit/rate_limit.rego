@@ -32,7 +32,14 @@ default verdict := {
 	}],
 }
 
-verdict := {"decision": "allow", "reasons": [finding], "limits": limits} if {
+verdict := {
+	"decision": "allow", "reasons": [{
+		"code": "RATE_LIMITED",
+		"message": "how often the wallet signs is limited over time",
+		"facts": {},
+	}],
+	"limits": limits,
+} if {
 	something_to_sign
 	count(limits) > 0
 } else := {"decision": "deny", "reasons": [terms.malformed("rate_limit.per_window")]} if {
@@ -45,9 +52,3 @@ something_to_sign if is_object(input.transaction)
 something_to_sign if is_object(input.message)
 
 limits := terms.limits("rate_limit", {"kind": "count"}, windows)
-
-finding := {
-	"code": "RATE_LIMITED",
-	"message": "how often the wallet signs is limited over time",
-	"facts": {},
-}

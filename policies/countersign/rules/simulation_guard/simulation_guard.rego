@@ -44,7 +44,11 @@ default verdict := {
 	}],
 }
 
-verdict := {"decision": "allow", "reasons": [fit]} if {
+verdict := {"decision": "allow", "reasons": [{
+	"code": "SIMULATION_FIT",
+	"message": "the simulation is as this wallet needs it, and enough nodes say the same",
+	"facts": {},
+}]} if {
 	readable
 	simulation_fit
 	input.chain.endpoints >= terms.min_endpoints
@@ -53,18 +57,13 @@ verdict := {"decision": "allow", "reasons": [fit]} if {
 	count(violations) > 0
 }
 
-fit := {
-	"code": "SIMULATION_FIT",
-	"message": "the simulation is as this wallet needs it, and enough nodes say the same",
-	"facts": {},
-}
-
 readable if {
 	is_object(input.transaction)
-	is_boolean(terms.required)
+	setting := terms
+	is_boolean(setting.required)
 	is_boolean(incomplete_allowed)
-	is_number(terms.min_endpoints)
-	terms.min_endpoints >= 1
+	is_number(setting.min_endpoints)
+	setting.min_endpoints >= 1
 	is_number(input.chain.endpoints)
 }
 
@@ -76,7 +75,7 @@ simulation_fit if {
 
 simulation_fit if {
 	terms.required == false
-	input.simulation.status in {"not_run", "unavailable"}
+	input.simulation.status in ["not_run", "unavailable"]
 }
 
 complete_enough if input.simulation.complete == true

@@ -41,7 +41,11 @@ default verdict := {
 	}],
 }
 
-verdict := {"decision": "allow", "reasons": [finding]} if {
+verdict := {"decision": "allow", "reasons": [{
+	"code": "SLIPPAGE_BOUNDED",
+	"message": "no swap is without a least amount that comes out, within its bound",
+	"facts": {},
+}]} if {
 	readable
 	every instruction in input.transaction.instructions {
 		permitted(instruction, input.effects.guarantees)
@@ -52,19 +56,14 @@ verdict := {"decision": "allow", "reasons": [finding]} if {
 	count(violations) > 0
 }
 
-finding := {
-	"code": "SLIPPAGE_BOUNDED",
-	"message": "no swap is without a least amount that comes out, within its bound",
-	"facts": {},
-}
-
 readable if {
 	is_object(terms.programs)
 	is_object(object.get(terms, "other_programs", {}))
 	is_string(input.wallet.address)
 	is_array(input.effects.guarantees)
-	is_array(input.transaction.instructions)
-	count(input.transaction.instructions) > 0
+	instructions := input.transaction.instructions
+	is_array(instructions)
+	count(instructions) > 0
 }
 
 permitted(instruction, _) if instruction.kind == "known"
@@ -74,7 +73,7 @@ permitted(instruction, _) if no_swap(instruction)
 permitted(instruction, guarantees) if swap_bounded(instruction, swap_of(instruction), guarantees)
 
 no_swap(instruction) if {
-	instruction.kind in {"described", "unknown"}
+	instruction.kind in ["described", "unknown"]
 	is_string(terms.other_programs[instruction.program])
 	not instruction.program in object.keys(terms.programs)
 }
@@ -90,7 +89,7 @@ swap_of(instruction) := terms.programs[instruction.program].swaps[instruction.na
 }
 
 # What a bounded swap calls inside is bounded by it. What anything else calls with the wallet's signature is judged by itself.
-calls_permitted if input.simulation.status in {"not_run", "unavailable", "failed"}
+calls_permitted if input.simulation.status in ["not_run", "unavailable", "failed"]
 
 calls_permitted if {
 	input.simulation.status == "succeeded"

@@ -45,14 +45,23 @@ default verdict := {
 	}],
 }
 
-verdict := {"decision": "allow", "reasons": [within], "limits": array.concat(asset_limits, recipient_limits)} if {
-	is_array(input.effects.outflows)
-	is_object(maxima)
-	every outflow in input.effects.outflows {
+verdict := {
+	"decision": "allow", "reasons": [{
+		"code": "SPENDING_WITHIN_LIMIT",
+		"message": "of every asset that leaves the wallet no more than its limit per transaction",
+		"facts": {},
+	}],
+	"limits": array.concat(asset_limits, recipient_limits),
+} if {
+	outflows := input.effects.outflows
+	is_array(outflows)
+	most := maxima
+	is_object(most)
+	every outflow in outflows {
 		is_number(outflow.amount)
 		outflow.amount >= 0
-		is_number(maxima[outflow.asset])
-		total(outflow.asset) <= maxima[outflow.asset]
+		is_number(most[outflow.asset])
+		total(outflow.asset) <= most[outflow.asset]
 		decimals_agree(outflow)
 	}
 } else := {"decision": "deny", "reasons": violations} if {
@@ -79,9 +88,10 @@ declared(asset) if type_name(data.countersign.assets[asset]) != ""
 asset_limits := [] if windows == {}
 
 asset_limits := array.flatten(lists) if {
-	is_object(windows)
-	windows != {}
-	every entries in windows {
+	given := windows
+	is_object(given)
+	given != {}
+	every entries in given {
 		is_array(entries)
 	}
 	lists := [limits_of_asset(asset) | some asset in assets]
@@ -89,16 +99,10 @@ asset_limits := array.flatten(lists) if {
 }
 
 limits_of_asset(asset) := terms.limits(
-	$"spending_limit/{asset}",
+	concat("/", ["spending_limit", asset]),
 	{"kind": "outflow", "asset": asset},
 	object.get(windows, asset, null),
 )
-
-within := {
-	"code": "SPENDING_WITHIN_LIMIT",
-	"message": "of every asset that leaves the wallet no more than its limit per transaction",
-	"facts": {},
-}
 
 violations := array.flatten([
 	[excess(asset) |

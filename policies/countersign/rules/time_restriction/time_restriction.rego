@@ -33,15 +33,13 @@ default verdict := {
 	}],
 }
 
-verdict := {"decision": "allow", "reasons": [within]} if {
+verdict := {"decision": "allow", "reasons": [{"code": "TIME_ALLOWED", "message": "it is a time at which this wallet may sign", "facts": {}}]} if {
 	readable
 	some_window_open
 	not date_label
 } else := {"decision": "deny", "reasons": violations} if {
 	readable
 }
-
-within := {"code": "TIME_ALLOWED", "message": "it is a time at which this wallet may sign", "facts": {}}
 
 day_before := {
 	"monday": "sunday",
@@ -56,15 +54,17 @@ day_before := {
 now := input.request.local_times[terms.time_zone]
 
 readable if {
-	is_string(now.date)
+	shown := now
+	is_string(shown.date)
 
 	# countersign-mutate: condition lives because null and booleans are below 0 and text is above 1440
-	is_number(now.minute_of_day)
-	now.minute_of_day >= 0
-	now.minute_of_day < 1440
-	is_string(now.weekday)
-	is_array(terms.windows)
-	count(terms.windows) > 0
+	is_number(shown.minute_of_day)
+	shown.minute_of_day >= 0
+	shown.minute_of_day < 1440
+	is_string(shown.weekday)
+	windows := terms.windows
+	is_array(windows)
+	count(windows) > 0
 	is_object(blackout_dates)
 }
 
@@ -83,13 +83,14 @@ date_label := "" if {
 
 # HH:MM past midnight; 24:00 is the end of the day. A window that has none is never open. Not by to_number: in WebAssembly that
 # takes "1e" and "1." for numbers.
-minutes(text) := (hours * 60) + past if {
+minutes(text) := sum if {
 	count(text) == 5
 	substring(text, 2, 1) == ":"
 	hours := (digit(text, 0) * 10) + digit(text, 1)
 	past := (digit(text, 3) * 10) + digit(text, 4)
 	past < 60
-	(hours * 60) + past <= 1440
+	sum := (hours * 60) + past
+	sum <= 1440
 }
 
 digit(text, place) := n if {

@@ -42,7 +42,11 @@ default verdict := {
 	}],
 }
 
-verdict := {"decision": "allow", "reasons": [finding]} if {
+verdict := {"decision": "allow", "reasons": [{
+	"code": "MINTS_ALLOWED",
+	"message": "every mint in use has none but permitted extensions",
+	"facts": {},
+}]} if {
 	readable
 	every mint in input.effects.mints {
 		permitted(mint)
@@ -53,12 +57,6 @@ verdict := {"decision": "allow", "reasons": [finding]} if {
 } else := {"decision": "deny", "reasons": violations} if {
 	readable
 	count(violations) > 0
-}
-
-finding := {
-	"code": "MINTS_ALLOWED",
-	"message": "every mint in use has none but permitted extensions",
-	"facts": {},
 }
 
 readable if {
