@@ -44,7 +44,7 @@ interface OpaWasm {
 
 interface LoadedPolicy {
   readonly wasmInstance: ModuleInstance;
-  readonly mem: { readonly buffer: ArrayBuffer };
+  readonly mem: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readonly entrypoints: unknown;
   /** Where the data document lies, and where the memory behind it begins that each evaluation uses anew. */
   dataAddr: number;
@@ -52,7 +52,6 @@ interface LoadedPolicy {
   dataHeapPtr: number;
   /** Once, before the first evaluation: a failure in between would corrupt what is there. */
   setData(data: ArrayBuffer): void;
-  evaluate(input: ArrayBuffer, entrypoint: string): unknown;
 }
 
 const opaWasm: OpaWasm = createRequire(import.meta.url)('@open-policy-agent/opa-wasm');
@@ -153,21 +152,48 @@ function imageOf(loaded: LoadedPolicy): PolicyImage {
 
 function instanceOf(loaded: LoadedPolicy): PolicyInstance {
   const fuel = fuelOf(loaded);
-  const textOf = (input: Uint8Array, entrypoint: string): string | null => {
+  const evaluation = evaluationIn(loaded);
+  const textOf = (input: Uint8Array, entrypoint: number): string | null => {
     fuel.value = EVALUATION_STEPS;
     try {
-      const results = RESULT_SET.safeParse(loaded.evaluate(bufferOf(input), entrypoint));
+      const results = RESULT_SET.safeParse(JSON.parse(evaluation(input, entrypoint)));
       return results.success ? results.data[0].result : null;
     } catch (error) {
       throw fuel.value < 0n ? new StepsExhausted() : error;
     }
   };
-  const explains = hasEntrypoint(loaded.entrypoints, EXPLANATION);
+  const decision = entrypointOf(loaded, ENTRYPOINT);
+  const explanation = entrypointOf(loaded, EXPLANATION);
   return {
-    evaluate: (input) => textOf(input, ENTRYPOINT),
-    explain: (input) => (explains ? textOf(input, EXPLANATION) : null),
+    evaluate: (input) => (decision === null ? null : textOf(input, decision)),
+    explain: (input) => (explanation === null ? null : textOf(input, explanation)),
     steps: () => EVALUATION_STEPS - fuel.value,
   };
+}
+
+/**
+ * One call into the module (https://www.openpolicyagent.org/docs/wasm, ABI 1.2): the input lies behind the data, and the heap of the
+ * evaluation behind that. The package's own `evaluate` does the same, and looks for the end of the result byte by byte in JavaScript.
+ */
+function evaluationIn({ wasmInstance, mem, dataAddr, dataHeapPtr }: LoadedPolicy) {
+  const evaluate = exportedFunction(wasmInstance, 'opa_eval');
+  return (input: Uint8Array, entrypoint: number): string => {
+    const heap = dataHeapPtr + input.length;
+    const lacking = heap - mem.buffer.byteLength;
+    if (lacking > 0) mem.grow(Math.ceil(lacking / PAGE_BYTES));
+    new Uint8Array(mem.buffer).set(input, dataHeapPtr);
+    return textAt(mem, evaluate(0, entrypoint, dataAddr, dataHeapPtr, input.length, heap, AS_JSON));
+  };
+}
+
+const AS_JSON = 0;
+const UTF8 = new TextDecoder();
+
+/** Of a text that ends with a zero byte. */
+function textAt(mem: LoadedPolicy['mem'], address: unknown): string {
+  if (typeof address !== 'number') throw new Error('the module gave no address');
+  const bytes = new Uint8Array(mem.buffer);
+  return UTF8.decode(bytes.subarray(address, bytes.indexOf(0, address)));
 }
 
 interface Fuel {
@@ -187,7 +213,7 @@ function isFuel(exported: unknown): exported is Fuel {
 function load(compiled: CompiledModule, bundle: PolicyBundle): LoadedPolicy {
   try {
     const loaded = opaWasm.loadPolicySync(compiled, memoryFor(bundle.data));
-    if (!hasEntrypoint(loaded.entrypoints, ENTRYPOINT)) throw new Error(`it has no entrypoint ${ENTRYPOINT}`);
+    if (entrypointOf(loaded, ENTRYPOINT) === null) throw new Error(`it has no entrypoint ${ENTRYPOINT}`);
     requireNoHostBuiltins(loaded);
     setData(loaded, bundle.data);
     return loaded;
@@ -215,16 +241,15 @@ function setData(loaded: LoadedPolicy, data: Uint8Array): void {
   }
 }
 
-function hasEntrypoint(entrypoints: unknown, name: string): boolean {
-  return typeof entrypoints === 'object' && entrypoints !== null && Object.hasOwn(entrypoints, name);
+/** Its number; `null` where there is none of that name. */
+function entrypointOf({ entrypoints }: LoadedPolicy, name: string): number | null {
+  return z.record(z.string(), z.number()).parse(entrypoints)[name] ?? null;
 }
 
 /** A builtin that the module does not hold itself would run in the gateway, inexactly, or throw at call time. */
 function requireNoHostBuiltins({ wasmInstance, mem }: LoadedPolicy): void {
   const listed = z.number().parse(call(wasmInstance, 'builtins'));
-  const address = z.number().parse(call(wasmInstance, 'opa_json_dump', listed));
-  const bytes = new Uint8Array(mem.buffer, address);
-  const text = new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)));
+  const text = textAt(mem, call(wasmInstance, 'opa_json_dump', listed));
   const names = Object.keys(z.record(z.string(), z.number()).parse(JSON.parse(text)));
   if (names.length > 0) {
     throw new Error(
@@ -234,9 +259,19 @@ function requireNoHostBuiltins({ wasmInstance, mem }: LoadedPolicy): void {
 }
 
 function call(instance: ModuleInstance, name: string, ...values: readonly number[]): unknown {
-  const exported = instance.exports[name];
-  if (typeof exported !== 'function') throw new Error(`it does not export ${name}`);
-  return exported(...values);
+  return exportedFunction(instance, name)(...values);
+}
+
+type ExportedFunction = (...values: readonly number[]) => unknown;
+
+function exportedFunction({ exports }: ModuleInstance, name: string): ExportedFunction {
+  const exported = exports[name];
+  if (!isFunction(exported)) throw new Error(`it does not export ${name}`);
+  return exported;
+}
+
+function isFunction(exported: unknown): exported is ExportedFunction {
+  return typeof exported === 'function';
 }
 
 /** Only an ArrayBuffer is taken as JSON text; anything else would be turned into JSON again. */
