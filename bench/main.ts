@@ -1,4 +1,5 @@
 // Owns `make bench`: what is measured, against what, and how it is printed. Ratios hold within one run; single figures hang on the machine.
+import { type BacktestMeasurement, measureBacktest } from './backtest.ts';
 import { type DecodeMeasurement, measureDecode } from './decode.ts';
 import { measureRoad, type RoadMeasurement } from './gateway-load.ts';
 import { type IdlMeasurement, measureIdls } from './idl.ts';
@@ -23,6 +24,7 @@ const GOAL_SWAP_MS = 1_000;
 const GOAL_PARSED_PER_SECOND = 60_000;
 const GOAL_DECODED_US = 25;
 const GOAL_DESCRIBED_US = 60;
+const GOAL_BACKTEST_PER_SECOND = 10_000;
 /** What the collector leaves behind between two counts. */
 const GOAL_HEAP_MEBIBYTES = 2;
 
@@ -31,6 +33,7 @@ const PARTS: Readonly<Record<string, () => Promise<boolean>>> = {
   decode: async () => reportDecode(measureDecode()),
   idls: async () => reportIdls(measureIdls()),
   library: async () => reportLibrary(await measurePolicyData()),
+  backtest: async () => reportBacktest(await measureBacktest()),
   road: async () => {
     const { p99Us } = await measurePolicyStage();
     return reportRoad(await measureRoad(SECONDS, ROUNDS), p99Us);
@@ -108,6 +111,14 @@ function reportLibrary({ rules, few, many }: PolicyDataMeasurement): boolean {
     ),
   ];
   return goals.every((met) => met);
+}
+
+function reportBacktest([ordinary, all]: readonly [BacktestMeasurement, BacktestMeasurement]): boolean {
+  const { rules, decisions, newlyDenied, perSecond } = ordinary;
+  const rate = (v: number) => `${v.toFixed(0)}/s`;
+  print(`a backtest of ${decisions} recorded decisions on one core, ${newlyDenied} of them newly denied`);
+  print(`  by all ${all.rules} rules: ${rate(all.perSecond)}`);
+  return goal(`by the ${rules} rules of an ordinary wallet`, perSecond, GOAL_BACKTEST_PER_SECOND, rate, 'at least');
 }
 
 function reportSwap({ swaps, unanswered, slowestMs, p99Ms, p99AroundMs, steps }: SwapMeasurement): boolean {

@@ -13,10 +13,10 @@ import type { PolicyGeneration } from '../gateway/policy/policy-engine.ts';
 const ROUNDS = 20_000;
 const FEW = 100;
 const MANY = 10_000;
-const ZONE = 'Europe/Zurich';
+export const ZONE = 'Europe/Zurich';
 
-const WALLET = address('Config1111111111111111111111111111111111111');
-const EXCHANGE = address('Stake11111111111111111111111111111111111111');
+export const WALLET = address('Config1111111111111111111111111111111111111');
+export const EXCHANGE = address('Stake11111111111111111111111111111111111111');
 
 export interface PolicyDataMeasurement {
   readonly rules: number;
@@ -25,7 +25,7 @@ export interface PolicyDataMeasurement {
 }
 
 /** Every rule of the library for transactions, each with settings that an ordinary payment fits. */
-const SETTINGS = {
+export const SETTINGS = {
   program_allowlist: {
     programs: {
       '11111111111111111111111111111111': { label: 'system', instructions: ['transfer'] },
