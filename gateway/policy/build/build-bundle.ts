@@ -12,6 +12,7 @@ import { contentRevision, manifestOf, type Origin } from './manifest.ts';
 import { findOpa } from './opa.ts';
 import { packagesOf, refuseIntrusion, rulesIn } from './packages.ts';
 import { dataSchema } from './settings-schemas.ts';
+import type { SourceFile } from './source-places.ts';
 import type { SourceValue } from './source-value.ts';
 import { requireBundlePlace, writeBundle } from './write-bundle.ts';
 
@@ -67,6 +68,8 @@ export async function buildFiles(request: SourcesRequest): Promise<Built> {
 
 export interface BundleSources extends Origin {
   readonly data: SourceValue;
+  /** What the data were read from, where people wrote them as files. */
+  readonly dataFiles?: readonly SourceFile[];
   /** Rego of one's own, without tests. */
   readonly rules: Files;
   /** Directory of the schemas of their settings; `null`: they have none. */
@@ -84,7 +87,7 @@ export async function buildFrom(sources: BundleSources): Promise<Built> {
   refuseIntrusion(theirs, own);
   const rego: Files = new Map([...library, ...sources.rules]);
   const schema = await dataSchema(rulesIn(new Map([...theirs, ...own])), sources.schemas);
-  const value = bundleData(sources.data, schema);
+  const value = bundleData(sources.data, schema, sources.dataFiles);
   const data = new TextEncoder().encode(dataText(value));
   const { wasm, manifest } = await compile(opa, new Map([...rego, [DATA_FILE, outline(value)]]));
   const files: Files = new Map([

@@ -19,8 +19,8 @@ export interface RepositoryRequest extends Origin {
  */
 export async function buildRepository({ directory, ...request }: RepositoryRequest): Promise<Built> {
   const root = resolve(directory);
-  const { data, rules, schemas, carried } = await readRepository(root, request.opa ?? findOpa());
+  const { data, dataFiles, rules, schemas, carried } = await readRepository(root, request.opa ?? findOpa());
   const told = request.gitCommit !== undefined || request.builtAt !== undefined;
   const origin = told ? {} : await gitOrigin(root);
-  return buildFrom({ ...origin, ...request, data, rules, schemas, carried });
+  return buildFrom({ ...origin, ...request, data, dataFiles, rules, schemas, carried });
 }

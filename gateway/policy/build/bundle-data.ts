@@ -8,23 +8,37 @@ import type { SchemaObject } from './data-schema.ts';
 import { readJson, textOf } from './read-json.ts';
 import { readYaml } from './read-yaml.ts';
 import { resolveUnits } from './resolve-units.ts';
+import { type SourceFile, withPlaces } from './source-places.ts';
 import { isSourceObject, type SourceObject, type SourceValue } from './source-value.ts';
 
 /** JSON, or YAML by its name. Throws an Error that names the file. */
 export async function readDataFile(file: string, label = `the policy data in ${file}`): Promise<SourceValue> {
   const text = textOf(await bytesOf(file), label);
+  return readDataText(text, label, file);
+}
+
+/** The same of what `file` holds. */
+export function readDataText(text: string, label: string, file = label): SourceValue {
   return extname(file) === '.json' ? readJson(text, label) : readYaml(text, label);
 }
 
-/** `source`: `{"agents": …, "assets": …}`. Throws an Error with all that is wrong, a line each. */
-export function bundleData(source: SourceValue, schema: SchemaObject): CanonicalValue {
+/**
+ * `source`: `{"agents": …, "assets": …}`. Throws an Error with all that is wrong, a line each; `files`, where given, are what it was read
+ * from.
+ */
+export function bundleData(
+  source: SourceValue,
+  schema: SchemaObject,
+  files: readonly SourceFile[] = [],
+): CanonicalValue {
   if (!isSourceObject(source)) throw new Error('the policy data must be an object: {"agents": {…}, "assets": {…}}');
   const assets = readAssets(bySymbol(source.assets), 'data.countersign.assets');
   const { assets: _, ...withoutAssets } = source;
   const resolved = resolveUnits(withoutAssets, schema, assets);
   const value = isSourceObject(resolved.value) ? { ...resolved.value, assets: assets.data } : resolved.value;
   const problems = [...assets.problems, ...resolved.problems, ...valueProblems(value, schema)];
-  if (problems.length > 0) throw new Error(`the policy data does not fit its schema:\n${problems.join('\n')}`);
+  if (problems.length > 0)
+    throw new Error(`the policy data does not fit its schema:\n${withPlaces(problems, files).join('\n')}`);
   return canonical(value);
 }
 

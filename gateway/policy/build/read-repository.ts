@@ -7,9 +7,11 @@ import { nearestName } from '../../core/nearest-name.ts';
 import { FIXTURE_DIRECTORY, fixtureFilesIn } from '../bundle/fixture-files.ts';
 import { IDL_DIRECTORY } from '../bundle/idl-files.ts';
 import { readFixture } from '../evaluation/fixture.ts';
-import { readDataFile } from './bundle-data.ts';
+import { readDataFile, readDataText } from './bundle-data.ts';
 import { bytesOf, type Files, idlFiles, regoFiles } from './bundle-sources.ts';
 import { packagesOf } from './packages.ts';
+import { textOf } from './read-json.ts';
+import type { SourceFile } from './source-places.ts';
 import type { SourceObject, SourceValue } from './source-value.ts';
 
 export const REPOSITORY_FILE = 'policy.yaml';
@@ -26,6 +28,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 export interface Repository {
   readonly name: string;
   readonly data: SourceValue;
+  readonly dataFiles: readonly SourceFile[];
   readonly rules: Files;
   /** Directory; `null`: there is none. */
   readonly schemas: string | null;
@@ -45,7 +48,8 @@ export async function readRepository(root: string, opa: string): Promise<Reposit
   const rules = present.has('rules') ? await ownRules(join(root, 'rules'), opa) : new Map();
   const idls = present.has(IDL_DIRECTORY) ? await idlFiles(join(root, IDL_DIRECTORY)) : new Map();
   const fixtures = present.has(FIXTURE_DIRECTORY) ? await readFixtures(root) : new Map();
-  return { name, data: await readData(root), rules, schemas, carried: new Map([...idls, ...fixtures]) };
+  const { data, dataFiles } = await readData(root);
+  return { name, data, dataFiles, rules, schemas, carried: new Map([...idls, ...fixtures]) };
 }
 
 async function readSettings(root: string): Promise<z.infer<typeof SETTINGS>> {
@@ -93,7 +97,12 @@ async function directoriesIn(root: string): Promise<ReadonlySet<string>> {
   return new Set(entries.map(({ name }) => name).filter((name) => DIRECTORIES.includes(name)));
 }
 
-async function readData(root: string): Promise<SourceObject> {
+interface DataRead {
+  readonly data: SourceObject;
+  readonly dataFiles: readonly SourceFile[];
+}
+
+async function readData(root: string): Promise<DataRead> {
   const found = await entriesIn(root, 'data');
   refuseOthers(
     found,
@@ -101,24 +110,28 @@ async function readData(root: string): Promise<SourceObject> {
     ({ name }) => name === 'agents' || /^assets\.(json|yaml)$/.test(name),
     'agents/, and assets.json or assets.yaml',
   );
-  const assets = found.filter(({ name }) => name.startsWith('assets.'));
-  if (assets.length > 1) throw new Error('data/assets.json and data/assets.yaml: there can be only one of them');
+  const assetFiles = found.filter(({ name }) => name.startsWith('assets.'));
+  if (assetFiles.length > 1) throw new Error('data/assets.json and data/assets.yaml: there can be only one of them');
   const agents = await readAgents(root);
-  const [file] = assets;
+  const [file] = assetFiles;
+  const assets = file === undefined ? null : await readPart(root, 'data', file, ['assets']);
   return {
-    agents: Object.fromEntries(agents),
-    ...(file === undefined ? {} : { assets: await readPart(root, 'data', file) }),
+    data: {
+      agents: Object.fromEntries(agents.map(([agent, { value }]) => [agent, value])),
+      ...(assets === null ? {} : { assets: assets.value }),
+    },
+    dataFiles: [...agents.map(([, { source }]) => source), ...(assets === null ? [] : [assets.source])],
   };
 }
 
-async function readAgents(root: string): Promise<readonly (readonly [string, SourceValue])[]> {
+async function readAgents(root: string): Promise<readonly (readonly [string, Part])[]> {
   const found = await entriesIn(root, 'data/agents');
   refuseOthers(found, 'data/agents', ({ name }) => isData(name), '<agent>.json and <agent>.yaml');
-  const agents = new Map<string, SourceValue>();
+  const agents = new Map<string, Part>();
   for (const entry of found) {
     const agent = entry.name.slice(0, -extname(entry.name).length);
     if (agents.has(agent)) throw new Error(`data/agents: agent ${agent} has two files; there can be only one of them`);
-    agents.set(agent, await readPart(root, 'data/agents', entry));
+    agents.set(agent, await readPart(root, 'data/agents', entry, ['agents', agent]));
   }
   if (agents.size === 0) {
     throw new Error(
@@ -128,10 +141,16 @@ async function readAgents(root: string): Promise<readonly (readonly [string, Sou
   return [...agents];
 }
 
-async function readPart(root: string, directory: string, entry: Dirent): Promise<SourceValue> {
-  const path = `${directory}/${entry.name}`;
-  requireKind(entry, 'file', path);
-  return readDataFile(join(root, path), path);
+interface Part {
+  readonly value: SourceValue;
+  readonly source: SourceFile;
+}
+
+async function readPart(root: string, directory: string, entry: Dirent, at: readonly string[]): Promise<Part> {
+  const name = `${directory}/${entry.name}`;
+  requireKind(entry, 'file', name);
+  const text = textOf(await bytesOf(join(root, name)), name);
+  return { value: readDataText(text, name), source: { name, text, path: ['data', 'countersign', ...at] } };
 }
 
 function isData(name: string): boolean {

@@ -94,9 +94,11 @@ describe('policy check', () => {
     const place = 'data.countersign.agents.payroll.wallets.operations';
     expect(code).toBe(1);
     expect(err).toContain(
-      `\n  ${place}.spending_limit.per_transaction.USDC: "5000 USDT": there is no asset USDT; is it USDC?`,
+      `\n  data/agents/payroll.yaml:29:9: ${place}.spending_limit.per_transaction.USDC: "5000 USDT": there is no asset USDT; is it USDC?`,
     );
-    expect(err).toContain(`\n  ${place}.payment_reference.prefixs: there is no such setting; is it prefixes?`);
+    expect(err).toContain(
+      `\n  data/agents/payroll.yaml:42:7: ${place}.payment_reference.prefixs: there is no such setting; is it prefixes?`,
+    );
   });
 });
 
