@@ -1,0 +1,168 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ApprovalRequirement, Limit, Verdict } from '../core/decision/decision.ts';
+import type { Operator } from '../core/principal/principal.ts';
+import type { ApprovalRecord, RequestRecord } from '../state/state.ts';
+import { sampleEntry } from '../state/testing/sample-request.ts';
+import { settleApproval } from './approved.ts';
+import type { Outcome } from './outcome.ts';
+import { createSigningPipeline } from './pipeline.ts';
+import { openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
+
+const ONE_OF_ANY: ApprovalRequirement = { quorum: 1, groups: [], timeoutSeconds: 300 };
+
+let scene: PipelineScene;
+
+beforeEach(async () => {
+  scene = await openPipelineScene();
+  return () => scene.close();
+});
+
+/** At most so many signatures an hour. */
+function limited(max: bigint, change: Partial<Limit> = {}): Verdict {
+  const limit: Limit = {
+    id: 'rate_limit/3600',
+    scope: 'agent_wallet',
+    measure: { kind: 'count' },
+    window: { kind: 'rolling', seconds: 3600 },
+    max,
+    onExceed: { kind: 'deny' },
+    ...change,
+  };
+  return { kind: 'allow', reasons: [], limits: [limit] };
+}
+
+function sign(): Promise<Outcome> {
+  const pipeline = createSigningPipeline(scene.deps);
+  return pipeline.signTransaction(scene.agent, scene.ask(), new AbortController().signal);
+}
+
+async function pendingApproval(): Promise<ApprovalRecord> {
+  const outcome = await sign();
+  if (outcome.kind !== 'pending_approval') throw new Error(`not asked for approval, but ${outcome.kind}`);
+  return outcome.approval;
+}
+
+async function vote({ approvalId, intentDigest }: ApprovalRecord, approver: Operator): Promise<void> {
+  const cast = { approvalId, approver, approve: true, intentDigest, comment: 'fine' };
+  expect(await scene.state.approvals.vote(cast, sampleEntry('approval.vote'))).toMatchObject({ kind: 'recorded' });
+}
+
+async function settled({ requestId }: ApprovalRecord): Promise<RequestRecord> {
+  await settleApproval(scene.deps, await scene.find(requestId), new AbortController().signal);
+  return scene.find(requestId);
+}
+
+describe('what a budget has no room for', () => {
+  it('is denied, with what would pass now and when the whole would', async () => {
+    scene.script.verdict = limited(1n);
+    expect(await sign()).toMatchObject({ kind: 'signed' });
+    const denied = await sign();
+    if (denied.kind !== 'denied') throw new Error(`not denied, but ${denied.kind}`);
+    expect(denied.reasons).toMatchObject([
+      {
+        code: 'BUDGET_EXCEEDED',
+        rule: 'gateway',
+        facts: { limit: 'rate_limit/3600', amount: '1', max: '1', used: '1', reserved: '0', left: '0' },
+      },
+    ]);
+    const [reason] = denied.reasons;
+    const fits = Date.parse(reason?.facts.fits_at ?? '');
+    expect(fits - Date.now()).toBeGreaterThan(3_590_000);
+    expect(fits - Date.now()).toBeLessThan(3_610_000);
+    expect(scene.asked).toHaveLength(1);
+    expect(await scene.find(denied.request.requestId)).toMatchObject({ state: 'DENIED' });
+    expect((await scene.auditOf(denied.request.requestId)).map(({ kind }) => kind)).toEqual(['request.denied']);
+  });
+
+  it('is denied to all but as many as it has room for, however many ask at once', async () => {
+    scene.script.verdict = limited(5n);
+    const outcomes = await Promise.all(Array.from({ length: 20 }, sign));
+    expect(outcomes.filter(({ kind }) => kind === 'signed')).toHaveLength(5);
+    expect(outcomes.filter(({ kind }) => kind === 'denied')).toHaveLength(15);
+    expect(scene.asked).toHaveLength(5);
+  });
+
+  it('stands in the audit record of the intent, where it was reserved', async () => {
+    scene.script.verdict = limited(1n);
+    const signed = await sign();
+    const [signing] = await scene.auditOf(signed.request.requestId);
+    expect(signing?.facts.reserved).toEqual([
+      { amount: 1, budget: 'agent_wallet:trader:treasury|count', limit: 'rate_limit/3600' },
+    ]);
+  });
+
+  it('is given back when no signature left the gateway', async () => {
+    scene.script.verdict = limited(1n);
+    scene.script.beforeSigning = () => Promise.reject(new Error('out of order'));
+    await expect(sign()).rejects.toMatchObject({ reason: 'SIGNER_UNAVAILABLE' });
+    scene.script.beforeSigning = async () => undefined;
+    expect(await sign()).toMatchObject({ kind: 'signed' });
+  });
+});
+
+describe('where people may let it exceed', () => {
+  const ASKING = { onExceed: { kind: 'require_approval', approval: ONE_OF_ANY } } as const;
+
+  it('they are asked, told by how much, and what they approve is signed and counted', async () => {
+    scene.script.verdict = limited(1n, ASKING);
+    await sign();
+    const approval = await pendingApproval();
+    expect(approval).toMatchObject({ excess: ['rate_limit/3600'], reasons: [{ code: 'BUDGET_EXCEEDED' }] });
+    await vote(approval, scene.ann);
+    expect(await settled(approval)).toMatchObject({ state: 'SIGNED' });
+    const [standing] = await scene.state.budgets.list({ agentId: 'trader', walletId: null });
+    expect(standing).toMatchObject({ used: 2n, reserved: 0n });
+    expect((await sign()).kind).toBe('pending_approval');
+  });
+
+  it('their vote does not count where they were shut out before it was signed', async () => {
+    scene.script.verdict = limited(0n, ASKING);
+    const approval = await pendingApproval();
+    await vote(approval, scene.ann);
+    await scene.state.principals.disable('ann', sampleEntry('principal.disabled'));
+    expect(await settled(approval)).toMatchObject({ state: 'AWAITING_APPROVAL' });
+    expect(scene.asked).toEqual([]);
+  });
+
+  it('they are asked once more for another limit that has no room by then', async () => {
+    const other: Limit = {
+      id: 'daily',
+      scope: 'wallet',
+      measure: { kind: 'count' },
+      window: { kind: 'calendar', unit: 'day', timeZone: 'UTC' },
+      max: 1n,
+      ...ASKING,
+    };
+    const both = limited(0n, ASKING);
+    if (both.kind !== 'allow') throw new Error('no limits');
+    scene.script.verdict = { ...both, limits: [...(both.limits ?? []), other] };
+    const [first, second] = [await pendingApproval(), await pendingApproval()];
+    expect([first.excess, second.excess]).toEqual([['rate_limit/3600'], ['rate_limit/3600']]);
+    await vote(first, scene.ann);
+    expect(await settled(first)).toMatchObject({ state: 'SIGNED' });
+    await vote(second, scene.ann);
+    const asked = await settled(second);
+    expect(asked).toMatchObject({ state: 'AWAITING_APPROVAL' });
+    expect(asked.approvalId).not.toBe(second.approvalId);
+    const again = await scene.state.approvals.find(asked.approvalId ?? '');
+    expect(again).toMatchObject({ excess: ['rate_limit/3600', 'daily'] });
+    if (again === null) throw new Error('no second approval');
+    await vote(again, scene.ann);
+    expect(await settled(again)).toMatchObject({ state: 'SIGNED' });
+  });
+
+  it('and another limit that may not be exceeded has no room: it is denied, and nobody is asked', async () => {
+    const both = limited(0n, ASKING);
+    const hard = limited(0n, { id: 'hard' });
+    if (both.kind !== 'allow' || hard.kind !== 'allow') throw new Error('no limits');
+    scene.script.verdict = { ...both, limits: [...(both.limits ?? []), ...(hard.limits ?? [])] };
+    expect(await sign()).toMatchObject({ kind: 'denied' });
+  });
+});
+
+it('people are not asked for what no budget has room for', async () => {
+  const hard = limited(0n);
+  if (hard.kind !== 'allow') throw new Error('no limits');
+  scene.script.verdict = { ...hard, kind: 'require_approval', approval: ONE_OF_ANY };
+  expect(await sign()).toMatchObject({ kind: 'denied', reasons: [{ code: 'BUDGET_EXCEEDED' }] });
+});
