@@ -54,6 +54,27 @@ describe('policy new', () => {
     }
   });
 
+  it('puts it into Git, so that what is next is a commit', async () => {
+    const directory = join(await mkdtemp(join(work, 'git-')), 'our-policies');
+    const { code, out } = await run('new', directory);
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining(`git -C ${directory} add . && git -C ${directory} commit`),
+    ]);
+    expect(await readFile(join(directory, '.git', 'HEAD'), 'utf8')).toBe('ref: refs/heads/main\n');
+  });
+
+  it('leaves Git alone where that is asked for, and where the directory is in a checkout already', async () => {
+    const parent = await mkdtemp(join(work, 'parent-'));
+    const alone = await run('new', join(parent, 'alone'), '--no-git');
+    expect([alone.code, alone.out]).toEqual([0, expect.not.stringContaining('git -C')]);
+    expect(await readdir(join(parent, 'alone'))).not.toContain('.git');
+    await run('new', join(parent, 'checkout'));
+    const within = await run('new', join(parent, 'checkout', 'more'));
+    expect([within.code, within.out]).toEqual([0, expect.stringContaining('commit')]);
+    expect(await readdir(join(parent, 'checkout', 'more'))).not.toContain('.git');
+  });
+
   it('touches no directory that holds anything', async () => {
     const directory = join(work, 'full');
     await mkdir(directory);
