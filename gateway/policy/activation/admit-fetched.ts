@@ -25,8 +25,10 @@ export function admitFetched(options: AdmitOptions): (fetched: FetchedBundle) =>
     // Whoever develops goes back as well; where bundles must be signed, an old one is signed too.
     if (source.origin === 'directory' && verification.allowUnsigned) return;
     const names = new Set([chosenRevision(selection), selection.followedRevision].filter((name) => name !== null));
-    const deciding = await Promise.all([...names].map((name) => store.find(name)));
-    const everActive = await store.everActive(candidate.revision);
+    const [everActive, ...deciding] = await Promise.all([
+      store.everActive(candidate.revision),
+      ...[...names].map((name) => store.find(name)),
+    ]);
     refuseStale(
       { ...candidate, everActive },
       deciding.filter((record) => record !== null),

@@ -70,13 +70,13 @@ export function createRevisions(options: RevisionsOptions): Revisions {
     return revision;
   }
 
-  async function openNow({ bundle, seconds }: Prepared, record: PolicyRevisionRecord): Promise<OpenRevision> {
-    const started = performance.now();
+  async function generationOf(bundle: PreparedBundle): Promise<PolicyGeneration> {
     const known = opened.get(bundle.revision);
-    const generation = known?.generation ?? (await openPrepared(bundle, log));
-    const opening = secondsSince(started);
-    observer.stepped('open', opening);
-    return remember({ record, generation, seconds: seconds + opening });
+    if (known !== undefined) return known.generation;
+    const started = performance.now();
+    const generation = await openPrepared(bundle, log);
+    observer.stepped('open', secondsSince(started));
+    return generation;
   }
 
   async function prepare(request: PreparationRequest): Promise<Prepared> {
@@ -103,8 +103,11 @@ export function createRevisions(options: RevisionsOptions): Revisions {
       content: { kind: 'archive', archive: new Uint8Array(archive) },
       verification: buildsHere && record.signedBy === SIGNED_COMMIT ? null : verification,
     });
-    if (prepared.bundle.revision === revision) return openNow(prepared, record);
-    throw new BundleRefused('BUNDLE_MALFORMED', `what is kept as ${revision} is ${prepared.bundle.revision}`);
+    if (prepared.bundle.revision !== revision)
+      throw new BundleRefused('BUNDLE_MALFORMED', `what is kept as ${revision} is ${prepared.bundle.revision}`);
+    const started = performance.now();
+    const generation = await generationOf(prepared.bundle);
+    return remember({ record, generation, seconds: prepared.seconds + secondsSince(started) });
   }
 
   return {
@@ -115,9 +118,13 @@ export function createRevisions(options: RevisionsOptions): Revisions {
       const signedBy = builtHere ? SIGNED_COMMIT : bundle.signedBy;
       const kept = { gitCommit: gitCommit ?? bundle.gitCommit, builtAt, signedBy, origin, pushedBy };
       const started = performance.now();
-      const record = await store.keep({ revision, archive, archiveDigest, contentDigest, ...kept });
-      observer.stepped('keep', secondsSince(started));
-      if (record !== 'revision_reused') return openNow(prepared, record);
+      const keeping = store.keep({ revision, archive, archiveDigest, contentDigest, ...kept }).finally(() => {
+        observer.stepped('keep', secondsSince(started));
+      });
+      // At the same time: neither needs the other.
+      const [record, generation] = await Promise.all([keeping, generationOf(bundle)]);
+      if (record !== 'revision_reused')
+        return remember({ record, generation, seconds: prepared.seconds + secondsSince(started) });
       throw new BundleRefused(
         'REVISION_REUSED',
         `policy revision ${revision} is known with another content; give the new content another revision`,

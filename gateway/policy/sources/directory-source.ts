@@ -15,6 +15,8 @@ import type { DirectorySourceConfig } from './source-config.ts';
 const LOOK_MS = 500;
 /** Who writes one file after the other is given this long to write the next. */
 const QUIET_MS = 100;
+/** What is written so long after a look is seen by the next, however coarse the clock of the file system is. */
+const SETTLED_MS = 20;
 /** Who never stops writing is told so. */
 const LONGEST_UNREST_MS = 10_000;
 
@@ -97,7 +99,7 @@ function watchFor(path: string, signal: AbortSignal): { readonly happened: Promi
   };
 }
 
-/** What was there while nothing was written, before and after it was read. */
+/** What was there while nothing was written, from before it was read until after. */
 async function readSettled(
   path: string,
   signal: AbortSignal,
@@ -105,19 +107,20 @@ async function readSettled(
   const started = performance.now();
   let before = await fingerprintNow(path, signal);
   for (;;) {
-    await pause(QUIET_MS, signal);
-    const quiet = await fingerprintNow(path, signal);
-    if (quiet === before) {
-      const content = await readContent(path).catch((error: unknown) => ({ error }));
-      const stayed = (await look(path)) === quiet;
-      if (stayed && 'error' in content) throw content.error;
-      if (stayed && !('error' in content)) return { content, fingerprint: quiet };
-    }
+    const [content] = await Promise.all([readLater(path, signal), pause(QUIET_MS, signal)]);
+    const after = await fingerprintNow(path, signal);
+    if (after === before && 'error' in content) throw content.error;
+    if (after === before && !('error' in content)) return { content, fingerprint: after };
     if (performance.now() - started > LONGEST_UNREST_MS) {
       throw new Error(`policy bundle ${path}: it is written all the time; replace it whole, by renaming a new one`);
     }
-    before = quiet;
+    before = after;
   }
+}
+
+async function readLater(path: string, signal: AbortSignal): Promise<FetchedContent | { readonly error: unknown }> {
+  await pause(SETTLED_MS, signal);
+  return readContent(path).catch((error: unknown) => ({ error }));
 }
 
 /** Who puts a new one in place of the old may take that away first. */
