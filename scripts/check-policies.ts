@@ -1,5 +1,5 @@
 // Owns the check of all policies: form, types, tests and coverage by opa, and that the gateway's engine decides as opa does.
-// With --update the golden cases are written anew; whoever does that reads what changed.
+// With --update the golden cases and the recorded decisions of the example are written anew; whoever does that reads what changed.
 import { join, relative } from 'node:path';
 import { argv, exit } from 'node:process';
 import { z } from 'zod';
@@ -22,6 +22,7 @@ import { generationOf } from '../gateway/policy/evaluation/open-generation.ts';
 import { type GoldenCase, goldenData, readGoldenCases, writeGoldenCase } from './policies/golden.ts';
 import { GOLDEN_PLANS } from './policies/golden-cases/all-cases.ts';
 import { inputDrift, writePlannedCases } from './policies/golden-cases/planned-cases.ts';
+import { recordedDrift } from './policies/recorded-decisions.ts';
 
 const POLICIES = join(PROJECT, 'policies');
 /** The library, and the examples of rules that stand beside it. */
@@ -117,14 +118,17 @@ async function decisionProblems(
 }
 
 /** What `countersign policy new` makes is as good as what we tell others to write. */
-async function checkExample(opa: string): Promise<string> {
+async function checkExample(opa: string, update: boolean): Promise<string> {
   const unformatted = await runOpa(opa, ['fmt', '--list', join(EXAMPLE, 'rules')]);
   if (unformatted !== '') throw new Error(`not formatted (countersign policy fmt):\n${unformatted}`);
   const problems = await regoProblems(opa, EXAMPLE);
   const rego = await regoTests(opa, EXAMPLE);
   const fixtures = await fixtureTests(opa, await openRepository(EXAMPLE, opa));
   const wrong = fixtures.flatMap(({ name, lines }) => (lines.length === 0 ? [] : [`${name}: ${lines.join('\n  ')}`]));
-  const all = [...problems, ...rego.problems, ...wrong];
+  const drifted = (await recordedDrift(update)).map(
+    (request) => `request ${request} is decided otherwise than recorded`,
+  );
+  const all = [...problems, ...rego.problems, ...wrong, ...drifted];
   if (all.length > 0) throw new Error(`examples/policy-repository: ${all.join('\n')}`);
   return `examples/policy-repository: ${rego.passed} tests in Rego, ${fixtures.length} fixtures`;
 }
@@ -138,7 +142,7 @@ const checks = [
   checkLint(opa, EXAMPLE),
   checkTests(opa),
   checkGolden(opa, update),
-  checkExample(opa),
+  checkExample(opa, update),
 ];
 let failed = 0;
 for (const check of await Promise.allSettled(checks)) {
