@@ -11,14 +11,23 @@ import { printable } from '../core/explanation/printable.ts';
 const SHOWN =
   'agent wallet principal key_id revision verdict approve signature slot result code reason error version'.split(' ');
 
+const LONGEST_REASON = 240;
+
 export function renderAuditRecord({ sequence, body }: AuditRecord): string {
   const record = readRecord(body);
   if (record === null) return `${sequence}  (a body that cannot be read)`;
   const { kind, time, requestId, actor, facts } = record;
   const said = SHOWN.filter((name) => isShort(facts[name])).map((name) => `${name}=${printable(String(facts[name]))}`);
   const codes = listAt(facts, 'reasons').map((reason) => textAt(reason, 'code') ?? '(no code)');
-  const parts = [time, kind.padEnd(26), `by ${actor}`, ...(requestId === null ? [] : [requestId]), ...said, ...codes];
+  const why = kind === 'policy.refused' ? [cut(textAt(facts, 'message') ?? '')] : [];
+  const who = [`by ${actor}`, ...(requestId === null ? [] : [requestId])];
+  const parts = [time, kind.padEnd(26), ...who, ...said, ...codes, ...why];
   return `${String(sequence).padStart(6)}  ${parts.join('  ')}`;
+}
+
+function cut(text: string): string {
+  const shown = printable(text);
+  return shown.length <= LONGEST_REASON ? shown : `${shown.slice(0, LONGEST_REASON)}…`;
 }
 
 /** Every fact, and the transaction as it was judged: `policyInput` is what the gateway holds for it, and need not be it. */

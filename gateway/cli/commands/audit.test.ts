@@ -78,6 +78,20 @@ describe('countersign audit tail', () => {
     expect(out[0]).toMatch(/^ {4}16 {2}20\S+Z {2}request\.denied +by /);
   });
 
+  it('says why a policy was refused, in one line however long the reason is', async () => {
+    const facts = {
+      code: 'DATA_INVALID',
+      from: 'git',
+      message: `agents.x:\u001b[31m\n is missing; ${'y'.repeat(1_000)}`,
+    };
+    chain = chainOf([{ ...sampleEntry('policy.refused'), facts }]);
+    const [line = ''] = (await tailLines(1)).out;
+    expect(line).toContain('code=DATA_INVALID');
+    expect(line).toMatch(/agents\.x:.* is missing; y+…$/);
+    expect(line).not.toMatch(/\n/);
+    expect(line.length).toBeLessThan(400);
+  });
+
   it('starts where it is told', async () => {
     const { out } = await tailLines(22, '--after', '3', '--json');
     expect(out.map((line) => JSON.parse(line).sequence)).toEqual(Array.from({ length: 22 }, (_, i) => i + 4));
