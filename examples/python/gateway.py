@@ -15,7 +15,7 @@ from countersign.v1 import signing_pb2_grpc
 @contextmanager
 def signing_service():
     """The stub, and the metadata of its calls, for the gateway that the environment names."""
-    address = os.environ.get("COUNTERSIGN_ADDRESS", "127.0.0.1:50051")
+    address = os.environ.get("COUNTERSIGN_DATA_ADDRESS", "127.0.0.1:50051")
     caller = [("authorization", f"Bearer {api_key()}")]
     with open_channel(address, os.environ.get("COUNTERSIGN_CA_FILE")) as channel:
         yield signing_pb2_grpc.SigningServiceStub(channel), caller

@@ -1,6 +1,6 @@
 """Asks a Countersign gateway to sign and send a SOL transfer: sign_and_send.py RECIPIENT LAMPORTS
 
-Reads COUNTERSIGN_ADDRESS, COUNTERSIGN_API_KEY or COUNTERSIGN_API_KEY_FILE, and COUNTERSIGN_CA_FILE (PEM) where the gateway's
+Reads COUNTERSIGN_DATA_ADDRESS, COUNTERSIGN_API_KEY or COUNTERSIGN_API_KEY_FILE, and COUNTERSIGN_CA_FILE (PEM) where the gateway's
 certificate is not of a public authority. Exits with 0: confirmed; 1: a fault; 2: wrong arguments; 3: denied; 4: waits for approval.
 """
 import sys

@@ -20,8 +20,8 @@ export type Gateway = ReturnType<typeof connect>;
 
 /** A client of the gateway that the environment names; throws where the environment names none. */
 export function connect() {
-  const { COUNTERSIGN_ADDRESS = '127.0.0.1:50051', COUNTERSIGN_CA_FILE: caFile } = process.env;
-  const client = new Client(COUNTERSIGN_ADDRESS, channelCredentials(COUNTERSIGN_ADDRESS, caFile));
+  const { COUNTERSIGN_DATA_ADDRESS = '127.0.0.1:50051', COUNTERSIGN_CA_FILE: caFile } = process.env;
+  const client = new Client(COUNTERSIGN_DATA_ADDRESS, channelCredentials(COUNTERSIGN_DATA_ADDRESS, caFile));
   const metadata = new Metadata();
   metadata.set('authorization', `Bearer ${apiKey()}`);
   const { listWallets, signAndSendTransaction } = SigningService.method;

@@ -1,6 +1,6 @@
 // Asks a Countersign gateway to sign and send a SOL transfer: node sign-and-send.ts RECIPIENT LAMPORTS
 //
-// Reads COUNTERSIGN_ADDRESS and COUNTERSIGN_API_KEY or COUNTERSIGN_API_KEY_FILE, and COUNTERSIGN_CA_FILE (PEM) where the
+// Reads COUNTERSIGN_DATA_ADDRESS and COUNTERSIGN_API_KEY or COUNTERSIGN_API_KEY_FILE, and COUNTERSIGN_CA_FILE (PEM) where the
 // gateway's certificate is not of a public authority.
 // Exits with 0: confirmed; 1: a fault; 2: wrong arguments; 3: denied; 4: waits for approval.
 import { randomUUID } from 'node:crypto';

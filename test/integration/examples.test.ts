@@ -106,7 +106,7 @@ function runExample(
   const { environment } = gateway;
   const env = {
     PATH: process.env.PATH,
-    COUNTERSIGN_ADDRESS: environment.gateway.dataPlane,
+    COUNTERSIGN_DATA_ADDRESS: environment.gateway.dataPlane,
     COUNTERSIGN_API_KEY_FILE: environment.agentKeyFile,
     ...more,
   };
