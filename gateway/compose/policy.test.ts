@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tinyBundle } from '../policy/activation/testing/tiny-bundles.ts';
 import { writeArchive } from '../policy/bundle/write-archive.ts';
+import { tinyBundle } from '../policy/preparation/testing/tiny-bundles.ts';
 import { checkPolicy } from './policy.ts';
 
 let work: string;

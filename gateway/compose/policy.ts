@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { pid } from 'node:process';
 import type { Config, PolicyConfig } from '../config/config.ts';
 import { type ActivePolicyHandle, openActivePolicy } from '../policy/activation/open-active-policy.ts';
-import { createPreparer } from '../policy/activation/preparer.ts';
+import { createPreparer } from '../policy/preparation/preparer.ts';
 import { openSource } from '../policy/sources/open-source.ts';
 import type { PolicySourceConfig } from '../policy/sources/source-config.ts';
 import type { State } from '../state/state.ts';

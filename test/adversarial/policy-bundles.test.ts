@@ -2,7 +2,6 @@ import { gzipSync } from 'node:zlib';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenActivePolicyOptions } from '../../gateway/policy/activation/open-active-policy.ts';
-import { createPreparer, type Preparer } from '../../gateway/policy/activation/preparer.ts';
 import {
   OPERATOR,
   openRecord,
@@ -11,18 +10,19 @@ import {
   type Replica,
 } from '../../gateway/policy/activation/testing/replica-scene.ts';
 import { type ScriptedSource, scriptedSource } from '../../gateway/policy/activation/testing/scripted-source.ts';
+import type { BundleFiles } from '../../gateway/policy/bundle/bundle.ts';
+import { signBundle } from '../../gateway/policy/bundle/sign-bundle.ts';
+import { type KeyPair, keyPair } from '../../gateway/policy/bundle/testing/signing-keys.ts';
+import { archiveOf, type SampleEntry } from '../../gateway/policy/bundle/testing/tar-samples.ts';
+import { writeArchive } from '../../gateway/policy/bundle/write-archive.ts';
+import { createPreparer, type Preparer } from '../../gateway/policy/preparation/preparer.ts';
 import {
   minutesAfterNoon,
   TINY_INPUT,
   TINY_REGO,
   type TinyBundle,
   tinyBundle,
-} from '../../gateway/policy/activation/testing/tiny-bundles.ts';
-import type { BundleFiles } from '../../gateway/policy/bundle/bundle.ts';
-import { signBundle } from '../../gateway/policy/bundle/sign-bundle.ts';
-import { type KeyPair, keyPair } from '../../gateway/policy/bundle/testing/signing-keys.ts';
-import { archiveOf, type SampleEntry } from '../../gateway/policy/bundle/testing/tar-samples.ts';
-import { writeArchive } from '../../gateway/policy/bundle/write-archive.ts';
+} from '../../gateway/policy/preparation/testing/tiny-bundles.ts';
 import { WrongContent } from '../../gateway/policy/sources/bundle-source.ts';
 import type { State } from '../../gateway/state/state.ts';
 import { createTestDatabase, type TestDatabase } from '../../gateway/state/testing/test-database.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { PolicySelection } from '../../state/policy-store.ts';
+import { BundleRefused } from '../preparation/refusal.ts';
 import { createActivePolicy } from './active-policy.ts';
-import { BundleRefused } from './refusal.ts';
 import type { OpenRevision } from './revisions.ts';
 
 const NOTHING_CHOSEN: PolicySelection = {

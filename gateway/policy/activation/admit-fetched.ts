@@ -1,8 +1,8 @@
 // Owns what happens to a bundle that the source brought: prepared, held against what decides, kept, and chosen for every replica.
 import type { PolicySelection, PolicyStore } from '../../state/policy-store.ts';
+import type { Verification } from '../preparation/preparation.ts';
 import type { BundleSource, FetchedBundle } from '../sources/bundle-source.ts';
 import { type ActivePolicy, chosenRevision } from './active-policy.ts';
-import type { Verification } from './preparation.ts';
 import type { ActivationObserver } from './refusal-teller.ts';
 import { type Revisions, secondsSince } from './revisions.ts';
 import { type Built, refuseStale } from './rollback-protection.ts';

@@ -6,10 +6,10 @@ import { GatewayError } from '../../core/errors.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import type { PolicyRevisionRecord, PolicyStore } from '../../state/policy-store.ts';
 import type { PolicyControl } from '../policy-control.ts';
+import type { Verification } from '../preparation/preparation.ts';
+import { BundleRefused } from '../preparation/refusal.ts';
 import { type ActivePolicy, chosenRevision } from './active-policy.ts';
 import type { Explainer } from './explainer.ts';
-import type { Verification } from './preparation.ts';
-import { BundleRefused } from './refusal.ts';
 import type { RefusalTeller } from './refusal-teller.ts';
 import { notFound, type OpenRevision, type Revisions } from './revisions.ts';
 

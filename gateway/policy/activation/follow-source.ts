@@ -1,9 +1,9 @@
 // Owns the loop that takes one bundle after the other from the source, and goes on whatever the source does.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../evaluation/opa-module.ts';
+import { BundleRefused, mayPassLater, type RefusalCode } from '../preparation/refusal.ts';
 import { type BundleSource, type FetchedBundle, type LastBundle, WrongContent } from '../sources/bundle-source.ts';
 import { backoffMs } from './backoff.ts';
-import { BundleRefused, mayPassLater, type RefusalCode } from './refusal.ts';
 
 export interface Follower {
   /** After the first bundle was taken or refused, or the source failed. */

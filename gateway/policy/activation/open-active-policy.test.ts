@@ -4,11 +4,11 @@ import { createTestDatabase, type TestDatabase } from '../../state/testing/test-
 import { signBundle } from '../bundle/sign-bundle.ts';
 import { keyPair } from '../bundle/testing/signing-keys.ts';
 import { writeArchive } from '../bundle/write-archive.ts';
+import { createPreparer, type Preparer } from '../preparation/preparer.ts';
+import { minutesAfterNoon, TINY_INPUT, TINY_REGO, tinyBundle } from '../preparation/testing/tiny-bundles.ts';
 import type { OpenActivePolicyOptions } from './open-active-policy.ts';
-import { createPreparer, type Preparer } from './preparer.ts';
 import { OPERATOR, openRecord, openReplica, policyRecords, type Replica } from './testing/replica-scene.ts';
 import { type ScriptedSource, scriptedSource } from './testing/scripted-source.ts';
-import { minutesAfterNoon, TINY_INPUT, TINY_REGO, tinyBundle } from './testing/tiny-bundles.ts';
 
 let database: TestDatabase;
 let state: State;

@@ -1,8 +1,8 @@
 // Owns how a refusal is told: a metric each time, a log line each time, and an audit record once for each content.
 import type { AuditEntry } from '../../core/audit/audit-record.ts';
 import type { PolicyLog } from '../evaluation/open-generation.ts';
-import type { ActivationStep } from './activation-steps.ts';
-import { BundleRefused, type RefusalCode } from './refusal.ts';
+import type { ActivationStep } from '../preparation/activation-steps.ts';
+import { BundleRefused, type RefusalCode } from '../preparation/refusal.ts';
 
 export interface ActivationObserver {
   /** It decides from now on; seconds since its preparation began. */

@@ -3,10 +3,10 @@ import { GatewayError } from '../../core/errors.ts';
 import type { BundleOrigin, PolicyRevisionRecord, PolicyStore } from '../../state/policy-store.ts';
 import type { PolicyLog } from '../evaluation/open-generation.ts';
 import type { PolicyGeneration } from '../policy-engine.ts';
-import { openPrepared } from './open-prepared.ts';
-import type { PreparationRequest, PreparedBundle, Verification } from './preparation.ts';
-import type { Preparer } from './preparer.ts';
-import { BundleRefused } from './refusal.ts';
+import { openPrepared } from '../preparation/open-prepared.ts';
+import type { PreparationRequest, PreparedBundle, Verification } from '../preparation/preparation.ts';
+import type { Preparer } from '../preparation/preparer.ts';
+import { BundleRefused } from '../preparation/refusal.ts';
 import type { ActivationObserver } from './refusal-teller.ts';
 
 export interface OpenRevision {

@@ -1,5 +1,5 @@
 // Owns why a bundle of a source may be too old to decide: whoever holds the source back, or replays it, must not win by that.
-import { BundleRefused } from './refusal.ts';
+import { BundleRefused } from '../preparation/refusal.ts';
 
 export interface Built {
   readonly revision: string;

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { State } from '../../state/state.ts';
 import { createTestDatabase, type TestDatabase } from '../../state/testing/test-database.ts';
 import { writeArchive } from '../bundle/write-archive.ts';
+import { minutesAfterNoon, tinyBundle } from '../preparation/testing/tiny-bundles.ts';
 import { OPERATOR, openRecord, openReplica, policyRecords, type Replica } from './testing/replica-scene.ts';
 import { type ScriptedSource, scriptedSource } from './testing/scripted-source.ts';
-import { minutesAfterNoon, tinyBundle } from './testing/tiny-bundles.ts';
 
 const PROGRAM = join(import.meta.dirname, 'testing', 'replica-process.ts');
 const SOON = { timeout: 20_000, interval: 10 };

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { TINY_INPUT, TINY_REGO, tinyBundle } from '../activation/testing/tiny-bundles.ts';
 import type { PolicyBundle } from '../bundle/bundle.ts';
 import { readBundle } from '../bundle/read-bundle.ts';
 import type { PolicyGeneration } from '../policy-engine.ts';
+import { TINY_INPUT, TINY_REGO, tinyBundle } from '../preparation/testing/tiny-bundles.ts';
 import { compilePolicy, EVALUATION_STEPS, StepsExhausted } from './opa-module.ts';
 import { generationOf } from './open-generation.ts';
 

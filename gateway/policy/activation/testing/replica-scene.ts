@@ -2,11 +2,11 @@
 import type { Operator } from '../../../core/principal/principal.ts';
 import { openState } from '../../../state/open-state.ts';
 import type { State } from '../../../state/state.ts';
+import type { Verification } from '../../preparation/preparation.ts';
+import type { RefusalCode } from '../../preparation/refusal.ts';
+import { TINY_INPUT } from '../../preparation/testing/tiny-bundles.ts';
 import type { BundleSource } from '../../sources/bundle-source.ts';
 import { type ActivePolicyHandle, type OpenActivePolicyOptions, openActivePolicy } from '../open-active-policy.ts';
-import type { Verification } from '../preparation.ts';
-import type { RefusalCode } from '../refusal.ts';
-import { TINY_INPUT } from './tiny-bundles.ts';
 
 export const UNSIGNED: Verification = { keys: [], allowUnsigned: true };
 export const OPERATOR: Operator = { kind: 'operator', id: 'ops', roles: ['policy'], groups: [] };
