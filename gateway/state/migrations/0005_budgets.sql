@@ -54,12 +54,26 @@ INSERT INTO controls (version) VALUES (1);
 -- `excess`: ids of the limits that the approvers let it exceed.
 ALTER TABLE approvals ADD requirement json, ADD excess json NOT NULL DEFAULT '[]';
 
+-- The first instant at which the clocks of the zone show this time or, where they are put forward over it, later: clocks that are put
+-- back to midnight show it twice.
+CREATE FUNCTION first_instant(local timestamp, zone text) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN e.earlier < f.found AND e.earlier AT TIME ZONE zone = local THEN e.earlier ELSE f.found END
+    FROM (SELECT local AT TIME ZONE zone AS found) f,
+      LATERAL (SELECT f.found - interval '24 hours' AS before) b,
+      LATERAL (SELECT (local - (b.before AT TIME ZONE zone - b.before AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC' AS earlier) e
+$$;
+
+-- When the day, week or month began that it is at a time, or the one so many after it.
+CREATE FUNCTION period_start_ms(at_ms bigint, unit text, zone text, later integer) RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT floor(extract(epoch FROM first_instant(
+    date_trunc(unit, to_timestamp(at_ms / 1000.0) AT TIME ZONE zone) + later * ('1 ' || unit)::interval, zone)) * 1000)::bigint
+$$;
+
 -- What was settled at that time or before is out of the window; null: nothing ever is.
 CREATE FUNCTION window_cutoff(now_ms bigint, seconds bigint, unit text, zone text) RETURNS bigint LANGUAGE sql STABLE AS $$
   SELECT CASE
     WHEN seconds IS NOT NULL THEN now_ms - seconds * 1000
-    WHEN unit IS NOT NULL THEN
-      floor(extract(epoch FROM date_trunc(unit, to_timestamp(now_ms / 1000.0), zone)) * 1000)::bigint - 1
+    WHEN unit IS NOT NULL THEN period_start_ms(now_ms, unit, zone, 0) - 1
   END
 $$;
 
@@ -75,9 +89,7 @@ CREATE FUNCTION leaves_window(
 ) RETURNS bigint LANGUAGE sql STABLE AS $$
   SELECT CASE
     WHEN seconds IS NOT NULL THEN s.time_ms + seconds * 1000
-    WHEN unit IS NOT NULL THEN
-      floor(extract(epoch FROM (date_trunc(unit, to_timestamp(now_ms / 1000.0) AT TIME ZONE zone) + ('1 ' || unit)::interval)
-                               AT TIME ZONE zone) * 1000)::bigint
+    WHEN unit IS NOT NULL THEN period_start_ms(now_ms, unit, zone, 1)
   END
   FROM settlements s
     WHERE s.budget_id = budget AND (s.settled > total OR (whole AND s.settled = total))
@@ -110,9 +122,14 @@ BEGIN
   END IF;
 END $$;
 
--- Creates the budgets that are named, and locks them and those of the requests, in the order of their ids. Whoever holds the lock sees
--- all that others settled before.
-CREATE FUNCTION lock_budgets(names text[], request_ids text[]) RETURNS void LANGUAGE plpgsql AS $$
+-- Whether a request in this state has decided what becomes of such a reservation.
+CREATE FUNCTION is_decided(state text, settlement text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT state IN ('FINALIZED', 'FAILED', 'EXPIRED', 'SIGNING_FAILED') OR (state = 'SIGNED' AND settlement = 'signature')
+$$;
+
+-- Creates the budgets that are named, and locks them and those whose reservations the chosen requests decide, in the order of their ids.
+-- Whoever holds the lock sees all that others settled before.
+CREATE FUNCTION lock_budgets(names text[], request_ids text[], states text[], chosen text[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF cardinality(names) > 0 THEN
     INSERT INTO budgets (name)
@@ -121,8 +138,11 @@ BEGIN
       ON CONFLICT DO NOTHING;
   END IF;
   PERFORM FROM budgets b
-    WHERE b.budget_id = ANY (ARRAY(SELECT n.budget_id FROM budgets n WHERE n.name = ANY (names)
-                                   UNION SELECT r.budget_id FROM reservations r WHERE r.request_id = ANY (request_ids)))
+    WHERE b.budget_id = ANY (ARRAY(
+      SELECT n.budget_id FROM budgets n WHERE n.name = ANY (names)
+      UNION
+      SELECT r.budget_id FROM unnest(request_ids, states) AS q(request_id, state) JOIN reservations r ON r.request_id = q.request_id
+        WHERE q.request_id = ANY (chosen) AND is_decided(q.state, r.settlement)))
     ORDER BY b.budget_id FOR UPDATE;
 END $$;
 
@@ -140,9 +160,7 @@ CREATE FUNCTION reserve(
   -- the others are left out
   admitted text[],
   OUT exceeded_request text[], OUT exceeded_window integer[]
-) LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-  SET plan_cache_mode = force_generic_plan
-AS $$
+) LANGUAGE plpgsql AS $$
 DECLARE
   ids bigint[];
   taken numeric[];
@@ -204,13 +222,10 @@ END $$;
 -- given back. The caller holds the locks. A transaction that failed gives its amounts back, but not its fee; one that can never land
 -- gives both back.
 CREATE FUNCTION settle(now_ms bigint, request_ids text[], states text[], chosen text[]) RETURNS void LANGUAGE sql VOLATILE
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
   WITH decided AS (
     DELETE FROM reservations r USING unnest(request_ids, states) AS q(request_id, state)
-      WHERE r.request_id = q.request_id AND q.request_id = ANY (chosen)
-        AND (q.state IN ('FINALIZED', 'FAILED', 'EXPIRED', 'SIGNING_FAILED')
-             OR (q.state = 'SIGNED' AND r.settlement = 'signature'))
+      WHERE r.request_id = q.request_id AND q.request_id = ANY (chosen) AND is_decided(q.state, r.settlement)
       RETURNING r.budget_id, r.amount,
         CASE q.state
           WHEN 'SIGNED' THEN true
@@ -240,9 +255,7 @@ CREATE FUNCTION advance_requests(
   c_wallet_signature text[], c_transaction_signature text[], c_error_given boolean[], c_error text[],
   c_signed_transaction bytea[], c_judged boolean[], c_last_valid_block_height text[], c_message_digest bytea[],
   c_intent_digest bytea[], c_decision text[], c_transaction bytea[], c_policy_input bytea[]
-) RETURNS text[] LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
-AS $$
+) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
   advanced text[];
 BEGIN
@@ -279,7 +292,7 @@ BEGIN
   RETURN advanced;
 END $$;
 
--- Takes the place of commit_batch, which stays for gateways of an older version that still run beside this one.
+-- Takes the place of commit_batch. Plans of what it calls are made under its settings.
 --
 -- Locks are taken in one order, so that no two batches wait for each other: requests as the arrays name them (sorted by the caller),
 -- then budgets by their ids, then approvals, then the head of the audit chain, which is held until the commit.
@@ -369,7 +382,7 @@ BEGIN
   END IF;
 
   IF cardinality(b_name) > 0 OR cardinality(advanced) > 0 THEN
-    PERFORM lock_budgets(b_name, advanced);
+    PERFORM lock_budgets(b_name, c_request_id, c_to, advanced);
     PERFORM settle(now_ms, c_request_id, c_to, advanced);
   END IF;
   IF cardinality(b_name) > 0 THEN
@@ -426,3 +439,60 @@ BEGIN
     PERFORM append_audit(bodies);
   END IF;
 END $$;
+
+-- Gateways of an older version that still run beside this one call it by its old name. They sign nothing that a limit over time applies
+-- to, but they may find out what became of a request that did.
+CREATE OR REPLACE FUNCTION commit_batch(
+  batch uuid,
+  o_request_id text[], o_agent_id text[], o_idempotency_key text[], o_wallet_id text[], o_method text[], o_state text[],
+  o_due_at_ms bigint[], o_set_fresh_blockhash boolean[], o_last_valid_block_height text[], o_approval_id text[], o_ask_digest bytea[],
+  o_message_digest bytea[], o_intent_digest bytea[], o_context text[], o_decision text[], o_received bytea[], o_transaction bytea[],
+  o_policy_input bytea[],
+  c_request_id text[], c_from text[], c_to text[], c_due_at_ms bigint[], c_slot_given boolean[], c_slot text[], c_approval_id text[],
+  c_wallet_signature text[], c_transaction_signature text[], c_error text[], c_signed_transaction bytea[],
+  c_judged boolean[], c_last_valid_block_height text[], c_message_digest bytea[], c_intent_digest bytea[], c_decision text[],
+  c_transaction bytea[], c_policy_input bytea[],
+  l_request_id text[],
+  a_request_id text[], a_approval_id text[], a_quorum integer[], a_groups text[], a_timeout_seconds integer[], a_reasons text[],
+  a_expires_at_ms bigint[],
+  r_request_id text[], r_body bytea[]
+) RETURNS text[] LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN (
+    SELECT done.skipped FROM commit_operations(
+      batch,
+      o_request_id, o_agent_id, o_idempotency_key, o_wallet_id, o_method, o_state, o_due_at_ms, o_set_fresh_blockhash,
+      o_last_valid_block_height, o_approval_id, o_ask_digest, o_message_digest, o_intent_digest, o_context, o_decision, o_received,
+      o_transaction, o_policy_input, ARRAY(SELECT NULL::bigint FROM unnest(o_request_id)),
+      c_request_id, c_from, c_to, c_due_at_ms, c_slot_given, c_slot, c_approval_id, c_wallet_signature, c_transaction_signature,
+      ARRAY(SELECT each.error IS NOT NULL FROM unnest(c_error) WITH ORDINALITY AS each(error, n) ORDER BY each.n), c_error,
+      c_signed_transaction, c_judged, c_last_valid_block_height, c_message_digest, c_intent_digest, c_decision, c_transaction,
+      c_policy_input, ARRAY(SELECT NULL::bigint FROM unnest(c_request_id)),
+      l_request_id,
+      a_request_id, a_approval_id,
+      ARRAY(SELECT json_build_object('quorum', each.quorum, 'groups', each.groups::json, 'timeoutSeconds', each.timeout_seconds)::text
+              FROM unnest(a_quorum, a_groups, a_timeout_seconds) WITH ORDINALITY AS each(quorum, groups, timeout_seconds, n)
+              ORDER BY each.n),
+      ARRAY(SELECT '[]' FROM unnest(a_request_id)), a_reasons, a_expires_at_ms,
+      r_request_id, r_body,
+      '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}') AS done
+  );
+END $$;
+
+-- Forgets what no window can need, of so many budgets after this one; returns the last of them, null where there are no more. The newest
+-- settlement before the bound stays: it is what the use within the longest window is counted from.
+CREATE FUNCTION prune_settlements(before_ms bigint, after_budget bigint, most_budgets integer) RETURNS bigint LANGUAGE sql VOLATILE
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+  WITH looked_at AS MATERIALIZED (
+    SELECT b.budget_id FROM budgets b WHERE b.budget_id > after_budget ORDER BY b.budget_id LIMIT most_budgets
+  ), newest AS MATERIALIZED (
+    SELECT l.budget_id, s.time_ms, s.settled
+      FROM looked_at l, LATERAL (SELECT s.time_ms, s.settled FROM settlements s WHERE s.budget_id = l.budget_id AND s.time_ms < before_ms
+                                   ORDER BY s.time_ms DESC, s.settled DESC LIMIT 1) s
+  ), pruned AS (
+    DELETE FROM settlements s USING newest n
+      WHERE s.budget_id = n.budget_id AND (s.time_ms, s.settled) < (n.time_ms, n.settled)
+  )
+  SELECT max(budget_id) FROM looked_at
+$$;
