@@ -294,8 +294,8 @@ END $$;
 
 -- Takes the place of commit_batch. Plans of what it calls are made under its settings.
 --
--- Locks are taken in one order, so that no two batches wait for each other: requests as the arrays name them (sorted by the caller),
--- then budgets by their ids, then approvals, then the head of the audit chain, which is held until the commit.
+-- Locks are taken in one order, so that no two batches wait for each other: messages by their digests, requests as the arrays name them
+-- (sorted by the caller), then budgets by their ids, then approvals, then the head of the audit chain, which is held until the commit.
 -- A batch names each request at most once. What is left as it was leaves no audit record: an open whose id or idempotency key exists, an
 -- advance whose request was not in `from`, what was judged under older controls, and what a window had no room for. Audit records
 -- without a request are always written.
@@ -342,6 +342,17 @@ BEGIN
   exceeded_request := '{}';
   exceeded_window := '{}';
   SELECT c.version INTO STRICT current_controls FROM controls c;
+
+  -- Rows come in the order of their keys: those that also share a message with a row of another batch wait for that here.
+  IF true = ANY (o_set_fresh_blockhash) OR 'SIGNING' = ANY (c_to) THEN
+    PERFORM pg_advisory_xact_lock(m.lock)
+      FROM (SELECT DISTINCT ('x' || encode(substr(d.digest, 1, 8), 'hex'))::bit(64)::bigint AS lock
+              FROM (SELECT o.digest FROM unnest(o_message_digest, o_set_fresh_blockhash) AS o(digest, is_fresh) WHERE o.is_fresh
+                    UNION ALL
+                    SELECT c.digest FROM unnest(c_message_digest, c_to) AS c(digest, to_state) WHERE c.to_state = 'SIGNING') d
+              WHERE d.digest IS NOT NULL
+              ORDER BY lock) m;
+  END IF;
 
   IF cardinality(o_request_id) > 0 THEN
     WITH inserted AS (
