@@ -35,6 +35,20 @@ def api_key():
     return key or sys.exit("set COUNTERSIGN_API_KEY or COUNTERSIGN_API_KEY_FILE")
 
 
+def print_denial(denied):
+    """The exit code of a denial; the remedy says what would have been allowed."""
+    print("denied:")
+    for reason in denied.reasons:
+        print(f"  {reason.code}: {reason.message}", reason.remedy, sep="; " if reason.remedy else "")
+    return 3
+
+
+def print_pending_approval(pending):
+    """The exit code where people are asked first."""
+    print(f"waits for {pending.requirement.quorum} approval(s): {pending.approval_id}")
+    return 4
+
+
 def explain(error):
     """A fault, unlike a denial, is a gRPC status; its ErrorInfo has a stable reason and says whether to call again."""
     status = rpc_status.from_call(error)

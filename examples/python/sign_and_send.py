@@ -16,7 +16,7 @@ from solders.transaction import VersionedTransaction
 
 from countersign.v1 import signing_pb2 as api
 from countersign.v1.transaction_pb2 import RequestState
-from gateway import explain, signing_service
+from gateway import explain, print_denial, print_pending_approval, signing_service
 
 
 def sign_and_send(recipient, lamports):
@@ -46,14 +46,9 @@ def report(answer):
             print(f"{state}: {answer.submitted.signature} {answer.submitted.error}".rstrip())
             return 0 if state in ("CONFIRMED", "FINALIZED") else 1
         case "denied":
-            print("denied:")
-            for reason in answer.denied.reasons:
-                print(f"  {reason.code}: {reason.message}", reason.remedy, sep="; " if reason.remedy else "")
-            return 3
+            return print_denial(answer.denied)
         case "pending_approval":
-            pending = answer.pending_approval
-            print(f"waits for {pending.requirement.quorum} approval(s): {pending.approval_id}")
-            return 4
+            return print_pending_approval(answer.pending_approval)
     return 1  # an outcome that this client does not know is no success
 
 

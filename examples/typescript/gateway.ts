@@ -11,7 +11,7 @@ import {
 } from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
+import { type Denial, type PendingApproval, SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import { ErrorInfoSchema, StatusSchema } from '../../proto/gen/google/rpc/status_pb.ts';
 
 const DEADLINE_MS = 60_000;
@@ -24,12 +24,28 @@ export function connect() {
   const client = new Client(COUNTERSIGN_DATA_ADDRESS, channelCredentials(COUNTERSIGN_DATA_ADDRESS, caFile));
   const metadata = new Metadata();
   metadata.set('authorization', `Bearer ${apiKey()}`);
-  const { listWallets, signAndSendTransaction } = SigningService.method;
+  const { listWallets, signAndSendTransaction, signMessage } = SigningService.method;
   return {
     listWallets: unary(client, metadata, listWallets),
     signAndSendTransaction: unary(client, metadata, signAndSendTransaction),
+    signMessage: unary(client, metadata, signMessage),
     [Symbol.dispose]: () => client.close(),
   };
+}
+
+/** The exit code of a denial; the remedy says what would have been allowed. */
+export function printDenial({ reasons }: Denial): number {
+  console.log('denied:');
+  for (const { code, message, remedy } of reasons) {
+    console.log(`  ${code}: ${[message, remedy].filter((part) => part !== '').join('; ')}`);
+  }
+  return 3;
+}
+
+/** The exit code where people are asked first. */
+export function printPendingApproval({ requirement, approvalId }: PendingApproval): number {
+  console.log(`waits for ${requirement?.quorum} approval(s): ${approvalId}`);
+  return 4;
 }
 
 /** A fault, unlike a denial, is a gRPC status; its ErrorInfo has a stable reason and says whether to call again. */

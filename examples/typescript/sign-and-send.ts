@@ -21,7 +21,7 @@ import {
 import { getTransferSolInstruction } from '@solana-program/system';
 import { WaitFor } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import { RequestState, RequestStateSchema } from '../../proto/gen/countersign/v1/transaction_pb.ts';
-import { connect, explain, type Gateway } from './gateway.ts';
+import { connect, explain, type Gateway, printDenial, printPendingApproval } from './gateway.ts';
 
 async function signAndSend(gateway: Gateway, recipient: Address, lamports: bigint): Promise<number> {
   const { wallets } = await gateway.listWallets({});
@@ -57,14 +57,9 @@ async function signAndSend(gateway: Gateway, recipient: Address, lamports: bigin
       return state === RequestState.CONFIRMED || state === RequestState.FINALIZED ? 0 : 1;
     }
     case 'denied':
-      console.log('denied:');
-      for (const { code, message, remedy } of outcome.value.reasons) {
-        console.log(`  ${code}: ${[message, remedy].filter((part) => part !== '').join('; ')}`);
-      }
-      return 3;
+      return printDenial(outcome.value);
     case 'pendingApproval':
-      console.log(`waits for ${outcome.value.requirement?.quorum} approval(s): ${outcome.value.approvalId}`);
-      return 4;
+      return printPendingApproval(outcome.value);
     case undefined:
       return 1; // an outcome that this client does not know is no success
   }

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { generateKeyPairSigner } from '@solana/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApprovalService, ApprovalState } from '../../proto/gen/countersign/v1/approval_pb.ts';
+import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import { readBalances } from '../../scripts/dev/funds.ts';
 import { startTestGateway, type TestGateway } from './gateway-fixture.ts';
 
@@ -86,6 +87,33 @@ describe.each(EXAMPLES)('the example in $name', (example) => {
     ['a negative amount', ['11111111111111111111111111111111', '-1']],
     ['an amount beyond u64', ['11111111111111111111111111111111', `${2n ** 64n}`]],
   ])('shows its usage for %s, and exits with 2', async (_what, given) => {
+    const { code, stderr } = await runExample(example, given);
+    expect(stderr).toMatch(/^usage: /);
+    expect(code).toBe(2);
+  });
+});
+
+const MESSAGE_EXAMPLES: readonly Example[] = [
+  { name: 'Python', program: join(ROOT, '.cache/python/bin/python'), script: 'examples/python/sign_message.py' },
+  { name: 'TypeScript', program: process.execPath, script: 'examples/typescript/sign-message.ts' },
+];
+const SIGN_IN = 'localhost wants you to sign in with your Solana account:\n';
+
+describe.each(MESSAGE_EXAMPLES)('the example of messages in $name', (example) => {
+  it('has a message signed and checks whose signature it is, and exits with 0', { timeout: WITHIN_MS }, async () => {
+    const { wallets } = await gateway.agent.unary(SigningService.method.listWallets, {});
+    const wallet = wallets[0]?.address ?? '';
+    const { code, stdout, stderr } = await runExample(example, [`${SIGN_IN}${wallet}`]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(new RegExp(`^signed by ${wallet}: [1-9A-Za-z]{80,90}\n$`));
+  });
+
+  it('prints why it was denied, and exits with 3', { timeout: WITHIN_MS }, async () => {
+    const run = await runExample(example, ['I owe you everything']);
+    expect(run).toEqual({ code: 3, stdout: expect.stringMatching(/^denied:\n {2}MESSAGE_\w+: /), stderr: '' });
+  });
+
+  it.each([[[]], [['']], [['one', 'two']]])('shows its usage for %j, and exits with 2', async (given) => {
     const { code, stderr } = await runExample(example, given);
     expect(stderr).toMatch(/^usage: /);
     expect(code).toBe(2);
