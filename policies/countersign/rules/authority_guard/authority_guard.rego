@@ -52,14 +52,13 @@ verdict := {"decision": "allow", "reasons": [{
 }]} if {
 	is_object(guard)
 	lifetime_permitted
-	tokens_guarded
-	accounts_guarded
+	tokens_guarded(input.effects)
+	accounts_guarded(input.effects)
 } else := {"decision": "deny", "reasons": violations} if {
 	count(violations) > 0
 }
 
-tokens_guarded if {
-	effects := input.effects
+tokens_guarded(effects) if {
 	is_array(effects.approvals)
 	is_array(effects.supply_changes)
 	every approval in effects.approvals {
@@ -70,8 +69,7 @@ tokens_guarded if {
 	}
 }
 
-accounts_guarded if {
-	effects := input.effects
+accounts_guarded(effects) if {
 	is_array(effects.authority_changes)
 	is_array(effects.closes)
 	is_array(effects.creations)

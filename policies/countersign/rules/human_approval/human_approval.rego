@@ -107,8 +107,9 @@ facts_readable if {
 	not input.message
 	is_array(input.transaction.instructions)
 	is_array(object.get(input.simulation, "instructions", []))
-	is_array(input.effects.outflows)
-	every outflow in input.effects.outflows {
+	outflows := input.effects.outflows
+	is_array(outflows)
+	every outflow in outflows {
 		is_string(outflow.asset)
 		is_number(outflow.amount)
 		outflow.amount >= 0
@@ -116,9 +117,9 @@ facts_readable if {
 	recipients_readable
 }
 
-recipients_readable if not setting.known_recipients
-
 recipients_readable if {
+	not setting.known_recipients
+} else if {
 	is_string(input.wallet.address)
 	is_array(input.effects.transfers)
 	is_array(input.effects.outflows_by_recipient)

@@ -58,7 +58,7 @@ verdict := {"decision": "allow", "reasons": [finding], "permitted_missing": perm
 	every instruction in instructions {
 		permitted(instruction)
 	}
-	calls_permitted
+	calls_permitted(input.simulation)
 } else := {"decision": "deny", "reasons": violations} if {
 	count(violations) > 0
 }
@@ -158,12 +158,12 @@ simulated if {
 	input.simulation.diverges == false
 }
 
-calls_permitted if input.simulation.status in ["not_run", "unavailable", "failed"]
+calls_permitted(simulation) if simulation.status in ["not_run", "unavailable", "failed"]
 
-calls_permitted if {
-	input.simulation.status == "succeeded"
-	is_array(input.simulation.instructions)
-	every position, ran in input.simulation.instructions {
+calls_permitted(simulation) if {
+	simulation.status == "succeeded"
+	is_array(simulation.instructions)
+	every position, ran in simulation.instructions {
 		call_permitted(position, ran)
 	}
 }

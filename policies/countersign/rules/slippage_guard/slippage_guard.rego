@@ -50,7 +50,7 @@ verdict := {"decision": "allow", "reasons": [{
 	every instruction in input.transaction.instructions {
 		permitted(instruction, input.effects.guarantees)
 	}
-	calls_permitted
+	calls_permitted(input.simulation)
 } else := {"decision": "deny", "reasons": violations} if {
 	readable
 	count(violations) > 0
@@ -89,12 +89,12 @@ swap_of(instruction) := terms.programs[instruction.program].swaps[instruction.na
 }
 
 # What a bounded swap calls inside is bounded by it. What anything else calls with the wallet's signature is judged by itself.
-calls_permitted if input.simulation.status in ["not_run", "unavailable", "failed"]
+calls_permitted(simulation) if simulation.status in ["not_run", "unavailable", "failed"]
 
-calls_permitted if {
-	input.simulation.status == "succeeded"
-	is_array(input.simulation.instructions)
-	every ran in input.simulation.instructions {
+calls_permitted(simulation) if {
+	simulation.status == "succeeded"
+	is_array(simulation.instructions)
+	every ran in simulation.instructions {
 		call_permitted(ran)
 	}
 }

@@ -86,12 +86,16 @@ date_label := "" if {
 minutes(text) := sum if {
 	count(text) == 5
 	substring(text, 2, 1) == ":"
-	hours := (digit(text, 0) * 10) + digit(text, 1)
-	past := (digit(text, 3) * 10) + digit(text, 4)
-	past < 60
-	sum := (hours * 60) + past
+	place := indexof(hours, substring(text, 0, 3))
+	place >= 0
+	tens := digit(text, 3)
+	tens < 6
+	sum := (place * 20) + ((tens * 10) + digit(text, 4))
 	sum <= 1440
 }
+
+# What ends with a colon stands here only at three times its hour.
+hours := "00:01:02:03:04:05:06:07:08:09:10:11:12:13:14:15:16:17:18:19:20:21:22:23:24:"
 
 digit(text, place) := n if {
 	n := indexof("0123456789", substring(text, place, 1))
