@@ -56,6 +56,7 @@ export const SETTINGS = {
   },
   simulation_guard: { required: false, min_endpoints: 1n },
   token2022_guard: {},
+  slippage_guard: { programs: {} },
 } as const satisfies Readonly<Record<string, CanonicalValue>>;
 
 /** Takes about fifteen seconds. Throws when the sample is not allowed. */
