@@ -14,11 +14,27 @@ export interface Reason {
 }
 
 export interface ApprovalRequirement {
-  /** ≥ 1. */
+  /** ≥ 1, and no less than all seats together. */
   readonly quorum: number;
-  /** Empty: any approver. */
+  /** Whose members may vote. Empty: any approver. */
   readonly groups: readonly string[];
+  /** Seats among the quorum that only members of a group can fill. Each group once, and among `groups` where there are any. */
+  readonly perGroup?: readonly GroupSeats[];
+  readonly escalation?: Escalation;
   readonly timeoutSeconds: number;
+}
+
+export interface GroupSeats {
+  readonly group: string;
+  /** ≥ 1. Each person fills one seat only. */
+  readonly quorum: number;
+}
+
+/** From then on members of these groups may vote as well, and fill any seat. */
+export interface Escalation {
+  /** Since people were asked; below the timeout. */
+  readonly afterSeconds: number;
+  readonly groups: readonly string[];
 }
 
 export type Verdict =

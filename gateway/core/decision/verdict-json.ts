@@ -18,8 +18,24 @@ function reasonJson({ code, rule, message, remedy, facts }: Reason): CanonicalVa
   return { code, rule, message, ...(remedy === undefined ? {} : { remedy }), facts };
 }
 
-function approvalJson({ quorum, groups, timeoutSeconds }: ApprovalRequirement): CanonicalValue {
-  return { quorum: BigInt(quorum), groups, timeout_seconds: BigInt(timeoutSeconds) };
+export function approvalJson({
+  quorum,
+  groups,
+  perGroup,
+  escalation,
+  timeoutSeconds,
+}: ApprovalRequirement): CanonicalValue {
+  return {
+    quorum: BigInt(quorum),
+    groups,
+    ...(perGroup === undefined
+      ? {}
+      : { per_group: perGroup.map((seats) => ({ group: seats.group, quorum: BigInt(seats.quorum) })) }),
+    ...(escalation === undefined
+      ? {}
+      : { escalation: { after_seconds: BigInt(escalation.afterSeconds), groups: escalation.groups } }),
+    timeout_seconds: BigInt(timeoutSeconds),
+  };
 }
 
 function limitJson({ id, scope, group, measure, window, max, onExceed }: Limit): CanonicalValue {

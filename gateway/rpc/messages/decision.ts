@@ -43,9 +43,14 @@ export function reasonMessages(reasons: readonly Reason[]): WireReason[] {
 export function requirementMessage(
   requirement: ApprovalRequirement,
 ): MessageInitShape<typeof ApprovalRequirementSchema> {
+  const { quorum, groups, perGroup = [], escalation, timeoutSeconds } = requirement;
   return {
-    quorum: requirement.quorum,
-    groups: [...requirement.groups],
-    timeoutSeconds: requirement.timeoutSeconds,
+    quorum,
+    groups: [...groups],
+    perGroup: perGroup.map((seats) => ({ ...seats })),
+    ...(escalation === undefined
+      ? {}
+      : { escalation: { afterSeconds: escalation.afterSeconds, groups: [...escalation.groups] } }),
+    timeoutSeconds,
   };
 }

@@ -14,6 +14,8 @@ const reason = z.strictObject({
 const approval = z.strictObject({
   quorum: z.int().min(1),
   groups: z.array(z.string()),
+  perGroup: z.array(z.strictObject({ group: z.string(), quorum: z.int().min(1) })).exactOptional(),
+  escalation: z.strictObject({ afterSeconds: z.int().min(1), groups: z.array(z.string()) }).exactOptional(),
   timeoutSeconds: z.int().min(0),
 });
 

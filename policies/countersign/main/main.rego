@@ -8,6 +8,7 @@
 #   - input: schema.input
 package countersign.main
 
+import data.countersign.approvals
 import data.countersign.completeness
 import data.countersign.settings
 
@@ -162,32 +163,8 @@ asking := [verdict |
 
 requirements := [verdict.approval | some verdict in asking]
 
-group_lists := {sort(requirement.groups) |
-	some requirement in requirements
-	count(requirement.groups) > 0
-}
-
-# Several rules may ask for people: the largest quorum and the shortest time count, and only one list of groups can. Undefined
-# where nobody asks: there is no largest of nothing.
-joint_requirement := {
-	"quorum": max([requirement.quorum | some requirement in requirements]),
-	"groups": groups,
-	"timeout_seconds": min([requirement.timeout_seconds | some requirement in requirements]),
-} if {
-	count(requirements) == count(asking)
-	every requirement in requirements {
-		is_number(requirement.quorum)
-		is_number(requirement.timeout_seconds)
-		is_array(requirement.groups)
-	}
-}
-
-groups := [] if count(group_lists) == 0
-
-groups := list if {
-	count(group_lists) == 1
-	some list in group_lists
-}
+# Undefined where nobody asks, and where no one requirement meets them all.
+joint_requirement := approvals.joint(requirements) if count(requirements) == count(asking)
 
 reasons := refusals if {
 	# countersign-mutate: condition lives because nothing is refused where the decision is another

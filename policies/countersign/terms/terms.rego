@@ -37,10 +37,12 @@ limit(prefix, measure, entry) := maximum(prefix, measure, entry, "deny") if {
 
 limit(prefix, measure, entry) := object.union(
 	maximum(prefix, measure, entry, "require_approval"),
-	{"approval": approval(entry.approval)},
+	{"approval": entry.approval},
 ) if {
 	entry.on_exceed == "require_approval"
-	count(entry.approval) == 3
+
+	# No key that is not known.
+	approval(entry.approval) == entry.approval
 }
 
 maximum(prefix, measure, entry, on_exceed) := {
@@ -79,12 +81,56 @@ window_of(entry, ["lifetime"]) := {"name": "lifetime", "document": {"kind": "lif
 # METADATA
 # title: Approval
 # description: Who must approve, and by when, out of an object that may hold more.
-approval(given) := {"quorum": given.quorum, "groups": given.groups, "timeout_seconds": given.timeout_seconds} if {
+approval(given) := object.filter(given, approval_keys) if {
 	whole(given.quorum, 1, 16)
 	whole(given.timeout_seconds, 1, 2592000)
-	is_array(given.groups)
-	every group in given.groups {
-		is_string(group)
+	names(given.groups)
+	seats_readable(given)
+	escalation_readable(given)
+}
+
+approval_keys := ["quorum", "groups", "per_group", "escalation", "timeout_seconds"]
+
+seats_readable(given) if not "per_group" in object.keys(given)
+
+seats_readable(given) if {
+	seats := given.per_group
+	is_array(seats)
+	count(seats) > 0
+	every one in seats {
+		is_string(one.group)
+		whole(one.quorum, 1, 16)
+		count(one) == 2
+	}
+	count({one.group | some one in seats}) == count(seats)
+	seat_count(seats) <= given.quorum
+	seats_within(seats, given.groups)
+}
+
+seat_count(seats) := sum([one.quorum | some one in seats])
+
+# Who fills a seat must be among those who may vote.
+seats_within(_, groups) if count(groups) == 0
+
+seats_within(seats, groups) if {
+	every one in seats {
+		one.group in groups
+	}
+}
+
+escalation_readable(given) if not "escalation" in object.keys(given)
+
+escalation_readable(given) if {
+	whole(given.escalation.after_seconds, 1, given.timeout_seconds - 1)
+	names(given.escalation.groups)
+	count(given.escalation.groups) > 0
+	count(given.escalation) == 2
+}
+
+names(given) if {
+	is_array(given)
+	every name in given {
+		is_string(name)
 	}
 }
 

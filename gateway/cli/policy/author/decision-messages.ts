@@ -55,8 +55,18 @@ function verdictOf(decision: WireDecision): Verdict {
 
 function approvalOf(approval: WireApproval | undefined): ApprovalRequirement {
   if (approval === undefined) throw new Error('a decision requires approval without saying whose');
-  const { quorum, groups, timeoutSeconds } = approval;
-  return { quorum, groups: [...groups], timeoutSeconds };
+  const { quorum, groups, perGroup, escalation, timeoutSeconds } = approval;
+  return {
+    quorum,
+    groups: [...groups],
+    ...(perGroup.length === 0
+      ? {}
+      : { perGroup: perGroup.map((seats) => ({ group: seats.group, quorum: seats.quorum })) }),
+    ...(escalation === undefined
+      ? {}
+      : { escalation: { afterSeconds: escalation.afterSeconds, groups: [...escalation.groups] } }),
+    timeoutSeconds,
+  };
 }
 
 const SCOPES = new Map<WireScope, Limit['scope']>([

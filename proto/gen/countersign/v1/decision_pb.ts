@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/decision.proto.
  */
 export const file_countersign_v1_decision: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jb3VudGVyc2lnbi92MS9kZWNpc2lvbi5wcm90bxIOY291bnRlcnNpZ24udjEipQEKBlJlYXNvbhIMCgRjb2RlGAEgASgJEgwKBHJ1bGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIwCgVmYWN0cxgEIAMoCzIhLmNvdW50ZXJzaWduLnYxLlJlYXNvbi5GYWN0c0VudHJ5Eg4KBnJlbWVkeRgFIAEoCRosCgpGYWN0c0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiTgoTQXBwcm92YWxSZXF1aXJlbWVudBIOCgZxdW9ydW0YASABKA0SDgoGZ3JvdXBzGAIgAygJEhcKD3RpbWVvdXRfc2Vjb25kcxgDIAEoDSL/AQoIRGVjaXNpb24SEwoLZGVjaXNpb25faWQYASABKAkSKAoHdmVyZGljdBgCIAEoDjIXLmNvdW50ZXJzaWduLnYxLlZlcmRpY3QSJwoHcmVhc29ucxgDIAMoCzIWLmNvdW50ZXJzaWduLnYxLlJlYXNvbhIXCg9idW5kbGVfcmV2aXNpb24YBCABKAkSNQoIYXBwcm92YWwYBSABKAsyIy5jb3VudGVyc2lnbi52MS5BcHByb3ZhbFJlcXVpcmVtZW50EhQKDGlucHV0X2RpZ2VzdBgGIAEoDBIlCgZsaW1pdHMYByADKAsyFS5jb3VudGVyc2lnbi52MS5MaW1pdCLjAwoFTGltaXQSCgoCaWQYASABKAkSKQoFc2NvcGUYAiABKA4yGi5jb3VudGVyc2lnbi52MS5MaW1pdFNjb3BlEjEKB291dGZsb3cYAyABKAsyHi5jb3VudGVyc2lnbi52MS5PdXRmbG93TWVhc3VyZUgAEikKA2ZlZRgEIAEoCzIaLmNvdW50ZXJzaWduLnYxLkZlZU1lYXN1cmVIABIrCgRyZW50GAUgASgLMhsuY291bnRlcnNpZ24udjEuUmVudE1lYXN1cmVIABItCgVjb3VudBgGIAEoCzIcLmNvdW50ZXJzaWduLnYxLkNvdW50TWVhc3VyZUgAEhkKD3JvbGxpbmdfc2Vjb25kcxgHIAEoDUgBEjIKCGNhbGVuZGFyGAggASgLMh4uY291bnRlcnNpZ24udjEuQ2FsZW5kYXJXaW5kb3dIARIyCghsaWZldGltZRgJIAEoCzIeLmNvdW50ZXJzaWduLnYxLkxpZmV0aW1lV2luZG93SAESCwoDbWF4GAogASgJEjUKCGFwcHJvdmFsGAsgASgLMiMuY291bnRlcnNpZ24udjEuQXBwcm92YWxSZXF1aXJlbWVudBINCgVncm91cBgMIAEoCUIJCgdtZWFzdXJlQggKBndpbmRvdyJQCg5PdXRmbG93TWVhc3VyZRINCgVhc3NldBgBIAEoCRIRCglyZWNpcGllbnQYAiABKAkSCwoDbmV0GAMgASgIEg8KB3Byb2dyYW0YBCABKAkiHQoKRmVlTWVhc3VyZRIPCgdwcm9ncmFtGAEgASgJIh4KC1JlbnRNZWFzdXJlEg8KB3Byb2dyYW0YASABKAkiHwoMQ291bnRNZWFzdXJlEg8KB3Byb2dyYW0YASABKAkiTwoOQ2FsZW5kYXJXaW5kb3cSKgoEdW5pdBgBIAEoDjIcLmNvdW50ZXJzaWduLnYxLkNhbGVuZGFyVW5pdBIRCgl0aW1lX3pvbmUYAiABKAkiEAoOTGlmZXRpbWVXaW5kb3cqZQoHVmVyZGljdBIXChNWRVJESUNUX1VOU1BFQ0lGSUVEEAASEQoNVkVSRElDVF9BTExPVxABEhAKDFZFUkRJQ1RfREVOWRACEhwKGFZFUkRJQ1RfUkVRVUlSRV9BUFBST1ZBTBADKqsBCgpMaW1pdFNjb3BlEhsKF0xJTUlUX1NDT1BFX1VOU1BFQ0lGSUVEEAASHAoYTElNSVRfU0NPUEVfQUdFTlRfV0FMTEVUEAESFgoSTElNSVRfU0NPUEVfV0FMTEVUEAISFQoRTElNSVRfU0NPUEVfQUdFTlQQAxIWChJMSU1JVF9TQ09QRV9HTE9CQUwQBBIbChdMSU1JVF9TQ09QRV9BR0VOVF9HUk9VUBAFKnUKDENhbGVuZGFyVW5pdBIdChlDQUxFTkRBUl9VTklUX1VOU1BFQ0lGSUVEEAASFQoRQ0FMRU5EQVJfVU5JVF9EQVkQARIWChJDQUxFTkRBUl9VTklUX1dFRUsQAhIXChNDQUxFTkRBUl9VTklUX01PTlRIEANiBnByb3RvMw");
+  fileDesc("Ch1jb3VudGVyc2lnbi92MS9kZWNpc2lvbi5wcm90bxIOY291bnRlcnNpZ24udjEipQEKBlJlYXNvbhIMCgRjb2RlGAEgASgJEgwKBHJ1bGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIwCgVmYWN0cxgEIAMoCzIhLmNvdW50ZXJzaWduLnYxLlJlYXNvbi5GYWN0c0VudHJ5Eg4KBnJlbWVkeRgFIAEoCRosCgpGYWN0c0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEirQEKE0FwcHJvdmFsUmVxdWlyZW1lbnQSDgoGcXVvcnVtGAEgASgNEg4KBmdyb3VwcxgCIAMoCRIXCg90aW1lb3V0X3NlY29uZHMYAyABKA0SLQoJcGVyX2dyb3VwGAQgAygLMhouY291bnRlcnNpZ24udjEuR3JvdXBTZWF0cxIuCgplc2NhbGF0aW9uGAUgASgLMhouY291bnRlcnNpZ24udjEuRXNjYWxhdGlvbiIrCgpHcm91cFNlYXRzEg0KBWdyb3VwGAEgASgJEg4KBnF1b3J1bRgCIAEoDSIzCgpFc2NhbGF0aW9uEhUKDWFmdGVyX3NlY29uZHMYASABKA0SDgoGZ3JvdXBzGAIgAygJIv8BCghEZWNpc2lvbhITCgtkZWNpc2lvbl9pZBgBIAEoCRIoCgd2ZXJkaWN0GAIgASgOMhcuY291bnRlcnNpZ24udjEuVmVyZGljdBInCgdyZWFzb25zGAMgAygLMhYuY291bnRlcnNpZ24udjEuUmVhc29uEhcKD2J1bmRsZV9yZXZpc2lvbhgEIAEoCRI1CghhcHByb3ZhbBgFIAEoCzIjLmNvdW50ZXJzaWduLnYxLkFwcHJvdmFsUmVxdWlyZW1lbnQSFAoMaW5wdXRfZGlnZXN0GAYgASgMEiUKBmxpbWl0cxgHIAMoCzIVLmNvdW50ZXJzaWduLnYxLkxpbWl0IuMDCgVMaW1pdBIKCgJpZBgBIAEoCRIpCgVzY29wZRgCIAEoDjIaLmNvdW50ZXJzaWduLnYxLkxpbWl0U2NvcGUSMQoHb3V0ZmxvdxgDIAEoCzIeLmNvdW50ZXJzaWduLnYxLk91dGZsb3dNZWFzdXJlSAASKQoDZmVlGAQgASgLMhouY291bnRlcnNpZ24udjEuRmVlTWVhc3VyZUgAEisKBHJlbnQYBSABKAsyGy5jb3VudGVyc2lnbi52MS5SZW50TWVhc3VyZUgAEi0KBWNvdW50GAYgASgLMhwuY291bnRlcnNpZ24udjEuQ291bnRNZWFzdXJlSAASGQoPcm9sbGluZ19zZWNvbmRzGAcgASgNSAESMgoIY2FsZW5kYXIYCCABKAsyHi5jb3VudGVyc2lnbi52MS5DYWxlbmRhcldpbmRvd0gBEjIKCGxpZmV0aW1lGAkgASgLMh4uY291bnRlcnNpZ24udjEuTGlmZXRpbWVXaW5kb3dIARILCgNtYXgYCiABKAkSNQoIYXBwcm92YWwYCyABKAsyIy5jb3VudGVyc2lnbi52MS5BcHByb3ZhbFJlcXVpcmVtZW50Eg0KBWdyb3VwGAwgASgJQgkKB21lYXN1cmVCCAoGd2luZG93IlAKDk91dGZsb3dNZWFzdXJlEg0KBWFzc2V0GAEgASgJEhEKCXJlY2lwaWVudBgCIAEoCRILCgNuZXQYAyABKAgSDwoHcHJvZ3JhbRgEIAEoCSIdCgpGZWVNZWFzdXJlEg8KB3Byb2dyYW0YASABKAkiHgoLUmVudE1lYXN1cmUSDwoHcHJvZ3JhbRgBIAEoCSIfCgxDb3VudE1lYXN1cmUSDwoHcHJvZ3JhbRgBIAEoCSJPCg5DYWxlbmRhcldpbmRvdxIqCgR1bml0GAEgASgOMhwuY291bnRlcnNpZ24udjEuQ2FsZW5kYXJVbml0EhEKCXRpbWVfem9uZRgCIAEoCSIQCg5MaWZldGltZVdpbmRvdyplCgdWZXJkaWN0EhcKE1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIRCg1WRVJESUNUX0FMTE9XEAESEAoMVkVSRElDVF9ERU5ZEAISHAoYVkVSRElDVF9SRVFVSVJFX0FQUFJPVkFMEAMqqwEKCkxpbWl0U2NvcGUSGwoXTElNSVRfU0NPUEVfVU5TUEVDSUZJRUQQABIcChhMSU1JVF9TQ09QRV9BR0VOVF9XQUxMRVQQARIWChJMSU1JVF9TQ09QRV9XQUxMRVQQAhIVChFMSU1JVF9TQ09QRV9BR0VOVBADEhYKEkxJTUlUX1NDT1BFX0dMT0JBTBAEEhsKF0xJTUlUX1NDT1BFX0FHRU5UX0dST1VQEAUqdQoMQ2FsZW5kYXJVbml0Eh0KGUNBTEVOREFSX1VOSVRfVU5TUEVDSUZJRUQQABIVChFDQUxFTkRBUl9VTklUX0RBWRABEhYKEkNBTEVOREFSX1VOSVRfV0VFSxACEhcKE0NBTEVOREFSX1VOSVRfTU9OVEgQA2IGcHJvdG8z");
 
 /**
  * One reason for a verdict, written for the person who has to act on it.
@@ -87,6 +87,20 @@ export type ApprovalRequirement = Message<"countersign.v1.ApprovalRequirement"> 
    * @generated from field: uint32 timeout_seconds = 3;
    */
   timeoutSeconds: number;
+
+  /**
+   * Seats among the quorum that only members of a group can fill. Each person fills one seat only.
+   *
+   * @generated from field: repeated countersign.v1.GroupSeats per_group = 4;
+   */
+  perGroup: GroupSeats[];
+
+  /**
+   * Absent: it does not escalate.
+   *
+   * @generated from field: countersign.v1.Escalation escalation = 5;
+   */
+  escalation?: Escalation | undefined;
 };
 
 /**
@@ -95,6 +109,58 @@ export type ApprovalRequirement = Message<"countersign.v1.ApprovalRequirement"> 
  */
 export const ApprovalRequirementSchema: GenMessage<ApprovalRequirement> = /*@__PURE__*/
   messageDesc(file_countersign_v1_decision, 1);
+
+/**
+ * How many of the approvers must be of one group.
+ *
+ * @generated from message countersign.v1.GroupSeats
+ */
+export type GroupSeats = Message<"countersign.v1.GroupSeats"> & {
+  /**
+   * @generated from field: string group = 1;
+   */
+  group: string;
+
+  /**
+   * At least 1.
+   *
+   * @generated from field: uint32 quorum = 2;
+   */
+  quorum: number;
+};
+
+/**
+ * Describes the message countersign.v1.GroupSeats.
+ * Use `create(GroupSeatsSchema)` to create a new message.
+ */
+export const GroupSeatsSchema: GenMessage<GroupSeats> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_decision, 2);
+
+/**
+ * From then on members of these groups may vote as well, and fill any seat.
+ *
+ * @generated from message countersign.v1.Escalation
+ */
+export type Escalation = Message<"countersign.v1.Escalation"> & {
+  /**
+   * Seconds since people were asked.
+   *
+   * @generated from field: uint32 after_seconds = 1;
+   */
+  afterSeconds: number;
+
+  /**
+   * @generated from field: repeated string groups = 2;
+   */
+  groups: string[];
+};
+
+/**
+ * Describes the message countersign.v1.Escalation.
+ * Use `create(EscalationSchema)` to create a new message.
+ */
+export const EscalationSchema: GenMessage<Escalation> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_decision, 3);
 
 /**
  * The result of evaluating the active policy bundle over one transaction.
@@ -153,7 +219,7 @@ export type Decision = Message<"countersign.v1.Decision"> & {
  * Use `create(DecisionSchema)` to create a new message.
  */
 export const DecisionSchema: GenMessage<Decision> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_decision, 2);
+  messageDesc(file_countersign_v1_decision, 4);
 
 /**
  * A bound over time.
@@ -256,7 +322,7 @@ export type Limit = Message<"countersign.v1.Limit"> & {
  * Use `create(LimitSchema)` to create a new message.
  */
 export const LimitSchema: GenMessage<Limit> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_decision, 3);
+  messageDesc(file_countersign_v1_decision, 5);
 
 /**
  * @generated from message countersign.v1.OutflowMeasure
@@ -296,7 +362,7 @@ export type OutflowMeasure = Message<"countersign.v1.OutflowMeasure"> & {
  * Use `create(OutflowMeasureSchema)` to create a new message.
  */
 export const OutflowMeasureSchema: GenMessage<OutflowMeasure> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_decision, 4);
+  messageDesc(file_countersign_v1_decision, 6);
 
 /**
  * Fees that the wallet pays.
@@ -317,7 +383,7 @@ export type FeeMeasure = Message<"countersign.v1.FeeMeasure"> & {
  * Use `create(FeeMeasureSchema)` to create a new message.
  */
 export const FeeMeasureSchema: GenMessage<FeeMeasure> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_decision, 5);
+  messageDesc(file_countersign_v1_decision, 7);
 
 /**
  * Rent that the wallet pays.
@@ -338,7 +404,7 @@ export type RentMeasure = Message<"countersign.v1.RentMeasure"> & {
  * Use `create(RentMeasureSchema)` to create a new message.
  */
 export const RentMeasureSchema: GenMessage<RentMeasure> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_decision, 6);
+  messageDesc(file_countersign_v1_decision, 8);
 
 /**
  * Signatures of the wallet.
@@ -359,7 +425,7 @@ export type CountMeasure = Message<"countersign.v1.CountMeasure"> & {
  * Use `create(CountMeasureSchema)` to create a new message.
  */
 export const CountMeasureSchema: GenMessage<CountMeasure> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_decision, 7);
+  messageDesc(file_countersign_v1_decision, 9);
 
 /**
  * @generated from message countersign.v1.CalendarWindow
@@ -383,7 +449,7 @@ export type CalendarWindow = Message<"countersign.v1.CalendarWindow"> & {
  * Use `create(CalendarWindowSchema)` to create a new message.
  */
 export const CalendarWindowSchema: GenMessage<CalendarWindow> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_decision, 8);
+  messageDesc(file_countersign_v1_decision, 10);
 
 /**
  * @generated from message countersign.v1.LifetimeWindow
@@ -396,7 +462,7 @@ export type LifetimeWindow = Message<"countersign.v1.LifetimeWindow"> & {
  * Use `create(LifetimeWindowSchema)` to create a new message.
  */
 export const LifetimeWindowSchema: GenMessage<LifetimeWindow> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_decision, 9);
+  messageDesc(file_countersign_v1_decision, 11);
 
 /**
  * What the policy said. The zero value never permits anything.
