@@ -78,9 +78,13 @@ describe('what /metrics prints', () => {
     const metrics = createMetrics({ version: '1' });
     const before = Date.now() / 1000;
     metrics.policyActivated('rev-1', 0.3);
+    metrics.policyStepped('compile', 0.1);
     metrics.policyRefused('SIGNATURE_INVALID');
     expect(await samples(metrics, 'countersign_policy_activation_seconds_sum')).toEqual([
       'countersign_policy_activation_seconds_sum 0.3',
+    ]);
+    expect(await samples(metrics, 'countersign_policy_activation_step_seconds_sum')).toEqual([
+      'countersign_policy_activation_step_seconds_sum{step="compile"} 0.1',
     ]);
     expect(await samples(metrics, 'countersign_policy_refusals_total')).toEqual([
       'countersign_policy_refusals_total{reason="SIGNATURE_INVALID"} 1',
