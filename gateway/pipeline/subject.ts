@@ -18,7 +18,7 @@ export function freezeSubject(established: Established, agentId: string, walletI
   return {
     agentId,
     walletId,
-    programs: programsOf(established),
+    programs: new Set([...programsOf(established), ...named]),
     mints: new Set([...effects.flatMap(mintsOf), ...named]),
     recipients: new Set([...effects.flatMap(recipientsOf), ...named]),
   };
@@ -62,7 +62,7 @@ function recipientsOf({ transfers, approvals, authorityChanges, closes, dataAddr
   ];
 }
 
-/** A frozen mint or recipient that is merely named stops the transaction too: what a program does with it is its own affair. */
+/** What is frozen and merely named stops the transaction too: what a program does with it is its own affair. */
 function addressesIn(established: Established): readonly string[] {
   return established === null ? [] : established.decoded.accounts.map(({ address }) => address);
 }

@@ -6,6 +6,8 @@ export interface ChangeSignals {
   onRequest(requestId: string, callback: () => void): () => void;
   onAppend(callback: () => void): () => void;
   onSelection(callback: () => void): () => void;
+  /** Calls back at each look with the version that was seen, and when the look began by `performance.now()`. */
+  onControls(callback: (version: bigint, lookedAt: number) => void): () => void;
   requestsChanged(requestIds: Iterable<string>): void;
   appended(): void;
   selected(): void;
@@ -16,6 +18,7 @@ const POLL_MS = 200;
 
 const HEAD = { name: 'poll_head', text: 'SELECT sequence FROM audit_head' };
 const SELECTION = { name: 'poll_selection', text: 'SELECT version FROM policy_selection' };
+const CONTROLS = { name: 'poll_controls', text: 'SELECT version FROM controls' };
 const REVISIONS = {
   name: 'poll_revisions',
   text: 'SELECT request_id, revision FROM requests WHERE request_id = ANY ($1)',
@@ -32,15 +35,16 @@ export function createChangeSignals(database: Database, log: (line: string) => v
   const requests = new Map<string, Watched>();
   const appends = new Set<() => void>();
   const selections = new Set<() => void>();
+  const controls = new Set<(version: bigint, lookedAt: number) => void>();
   let sequence: bigint | null = null;
   let version: bigint | null = null;
   let timer: NodeJS.Timeout | null = null;
   let polling = false;
 
-  function callAll(callbacks: Iterable<() => void>): void {
+  function callAll<T extends readonly unknown[]>(callbacks: Iterable<(...seen: T) => void>, ...seen: T): void {
     for (const callback of [...callbacks]) {
       try {
-        callback();
+        callback(...seen);
       } catch (error) {
         log(`a listener for changes failed: ${error instanceof Error ? error.message : 'unknown'}`);
       }
@@ -51,11 +55,18 @@ export function createChangeSignals(database: Database, log: (line: string) => v
     if (polling) return;
     polling = true;
     // An unreachable database is somebody else's news: readers meet it themselves.
-    void Promise.all([pollHead(), pollSelection(), pollRequests()])
+    void Promise.all([pollControls(), pollHead(), pollSelection(), pollRequests()])
       .catch(() => {})
       .finally(() => {
         polling = false;
       });
+  }
+
+  async function pollControls(): Promise<void> {
+    if (controls.size === 0) return;
+    const started = performance.now();
+    const [row] = await database.query(CONTROLS, []);
+    if (row !== undefined) callAll(controls, bigint(row, 'version'), started);
   }
 
   async function pollHead(): Promise<void> {
@@ -90,7 +101,7 @@ export function createChangeSignals(database: Database, log: (line: string) => v
   }
 
   function keepPolling(): void {
-    if (requests.size === 0 && appends.size === 0 && selections.size === 0) {
+    if (requests.size + appends.size + selections.size + controls.size === 0) {
       if (timer !== null) clearInterval(timer);
       timer = null;
     } else {
@@ -109,6 +120,7 @@ export function createChangeSignals(database: Database, log: (line: string) => v
     },
     onAppend: (callback) => listen(appends, callback, keepPolling),
     onSelection: (callback) => listen(selections, callback, keepPolling),
+    onControls: (callback) => listen(controls, callback, keepPolling),
     requestsChanged(requestIds) {
       for (const requestId of requestIds) callAll(requests.get(requestId)?.callbacks ?? []);
     },
@@ -118,14 +130,19 @@ export function createChangeSignals(database: Database, log: (line: string) => v
       requests.clear();
       appends.clear();
       selections.clear();
+      controls.clear();
       keepPolling();
     },
   };
 }
 
 // Wrapped, so that the same function may listen twice.
-function listen(listeners: Set<() => void>, callback: () => void, changed: () => void): () => void {
-  const own = () => callback();
+function listen<T extends readonly unknown[]>(
+  listeners: Set<(...seen: T) => void>,
+  callback: (...seen: T) => void,
+  changed: () => void,
+): () => void {
+  const own = (...seen: T) => callback(...seen);
   listeners.add(own);
   changed();
   return () => {

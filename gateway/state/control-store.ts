@@ -1,31 +1,78 @@
 // Owns what operators have frozen, as this process knows it. Whoever signs under an older version is refused by the database.
-import type { Controls } from '../core/controls/freeze.ts';
+import type { AuditEntry } from '../core/audit/audit-record.ts';
+import type { Controls, FreezeRecord } from '../core/controls/freeze.ts';
+import type { ChangeSignals } from './change-signals.ts';
+import { type LiftAsk, type LiftResult, liftVote } from './lift-vote.ts';
+import { type FreezeResult, type NewFreeze, setFreeze } from './set-freeze.ts';
+import type { AuditedTransaction } from './sql/audited-transaction.ts';
 import type { Database, Statement } from './sql/database.ts';
+import { FREEZE_COLUMNS, parseFreeze } from './sql/freeze-row.ts';
 import { bigint } from './sql/row.ts';
 
 export interface ControlStore {
-  /** As of the last look. */
+  /** As of the last look; a fraction of a second old while Postgres answers. */
   current(): Controls;
+  /** As of the last look where that is no older than half a second, and else of now. */
+  recent(): Promise<Controls>;
   /** Looks now. */
   refresh(): Promise<Controls>;
+  /** Once this returns, nothing is recorded under the controls of before, by any gateway on this database. */
+  freeze(freeze: NewFreeze, audit: AuditEntry): Promise<FreezeResult>;
+  voteToLift(vote: LiftAsk, audit: AuditEntry, lifted: AuditEntry): Promise<LiftResult>;
+  /** In force, or all that ever were; the newest first. */
+  list(filter: { readonly lifted: boolean }): Promise<readonly FreezeRecord[]>;
 }
 
-const READ: Statement = { name: 'read_controls', text: 'SELECT version FROM controls' };
+const READ: Statement = {
+  name: 'read_controls',
+  text: `SELECT c.version, ${FREEZE_COLUMNS} FROM controls c LEFT JOIN freezes f ON f.lifted_at_ms IS NULL ORDER BY f.position`,
+};
+const LIST: Statement = {
+  name: 'list_freezes',
+  text: `SELECT ${FREEZE_COLUMNS} FROM freezes f WHERE $1 OR f.lifted_at_ms IS NULL ORDER BY f.position DESC`,
+};
+const RECENT_MS = 500;
 
 /** Throws STORE_UNAVAILABLE while Postgres is away. */
-export async function openControlStore(database: Database): Promise<ControlStore> {
-  let controls = await read(database);
+export async function openControlStore(
+  database: Database,
+  audited: AuditedTransaction,
+  signals: ChangeSignals,
+): Promise<ControlStore> {
+  let controls: Controls = { version: 0n, freezes: [] };
+  let lookedAt = 0;
+  async function refresh(): Promise<Controls> {
+    const started = performance.now();
+    const found = await read(database);
+    // Two looks may end in another order than they began.
+    if (started >= lookedAt) [controls, lookedAt] = [found, started];
+    return controls;
+  }
+  /** What was committed is committed, whether or not it can be looked at now. */
+  async function afterChange<T>(result: T): Promise<T> {
+    await refresh().catch(() => undefined);
+    return result;
+  }
+  await refresh();
+  signals.onControls((version, askedAt) => {
+    if (version === controls.version) lookedAt = Math.max(lookedAt, askedAt);
+    else void refresh().catch(() => undefined);
+  });
   return {
     current: () => controls,
-    refresh: async () => {
-      controls = await read(database);
-      return controls;
-    },
+    recent: async () => (performance.now() - lookedAt <= RECENT_MS ? controls : refresh()),
+    refresh,
+    freeze: async (freeze, audit) => afterChange(await audited(audit, (session) => setFreeze(session, freeze))),
+    voteToLift: async (vote, audit, lifted) =>
+      afterChange(await audited(audit, (session) => liftVote(session, vote, lifted))),
+    list: async ({ lifted }) => (await database.query(LIST, [lifted])).map(parseFreeze),
   };
 }
 
 async function read(database: Database): Promise<Controls> {
-  const [row] = await database.query(READ, []);
-  if (row === undefined) throw new Error('the table of controls is empty');
-  return { version: bigint(row, 'version'), freezes: [] };
+  const rows = await database.query(READ, []);
+  const [first] = rows;
+  if (first === undefined) throw new Error('the table of controls is empty');
+  const freezes = rows.filter((row) => row.freeze_id !== null).map(parseFreeze);
+  return { version: bigint(first, 'version'), freezes };
 }

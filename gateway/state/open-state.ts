@@ -7,7 +7,7 @@ import { commitBatch } from './commit/commit-batch.ts';
 import { createCommitQueue } from './commit/commit-queue.ts';
 import { createKnownLimits } from './commit/known-limits.ts';
 import { operationRequestId } from './commit/operation.ts';
-import { type ControlStore, openControlStore } from './control-store.ts';
+import { openControlStore } from './control-store.ts';
 import { createPolicyStore } from './policy-store-sql.ts';
 import { createPrincipalStore } from './principal-store.ts';
 import { createRequestStore } from './request-store.ts';
@@ -41,20 +41,18 @@ export async function openState(options: OpenStateOptions): Promise<State> {
   });
   try {
     await migrate(options.databaseUrl, await readMigrations());
-    const controls = await openControlStore(database);
-    return composeState(database, controls, log, options.observeCommit ?? (() => {}));
+    return await composeState(database, log, options.observeCommit ?? (() => {}));
   } catch (error) {
     await database.end();
     throw error;
   }
 }
 
-function composeState(
+async function composeState(
   database: Database,
-  controls: ControlStore,
   log: (line: string) => void,
   observe: (batchSize: number, seconds: number) => void,
-): State {
+): Promise<State> {
   const signals = createChangeSignals(database, log);
   const known = createKnownLimits();
   const queue = createCommitQueue({
@@ -66,6 +64,7 @@ function composeState(
     },
   });
   const audited = createAuditedTransaction(database, signals);
+  const controls = await openControlStore(database, audited, signals);
   let closing: Promise<void> | null = null;
   async function close(): Promise<void> {
     await queue.drain();

@@ -35,6 +35,12 @@ export const AUDIT_KINDS = [
   'policy.shadowed',
   'gateway.started',
   'gateway.stopped',
+  /** An operator froze something, or voted to lift it; the last vote that it takes lifts it. */
+  'freeze.set',
+  'freeze.lift_voted',
+  'freeze.lifted',
+  /** A signed transaction was not sent, and will not be: operators froze what it touches. */
+  'request.held',
 ] as const;
 
 export type AuditKind = (typeof AUDIT_KINDS)[number];

@@ -17,6 +17,22 @@ export interface Freeze {
   readonly frozenAt: number;
 }
 
+/** An operator wants a freeze lifted. */
+export interface LiftVote {
+  readonly operatorId: string;
+  readonly reason: string;
+  /** Unix milliseconds. */
+  readonly time: number;
+  /** Whether the operator is enabled and an admin now: others do not count. */
+  readonly counts: boolean;
+}
+
+export interface FreezeRecord extends Freeze {
+  readonly votes: readonly LiftVote[];
+  /** `null`: it is in force. */
+  readonly lifted: { readonly by: string; readonly at: number } | null;
+}
+
 /** What is in force. Whatever is signed is checked against the newest version, in the transaction that records it. */
 export interface Controls {
   readonly version: bigint;
@@ -27,7 +43,7 @@ export interface Controls {
 export interface FreezeSubject {
   readonly agentId: string;
   readonly walletId: string;
-  /** Called at any depth, as far as it is known. */
+  /** Called at any depth, and every account that is named: what a program calls is always among them. */
   readonly programs: ReadonlySet<string>;
   /** Of what moves, and every account that is named: nobody knows what a program does with it. */
   readonly mints: ReadonlySet<string>;

@@ -9,6 +9,8 @@ export interface AuditedOutcome<T> {
   readonly value: T;
   /** `false`: nothing changed, so nothing is recorded. */
   readonly changed: boolean;
+  /** Records behind the one that is always written. */
+  readonly also?: readonly AuditEntry[];
 }
 
 export type AuditedTransaction = <T>(
@@ -24,7 +26,7 @@ export function createAuditedTransaction(database: Database, signals: ChangeSign
     const body = bodyOf(audit);
     const outcome = await database.transaction(async (session) => {
       const done = await work(session);
-      if (done.changed) await session.query(APPEND, [byteaArray([body])]);
+      if (done.changed) await session.query(APPEND, [byteaArray([body, ...(done.also ?? []).map(bodyOf)])]);
       return done;
     });
     if (outcome.changed) signals.appended();
