@@ -87,7 +87,7 @@ export async function judgeTransaction(
   const established = await establishTransaction(deps, policy, ask, wallet, signal, otherThan);
   const { compiled } = established.decoded;
   const evaluated = evaluate(deps, policy, () => transactionInput(deps, policy, asked, established));
-  const { decision, ...held } = restrain(deps, evaluated.decision, asked, established);
+  const { decision, ...held } = await restrain(deps, evaluated.decision, asked, established);
   return {
     kind: 'transaction',
     requestId: asked.id,
@@ -104,11 +104,11 @@ export async function judgeTransaction(
   };
 }
 
-function judgeMessage(deps: PipelineDeps, asked: Asked): JudgedMessage {
+async function judgeMessage(deps: PipelineDeps, asked: Asked): Promise<JudgedMessage> {
   const policy = deps.policy.current();
   const message = establishMessage(deps, asked.ask, asked.wallet);
   const evaluated = evaluate(deps, policy, () => messageInput(deps, policy, asked, message));
-  const { decision, ...held } = restrain(deps, evaluated.decision, asked, null);
+  const { decision, ...held } = await restrain(deps, evaluated.decision, asked, null);
   const messageDigest = sha256(message.bytes);
   return {
     kind: 'message',

@@ -166,3 +166,15 @@ it('people are not asked for what no budget has room for', async () => {
   scene.script.verdict = { ...hard, kind: 'require_approval', approval: ONE_OF_ANY };
   expect(await sign()).toMatchObject({ kind: 'denied', reasons: [{ code: 'BUDGET_EXCEEDED' }] });
 });
+
+it.each(['Europe/Atlantis', 'GMT+5'])(
+  'a limit by the calendar of %s, which nobody knows, denies this request alone',
+  async (timeZone) => {
+    scene.script.verdict = limited(9n, { window: { kind: 'calendar', unit: 'day', timeZone } });
+    expect(await sign()).toMatchObject({
+      kind: 'denied',
+      reasons: [{ code: 'LIMIT_UNCOUNTABLE', facts: { limit: 'rate_limit/3600', time_zone: timeZone } }],
+    });
+    expect(scene.asked).toEqual([]);
+  },
+);

@@ -1,4 +1,5 @@
 // Owns what becomes of a request that no budget has room for: it is denied, or people are asked whether to let it exceed.
+import { budgetReason } from '../core/budget/budget-reason.ts';
 import type { Charge } from '../core/budget/charge.ts';
 import { left, type StandingOf } from '../core/budget/standing.ts';
 import { gatewayDenial, type Limit, type Reason, type Verdict } from '../core/decision/decision.ts';
@@ -75,32 +76,4 @@ function approvalOf({ onExceed }: Limit) {
 function withVerdict<T extends JudgedRequest>(judged: T, verdict: Verdict): T {
   const { judgement } = judged;
   return { ...judged, judgement: { ...judgement, decision: { ...judgement.decision, verdict } } };
-}
-
-function budgetReason(standing: StandingOf): Reason {
-  const { limit, budget, amount, used, reserved, freesAt, fitsAt } = standing;
-  const rest = left(standing);
-  return {
-    code: 'BUDGET_EXCEEDED',
-    rule: 'gateway',
-    message: `uses ${amount} of the limit ${limit.id}, of which ${rest} is left`,
-    remedy: `allowed: at most ${rest} now; ${wholeText(fitsAt)}`,
-    facts: {
-      limit: limit.id,
-      budget,
-      amount: amount.toString(),
-      max: limit.max.toString(),
-      used: used.toString(),
-      reserved: reserved.toString(),
-      left: rest.toString(),
-      ...(freesAt === null ? {} : { frees_at: new Date(freesAt).toISOString() }),
-      ...(fitsAt === null ? {} : { fits_at: new Date(fitsAt).toISOString() }),
-    },
-  };
-}
-
-function wholeText(fitsAt: number | null): string {
-  return fitsAt === null
-    ? 'the whole fits at no time by itself: it exceeds the limit, or waits for what is reserved'
-    : `the whole from ${new Date(fitsAt).toISOString()} on, if nothing more is used until then`;
 }

@@ -1,9 +1,11 @@
 // Owns what the gateway itself adds to a decision of the policy: what operators froze is denied, and what limits count is established.
 // It can only turn a decision into a denial.
 import { type Charge, chargesOf } from '../core/budget/charge.ts';
-import { type Freeze, type FreezeSubject, frozenBy } from '../core/controls/freeze.ts';
+import { type Freeze, type FreezeSubject, freezeText, frozenBy } from '../core/controls/freeze.ts';
 import { type Decision, gatewayDenial, type Limit, type Verdict } from '../core/decision/decision.ts';
+import { isTimeZone } from '../core/policy-input/local-time.ts';
 import type { Agent, Wallet } from '../core/principal/principal.ts';
+import type { State } from '../state/state.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 import { type Established, freezeSubject, useOf } from './subject.ts';
 
@@ -15,34 +17,54 @@ export interface Restrained {
   readonly subject: () => FreezeSubject;
 }
 
-export function restrain(
+export async function restrain(
   { state }: Pick<PipelineDeps, 'state'>,
   decision: Decision,
   { agent, wallet }: { readonly agent: Agent; readonly wallet: Wallet },
   established: Established,
-): Restrained {
+): Promise<Restrained> {
   const { version, freezes } = state.controls.current();
   const subject = () => freezeSubject(established, agent.id, wallet.id);
   const held = { charges: [], excess: [], controls: version, subject };
   const { verdict } = decision;
   if (verdict.kind === 'deny') return { ...held, decision };
+  const denied = (by: Verdict) => ({ ...held, decision: { ...decision, verdict: by } });
   const freeze = frozenBy(freezes, subject);
-  if (freeze !== null) return { ...held, decision: { ...decision, verdict: frozenDenial(freeze) } };
+  if (freeze !== null) return denied(frozenDenial(freeze));
   if (verdict.limits === undefined) return { ...held, decision };
   const spender = { agentId: agent.id, walletId: wallet.id };
   const counted = chargesOf(verdict.limits, spender, useOf(established, wallet.address));
-  if (counted.kind === 'counted') return { ...held, decision, charges: counted.charges };
-  return { ...held, decision: { ...decision, verdict: uncounted(counted.limit, counted.fact) } };
+  if (counted.kind === 'unknown') {
+    const { limit, fact } = counted;
+    return denied(uncounted(limit, `is not established: ${fact} is missing`, { missing: fact }));
+  }
+  const zoneless = await withoutTimeZone(state, counted.charges);
+  if (zoneless === null) return { ...held, decision, charges: counted.charges };
+  const { limit, timeZone } = zoneless;
+  return denied(uncounted(limit, `has no calendar: nobody knows the time zone ${timeZone}`, { time_zone: timeZone }));
 }
 
-export function frozenDenial({ scope, target, reason, freezeId }: Freeze): Verdict {
-  const what = scope === 'all' ? 'everything' : `the ${scope} ${target}`;
-  return gatewayDenial('FROZEN', `operators have frozen ${what}: ${reason}`, { freeze_id: freezeId, scope, target });
+interface Zoneless {
+  readonly limit: Limit;
+  readonly timeZone: string;
 }
 
-function uncounted({ id }: Limit, fact: string): Verdict {
-  return gatewayDenial('LIMIT_UNCOUNTABLE', `what the limit ${id} counts is not established: ${fact} is missing`, {
-    limit: id,
-    missing: fact,
-  });
+/** The database counts by its own calendar: a zone that it does not know would fail whatever is committed together with this. */
+async function withoutTimeZone({ budgets }: State, charges: readonly Charge[]): Promise<Zoneless | null> {
+  for (const { limit } of charges) {
+    if (limit.window.kind !== 'calendar') continue;
+    const { timeZone } = limit.window;
+    // What is no name of a zone, Postgres takes for an offset of a sign of its own.
+    if (!isTimeZone(timeZone) || !(await budgets.knowsTimeZone(timeZone))) return { limit, timeZone };
+  }
+  return null;
+}
+
+export function frozenDenial(freeze: Freeze): Verdict {
+  const { scope, target, freezeId } = freeze;
+  return gatewayDenial('FROZEN', freezeText(freeze), { freeze_id: freezeId, scope, target });
+}
+
+function uncounted({ id }: Limit, why: string, facts: Record<string, string>): Verdict {
+  return gatewayDenial('LIMIT_UNCOUNTABLE', `what the limit ${id} counts ${why}`, { limit: id, ...facts });
 }

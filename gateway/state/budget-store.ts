@@ -2,6 +2,7 @@
 import type { Charge } from '../core/budget/charge.ts';
 import type { Standing, StandingOf } from '../core/budget/standing.ts';
 import type { Limit } from '../core/decision/decision.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { Database, Statement } from './sql/database.ts';
 import { parseLimitColumn } from './sql/decision-json.ts';
 import { bigint, milliseconds, millisecondsOrNull, type Row, text } from './sql/row.ts';
@@ -24,6 +25,8 @@ export interface BudgetStore {
   standings(charges: readonly Charge[]): Promise<readonly StandingOf[]>;
   /** All limits that were ever reserved for, of budgets that this agent and this wallet use; those that others share with them too. */
   list(filter: BudgetFilter): Promise<readonly BudgetRecord[]>;
+  /** Whether the database can say when a day begins there. */
+  knowsTimeZone(name: string): Promise<boolean>;
 }
 
 const STANDING: Statement = {
@@ -42,7 +45,12 @@ const LIST: Statement = {
     ORDER BY b.name, l.limit_id LIMIT 10000`,
 };
 
+const CHECK_TIME_ZONE: Statement = { name: 'check_time_zone', text: 'SELECT now() AT TIME ZONE $1' };
+const NO_SUCH_ZONE = '22023';
+
 export function createBudgetStore(database: Database): BudgetStore {
+  // Policies name a few; those that are unknown are asked for again, because a database can be given newer zones.
+  const timeZones = new Set<string>();
   async function standingOf(limit: Limit, budget: string, amount: bigint): Promise<StandingOf> {
     const { window, max } = limit;
     const [row] = await database.query(STANDING, [
@@ -70,6 +78,17 @@ export function createBudgetStore(database: Database): BudgetStore {
           };
         }),
       );
+    },
+    async knowsTimeZone(name) {
+      if (timeZones.has(name)) return true;
+      try {
+        await database.query(CHECK_TIME_ZONE, [name]);
+      } catch (error) {
+        if (error instanceof GatewayError && error.metadata.sqlstate === NO_SUCH_ZONE) return false;
+        throw error;
+      }
+      timeZones.add(name);
+      return true;
     },
   };
 }

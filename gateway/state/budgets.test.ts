@@ -197,3 +197,9 @@ it('lists limits as they were stated last', async () => {
   expect(others).toEqual([]);
   expect(found).toMatchObject({ limit: charges[0]?.limit, reserved: 30n, used: 0n, bundleRevision: 'test-1' });
 });
+
+it('tells which time zones the database knows', async () => {
+  expect(await state.budgets.knowsTimeZone('Europe/Zurich')).toBe(true);
+  expect(await state.budgets.knowsTimeZone('Europe/Zurich')).toBe(true);
+  expect(await state.budgets.knowsTimeZone('Europe/Atlantis')).toBe(false);
+});
