@@ -56,13 +56,17 @@ all_agree(given) if {
 	}
 }
 
-simulation_allows if not simulated
+simulation_allows if {
+	not simulated
+} else if {
+	all_allow(simulated_verdicts)
+}
 
-simulation_allows if all_allow(simulated_verdicts)
-
-simulation_agrees if not simulated
-
-simulation_agrees if all_agree(simulated_verdicts)
+simulation_agrees if {
+	not simulated
+} else if {
+	all_agree(simulated_verdicts)
+}
 
 in_order if {
 	established
