@@ -1,7 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signBundle } from '../../gateway/policy/bundle/sign-bundle.ts';
-import { type KeyPair, keyPair } from '../../gateway/policy/bundle/testing/signing-keys.ts';
-import { writeArchive } from '../../gateway/policy/bundle/write-archive.ts';
 import { type BundleServer, startBundleServer } from '../../gateway/policy/sources/testing/bundle-server.ts';
 import {
   type BuiltBundle,
@@ -11,6 +8,8 @@ import {
   newFolder,
   newPolicyRepository,
   openScene,
+  type Release,
+  releaseBy,
   SERVED_WITHIN_MS,
   SOL,
   withLimit,
@@ -21,27 +20,19 @@ const IN_FLIGHT = 32;
 
 let folder: Folder;
 let server: BundleServer;
-let release: KeyPair;
+let release: Release;
 let first: BuiltBundle;
 let scene: GitopsScene;
 
 beforeAll(async () => {
   folder = await newFolder('gitops-long-poll');
-  release = keyPair('ES256', 'release');
+  release = await releaseBy('ES256', folder);
   first = await builtOf(await newPolicyRepository(folder.path), START);
   server = await startBundleServer();
-  server.publish(archiveOf(first));
+  server.publish(release.archiveOf(first));
   scene = await openScene({
     source: { type: 'http', url: server.url, long_poll_seconds: 30, poll_interval_ms: 200 },
-    signatures: {
-      keys: [
-        {
-          id: 'release',
-          algorithm: 'ES256',
-          public_key_file: await folder.write('release.pem', release.verifying.publicKeyPem),
-        },
-      ],
-    },
+    signatures: release.signatures,
   });
 }, 180_000);
 
@@ -51,10 +42,6 @@ afterAll(async () => {
   await folder?.remove();
 });
 
-function archiveOf({ files }: BuiltBundle): Uint8Array {
-  return writeArchive(signBundle(files, release.signing));
-}
-
 function limited(revision: string, minutes: number, lamports: bigint): BuiltBundle {
   return withLimit(first, revision, START + minutes * 60_000, lamports);
 }
@@ -62,20 +49,20 @@ function limited(revision: string, minutes: number, lamports: bigint): BuiltBund
 describe('a bundle server that waits with its answer', { timeout: 120_000 }, () => {
   it('brings a stricter revision at once', async () => {
     expect(await scene.transfer(SOL)).toMatchObject({ outcome: 'signed', revision: 'first' });
-    server.publish(archiveOf(limited('strict', 10, SOL / 2n)));
+    server.publish(release.archiveOf(limited('strict', 10, SOL / 2n)));
     const { revision, ms } = await scene.decidedAnew(SOL, 'denied', 'first');
     expect(revision).toBe('strict');
     expect(ms).toBeLessThan(SERVED_WITHIN_MS);
   });
 
   it('changes nothing where a download breaks off, and goes on when it is whole', async () => {
-    const whole = archiveOf(limited('whole', 15, SOL / 2n));
+    const whole = release.archiveOf(limited('whole', 15, SOL / 2n));
     server.misbehave((_request, response) => {
       response.writeHead(200, { etag: '"half"', 'content-type': 'application/gzip', 'content-length': whole.length });
       response.write(whole.subarray(0, whole.length / 2), () => response.destroy());
     });
     // Whoever waits is answered, so that the next question meets the broken server.
-    server.publish(archiveOf(limited('strict', 10, SOL / 2n)));
+    server.publish(release.archiveOf(limited('strict', 10, SOL / 2n)));
     await scene.problem(/./);
     expect(await scene.transfer(SOL)).toMatchObject({ outcome: 'denied', revision: 'strict' });
     server.publish(whole);
@@ -91,7 +78,7 @@ describe('a bundle server that waits with its answer', { timeout: 120_000 }, () 
       const before = await scene.active();
       const revision = `load-${n}`;
       limits.set(revision, lamports);
-      const archive = archiveOf(limited(revision, 20 + n, lamports));
+      const archive = release.archiveOf(limited(revision, 20 + n, lamports));
       const seen = await underLoad(
         () => server.publish(archive),
         (revisions) => revisions.has(revision),

@@ -10,6 +10,9 @@ import { buildRepository } from '../../gateway/policy/build/build-repository.ts'
 import { manifestOf } from '../../gateway/policy/build/manifest.ts';
 import type { BundleFiles } from '../../gateway/policy/bundle/bundle.ts';
 import { DATA_FILE, MANIFEST_FILE } from '../../gateway/policy/bundle/bundle-parts.ts';
+import { signBundle } from '../../gateway/policy/bundle/sign-bundle.ts';
+import { type KeyPair, keyPair } from '../../gateway/policy/bundle/testing/signing-keys.ts';
+import { writeArchive } from '../../gateway/policy/bundle/write-archive.ts';
 import { AuditService } from '../../proto/gen/countersign/v1/audit_pb.ts';
 import { PolicyService } from '../../proto/gen/countersign/v1/policy_pb.ts';
 import { solTransfer } from '../../tour/transactions.ts';
@@ -67,6 +70,22 @@ export function withLimit({ files }: BuiltBundle, revision: string, builtAt: num
   made.delete(MANIFEST_FILE);
   made.set(MANIFEST_FILE, manifestOf(made, before, revision, { builtAt }));
   return { revision, files: made };
+}
+
+/** Whoever releases policies, with the configuration that takes what they sign. */
+export interface Release {
+  readonly signatures: object;
+  /** `by` another key, or nobody. */
+  archiveOf(bundle: BuiltBundle, by?: KeyPair | null): Uint8Array;
+}
+
+export async function releaseBy(algorithm: 'ES256' | 'EdDSA', folder: Folder): Promise<Release> {
+  const release = keyPair(algorithm, 'release');
+  const publicKey = await folder.write('release.pem', release.verifying.publicKeyPem);
+  return {
+    signatures: { keys: [{ id: 'release', algorithm, public_key_file: publicKey }] },
+    archiveOf: ({ files }, by = release) => writeArchive(by === null ? files : signBundle(files, by.signing)),
+  };
 }
 
 export interface GitopsScene {
