@@ -76,3 +76,8 @@ function touches({ scope, target }: Freeze, subject: FreezeSubject): boolean {
       return assertNever(scope);
   }
 }
+
+/** For people. */
+export function freezeText({ scope, target, reason }: Freeze): string {
+  return `operators have frozen ${scope === 'all' ? 'everything' : `the ${scope} ${target}`}: ${reason}`;
+}
