@@ -2,6 +2,7 @@
 import { isRecord, parseExactJson, stringifyExactJson } from '../json-exact.ts';
 import type { Chain } from './chain.ts';
 import { accountMethods } from './methods/accounts.ts';
+import { addressHistoryMethods } from './methods/address-history.ts';
 import { blockhashMethods } from './methods/blockhashes.ts';
 import { clusterMethods } from './methods/cluster.ts';
 import { historyMethods } from './methods/history.ts';
@@ -15,6 +16,7 @@ export const CHAIN_METHODS: Methods = {
   ...blockhashMethods,
   ...transactionMethods,
   ...historyMethods,
+  ...addressHistoryMethods,
 };
 
 const MAX_BATCH = 100;
