@@ -4,10 +4,10 @@ import { expect, it } from 'vitest';
 import { LIBRARY } from './bundle-sources.ts';
 import { assembleDataSchema } from './data-schema.ts';
 
-/** As the library writes it: `guards := {"…", "…"} if {`. */
+/** As the library writes it: `guards := ["…", "…"] if {`. */
 async function guardsOfLibrary(): Promise<readonly string[]> {
   const main = await readFile(join(LIBRARY, 'main', 'main.rego'), 'utf8');
-  const guards = /^guards := \{([^}]+)\} if \{$/m.exec(main)?.[1] ?? '';
+  const guards = /^guards := \[([^\]]+)\] if \{$/m.exec(main)?.[1] ?? '';
   return [...guards.matchAll(/"(\w+)"/g)].flatMap(([, name]) => name ?? []);
 }
 
