@@ -76,6 +76,7 @@ async function startParts(
   metrics.scrape({
     openApprovals: () => state.approvals.countPending(),
     auditSequence: async () => (await state.audit.head())?.sequence ?? 0n,
+    openReservations: () => state.reservations.open(),
   });
   let tracker: Tracker | null = null;
   const deps = pipelineDeps(config, log, metrics, backends, () => tracker?.wake());
@@ -155,6 +156,8 @@ function pipelineDeps(
     now: Date.now,
     newId: createIdSource(),
     signerTimeoutMs: config.limits.signerTimeoutMs,
+    readOnly: config.readOnly,
+    forbid: config.controls.forbid,
     wakeTracker,
   };
 }

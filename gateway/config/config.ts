@@ -1,4 +1,5 @@
 // Owns the configuration as the gateway uses it: checked, with absolute paths, and with the secrets at hand.
+import type { OptionalForbidden } from '../core/controls/forbidden.ts';
 import type { BundleKey } from '../policy/bundle/bundle-key.ts';
 import type { PolicySourceConfig } from '../policy/sources/source-config.ts';
 import type { TlsFiles } from '../rpc/server-tls.ts';
@@ -85,6 +86,13 @@ export interface Config {
   };
   /** `null`: no operator is created by the gateway itself. */
   readonly bootstrap: { readonly operator: string; readonly apiKeyFile: string } | null;
+  readonly readOnly: boolean;
+  readonly controls: {
+    /** Different admins whose votes lift a freeze. */
+    readonly unfreezeQuorum: number;
+    /** What no policy can allow here, beside what it can allow nowhere. */
+    readonly forbid: readonly OptionalForbidden[];
+  };
   readonly log: { readonly level: LogLevel };
   readonly shutdownGraceMs: number;
 }

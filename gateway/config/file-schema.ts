@@ -1,5 +1,6 @@
 // Owns the schema of countersign.yaml: every key with its bounds, default and description. docs/configuration.md is written from it.
 import * as z from 'zod';
+import { OPTIONAL_FORBIDDEN } from '../core/controls/forbidden.ts';
 import { LOG_LEVELS, SIMULATION_MODES } from './config.ts';
 import { policySchema } from './policy-schema.ts';
 
@@ -154,6 +155,30 @@ export const fileSchema = z.strictObject({
     })
     .optional()
     .describe('The first operator, with all roles: made when the gateway starts and there is none yet.'),
+  read_only: z
+    .boolean()
+    .default(false)
+    .describe('For maintenance: everything is judged and looked up, nothing is signed or sent.'),
+  controls: z
+    .strictObject({
+      unfreeze_quorum: z
+        .int()
+        .min(1)
+        .max(100)
+        .default(1)
+        .describe(
+          'How many different admins must vote before a freeze is lifted. Whoever froze counts like anybody else.',
+        ),
+      forbid: z
+        .array(z.enum(OPTIONAL_FORBIDDEN))
+        .max(OPTIONAL_FORBIDDEN.length)
+        .default([])
+        .describe(
+          'Actions that no policy can allow on this gateway, by name, beside those that none can allow on any (security.md).',
+        ),
+    })
+    .prefault({})
+    .describe('What operators decide above the policy.'),
   log: z
     .strictObject({ level: z.enum(LOG_LEVELS).default('info').describe('The least severe entry that is written.') })
     .prefault({})

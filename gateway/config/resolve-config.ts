@@ -52,6 +52,7 @@ function resolveSettings(reader: SectionReader, root: Sections) {
   const limits = read(shape.limits, root.limits);
   const simulation = read(shape.simulation, root.simulation);
   const bootstrap = read(shape.bootstrap, root.bootstrap);
+  const controls = read(shape.controls, root.controls);
   const keyPath = ['bootstrap', 'api_key_file'];
   return {
     limits: limits && {
@@ -64,6 +65,8 @@ function resolveSettings(reader: SectionReader, root: Sections) {
     bootstrap: bootstrap
       ? { operator: bootstrap.operator, apiKeyFile: reader.absolute(keyPath, bootstrap.api_key_file) }
       : null,
+    readOnly: read(shape.read_only, root.read_only),
+    controls: controls && { unfreezeQuorum: controls.unfreeze_quorum, forbid: controls.forbid },
     log: read(shape.log, root.log),
     shutdownGraceMs: read(shape.shutdown_grace_ms, root.shutdown_grace_ms),
   };

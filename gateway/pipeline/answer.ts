@@ -19,6 +19,8 @@ export async function answerOf(state: State, request: RequestRecord): Promise<Ou
         ? { kind: 'denied', request, reasons: [expiredBeforeApproval(request)] }
         : handedOver(request);
     case 'SIGNED':
+      if (request.ask.method === 'sign_and_send' && request.error !== null) throw notSent(request, request.error);
+      return handedOver(request);
     case 'SUBMITTED':
     case 'CONFIRMED':
     case 'FINALIZED':
@@ -36,6 +38,11 @@ export async function answerOf(state: State, request: RequestRecord): Promise<Ou
 
 function handedOver(request: RequestRecord): Outcome {
   return { kind: request.ask.method === 'sign_and_send' ? 'submitted' : 'signed', request };
+}
+
+/** The only error of a request in this state: operators froze what it touches. */
+function notSent({ requestId }: RequestRecord, error: string): GatewayError {
+  return new GatewayError('FROZEN', error, { metadata: { request_id: requestId } });
 }
 
 async function pending(state: State, request: RequestRecord): Promise<Outcome> {

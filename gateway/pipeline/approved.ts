@@ -28,6 +28,7 @@ export async function settleApproval(deps: PipelineDeps, request: RequestRecord,
       // It could not be carried out in time (chain or policy away): what was approved then is not approved for ever.
       if (deps.now() >= approval.expiresAt)
         return deny(deps, request, 'APPROVAL_TIMED_OUT', 'approved, but too late to act');
+      if (deps.readOnly) return;
       return runApproved(deps, request, approval, signal);
     case 'REJECTED':
       return deny(deps, request, 'APPROVAL_REJECTED', rejection(approval));
@@ -132,7 +133,7 @@ async function signApproved(
   if (signing.kind !== 'signed' || ask.method !== 'sign_and_send') return;
   const { signedTransaction } = signing;
   if (signedTransaction === null) throw new GatewayError('INTERNAL', 'a message cannot be sent');
-  await submit(deps, route.relayer, { requestId, ask, state: 'SIGNED', signedTransaction }, signal);
+  await submit(deps, route.relayer, { requestId, ask, judgement, state: 'SIGNED', signedTransaction }, signal);
 }
 
 /** A payment like this one was signed with the same blockhash: with a later slot's it becomes a transaction of its own. */

@@ -53,7 +53,9 @@ async function missing(deps: PipelineDeps, request: RequestRecord, sight: Sight)
   const { signedTransaction } = request;
   // A recorded error means that preflight refused it, and the caller was told that it was not sent.
   if (relayer !== undefined && signedTransaction !== null && request.error === null) {
-    if (sight.resendIsDue(request.requestId)) await send(deps, relayer, signedTransaction, sight.signal);
+    if (sight.resendIsDue(request.requestId)) {
+      await send(deps, relayer, { ...request, signedTransaction }, sight.signal);
+    }
   }
   // A slot in which it was seen, and is not any more, was on a fork that died.
   return note(deps, request, { slot: null }, pauseFor(deps.now() - request.createdAt));

@@ -3,6 +3,7 @@
 import type { ChainReader } from '../../relayer/chain-reader.ts';
 import type { Relayer } from '../../relayer/relayer.ts';
 import type { Signer } from '../../signers/signer.ts';
+import type { OptionalForbidden } from '../core/controls/forbidden.ts';
 import type { Wallet } from '../core/principal/principal.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
 import type { State } from '../state/state.ts';
@@ -45,6 +46,10 @@ export interface PipelineDeps {
   /** A new UUID, in order of time. */
   readonly newId: () => string;
   readonly signerTimeoutMs: number;
+  /** Judges, and neither signs nor sends. */
+  readonly readOnly: boolean;
+  /** Forbidden here beside what is forbidden everywhere. */
+  readonly forbid: readonly OptionalForbidden[];
   /** Wakes the tracker: something is due now. */
   readonly wakeTracker: () => void;
 }

@@ -66,6 +66,7 @@ async function road(
   destination: Destination,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  if (deps.readOnly) throw new GatewayError('READ_ONLY', 'the gateway only reads now: it judges, and signs nothing');
   let taken: string | null = null;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const judged = await judgeOrRecall(deps, agent, route.wallet, ask, signal, taken);
@@ -233,6 +234,8 @@ async function arrive(
 function hasArrived(request: RequestRecord, destination: Destination): boolean {
   if (request.state === 'AWAITING_APPROVAL') return true;
   if (destination.kind === 'signature') return request.state === 'SIGNED';
+  // Operators froze it before it was sent.
+  if (request.state === 'SIGNED' && request.error !== null) return true;
   // Refused in preflight: nothing more will be sent, and only time makes it final.
   if ((request.state === 'SUBMITTED' || request.state === 'INDETERMINATE') && request.error !== null) return true;
   return REACHED[destination.waitFor](request);

@@ -4,19 +4,27 @@ import { assertNever } from '../core/assert-never.ts';
 import { nextState, type RequestState } from '../core/request/request-state.ts';
 import type { RequestAsk } from '../state/state.ts';
 import { stepEntry } from './audit-entries.ts';
+import { type HeldBack, heldBack, type RecordedJudgement } from './held-back.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 
 /** How soon the tracker looks after a submission. */
 const FIRST_LOOK_MS = 300;
 
-export interface SignedRequest {
-  readonly requestId: string;
-  readonly ask: Pick<RequestAsk, 'setFreshBlockhash'>;
-  readonly state: RequestState;
+/** What may be sent, and by what it is known whether it still may. */
+export interface SignedBytes extends RecordedJudgement {
   readonly signedTransaction: Uint8Array;
 }
 
-/** First submission of a signed transaction. Whatever the relayer says, the outcome is decided by the chain, not by it. */
+export interface SignedRequest extends SignedBytes {
+  readonly requestId: string;
+  readonly ask: Pick<RequestAsk, 'setFreshBlockhash' | 'agentId' | 'walletId'>;
+  readonly state: RequestState;
+}
+
+/**
+ * First submission of a signed transaction. Whatever the relayer says, the outcome is decided by the chain, not by it. What is frozen is
+ * not sent now, and not later: its caller is told so.
+ */
 export async function submit(
   deps: PipelineDeps,
   relayer: Relayer,
@@ -24,7 +32,8 @@ export async function submit(
   signal: AbortSignal,
 ): Promise<void> {
   const started = performance.now();
-  const result = await send(deps, relayer, request.signedTransaction, signal);
+  const result = await send(deps, relayer, request, signal);
+  if (result.kind === 'held') return recordHeld(deps, request, result);
   deps.observer.stage('submit', (performance.now() - started) / 1000);
   const rejection = rejectionOf(result, request);
   await deps.state.requests.advance(
@@ -44,13 +53,27 @@ export async function submit(
   );
 }
 
-/** Sends bytes and counts the call; used again by the tracker, with the same bytes. */
+/** A gateway that only reads leaves it to be sent by one that does not, or later. */
+async function recordHeld(deps: PipelineDeps, request: SignedRequest, { cause, reason }: HeldBack): Promise<void> {
+  if (cause === 'read_only') return;
+  const { requestId, state } = request;
+  const error = `signed, not sent, and will not be: ${reason}`;
+  await deps.state.requests.advance(
+    { requestId, from: state, to: state, error, dueAt: deps.now() + FIRST_LOOK_MS },
+    stepEntry('request.held', deps.now(), requestId, { reason }),
+  );
+}
+
+/** Sends bytes that nothing holds back, and counts the call; used again by the tracker, with the same bytes. */
 export async function send(
   deps: PipelineDeps,
   relayer: Relayer,
-  signedTransaction: Uint8Array,
+  request: SignedBytes,
   signal: AbortSignal,
-): Promise<SubmitResult> {
+): Promise<SubmitResult | HeldBack> {
+  const held = await heldBack(deps, request);
+  if (held !== null) return held;
+  const { signedTransaction } = request;
   const started = performance.now();
   const result = await answerOf(relayer.submit(signedTransaction, signal));
   deps.observer.relayerCall(relayer.backend, result.kind, (performance.now() - started) / 1000);

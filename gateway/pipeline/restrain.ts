@@ -1,13 +1,15 @@
-// Owns what the gateway itself adds to a decision of the policy: what operators froze is denied, and what limits count is established.
+// Owns what the gateway itself adds to a decision of the policy: what is forbidden or frozen is denied, and what limits
+// count is established.
 // It can only turn a decision into a denial.
 import { type Charge, chargesOf } from '../core/budget/charge.ts';
+import { type Forbidden, forbiddenIn, forbiddenReason } from '../core/controls/forbidden.ts';
 import { type Freeze, type FreezeSubject, freezeText, frozenBy } from '../core/controls/freeze.ts';
 import { type Decision, gatewayDenial, type Limit, type Verdict } from '../core/decision/decision.ts';
 import { isTimeZone } from '../core/policy-input/local-time.ts';
 import type { Agent, Wallet } from '../core/principal/principal.ts';
 import type { State } from '../state/state.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
-import { type Established, freezeSubject, useOf } from './subject.ts';
+import { actsOf, type Established, freezeSubject, useOf } from './subject.ts';
 
 export interface Restrained {
   readonly decision: Decision;
@@ -18,7 +20,7 @@ export interface Restrained {
 }
 
 export async function restrain(
-  { state }: Pick<PipelineDeps, 'state'>,
+  { state, forbid }: Pick<PipelineDeps, 'state' | 'forbid'>,
   decision: Decision,
   { agent, wallet }: { readonly agent: Agent; readonly wallet: Wallet },
   established: Established,
@@ -29,6 +31,9 @@ export async function restrain(
   const { verdict } = decision;
   if (verdict.kind === 'deny') return { ...held, decision };
   const denied = (by: Verdict) => ({ ...held, decision: { ...decision, verdict: by } });
+  const acts = actsOf(established, wallet.address);
+  const forbidden = acts === null ? null : forbiddenIn(acts, forbid);
+  if (forbidden !== null) return denied(forbiddenDenial(forbidden));
   const freeze = frozenBy(freezes, subject);
   if (freeze !== null) return denied(frozenDenial(freeze));
   if (verdict.limits === undefined) return { ...held, decision };
@@ -58,6 +63,11 @@ async function withoutTimeZone({ budgets }: State, charges: readonly Charge[]): 
     if (!isTimeZone(timeZone) || !(await budgets.knowsTimeZone(timeZone))) return { limit, timeZone };
   }
   return null;
+}
+
+function forbiddenDenial({ name, account }: Forbidden): Verdict {
+  const message = `no policy can allow this: ${forbiddenReason(name)}`;
+  return gatewayDenial('FORBIDDEN_ACTION', message, { action: name, account });
 }
 
 export function frozenDenial(freeze: Freeze): Verdict {

@@ -75,6 +75,7 @@ export async function sign(
   signal: AbortSignal,
 ): Promise<Signing> {
   const terms = permitTerms(permit);
+  if (deps.readOnly) throw new GatewayError('READ_ONLY', 'the gateway only reads now; nothing was signed');
   checkIntent(terms, signer, intent);
   throwBeforeSigning(signal);
   const recorded = await timed(deps, 'commit_intent', () => recordIntent(deps, intent));

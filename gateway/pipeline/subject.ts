@@ -1,5 +1,7 @@
-// Owns what a judged request touches and uses, for what the gateway itself enforces: freezes and limits.
+// Owns what a judged request touches and uses, for what the gateway itself enforces: forbidden actions, freezes
+// and limits.
 import type { Use } from '../core/budget/charge.ts';
+import type { Acts } from '../core/controls/forbidden.ts';
 import type { FreezeSubject } from '../core/controls/freeze.ts';
 import type { Effects } from '../core/effects/effects.ts';
 import type { DecodedInstruction } from '../core/transaction/decoded-transaction.ts';
@@ -10,6 +12,14 @@ export type Established = Pick<EstablishedTransaction, 'decoded' | 'effects' | '
 
 export function useOf(established: Established, wallet: string): Use {
   return { effects: effectsOf(established), wallet, programs: programsOf(established) };
+}
+
+/** `null`: a message, which does nothing. */
+export function actsOf(established: Established, wallet: string): Acts | null {
+  if (established === null) return null;
+  const { decoded, simulation } = established;
+  const divergences = simulation.status === 'succeeded' ? simulation.divergences : [];
+  return { wallet, lifetime: decoded.lifetime, effects: effectsOf(established), divergences };
 }
 
 export function freezeSubject(established: Established, agentId: string, walletId: string): FreezeSubject {

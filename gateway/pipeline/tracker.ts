@@ -161,12 +161,13 @@ async function giveUpSigning(deps: PipelineDeps, request: RequestRecord): Promis
   );
 }
 
-/** Signed, and perhaps never sent. Where its wallet has no relayer any more, only the chain can tell what becomes of it. */
+/** Signed, and perhaps never sent. Where it is held back, or its wallet has no relayer any more, the chain tells what becomes of it. */
 async function submitAgain(deps: PipelineDeps, request: RequestRecord, sight: Sight): Promise<void> {
   const relayer = deps.routes.get(request.ask.walletId)?.relayer;
-  const { requestId, ask, state, signedTransaction } = request;
-  if (relayer === undefined || signedTransaction === null) return confirm(deps, request, sight);
-  await submit(deps, relayer, { requestId, ask, state, signedTransaction }, sight.signal);
+  const { signedTransaction } = request;
+  const isHeld = request.error !== null || deps.readOnly;
+  if (relayer === undefined || signedTransaction === null || isHeld) return confirm(deps, request, sight);
+  await submit(deps, relayer, { ...request, signedTransaction }, sight.signal);
 }
 
 function faultName(error: unknown): string {

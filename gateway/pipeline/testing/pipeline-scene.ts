@@ -91,11 +91,13 @@ export async function openPipelineScene(): Promise<PipelineScene> {
     simulation: { mode: 'when_needed', timeoutMs: 1_000 },
     routes: new Map([['treasury', { wallet: treasury, signer, relayer }]]),
     verifySignature,
-    observer: { stage: ignore, roundTrips: ignore, outcome: ignore, signerCall: ignore, relayerCall: ignore },
+    observer: { stage: ignore, roundTrips: ignore, outcome: ignore, signerCall: ignore, relayerCall: ignore, reconciled: ignore },
     warn: (message, facts) => void warnings.push(`${message}: ${JSON.stringify(facts)}`),
     now: () => script.time,
     newId: () => crypto.randomUUID(),
     signerTimeoutMs: 1_000,
+    readOnly: false,
+    forbid: [],
     wakeTracker: ignore,
   };
   return {
