@@ -34,6 +34,24 @@ export interface SignatureStatus {
   readonly error: string | null;
 }
 
+export interface SignatureStatuses {
+  /** The slot that the node had processed when it answered; the oldest, where it was asked more than once. */
+  readonly slot: bigint;
+  /** In the order of the signatures. `null`: this node does not find it, which alone proves nothing. */
+  readonly statuses: readonly (SignatureStatus | null)[];
+}
+
+export interface FinalizedBlock {
+  readonly slot: bigint;
+  readonly blockHeight: bigint;
+}
+
+export interface OldestBlock {
+  readonly slot: bigint;
+  /** At most this: early blocks of a cluster do not say theirs, and it is never above the slot. */
+  readonly blockHeight: bigint;
+}
+
 export interface SimulationAsk {
   /** Signatures are not verified, the blockhash is not replaced. */
   readonly wire: Uint8Array;
@@ -105,11 +123,17 @@ export interface ChainReader {
   getBlockHeight(commitment: Commitment, signal: AbortSignal): Promise<bigint>;
   /** Whether a transaction with this blockhash could still land, at commitment `processed`. */
   isBlockhashValid(blockhash: string, signal: AbortSignal): Promise<boolean>;
-  /** `null` for a signature that the cluster does not know. Searches history. */
-  getSignatureStatuses(
-    signatures: readonly string[],
-    signal: AbortSignal,
-  ): Promise<readonly (SignatureStatus | null)[]>;
+  /**
+   * Searches history. That a transaction never landed follows from `null` only when its lifetime was over in a finalized block, the node
+   * was past that block when it answered, and, asked afterwards, its oldest block is from before the transaction could land.
+   */
+  getSignatureStatuses(signatures: readonly string[], signal: AbortSignal): Promise<SignatureStatuses>;
+  /** The newest one that the node knows. Another node behind the same address may know fewer. */
+  getFinalizedBlock(signal: AbortSignal): Promise<FinalizedBlock>;
+  /** The oldest block that the node can show: what landed before is not found any more. Grows as the node prunes its history. */
+  getOldestBlock(signal: AbortSignal): Promise<OldestBlock>;
+  /** As `getAccounts`, at commitment `finalized`. `slot`: the oldest slot that they were read at. */
+  getFinalizedAccounts(addresses: readonly Address[], signal: AbortSignal): Promise<Omit<ChainAccounts, 'glimpsed'>>;
   /** What a transaction would do now, at commitment `confirmed`. One that fails is an answer. */
   simulate(ask: SimulationAsk, signal: AbortSignal): Promise<ChainSimulation>;
   /** Base58 genesis hash: names the cluster. */

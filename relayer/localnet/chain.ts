@@ -50,7 +50,7 @@ export function createChain(options: ChainOptions): Chain {
   configure(svm, restored === null);
   const clock = createSlotClock({ ...options, notBefore: restored?.slot ?? 0n });
   const blockhashes = createRecentBlockhashes(restored?.blockhashes ?? []);
-  const landed = createLandedTransactions(restored?.statuses ?? []);
+  const landed = createLandedTransactions(restored?.statuses ?? [], (restored?.statuses.length ?? 0) < SAVED_STATUSES);
   const listeners = new Set<(change: ChainChange) => void>();
   const notify = (change: ChainChange): void => {
     for (const listener of listeners) listener(change);

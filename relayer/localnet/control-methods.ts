@@ -31,6 +31,12 @@ export function controlMethods(faults: Faults): Methods {
       chain.advance();
       return chain.clock.slot('processed');
     },
+    /** []: everything that landed before the finalized slot is forgotten, as by a node that keeps little history. */
+    localnet_pruneHistory: (chain, params) => {
+      listAt(params, 'params', 0);
+      chain.landed.prune(chain.clock.slot('finalized'));
+      return chain.landed.knownFrom();
+    },
     /** [address, base64 of an ELF file]: a program stands there at once. What is no such file may end the process. */
     localnet_addProgram: (chain, params) => {
       const elf = params[1];

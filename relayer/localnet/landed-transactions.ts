@@ -33,22 +33,34 @@ export interface LandedTransactions {
   /** The newest statuses, oldest first. */
   readonly newest: (count: number) => readonly LandedStatus[];
   readonly count: () => number;
+  /** Every status of this slot and later ones is here. 0: none was ever dropped. */
+  readonly knownFrom: () => bigint;
+  /** Drops every status from before a slot, as a node does that keeps little history. */
+  readonly prune: (before: bigint) => void;
 }
 
-export function createLandedTransactions(restored: readonly LandedStatus[]): LandedTransactions {
+/** `isWhole`: nothing had been dropped before `restored`. */
+export function createLandedTransactions(restored: readonly LandedStatus[], isWhole: boolean): LandedTransactions {
   const statuses = new Map(restored.map((status) => [status.signature, status]));
   const transactions = new Map<string, LandedTransaction>();
   let count = restored.length;
+  let knownFrom = isWhole ? 0n : slotAfter(restored[0]);
   return {
     record: (status, transaction) => {
       count++;
-      remember(statuses, status.signature, status, KEPT_STATUSES);
+      const dropped = remember(statuses, status.signature, status, KEPT_STATUSES);
+      if (dropped !== undefined) knownFrom = slotAfter(dropped);
       if (transaction !== null) remember(transactions, status.signature, transaction, KEPT_TRANSACTIONS);
     },
     status: (signature) => statuses.get(signature),
     transaction: (signature) => transactions.get(signature),
     newest: (limit) => [...statuses.values()].slice(-limit),
     count: () => count,
+    knownFrom: () => knownFrom,
+    prune: (before) => {
+      for (const { signature, slot } of [...statuses.values()]) if (slot < before) statuses.delete(signature);
+      knownFrom = before;
+    },
   };
 }
 
@@ -64,9 +76,16 @@ export function hasReached(clock: SlotClock, slot: bigint, wanted: Commitment): 
   return satisfies(commitmentOf(clock, slot), wanted);
 }
 
-function remember<T>(map: Map<string, T>, key: string, value: T, limit: number): void {
+function slotAfter(status: LandedStatus | undefined): bigint {
+  return status === undefined ? 0n : status.slot + 1n;
+}
+
+/** Returns what had to go for it. */
+function remember<T>(map: Map<string, T>, key: string, value: T, limit: number): T | undefined {
   map.set(key, value);
-  if (map.size <= limit) return;
-  const oldest = map.keys().next();
-  if (oldest.done !== true) map.delete(oldest.value);
+  if (map.size <= limit) return undefined;
+  const [oldest] = map;
+  if (oldest === undefined) return undefined;
+  map.delete(oldest[0]);
+  return oldest[1];
 }

@@ -10,6 +10,7 @@ import {
   answerError,
   answerResult,
   answerText,
+  type Behaviour,
   type NastyServer,
   OUTAGES,
   startNastyServer,
@@ -92,13 +93,40 @@ describe('an RPC chain reader of a working chain', () => {
       return String((await sendRaw(localnet.rpcUrl, wireOf(signed), { skipPreflight: true })).result);
     };
     const signatures = [await send(1n), SIGNATURE, await send(1_000_000_000_000n)];
-    const [landed, unknown, failed] = await reader.getSignatureStatuses(signatures, signal);
+    const [landed, unknown, failed] = (await reader.getSignatureStatuses(signatures, signal)).statuses;
     expect(unknown).toBeNull();
     expect(landed).toMatchObject({ error: null });
     expect(failed?.error).toMatch(/^\{"InstructionError":\[0,/);
     await rawCall(localnet.rpcUrl, 'localnet_advanceSlots', [40]);
-    expect((await reader.getSignatureStatuses(signatures, signal))[0]?.commitment).toBe('finalized');
-    expect(await reader.getSignatureStatuses([], signal)).toEqual([]);
+    const later = await reader.getSignatureStatuses(signatures, signal);
+    expect(later.statuses[0]?.commitment).toBe('finalized');
+    expect(later.slot).toBeGreaterThan(landed?.slot ?? later.slot);
+    expect((await reader.getSignatureStatuses([], signal)).statuses).toEqual([]);
+  });
+
+  it('tells the newest finalized block, and accounts as of then', async () => {
+    const { slot, blockHeight } = await reader.getFinalizedBlock(signal);
+    expect(blockHeight).toBe(slot - 1000n);
+    const read = await reader.getFinalizedAccounts([payer.address, payer.address], signal);
+    expect(read.slot).toBeGreaterThanOrEqual(slot);
+    expect([...read.accounts.keys()]).toEqual([payer.address]);
+    expect((await reader.getFinalizedAccounts([], signal)).accounts.size).toBe(0);
+  });
+
+  it('tells the oldest block, of a whole history and of one that was pruned', async () => {
+    const pruning = await startLocalnet();
+    const of = createRpcChainReader({ url: pruning.rpcUrl, timeoutMs: 5_000 });
+    expect(await of.getOldestBlock(signal)).toEqual({ slot: 0n, blockHeight: 0n });
+    const { address: somebody } = await generateKeyPairSigner();
+    const { result: signature } = await rawCall(pruning.rpcUrl, 'requestAirdrop', [somebody, 1_000_000]);
+    await rawCall(pruning.rpcUrl, 'localnet_advanceSlots', [40]);
+    await rawCall(pruning.rpcUrl, 'localnet_pruneHistory', []);
+    const { slot, blockHeight } = await of.getOldestBlock(signal);
+    expect(slot).toBeGreaterThan(1_000n);
+    expect(blockHeight).toBe(slot - 1_000n);
+    expect((await of.getSignatureStatuses([String(signature)], signal)).statuses).toEqual([null]);
+    await of.close();
+    await pruning.stop();
   });
 
   it('tells the genesis hash', async () => {
@@ -138,6 +166,9 @@ describe('an RPC chain reader of a node that misbehaves', () => {
     ['getBlockHeight', (chain) => chain.getBlockHeight('confirmed', signal)],
     ['isBlockhashValid', (chain) => chain.isBlockhashValid(HASH, signal)],
     ['getSignatureStatuses', (chain) => chain.getSignatureStatuses([SIGNATURE], signal)],
+    ['getFinalizedBlock', (chain) => chain.getFinalizedBlock(signal)],
+    ['getOldestBlock', (chain) => chain.getOldestBlock(signal)],
+    ['getFinalizedAccounts', (chain) => chain.getFinalizedAccounts([SYSTEM_PROGRAM], signal)],
     [
       'simulate',
       (chain) => chain.simulate({ wire: new Uint8Array(1), postStatesOf: [], minContextSlot: null }, signal),
@@ -202,7 +233,10 @@ describe('an RPC chain reader of a node that misbehaves', () => {
     const status = { slot: 1, confirmations: 1, err: null, confirmationStatus: 'processed' };
     const answer = (value: unknown) => answerResult({ context: { slot: 1 }, value: [value] });
     server.behave(answer(status));
-    expect(await reader.getSignatureStatuses([SIGNATURE], signal)).toMatchObject([{ commitment: 'processed' }]);
+    expect(await reader.getSignatureStatuses([SIGNATURE], signal)).toMatchObject({
+      slot: 1n,
+      statuses: [{ commitment: 'processed' }],
+    });
     for (const change of [
       { err: undefined },
       { confirmationStatus: null },
@@ -212,6 +246,21 @@ describe('an RPC chain reader of a node that misbehaves', () => {
       server.behave(answer({ ...status, ...change }));
       await expect(reader.getSignatureStatuses([SIGNATURE], signal)).rejects.toThrow(ChainUnavailable);
     }
+  });
+
+  it('believes no oldest block that the node cannot show, and takes its slot for a height that it does not say', async () => {
+    const told = (block: Behaviour): void =>
+      server.behave((call, response) =>
+        (call.method === 'getFirstAvailableBlock' ? answerResult(0) : block)(call, response),
+      );
+    told(
+      answerError({ code: -32001, message: 'Block 0 cleaned up, does not exist on node. First available block: 9' }),
+    );
+    await expect(reader.getOldestBlock(signal)).rejects.toThrow(ChainUnavailable);
+    told(answerResult(null));
+    await expect(reader.getOldestBlock(signal)).rejects.toThrow(ChainUnavailable);
+    told(answerResult({ blockHeight: null }));
+    expect(await reader.getOldestBlock(signal)).toEqual({ slot: 0n, blockHeight: 0n });
   });
 
   it('names the host in errors, and nothing of the URL that may be a key', async () => {
@@ -281,6 +330,9 @@ function withSignal(reader: ChainReader, other: AbortSignal): Partial<ChainReade
     getBlockHeight: (commitment) => reader.getBlockHeight(commitment, other),
     isBlockhashValid: (blockhash) => reader.isBlockhashValid(blockhash, other),
     getSignatureStatuses: (signatures) => reader.getSignatureStatuses(signatures, other),
+    getFinalizedBlock: () => reader.getFinalizedBlock(other),
+    getOldestBlock: () => reader.getOldestBlock(other),
+    getFinalizedAccounts: (addresses) => reader.getFinalizedAccounts(addresses, other),
     simulate: (ask) => reader.simulate(ask, other),
     getGenesisHash: () => reader.getGenesisHash(other),
   };

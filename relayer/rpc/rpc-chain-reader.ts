@@ -8,9 +8,11 @@ import {
   type ChainSimulation,
   ChainUnavailable,
   type Commitment,
+  type FinalizedBlock,
   type LatestBlockhash,
   MAX_WELCOME_BYTES,
-  type SignatureStatus,
+  type OldestBlock,
+  type SignatureStatuses,
   type SimulationAsk,
 } from '../chain-reader.ts';
 import { oldestSlot } from '../oldest-slot.ts';
@@ -76,6 +78,9 @@ export function createRpcChainReader(options: RpcChainReaderOptions): ChainReade
         readBoolean(readContext(result).value, 'result.value'),
       ),
     getSignatureStatuses: (signatures, signal) => readStatuses(client, signatures, signal),
+    getFinalizedBlock: (signal) => readFinalizedBlock(client, signal),
+    getOldestBlock: (signal) => readOldestBlock(client, signal),
+    getFinalizedAccounts: (addresses, signal) => readFinalizedAccounts(client, addresses, signal),
     simulate: (what, signal) => simulate(client, what, signal),
     getGenesisHash: (signal) => ask(client, 'getGenesisHash', [], signal, (result) => readBase58Hash(result, 'result')),
     close: async () => {
@@ -110,10 +115,10 @@ async function readAccounts(
   }
   const answers = await Promise.all([
     ...(count === 0 ? [[]] : chunksOf([...needed], ACCOUNTS_PER_CALL)).map((chunk) =>
-      readAccountChunk(client, chunk, null, signal),
+      readAccountChunk(client, chunk, 'confirmed', null, signal),
     ),
     ...chunksOf([...also], ACCOUNTS_PER_CALL).map((chunk) =>
-      readAccountChunk(client, chunk, MAX_WELCOME_BYTES, signal),
+      readAccountChunk(client, chunk, 'confirmed', MAX_WELCOME_BYTES, signal),
     ),
   ]);
   const entries = answers.flatMap((answer) => answer.accounts);
@@ -133,10 +138,11 @@ type AccountEntry = readonly [Address, ChainAccount | null];
 function readAccountChunk(
   client: RpcClient,
   addresses: readonly Address[],
+  commitment: Commitment,
   maxBytes: number | null,
   signal: AbortSignal,
 ): Promise<{ readonly slot: bigint; readonly accounts: readonly AccountEntry[] }> {
-  const config = { encoding: 'base64', commitment: 'confirmed' satisfies Commitment };
+  const config = { encoding: 'base64', commitment };
   const sliced = maxBytes === null ? config : { ...config, dataSlice: { offset: 0, length: maxBytes } };
   return ask(client, 'getMultipleAccounts', [addresses, sliced], signal, (result) => {
     const { slot, value } = readContext(result);
@@ -148,20 +154,62 @@ function readAccountChunk(
   });
 }
 
+async function readFinalizedAccounts(
+  client: RpcClient,
+  addresses: readonly Address[],
+  signal: AbortSignal,
+): Promise<Omit<ChainAccounts, 'glimpsed'>> {
+  const chunks = addresses.length === 0 ? [[]] : chunksOf([...new Set(addresses)], ACCOUNTS_PER_CALL);
+  const answers = await Promise.all(chunks.map((chunk) => readAccountChunk(client, chunk, 'finalized', null, signal)));
+  return {
+    slot: answers.map((answer) => answer.slot).reduce(oldestSlot),
+    accounts: new Map(answers.flatMap((answer) => answer.accounts)),
+  };
+}
+
 async function readStatuses(
   client: RpcClient,
   signatures: readonly string[],
   signal: AbortSignal,
-): Promise<readonly (SignatureStatus | null)[]> {
-  if (signatures.length === 0) return [];
-  const answers = chunksOf(signatures, STATUSES_PER_CALL).map((chunk) =>
-    ask(client, 'getSignatureStatuses', [chunk, { searchTransactionHistory: true }], signal, (result) =>
-      readList(readContext(result).value, 'result.value', chunk.length).map((status, index) =>
-        readStatus(status, `result.value[${index}]`),
-      ),
-    ),
+): Promise<SignatureStatuses> {
+  const chunks = signatures.length === 0 ? [[]] : chunksOf(signatures, STATUSES_PER_CALL);
+  const answers = chunks.map((chunk) =>
+    ask(client, 'getSignatureStatuses', [chunk, { searchTransactionHistory: true }], signal, (result) => {
+      const { slot, value } = readContext(result);
+      const statuses = readList(value, 'result.value', chunk.length);
+      return { slot, statuses: statuses.map((status, index) => readStatus(status, `result.value[${index}]`)) };
+    }),
   );
-  return (await Promise.all(answers)).flat();
+  const all = await Promise.all(answers);
+  return { slot: all.map(({ slot }) => slot).reduce(oldestSlot), statuses: all.flatMap(({ statuses }) => statuses) };
+}
+
+/** Slot and height of one block; two calls could be answered by two nodes. */
+function readFinalizedBlock(client: RpcClient, signal: AbortSignal): Promise<FinalizedBlock> {
+  return ask(client, 'getEpochInfo', [{ commitment: 'finalized' satisfies Commitment }], signal, (result) => {
+    const { absoluteSlot, blockHeight } = readObject(result, 'result');
+    return {
+      slot: readU64(absoluteSlot, 'result.absoluteSlot'),
+      blockHeight: readU64(blockHeight, 'result.blockHeight'),
+    };
+  });
+}
+
+/** A node that has no block yet, or cannot read its ledger, names slot 0: only a block that it shows is one that it has. */
+async function readOldestBlock(client: RpcClient, signal: AbortSignal): Promise<OldestBlock> {
+  const slot = await ask(client, 'getFirstAvailableBlock', [], signal, (result) => readU64(result, 'result'));
+  const config = {
+    commitment: 'finalized' satisfies Commitment,
+    transactionDetails: 'none',
+    rewards: false,
+  };
+  return ask(client, 'getBlock', [slot, config], signal, (result) => {
+    const { blockHeight } = readObject(result, 'result');
+    return {
+      slot,
+      blockHeight: (blockHeight ?? null) === null ? slot : readU64(blockHeight, 'result.blockHeight'),
+    };
+  });
 }
 
 function simulate(client: RpcClient, what: SimulationAsk, signal: AbortSignal): Promise<ChainSimulation> {

@@ -1,8 +1,8 @@
 // Owns the step from a compiled transaction with its accounts to named instructions, signers and lifetime.
 import type { CompiledInstruction, CompiledTransaction } from './compiled-transaction.ts';
 import type { AccountReference, DecodedTransaction, Lifetime } from './decoded-transaction.ts';
+import { durableNonceOf } from './durable-nonce.ts';
 import { type DescribedPrograms, decodeInstruction, NOTHING_DESCRIBED } from './programs/decode-instruction.ts';
-import { SYSTEM_PROGRAM } from './programs/program-ids.ts';
 
 /**
  * `accounts` are those of `resolveAccounts` for the same transaction; throws when they are not.
@@ -34,25 +34,11 @@ export function decodeTransaction(
   };
 }
 
-/**
- * The runtime's rule (solana-message, get_durable_nonce): the first instruction is System, its data start with 04 00 00 00,
- * and its first account is a static key. More data or accounts do not matter.
- */
 function readLifetime(tx: CompiledTransaction, accounts: readonly AccountReference[]): Lifetime {
-  const first = tx.instructions[0];
-  const nonceIndex = first?.accountIndexes[0];
-  if (
-    first === undefined ||
-    nonceIndex === undefined ||
-    nonceIndex >= tx.staticAccounts.length ||
-    tx.staticAccounts[first.programIndex] !== SYSTEM_PROGRAM ||
-    !startsWithAdvanceNonce(first.data)
-  ) {
-    return { kind: 'blockhash', blockhash: tx.lifetimeToken };
-  }
-  const nonceAccount = at(accounts, nonceIndex).address;
-  const nonceAuthority = nonceAuthorityOf(first, accounts);
-  return { kind: 'durable_nonce', nonce: tx.lifetimeToken, nonceAccount, nonceAuthority };
+  const [first] = tx.instructions;
+  const durable = durableNonceOf(tx);
+  if (first === undefined || durable === null) return { kind: 'blockhash', blockhash: tx.lifetimeToken };
+  return { kind: 'durable_nonce', ...durable, nonceAuthority: nonceAuthorityOf(first, accounts) };
 }
 
 /** The third account by convention; else the first that signs, because the runtime takes the authority from any signer. */
@@ -61,10 +47,6 @@ function nonceAuthorityOf(instruction: CompiledInstruction, accounts: readonly A
   const conventional = references[2];
   if (conventional?.signer) return conventional.address;
   return (references.find((reference) => reference.signer) ?? at(references, 0)).address;
-}
-
-function startsWithAdvanceNonce(data: Uint8Array): boolean {
-  return data.length >= 4 && data[0] === 4 && data[1] === 0 && data[2] === 0 && data[3] === 0;
 }
 
 function at(accounts: readonly AccountReference[], index: number): AccountReference {

@@ -3,13 +3,19 @@ import { encodeBase58 } from '../../base58.ts';
 import type { Chain } from '../chain.ts';
 import { commitmentOf, hasReached, type LandedStatus, type LandedTransaction } from '../landed-transactions.ts';
 import { commitmentOfConfig, configAt, flagOf, listAt, oneOf, type Params, signatureAt, u64At } from '../params.ts';
-import { RpcError } from '../rpc-error.ts';
+import { invalidParams, RpcError } from '../rpc-error.ts';
+import { blockHeightAt } from '../slot-clock.ts';
 import type { WireTransaction } from '../wire-transaction.ts';
 import { type Methods, withContext } from './method.ts';
 
 const MAX_STATUSES = 256;
 
-export const historyMethods: Methods = { getSignatureStatuses, getTransaction };
+export const historyMethods: Methods = {
+  getSignatureStatuses,
+  getTransaction,
+  getFirstAvailableBlock: (chain) => chain.landed.knownFrom(),
+  getBlock,
+};
 
 function getSignatureStatuses(chain: Chain, params: Params): unknown {
   flagOf(configAt(params, 1), 'searchTransactionHistory');
@@ -32,6 +38,26 @@ function statusJson(chain: Chain, { slot, error }: LandedStatus): unknown {
   };
 }
 
+/** Its place in the chain only: what it holds is told one transaction at a time. */
+function getBlock(chain: Chain, params: Params): unknown {
+  const slot = u64At(params[0], 'slot');
+  const config = configAt(params, 1);
+  oneOf(config, 'transactionDetails', ['none'], 'none');
+  if (flagOf(config, 'rewards')) throw invalidParams('rewards are not told by this chain');
+  const first = chain.landed.knownFrom();
+  if (slot < first) {
+    const message = `Block ${slot} cleaned up, does not exist on node. First available block: ${first}`;
+    throw new RpcError('BLOCK_CLEANED_UP', message);
+  }
+  if (slot > chain.clock.slot(commitmentOfConfig(chain, config))) {
+    throw new RpcError('BLOCK_NOT_AVAILABLE', `Block not available for slot ${slot}`);
+  }
+  return {
+    blockHeight: slot === 0n ? 0n : blockHeightAt(slot),
+    parentSlot: slot === 0n ? 0n : slot - 1n,
+  };
+}
+
 function getTransaction(chain: Chain, params: Params): unknown {
   const signature = signatureAt(params[0], 'signature');
   const config = typeof params[1] === 'string' ? { encoding: params[1] } : configAt(params, 1);
@@ -48,7 +74,6 @@ function getTransaction(chain: Chain, params: Params): unknown {
   }
   return {
     slot: status.slot,
-    blockTime: landed.blockTime,
     transaction: encodeTransaction(landed.transaction, encoding),
     meta: metaJson(landed, status),
     ...(newest === null ? {} : { version }),
