@@ -112,7 +112,14 @@ async function judged({ rpcUrl, wallet }: Scene, { wire, mode, isWarm }: Case, s
         chainCache,
         simulation: { mode, timeoutMs: 5_000 },
         verifySignature: notCalled,
-        observer: { stage: ignore, roundTrips: ignore, outcome: ignore, signerCall: ignore, relayerCall: ignore },
+        observer: {
+          stage: ignore,
+          roundTrips: ignore,
+          outcome: ignore,
+          signerCall: ignore,
+          relayerCall: ignore,
+          reconciled: ignore,
+        },
       },
       { describedPrograms: NOTHING_DESCRIBED },
       {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Commitment, SignatureStatus } from '../../relayer/chain-reader.ts';
 import type { RequestRecord } from '../state/state.ts';
-import { confirm, type Sight } from './confirm.ts';
+import { confirm } from './confirm.ts';
 import { createSigningPipeline } from './pipeline.ts';
+import { openSight, type Sight } from './sight.ts';
 import { openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
 
 let scene: PipelineScene;
@@ -22,7 +23,7 @@ afterAll(() => scene.close());
 beforeEach(async () => {
   const { chain, relayer, deps, agent, script } = scene;
   Object.assign(chain.heights, { processed: 100n, confirmed: 100n, finalized: 100n });
-  Object.assign(chain, { status: null, onStatuses: () => undefined });
+  Object.assign(chain, { status: null, onStatuses: () => undefined, statusSlot: 10_000n, oldestBlock: 0n });
   relayer.sent.length = 0;
   relayer.answer = async () => ({ kind: 'accepted' });
   script.time = start;
@@ -51,18 +52,42 @@ describe('a transaction that landed', () => {
     expect(nextLook).toBeNull();
   });
 
-  it.each<Commitment>(['confirmed', 'finalized'])(
-    'with an error and is %s has failed, and says why',
-    async (commitment) => {
-      scene.chain.status = { ...seen(commitment), error: '{"InstructionError":[0,"Custom"]}' };
-      expect(await look()).toMatchObject({ state: 'FAILED', error: '{"InstructionError":[0,"Custom"]}' });
-      expect((await scene.auditOf(requestId)).at(-1)).toMatchObject({
-        kind: 'request.failed',
-        actor: 'gateway',
-        facts: { error: '{"InstructionError":[0,"Custom"]}', slot: 77 },
-      });
-    },
-  );
+  it('with an error and is finalized has failed, and says why', async () => {
+    scene.chain.status = { ...seen('finalized'), error: ERROR };
+    expect(await look()).toMatchObject({ state: 'FAILED', error: ERROR });
+    expect((await scene.auditOf(requestId)).at(-1)).toMatchObject({
+      kind: 'request.failed',
+      actor: 'gateway',
+      facts: { error: ERROR, slot: 77 },
+    });
+  });
+
+  it('with an error and is confirmed has not failed yet, says the error, and is watched and not sent', async () => {
+    scene.chain.status = { ...seen('confirmed'), error: ERROR };
+    expect(await look()).toMatchObject({ state: 'SUBMITTED', error: ERROR, slot: 77n });
+    scene.chain.status = null;
+    expect(await look()).toMatchObject({ state: 'SUBMITTED', error: ERROR, slot: null });
+    expect(scene.relayer.sent).toHaveLength(1);
+    expect(nextLook).not.toBeNull();
+  });
+
+  it('with an error on one fork and without on another did not fail: the error does not hold any more', async () => {
+    scene.chain.status = { ...seen('confirmed'), error: ERROR };
+    await look();
+    scene.chain.status = seen('confirmed');
+    expect(await look()).toMatchObject({ state: 'CONFIRMED', error: null });
+    scene.chain.status = seen('finalized');
+    expect(await look()).toMatchObject({ state: 'FINALIZED', error: null });
+  });
+
+  it('without an error on one fork and with one on another is INDETERMINATE until that is final', async () => {
+    scene.chain.status = seen('confirmed');
+    await look();
+    scene.chain.status = { ...seen('confirmed'), error: ERROR };
+    expect(await look()).toMatchObject({ state: 'INDETERMINATE', error: ERROR });
+    scene.chain.status = { ...seen('finalized'), error: ERROR };
+    expect(await look()).toMatchObject({ state: 'FAILED', error: ERROR });
+  });
 
   it('with an error that is only processed has not failed yet: the fork may die', async () => {
     scene.chain.status = { ...seen('processed'), error: '"AccountInUse"' };
@@ -83,6 +108,29 @@ describe('a transaction that landed', () => {
     expect(await look()).toMatchObject({ state: 'INDETERMINATE', slot: null });
     scene.chain.status = seen('confirmed');
     expect(await look()).toMatchObject({ state: 'CONFIRMED', slot: 77n });
+  });
+
+  it('and is no longer there is sent again, with the same bytes, while its blockhash lives', async () => {
+    scene.chain.status = seen('confirmed');
+    await look();
+    scene.chain.status = null;
+    await look();
+    expect(scene.relayer.sent).toHaveLength(1);
+    await look();
+    const [first, ...again] = scene.relayer.sent.map((bytes) => Buffer.from(bytes).toString('hex'));
+    expect(again).toEqual([first]);
+    Object.assign(scene.chain.heights, { confirmed: 251n });
+    expect(await look()).toMatchObject({ state: 'INDETERMINATE' });
+    expect(scene.relayer.sent).toHaveLength(2);
+  });
+
+  it('and is then only processed, in another slot, is not confirmed any more', async () => {
+    scene.chain.status = seen('confirmed');
+    await look();
+    scene.chain.status = seen('processed');
+    expect(await look()).toMatchObject({ state: 'CONFIRMED', slot: 77n });
+    scene.chain.status = { ...seen('processed'), slot: 78n };
+    expect(await look()).toMatchObject({ state: 'INDETERMINATE', slot: 78n });
   });
 });
 
@@ -133,6 +181,35 @@ describe('a transaction that the cluster does not know', () => {
     expect(await look({ statuses: async () => null })).toMatchObject({ state: 'SUBMITTED' });
   });
 
+  it('is not expired by a node that prunes its history: what landed before is not there', async () => {
+    Object.assign(scene.chain.heights, { confirmed: 900n, finalized: 900n });
+    // It was signed at height 100, and could land from then on.
+    scene.chain.oldestBlock = 101n;
+    expect(await look()).toMatchObject({ state: 'INDETERMINATE' });
+    expect(await look()).toMatchObject({ state: 'INDETERMINATE' });
+    scene.chain.oldestBlock = 0n;
+    expect(await look()).toMatchObject({ state: 'EXPIRED' });
+  });
+
+  it('is not expired by a node that is behind the one that told the height', async () => {
+    Object.assign(scene.chain.heights, { confirmed: 300n, finalized: 251n });
+    scene.chain.statusSlot = 250n;
+    expect(await look()).toMatchObject({ state: 'INDETERMINATE' });
+    scene.chain.statusSlot = 251n;
+    expect(await look()).toMatchObject({ state: 'EXPIRED' });
+  });
+
+  it('is not expired by an oldest block that was told before the signature was looked up', async () => {
+    Object.assign(scene.chain.heights, { confirmed: 900n, finalized: 900n });
+    let looks = 0;
+    // The node prunes while it searches.
+    scene.chain.onStatuses = () => {
+      looks += 1;
+      if (looks === 2) scene.chain.oldestBlock = 101n;
+    };
+    expect(await look()).toMatchObject({ state: 'INDETERMINATE' });
+  });
+
   it('is looked at less often the older it is, and stays open', async () => {
     const pauses: number[] = [];
     for (const age of [0, 60_000, 3_600_000]) {
@@ -168,27 +245,20 @@ describe('a transaction that was refused in preflight', () => {
 
 /** One look, with statuses and heights as the chain says them now. */
 async function look(change: Partial<Sight> = {}): Promise<RequestRecord> {
-  const { chain, state } = scene;
+  const { state } = scene;
   const request = await scene.find(requestId);
   const { signal } = new AbortController();
-  const signature = request.transactionSignature ?? '';
   const advance: typeof state.requests.advance = (changed, audit) => {
     nextLook = changed.dueAt;
     return state.requests.advance(changed, audit);
   };
   const deps = { ...scene.deps, state: { ...state, requests: { ...state.requests, advance } } };
-  await confirm(deps, request, {
-    statuses: async () => {
-      const [status = null] = await chain.getSignatureStatuses([signature], signal);
-      return new Map([[signature, status]]);
-    },
-    blockHeight: (commitment) => chain.getBlockHeight(commitment, signal),
-    resendIsDue: () => true,
-    signal,
-    ...change,
-  });
+  const sight = openSight(deps, [request], { resendIsDue: () => true, unusedUntil: new Map(), signal });
+  await confirm(deps, request, { ...sight, ...change });
   return scene.find(requestId);
 }
+
+const ERROR = '{"InstructionError":[0,"Custom"]}';
 
 function seen(commitment: Commitment): SignatureStatus {
   return { commitment, slot: 77n, error: null };

@@ -1,10 +1,12 @@
-// Owns the confirm stage: what the chain says of a submitted transaction becomes its state, until that is final.
-import type { Commitment, SignatureStatus } from '../../relayer/chain-reader.ts';
+// Owns the confirm stage: what the chain says of a signed transaction becomes its state, until that is final.
+import type { SignatureStatus } from '../../relayer/chain-reader.ts';
+import { assertNever } from '../core/assert-never.ts';
 import { nextState, type RequestEvent } from '../core/request/request-state.ts';
 import type { RequestRecord } from '../state/state.ts';
 import { kindOfState, stepEntry } from './audit-entries.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 import { send } from './relay.ts';
+import { isPast, type Sight } from './sight.ts';
 
 const LOOK_MS = 400;
 const LOOK_AT_OLDER_MS = 2_000;
@@ -14,22 +16,12 @@ const OLDER_MS = 10_000;
 /** Far beyond the life of a blockhash. */
 const OLD_MS = 600_000;
 
-/** What the stage looks at the chain with; one for all requests that are looked at together. */
-export interface Sight {
-  /** Base58 transaction signature to status; `null` instead of the map: the chain could not be asked. */
-  statuses(): Promise<ReadonlyMap<string, SignatureStatus | null> | null>;
-  /** May be as old as the sight: a lower height proves less, never more. */
-  blockHeight(commitment: Commitment): Promise<bigint>;
-  /** Whether the bytes of this request should be sent again now; says yes once an interval. */
-  resendIsDue(requestId: string): boolean;
-  readonly signal: AbortSignal;
-}
-
 /** Looks once. Resolves when the state, or the time of the next look, is recorded. */
 export async function confirm(deps: PipelineDeps, request: RequestRecord, sight: Sight): Promise<void> {
+  const { transactionSignature: signature } = request;
   const statuses = await sight.statuses();
-  if (statuses === null || request.transactionSignature === null) return note(deps, request, {}, LOOK_AT_OLDER_MS);
-  const status = statuses.get(request.transactionSignature) ?? null;
+  if (statuses === null) return note(deps, request, {}, LOOK_AT_OLDER_MS);
+  const status = signature === null ? null : (statuses.get(signature) ?? null);
   if (status !== null) return landed(deps, request, status);
   if (request.state === 'CONFIRMED') return move(deps, request, 'lost_sight', { slot: null }, LOOK_MS);
   return missing(deps, request, sight);
@@ -37,55 +29,86 @@ export async function confirm(deps: PipelineDeps, request: RequestRecord, sight:
 
 async function landed(deps: PipelineDeps, request: RequestRecord, status: SignatureStatus): Promise<void> {
   const { slot, error, commitment } = status;
-  if (commitment === 'processed') return note(deps, request, { slot }, LOOK_MS);
-  if (error !== null) return move(deps, request, 'landed_with_error', { slot, error }, null);
-  if (commitment === 'finalized') return move(deps, request, 'landed_finalized', { slot }, null);
-  return move(deps, request, 'landed_confirmed', { slot }, LOOK_AT_OLDER_MS);
+  switch (commitment) {
+    case 'processed':
+      // Confirmed in one slot, and merely processed in another: the fork of the first one died.
+      if (request.state === 'CONFIRMED' && request.slot !== slot) {
+        return move(deps, request, 'lost_sight', { slot }, LOOK_MS);
+      }
+      return note(deps, request, { slot }, LOOK_MS);
+    case 'confirmed':
+      // A fork that drops it may still land it without the error, so nothing is given back yet.
+      if (error !== null) return move(deps, request, 'error_confirmed', { slot, error }, LOOK_AT_OLDER_MS);
+      return move(deps, request, 'landed_confirmed', { slot, error }, LOOK_AT_OLDER_MS);
+    case 'finalized':
+      return move(deps, request, error === null ? 'landed_finalized' : 'landed_with_error', { slot, error }, null);
+    default:
+      return assertNever(commitment);
+  }
 }
 
 /** The cluster does not know it: dead for certain, perhaps dead, or not there yet. */
 async function missing(deps: PipelineDeps, request: RequestRecord, sight: Sight): Promise<void> {
-  if (await isPast(request, 'confirmed', sight)) {
-    if (await isPast(request, 'finalized', sight)) return buryIfAbsent(deps, request, sight.signal);
-    return move(deps, request, 'lost_sight', { slot: null }, LOOK_AT_OLDER_MS);
-  }
-  const relayer = deps.routes.get(request.ask.walletId)?.relayer;
-  const { signedTransaction } = request;
-  // A recorded error means that preflight refused it, and the caller was told that it was not sent.
-  if (relayer !== undefined && signedTransaction !== null && request.error === null) {
-    if (sight.resendIsDue(request.requestId)) {
-      await send(deps, relayer, { ...request, signedTransaction }, sight.signal);
+  if (isPast(request, await sight.blockHeight())) {
+    const fate = await sight.fate(request);
+    switch (fate.kind) {
+      case 'landed':
+        return landed(deps, request, fate.status);
+      case 'dead':
+        return move(deps, request, 'provably_dead', { slot: null }, null);
+      case 'unknowable':
+        return countAsUsed(deps, request);
+      case 'unproven':
+        return move(deps, request, 'lost_sight', { slot: null }, LOOK_AT_OLD_MS);
+      case 'alive':
+        return move(deps, request, 'lost_sight', { slot: null }, Math.max(LOOK_AT_OLDER_MS, pauseFor(deps, request)));
+      case 'unused_nonce':
+        break;
+      default:
+        return assertNever(fate);
     }
   }
+  await resend(deps, request, sight);
   // A slot in which it was seen, and is not any more, was on a fork that died.
-  return note(deps, request, { slot: null }, pauseFor(deps.now() - request.createdAt));
+  return note(deps, request, { slot: null }, pauseFor(deps, request));
 }
 
-async function isPast({ judgement }: RequestRecord, commitment: Commitment, sight: Sight): Promise<boolean> {
-  const { lastValidBlockHeight } = judgement;
-  return lastValidBlockHeight !== null && (await sight.blockHeight(commitment)) > lastValidBlockHeight;
+const UNKNOWABLE =
+  'its lifetime is over, and whether it landed cannot be looked up: the fee payer signed it elsewhere; it counts as used';
+
+/** Nobody will look again; what is reserved for it is then settled as used (state/reservation-store.ts). */
+async function countAsUsed(deps: PipelineDeps, request: RequestRecord): Promise<void> {
+  const { requestId, state } = request;
+  const to = nextState(state, 'lost_sight');
+  const facts = { signature: null, error: UNKNOWABLE };
+  await deps.state.requests.advance(
+    { requestId, from: state, to, slot: null, error: UNKNOWABLE, dueAt: null },
+    stepEntry(kindOfState(to), deps.now(), requestId, facts),
+  );
 }
 
-function pauseFor(ageMs: number): number {
+/** The same bytes, and only those that the gateway was asked to send. */
+async function resend(deps: PipelineDeps, request: RequestRecord, sight: Sight): Promise<void> {
+  const { ask, requestId, signedTransaction, error } = request;
+  const relayer = deps.routes.get(ask.walletId)?.relayer;
+  if (ask.method !== 'sign_and_send' || relayer === undefined || signedTransaction === null) return;
+  // A recorded error was told to the caller, as that of something that failed: it must not land later by the gateway's doing.
+  if (error !== null || !sight.resendIsDue(requestId)) return;
+  await send(deps, relayer, { ...request, signedTransaction }, sight.signal);
+}
+
+function pauseFor(deps: PipelineDeps, { createdAt }: RequestRecord): number {
+  const ageMs = deps.now() - createdAt;
   if (ageMs < OLDER_MS) return LOOK_MS;
   return ageMs < OLD_MS ? LOOK_AT_OLDER_MS : LOOK_AT_OLD_MS;
 }
 
-/** Looked up once more after the height was read: what is absent now, above that height, can never land. */
-async function buryIfAbsent(deps: PipelineDeps, request: RequestRecord, signal: AbortSignal): Promise<void> {
-  const { transactionSignature } = request;
-  if (transactionSignature === null) return;
-  const [status] = await deps.chain.getSignatureStatuses([transactionSignature], signal);
-  if (status === undefined) throw new Error('the chain reader left out the status that it was asked for');
-  if (status !== null) return landed(deps, request, status);
-  return move(deps, request, 'provably_dead', { slot: null }, null);
-}
-
 interface Seen {
   readonly slot?: bigint | null;
-  readonly error?: string;
+  readonly error?: string | null;
 }
 
+/** `lookAgainMs`: `null`: never again. */
 async function move(
   deps: PipelineDeps,
   request: RequestRecord,
@@ -94,19 +117,21 @@ async function move(
   lookAgainMs: number | null,
 ): Promise<void> {
   const to = nextState(request.state, event);
-  if (to === request.state) return note(deps, request, seen, lookAgainMs ?? LOOK_AT_OLDER_MS);
+  if (to === request.state) return note(deps, request, seen, lookAgainMs);
   const { requestId } = request;
-  const facts = { signature: request.transactionSignature, ...seen };
-  const dueAt = lookAgainMs === null ? null : deps.now() + lookAgainMs;
-  const change = { requestId, from: request.state, to, ...seen, dueAt };
+  const { error, ...place } = seen;
+  const facts = { signature: request.transactionSignature, ...place, ...((error ?? null) === null ? {} : { error }) };
+  const change = { requestId, from: request.state, to, ...seen, dueAt: lookAt(deps, lookAgainMs) };
   await deps.state.requests.advance(change, stepEntry(kindOfState(to), deps.now(), requestId, facts));
 }
 
-/** Nothing worth a record: only when to look again, and the slot it was seen in. */
-async function note(deps: PipelineDeps, request: RequestRecord, seen: Seen, lookAgainMs: number): Promise<void> {
+/** Nothing worth a record: only when to look again, and where it was seen. */
+async function note(deps: PipelineDeps, request: RequestRecord, seen: Seen, lookAgainMs: number | null): Promise<void> {
   const { requestId, state } = request;
-  await deps.state.requests.advance(
-    { requestId, from: state, to: state, ...seen, dueAt: deps.now() + lookAgainMs },
-    null,
-  );
+  const change = { requestId, from: state, to: state, ...seen, dueAt: lookAt(deps, lookAgainMs) };
+  await deps.state.requests.advance(change, null);
+}
+
+function lookAt(deps: PipelineDeps, lookAgainMs: number | null): number | null {
+  return lookAgainMs === null ? null : deps.now() + lookAgainMs;
 }

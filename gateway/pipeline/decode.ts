@@ -27,8 +27,8 @@ export interface EstablishedTransaction {
   readonly simulation: Simulation;
   readonly chain: ChainReading;
   readonly signerIndex: number;
-  /** `null`: never dead by time (durable nonce). */
-  readonly lastValidBlockHeight: bigint | null;
+  /** Of its blockhash. What lives by a durable nonce may name a blockhash too, and may outlive it. */
+  readonly lastValidBlockHeight: bigint;
   /** Questions to the chain that had to wait for one another. */
   readonly roundTrips: number;
 }
@@ -86,7 +86,7 @@ export async function establishTransaction(
     simulation,
     chain: chainReadingOf(session, deps.chain.endpoints),
     signerIndex,
-    lastValidBlockHeight: decoded.lifetime.kind === 'durable_nonce' ? null : newest,
+    lastValidBlockHeight: newest,
     roundTrips,
   };
 }

@@ -23,4 +23,6 @@ export interface PipelineObserver {
   outcome(kind: string, reasonCode: string): void;
   signerCall(backend: string, result: string, seconds: number): void;
   relayerCall(backend: string, result: string, seconds: number): void;
+  /** Requests that were decided, and whose reservations were settled or given back only now. */
+  reconciled(requests: number): void;
 }

@@ -233,10 +233,10 @@ async function arrive(
 
 function hasArrived(request: RequestRecord, destination: Destination): boolean {
   if (request.state === 'AWAITING_APPROVAL') return true;
-  if (destination.kind === 'signature') return request.state === 'SIGNED';
+  if (destination.kind === 'signature') return request.walletSignature !== null;
   // Operators froze it before it was sent.
   if (request.state === 'SIGNED' && request.error !== null) return true;
-  // Refused in preflight: nothing more will be sent, and only time makes it final.
+  // Refused in preflight, or landed with an error: nothing more will be sent, and only time makes it final.
   if ((request.state === 'SUBMITTED' || request.state === 'INDETERMINATE') && request.error !== null) return true;
   return REACHED[destination.waitFor](request);
 }

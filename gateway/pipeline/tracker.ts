@@ -1,17 +1,22 @@
 // Owns the background worker: it claims requests that are due and carries each on, after a crash too, until it is final.
-import { ChainUnavailable, type Commitment, type SignatureStatus } from '../../relayer/chain-reader.ts';
+import { ChainUnavailable } from '../../relayer/chain-reader.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { RequestRecord } from '../state/state.ts';
+import type { ClaimOrder, RequestRecord } from '../state/state.ts';
 import { settleApproval } from './approved.ts';
 import { stepEntry } from './audit-entries.ts';
-import { confirm, type Sight } from './confirm.ts';
+import { confirm } from './confirm.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
+import { reconcileUntil } from './reconcile.ts';
 import { submit } from './relay.ts';
 import { createResendPace } from './resend-pace.ts';
+import { openSight, type Sight } from './sight.ts';
 
-/** Requests that are carried on at once; one call of the cluster's RPC takes the statuses of all of them. */
-const AT_ONCE = 128;
+/** Requests that are carried on at once: a bound for memory, and for what a chain or a relayer that hangs can hold. */
+const AT_ONCE = 1_024;
+/** Requests of one claim; one call of the cluster's RPC takes the statuses of all of them. */
+const CLAIM = 256;
+const WORTH_CLAIMING = 64;
 /** Another worker takes a claimed request over after this. Compare-and-set keeps a late first worker from doing it twice. */
 const LEASE_MS = 10_000;
 const IDLE_MS = 250;
@@ -28,27 +33,24 @@ export function startTracker(deps: PipelineDeps): Tracker {
   const stopping = new AbortController();
   const { signal } = stopping;
   const underWay = new Map<string, Promise<void>>();
-  const resendIsDue = createResendPace(deps.now);
-  let wake: () => void = () => undefined;
-  let pending = false;
-  const pause = (milliseconds: number): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, pending || signal.aborted ? 0 : milliseconds);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  const shared = { signal, resendIsDue: createResendPace(deps.now), unusedUntil: new Map<string, bigint>() };
+  const { pause, wake } = createPause(signal);
+  // While more is due than one claim holds, what became due last takes turns with what waits longest: a payment that was just sent does
+  // not stand behind all that an outage left.
+  let order: ClaimOrder = 'oldest';
 
   /** Starts what is due and waits for none of it: one that hangs holds up no other. Returns how long to rest. */
   async function round(): Promise<number> {
-    const free = AT_ONCE - underWay.size;
-    if (free === 0) return IDLE_MS;
+    const room = Math.min(CLAIM, AT_ONCE - underWay.size);
+    // Woken when enough has ended.
+    if (room < WORTH_CLAIMING) return LEASE_MS;
     try {
-      const due = await deps.state.requests.claimDue(free, LEASE_MS);
-      const sight = { ...lookOnce(deps, due, signal), resendIsDue };
+      const due = await deps.state.requests.claimDue(room, LEASE_MS, order);
+      const sight = openSight(deps, due, shared);
       for (const request of due) start(request, sight);
-      return due.length === free ? 0 : IDLE_MS;
+      const isMore = due.length === room;
+      order = isMore && order === 'oldest' ? 'newest' : 'oldest';
+      return isMore ? 0 : IDLE_MS;
     } catch (error) {
       deps.warn('the tracker cannot work now', { fault: faultName(error) });
       return STORE_AWAY_MS;
@@ -64,22 +66,20 @@ export function startTracker(deps: PipelineDeps): Tracker {
       .catch((error: unknown) =>
         deps.warn('a request could not be carried on', { request_id: requestId, fault: faultName(error) }),
       )
-      .finally(() => underWay.delete(requestId));
+      .finally(() => {
+        underWay.delete(requestId);
+        if (AT_ONCE - underWay.size === WORTH_CLAIMING) wake();
+      });
     underWay.set(requestId, work);
   }
 
   const running = (async () => {
-    while (!signal.aborted) {
-      pending = false;
-      await pause(await round());
-    }
-    await Promise.all(underWay.values());
+    const reconciling = reconcileUntil(signal, deps);
+    while (!signal.aborted) await pause(await round());
+    await Promise.all([reconciling, ...underWay.values()]);
   })();
   return {
-    wake: () => {
-      pending = true;
-      wake();
-    },
+    wake,
     stop: async () => {
       stopping.abort();
       wake();
@@ -88,36 +88,28 @@ export function startTracker(deps: PipelineDeps): Tracker {
   };
 }
 
-/** Asks the chain for what these requests have in common at most once, and only when one of them needs it. */
-function lookOnce(deps: PipelineDeps, due: readonly RequestRecord[], signal: AbortSignal): Omit<Sight, 'resendIsDue'> {
-  const heights = new Map<Commitment, Promise<bigint>>();
-  let statuses: ReturnType<Sight['statuses']> | null = null;
+/** A pause that `wake` ends; one that was called since the last pause ends the next at once. */
+function createPause(signal: AbortSignal): {
+  readonly pause: (milliseconds: number) => Promise<void>;
+  readonly wake: () => void;
+} {
+  let end: () => void = () => undefined;
+  let pending = false;
   return {
-    signal,
-    statuses: () => {
-      statuses ??= readStatuses(deps, due, signal);
-      return statuses;
-    },
-    blockHeight: (commitment) => {
-      const height = heights.get(commitment) ?? deps.chain.getBlockHeight(commitment, signal);
-      heights.set(commitment, height);
-      return height;
+    pause: (milliseconds) =>
+      new Promise((resolve) => {
+        end = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        const timer = setTimeout(end, pending || signal.aborted ? 0 : milliseconds);
+        pending = false;
+      }),
+    wake: () => {
+      pending = true;
+      end();
     },
   };
-}
-
-async function readStatuses(
-  deps: PipelineDeps,
-  due: readonly RequestRecord[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, SignatureStatus | null> | null> {
-  const signatures = due.flatMap((request) => request.transactionSignature ?? []);
-  try {
-    const statuses = await deps.chain.getSignatureStatuses(signatures, signal);
-    return new Map(signatures.map((signature, i) => [signature, statuses[i] ?? null]));
-  } catch {
-    return null;
-  }
 }
 
 async function carryOn(deps: PipelineDeps, request: RequestRecord, sight: Sight): Promise<void> {
@@ -127,8 +119,8 @@ async function carryOn(deps: PipelineDeps, request: RequestRecord, sight: Sight)
     case 'SIGNING':
       return giveUpSigning(deps, request);
     case 'SIGNED':
-      // Only what was to be sent is due, and only that is ever sent.
-      return request.ask.method === 'sign_and_send' ? submitAgain(deps, request, sight) : undefined;
+      // What was only to be signed is never sent; whoever has it may send it.
+      return request.ask.method === 'sign_and_send' ? submitAgain(deps, request, sight) : confirm(deps, request, sight);
     case 'SUBMITTED':
     case 'CONFIRMED':
     case 'INDETERMINATE':

@@ -4,9 +4,9 @@ import { isFinal } from '../core/request/request-state.ts';
 import type { RequestRecord, RequestStore } from '../state/state.ts';
 import { abortReason } from './abort.ts';
 
-/** Whether a request will not change any more for the one who asked: what is not to be sent ends with the signature. */
-export function isSettled(request: RequestRecord): boolean {
-  return isFinal(request.state) || (request.state === 'SIGNED' && request.ask.method !== 'sign_and_send');
+/** Whether the one who asked has nothing to wait for: what is not to be sent ends with the signature, whatever becomes of it later. */
+export function isSettled({ state, ask, walletSignature }: RequestRecord): boolean {
+  return isFinal(state) || (walletSignature !== null && ask.method !== 'sign_and_send');
 }
 
 /** The current record and each later one that differs in state, slot, error or approval. Ends after a settled one. */

@@ -6,7 +6,7 @@ import { bodyOf } from './commit/body-of.ts';
 import type { CommitQueue } from './commit/commit-queue.ts';
 import type { Database, Statement } from './sql/database.ts';
 import { parseRequest, REQUEST_COLUMNS } from './sql/request-row.ts';
-import type { NewRequest, OpenResult, RequestRecord, RequestStore } from './state.ts';
+import type { ClaimOrder, NewRequest, OpenResult, RequestRecord, RequestStore } from './state.ts';
 
 const FIND: Statement = {
   name: 'find_request',
@@ -24,14 +24,17 @@ const FIND_BY_SIGNATURE: Statement = {
     ORDER BY created_at_ms DESC, request_id DESC LIMIT 1`,
 };
 // The clock stands in a subquery, because an index takes no condition that may differ from row to row.
-const CLAIM_DUE: Statement = {
-  name: 'claim_due',
-  text: `WITH due AS MATERIALIZED (
-      SELECT request_id AS id FROM requests WHERE due_at_ms <= (SELECT clock_ms())
-      ORDER BY due_at_ms LIMIT $1 FOR UPDATE SKIP LOCKED)
-    UPDATE requests SET due_at_ms = clock_ms() + $2 FROM due WHERE request_id = due.id
-    RETURNING ${REQUEST_COLUMNS}`,
-};
+function claimDue(order: ClaimOrder): Statement {
+  return {
+    name: `claim_due_${order}`,
+    text: `WITH due AS MATERIALIZED (
+        SELECT request_id AS id FROM requests WHERE due_at_ms <= (SELECT clock_ms())
+        ORDER BY due_at_ms ${order === 'oldest' ? 'ASC' : 'DESC'} LIMIT $1 FOR UPDATE SKIP LOCKED)
+      UPDATE requests SET due_at_ms = clock_ms() + $2 FROM due WHERE request_id = due.id
+      RETURNING ${REQUEST_COLUMNS}`,
+  };
+}
+const CLAIM_DUE = { oldest: claimDue('oldest'), newest: claimDue('newest') };
 
 // Ids are in order of time. The first bound spares the rows long before `from`; whose clock made them may differ by minutes.
 const READ_JUDGED: Statement = {
@@ -122,7 +125,8 @@ export function createRequestStore(database: Database, queue: CommitQueue, signa
       const values = [start, from ?? 0, to ?? Number.MAX_SAFE_INTEGER, agentId, walletId, limit];
       return (await database.query(READ_JUDGED, values)).map(parseRequest);
     },
-    claimDue: async (limit, leaseMs) => (await database.query(CLAIM_DUE, [limit, leaseMs])).map(parseRequest),
+    claimDue: async (limit, leaseMs, order = 'oldest') =>
+      (await database.query(CLAIM_DUE[order], [limit, leaseMs])).map(parseRequest),
     onChange: (requestId, callback) => signals.onRequest(requestId, callback),
   };
 }

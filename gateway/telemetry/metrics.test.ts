@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { boundedLabel } from './bounded-label.ts';
 import { createMetrics } from './metrics.ts';
 
+const openReservations = async () => ({ count: 7, oldestAgeMs: 90_500 });
+
 async function samples(metrics: ReturnType<typeof createMetrics>, name: string): Promise<string[]> {
   return (await metrics.registry.metrics()).split('\n').filter((line) => line.startsWith(name));
 }
@@ -9,7 +11,7 @@ async function samples(metrics: ReturnType<typeof createMetrics>, name: string):
 describe('what /metrics prints', () => {
   it('has every metric under the prefix, with a help text', async () => {
     const metrics = createMetrics({ version: '1.2.3' });
-    metrics.scrape({ openApprovals: async () => 3, auditSequence: async () => 12n });
+    metrics.scrape({ openApprovals: async () => 3, auditSequence: async () => 12n, openReservations });
     const text = await metrics.registry.metrics();
     const names = [...text.matchAll(/^# TYPE (\S+) /gm)].map((match) => match[1]);
     expect(names.filter((name) => !name?.startsWith('countersign_'))).toEqual([]);
@@ -39,6 +41,8 @@ describe('what /metrics prints', () => {
     expect(text).toContain(`countersign_build_info{version="1.2.3",node="${process.version}"} 1`);
     expect(text).toContain('countersign_approvals_open 3');
     expect(text).toContain('countersign_audit_sequence 12');
+    expect(text).toContain('countersign_reservations_open 7');
+    expect(text).toContain('countersign_reservation_oldest_seconds 90.5');
   });
 
   it('counts what it is told', async () => {
@@ -50,6 +54,7 @@ describe('what /metrics prints', () => {
     metrics.relayerCall('rpc', 'accepted', 0.1);
     metrics.grpcCall('countersign.v1.SigningService', 'SignTransaction', 'OK', 0.002);
     metrics.commit(17, 0.004);
+    metrics.reconciled(3);
     const text = await metrics.registry.metrics();
     for (const line of [
       'countersign_requests_total{outcome="denied",reason="SPENDING_LIMIT_EXCEEDED"} 1',
@@ -60,6 +65,7 @@ describe('what /metrics prints', () => {
       'countersign_relayer_calls_total{backend="rpc",result="accepted"} 1',
       'countersign_grpc_calls_total{service="countersign.v1.SigningService",method="SignTransaction",status="OK"} 1',
       'countersign_commit_batch_size_sum 17',
+      'countersign_reservations_reconciled_total 3',
     ]) {
       expect(text).toContain(line);
     }
@@ -117,6 +123,7 @@ describe('what /metrics prints', () => {
         return 1;
       },
       auditSequence: async () => 5n,
+      openReservations,
     });
     expect(await samples(metrics, 'countersign_approvals_open ')).toEqual(['countersign_approvals_open 1']);
     away = true;
@@ -126,7 +133,11 @@ describe('what /metrics prints', () => {
 
   it('does not wait for a source that hangs', async () => {
     const metrics = createMetrics({ version: '1' });
-    metrics.scrape({ openApprovals: () => new Promise(() => undefined), auditSequence: async () => 5n });
+    metrics.scrape({
+      openApprovals: () => new Promise(() => undefined),
+      auditSequence: async () => 5n,
+      openReservations,
+    });
     expect(await samples(metrics, 'countersign_approvals_open ')).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { PipelineObserver } from '../pipeline/observer.ts';
 import type { CallObserver } from '../rpc/serve-call.ts';
+import type { OpenReservations } from '../state/reservation-store.ts';
 import { boundedLabel } from './bounded-label.ts';
 
 /** What the store tells of its group commits. */
@@ -15,6 +16,7 @@ export interface ScrapedGauges {
   openApprovals(): Promise<number>;
   /** 0 while the chain is empty. */
   auditSequence(): Promise<bigint>;
+  openReservations(): Promise<OpenReservations>;
 }
 
 export interface Metrics extends PipelineObserver, CallObserver, CommitObserver {
@@ -85,6 +87,12 @@ export function createMetrics(build: { readonly version: string }): Metrics {
     ...named('commit_seconds', 'Seconds that one group commit took.'),
     buckets: CALL_BUCKETS,
   });
+  const reconciled = new Counter(
+    named(
+      'reservations_reconciled_total',
+      'Decided requests whose reservations were settled or given back only afterwards.',
+    ),
+  );
   new Gauge({
     ...named('build_info', 'Always 1; the labels name the version.'),
     labelNames: ['version', 'node'],
@@ -115,10 +123,19 @@ export function createMetrics(build: { readonly version: string }): Metrics {
       commitSeconds.observe(seconds);
     },
     ...policyMetrics(named),
-    scrape({ openApprovals, auditSequence }) {
+    reconciled: (count) => reconciled.inc(count),
+    scrape({ openApprovals, auditSequence, openReservations }) {
       scrapedGauge(named('approvals_open', 'Approvals that wait for a vote.'), openApprovals);
       scrapedGauge(named('audit_sequence', 'Sequence of the newest audit record.'), async () =>
         Number(await auditSequence()),
+      );
+      scrapedGauge(
+        named('reservations_open', 'What requests have reserved of budgets, and is not decided yet.'),
+        async () => (await openReservations()).count,
+      );
+      scrapedGauge(
+        named('reservation_oldest_seconds', 'Age of the oldest request that has something reserved.'),
+        async () => (await openReservations()).oldestAgeMs / 1000,
       );
     },
   };

@@ -50,7 +50,11 @@ describe('README.md', () => {
 describe('docs/operating.md', () => {
   it('names the metrics that are printed, all but those of the process', async () => {
     const metrics = createMetrics({ version: '0' });
-    metrics.scrape({ openApprovals: async () => 0, auditSequence: async () => 0n });
+    metrics.scrape({
+      openApprovals: async () => 0,
+      auditSequence: async () => 0n,
+      openReservations: async () => ({ count: 0, oldestAgeMs: 0 }),
+    });
     const printed = (await metrics.registry.getMetricsAsJSON()).map(({ name }) => name);
     const own = printed.filter((name) => !/^countersign_(process|nodejs)_/.test(name));
     const named = code(readDocument('docs/operating.md')).filter((name) => /^countersign_.*[a-z]$/.test(name));

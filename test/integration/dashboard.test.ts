@@ -88,11 +88,16 @@ async function printedMetrics(): Promise<ReadonlyMap<string, ReadonlySet<string>
   metrics.outcome('denied', 'SPENDING_LIMIT_EXCEEDED');
   metrics.signerCall('local-keypair', 'signed', 0.001);
   metrics.relayerCall('rpc', 'accepted', 0.001);
+  metrics.reconciled(1);
   metrics.grpcCall('countersign.v1.SigningService', 'SignTransaction', 'OK', 0.001);
   metrics.commit(3, 0.001);
   metrics.policyActivated('r1', 0.2);
   metrics.policyRefused('SIGNATURE_INVALID');
-  metrics.scrape({ openApprovals: async () => 1, auditSequence: async () => 1n });
+  metrics.scrape({
+    openApprovals: async () => 1,
+    auditSequence: async () => 1n,
+    openReservations: async () => ({ count: 1, oldestAgeMs: 1_000 }),
+  });
   const printed = new Map<string, Set<string>>();
   for (const line of (await metrics.registry.metrics()).split('\n')) {
     const [, name, labels = ''] = /^([a-z0-9_]+)(?:\{(.*)\})? /.exec(line) ?? [];

@@ -36,8 +36,11 @@ export const REQUEST_EVENTS = [
   'submitted',
   'landed_confirmed',
   'landed_finalized',
+  /** Landed with an error at commitment confirmed: a fork may still drop it, and land it without one. */
+  'error_confirmed',
+  /** Landed with an error at commitment finalized. */
   'landed_with_error',
-  /** Past the last valid block height and absent at finalized commitment. */
+  /** Its lifetime is over in a finalized block, and a node whose history reaches back does not find it. */
   'provably_dead',
   /** A node that had it no longer does, or nobody can tell. */
   'lost_sight',
@@ -72,13 +75,14 @@ const EDGES: { readonly [S in RequestState]: { readonly [E in RequestEvent]?: Re
   DENIED: {},
   SIGNING: { signed: 'SIGNED', signing_failed: 'SIGNING_FAILED' },
   SIGNING_FAILED: {},
-  SIGNED: landing({ submitted: 'SUBMITTED' }),
-  SUBMITTED: landing({ submitted: 'SUBMITTED' }),
-  INDETERMINATE: landing({ submitted: 'INDETERMINATE' }),
+  SIGNED: landing({ submitted: 'SUBMITTED', error_confirmed: 'SIGNED' }),
+  SUBMITTED: landing({ submitted: 'SUBMITTED', error_confirmed: 'SUBMITTED' }),
+  INDETERMINATE: landing({ submitted: 'INDETERMINATE', error_confirmed: 'INDETERMINATE' }),
   // A fork may drop a confirmed transaction, or land it elsewhere with an error.
   CONFIRMED: {
     landed_confirmed: 'CONFIRMED',
     landed_finalized: 'FINALIZED',
+    error_confirmed: 'INDETERMINATE',
     landed_with_error: 'FAILED',
     lost_sight: 'INDETERMINATE',
   },

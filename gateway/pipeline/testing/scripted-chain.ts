@@ -16,6 +16,10 @@ export interface ScriptedChain extends ChainReader {
   readonly heights: { processed: bigint; confirmed: bigint; finalized: bigint };
   /** What every signature's status is. */
   status: SignatureStatus | null;
+  /** Of the node that answers about statuses; above the finalized slot unless the test holds it back. */
+  statusSlot: bigint;
+  /** Block height, and slot, of the oldest block that the node has. */
+  oldestBlock: bigint;
   /** Called before each answer to a question about statuses; may change the script. */
   onStatuses: () => void;
   blockhash: string;
@@ -43,6 +47,8 @@ export function scriptedChain(): ScriptedChain {
   const chain: ScriptedChain = {
     heights: { processed: 100n, confirmed: 100n, finalized: 100n },
     status: null,
+    statusSlot: 10_000n,
+    oldestBlock: 0n,
     onStatuses: () => undefined,
     blockhash: BLOCKHASH,
     blockhashIsValid: true,
@@ -67,8 +73,17 @@ export function scriptedChain(): ScriptedChain {
     getSignatureStatuses: (signatures) =>
       answer('getSignatureStatuses', () => {
         chain.onStatuses();
-        return signatures.map(() => chain.status);
+        return { slot: chain.statusSlot, statuses: signatures.map(() => chain.status) };
       }),
+    getFinalizedBlock: () =>
+      answer('getFinalizedBlock', () => ({ slot: chain.heights.finalized, blockHeight: chain.heights.finalized })),
+    getOldestBlock: () =>
+      answer('getOldestBlock', () => ({ slot: chain.oldestBlock, blockHeight: chain.oldestBlock })),
+    getFinalizedAccounts: (addresses) =>
+      answer('getFinalizedAccounts', () => ({
+        slot: chain.heights.finalized,
+        accounts: new Map(addresses.map((address) => [address, chain.held.get(address) ?? null])),
+      })),
     simulate: () => answer('simulate', () => chain.simulation),
     getGenesisHash: () => answer('getGenesisHash', () => BLOCKHASH),
     close: async () => undefined,
