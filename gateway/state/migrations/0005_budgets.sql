@@ -31,7 +31,6 @@ CREATE TABLE reservations (
   settlement text NOT NULL CHECK (settlement IN ('signature', 'landing', 'fee')),
   PRIMARY KEY (request_id, budget_id)
 );
-CREATE INDEX reservations_budget ON reservations (budget_id);
 
 -- The limits as the policy stated them last, for people who ask what is left.
 CREATE TABLE limits (
@@ -127,9 +126,9 @@ CREATE FUNCTION is_decided(state text, settlement text) RETURNS boolean LANGUAGE
   SELECT state IN ('FINALIZED', 'FAILED', 'EXPIRED', 'SIGNING_FAILED') OR (state = 'SIGNED' AND settlement = 'signature')
 $$;
 
--- Creates the budgets that are named, and locks them and those whose reservations the chosen requests decide, in the order of their ids.
--- Whoever holds the lock sees all that others settled before.
-CREATE FUNCTION lock_budgets(names text[], request_ids text[], states text[], chosen text[]) RETURNS void LANGUAGE plpgsql AS $$
+-- Creates the budgets that are named, and locks them and those whose reservations requests in these states decide, in the order of their
+-- ids. Whoever holds the lock sees all that others settled before.
+CREATE FUNCTION lock_budgets(names text[], request_ids text[], states text[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF cardinality(names) > 0 THEN
     INSERT INTO budgets (name)
@@ -142,7 +141,7 @@ BEGIN
       SELECT n.budget_id FROM budgets n WHERE n.name = ANY (names)
       UNION
       SELECT r.budget_id FROM unnest(request_ids, states) AS q(request_id, state) JOIN reservations r ON r.request_id = q.request_id
-        WHERE q.request_id = ANY (chosen) AND is_decided(q.state, r.settlement)))
+        WHERE is_decided(q.state, r.settlement)))
     ORDER BY b.budget_id FOR UPDATE;
 END $$;
 
@@ -157,38 +156,39 @@ CREATE FUNCTION reserve(
   k_request_id text[], k_window integer[], k_amount text[],
   -- one a request and budget: what is counted
   h_request_id text[], h_budget integer[], h_amount text[], h_settlement text[],
-  -- the others are left out
-  admitted text[],
+  -- requests that are as good as not named here
+  left_out text[],
   OUT exceeded_request text[], OUT exceeded_window integer[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
   ids bigint[];
-  taken numeric[];
   room numeric[];
   fits boolean;
   asking record;
 BEGIN
   exceeded_request := '{}';
   exceeded_window := '{}';
-  SELECT array_agg(b.budget_id ORDER BY n.n), array_agg(b.reserved ORDER BY n.n) INTO ids, taken
+  SELECT array_agg(b.budget_id ORDER BY n.n) INTO ids
     FROM unnest(b_name) WITH ORDINALITY AS n(name, n) JOIN budgets b ON b.name = n.name;
-  -- What is left in each window, with all that is reserved counted.
-  SELECT array_agg(w.max::numeric - taken[w.budget]
-                   - settled_within(ids[w.budget], b.settled, window_cutoff(greatest(now_ms, b.settled_at_ms), w.seconds, w.unit, w.zone))
-                   ORDER BY w.n)
-    INTO room
+  -- What is left in each window, with all that is reserved counted; settled_within() as a part of the statement.
+  SELECT array_agg(w.max::numeric - b.reserved - b.settled + coalesce(gone.settled, 0) ORDER BY w.n) INTO room
     FROM unnest(w_budget, w_seconds, w_unit, w_zone, w_max) WITH ORDINALITY AS w(budget, seconds, unit, zone, max, n)
-      JOIN budgets b ON b.budget_id = ids[w.budget];
+      JOIN budgets b ON b.budget_id = ids[w.budget]
+      LEFT JOIN LATERAL (
+        SELECT s.settled FROM settlements s
+          WHERE s.budget_id = b.budget_id
+            AND s.time_ms <= window_cutoff(greatest(now_ms, b.settled_at_ms), w.seconds, w.unit, w.zone)
+          ORDER BY s.time_ms DESC, s.settled DESC LIMIT 1) gone ON true;
   -- Most often there is room for all of them together.
   SELECT coalesce(bool_and(room[t.in_window] >= t.amount), true) INTO fits
     FROM (SELECT k.in_window, sum(k.amount::numeric) AS amount
             FROM unnest(k_request_id, k_window, k_amount) AS k(request_id, in_window, amount)
-            WHERE k.request_id = ANY (admitted) GROUP BY k.in_window) t;
+            WHERE k.request_id <> ALL (left_out) GROUP BY k.in_window) t;
   IF NOT fits THEN
     FOR asking IN
       SELECT k.request_id, array_agg(k.in_window) AS windows, array_agg(k.amount::numeric) AS amounts
         FROM unnest(k_request_id, k_window, k_amount) WITH ORDINALITY AS k(request_id, in_window, amount, n)
-        WHERE k.request_id = ANY (admitted)
+        WHERE k.request_id <> ALL (left_out)
         GROUP BY k.request_id ORDER BY min(k.n)
     LOOP
       fits := true;
@@ -210,7 +210,7 @@ BEGIN
     INSERT INTO reservations (request_id, budget_id, amount, settlement)
       SELECT h.request_id, ids[h.budget], h.amount::numeric, h.settlement
         FROM unnest(h_request_id, h_budget, h_amount, h_settlement) AS h(request_id, budget, amount, settlement)
-        WHERE h.request_id = ANY (admitted) AND h.request_id <> ALL (exceeded_request)
+        WHERE h.request_id <> ALL (left_out) AND h.request_id <> ALL (exceeded_request)
       RETURNING budget_id, amount
   )
   UPDATE budgets b SET reserved = b.reserved + t.amount
@@ -218,14 +218,14 @@ BEGIN
     WHERE b.budget_id = t.budget_id;
 END $$;
 
--- Of the reservations of the chosen requests, which came into these states: those that are used for good by it, and those that are
+-- Of the reservations of requests which came into these states: those that are used for good by it, and those that are
 -- given back. The caller holds the locks. A transaction that failed gives its amounts back, but not its fee; one that can never land
 -- gives both back.
-CREATE FUNCTION settle(now_ms bigint, request_ids text[], states text[], chosen text[]) RETURNS void LANGUAGE sql VOLATILE
+CREATE FUNCTION settle(now_ms bigint, request_ids text[], states text[]) RETURNS void LANGUAGE sql VOLATILE
 AS $$
   WITH decided AS (
     DELETE FROM reservations r USING unnest(request_ids, states) AS q(request_id, state)
-      WHERE r.request_id = q.request_id AND q.request_id = ANY (chosen) AND is_decided(q.state, r.settlement)
+      WHERE r.request_id = q.request_id AND is_decided(q.state, r.settlement)
       RETURNING r.budget_id, r.amount,
         CASE q.state
           WHEN 'SIGNED' THEN true
@@ -248,7 +248,7 @@ AS $$
   INSERT INTO settlements (budget_id, time_ms, settled) SELECT budget_id, settled_at_ms, settled FROM changed WHERE used > 0
 $$;
 
--- Moves the chosen of these requests, each from its state; returns which were moved.
+-- Moves the chosen of these requests (null: all), each from its state; returns which were moved.
 CREATE FUNCTION advance_requests(
   batch uuid, now_ms bigint, chosen text[],
   c_request_id text[], c_from text[], c_to text[], c_due_at_ms bigint[], c_slot_given boolean[], c_slot text[], c_approval_id text[],
@@ -285,7 +285,7 @@ BEGIN
         AS c(request_id, from_state, to_state, due_at_ms, slot_given, slot, approval_id, wallet_signature,
           transaction_signature, error_given, error, signed_transaction, judged, last_valid_block_height, message_digest,
           intent_digest, decision, transaction, policy_input)
-      WHERE q.request_id = c.request_id AND q.state = c.from_state AND c.request_id = ANY (chosen)
+      WHERE q.request_id = c.request_id AND q.state = c.from_state AND (chosen IS NULL OR c.request_id = ANY (chosen))
       RETURNING q.request_id
   )
   SELECT coalesce(array_agg(request_id), '{}') INTO advanced FROM updated;
@@ -334,7 +334,13 @@ DECLARE
   advanced text[] := '{}';
   -- advances that charge
   charged text[] := '{}';
-  plain text[] := c_request_id;
+  -- advances that do not; null: all of them
+  plain text[];
+  -- of the requests that these charge, those that are not moved
+  left_out text[] := '{}';
+  -- advances that took place, and where to
+  moved_ids text[] := '{}';
+  moved_to text[] := '{}';
   done text[];
   bodies bytea[] := r_body;
 BEGIN
@@ -376,10 +382,14 @@ BEGIN
   END IF;
 
   IF cardinality(c_request_id) > 0 THEN
-    plain := ARRAY(SELECT c.id FROM unnest(c_request_id, c_controls) AS c(id, controls)
-                     WHERE c.controls IS NULL OR c.controls = current_controls);
-    IF cardinality(h_request_id) > 0 THEN
-      charged := ARRAY(SELECT id FROM unnest(plain) AS id WHERE id = ANY (h_request_id));
+    IF EXISTS (SELECT FROM unnest(c_controls) AS c(controls) WHERE c.controls <> current_controls) THEN
+      plain := ARRAY(SELECT c.id FROM unnest(c_request_id, c_controls) AS c(id, controls)
+                       WHERE c.controls IS NULL OR c.controls = current_controls);
+    END IF;
+    IF 'SIGNING' = ANY (c_to) THEN
+      plain := coalesce(plain, c_request_id);
+      charged := ARRAY(SELECT c.id FROM unnest(c_request_id, c_to) AS c(id, to_state)
+                         WHERE c.to_state = 'SIGNING' AND c.id = ANY (plain) AND c.id = ANY (h_request_id));
       IF cardinality(charged) > 0 THEN
         PERFORM FROM requests q WHERE q.request_id = ANY (plain) ORDER BY q.request_id FOR UPDATE;
         plain := ARRAY(SELECT id FROM unnest(plain) AS id WHERE id <> ALL (charged));
@@ -393,13 +403,24 @@ BEGIN
   END IF;
 
   IF cardinality(b_name) > 0 OR cardinality(advanced) > 0 THEN
-    PERFORM lock_budgets(b_name, c_request_id, c_to, advanced);
-    PERFORM settle(now_ms, c_request_id, c_to, advanced);
+    IF cardinality(advanced) = cardinality(c_request_id) THEN
+      moved_ids := c_request_id;
+      moved_to := c_to;
+    ELSIF cardinality(advanced) > 0 THEN
+      SELECT array_agg(c.id), array_agg(c.to_state) INTO moved_ids, moved_to
+        FROM unnest(c_request_id, c_to) AS c(id, to_state) WHERE c.id = ANY (advanced);
+    END IF;
+    PERFORM lock_budgets(b_name, moved_ids, moved_to);
+    PERFORM settle(now_ms, moved_ids, moved_to);
   END IF;
   IF cardinality(b_name) > 0 THEN
+    IF cardinality(opened) < cardinality(o_request_id) OR cardinality(c_request_id) > 0 THEN
+      done := opened || charged;
+      left_out := ARRAY(SELECT DISTINCT id FROM unnest(h_request_id) AS id WHERE id <> ALL (done));
+    END IF;
     SELECT r.exceeded_request, r.exceeded_window INTO exceeded_request, exceeded_window
       FROM reserve(now_ms, b_name, w_budget, w_seconds, w_unit, w_zone, w_max, k_request_id, k_window, k_amount,
-                   h_request_id, h_budget, h_amount, h_settlement, opened || charged) AS r;
+                   h_request_id, h_budget, h_amount, h_settlement, left_out) AS r;
     IF cardinality(exceeded_request) > 0 THEN
       DELETE FROM requests WHERE request_id = ANY (exceeded_request) AND request_id = ANY (opened);
       opened := ARRAY(SELECT id FROM unnest(opened) AS id WHERE id <> ALL (exceeded_request));
@@ -410,13 +431,15 @@ BEGIN
         c_slot, c_approval_id, c_wallet_signature, c_transaction_signature, c_error_given, c_error, c_signed_transaction, c_judged,
         c_last_valid_block_height, c_message_digest, c_intent_digest, c_decision, c_transaction, c_policy_input);
     END IF;
-    INSERT INTO limits (budget_id, limit_id, definition, bundle_revision, seen_at_ms)
-      SELECT b.budget_id, d.limit_id, d.definition::json, d.bundle_revision, now_ms
-        FROM unnest(d_budget, d_limit_id, d_definition, d_bundle_revision) AS d(budget, limit_id, definition, bundle_revision)
-          JOIN budgets b ON b.name = b_name[d.budget]
-        ORDER BY b.budget_id, d.limit_id
-      ON CONFLICT (budget_id, limit_id) DO UPDATE SET definition = excluded.definition,
-        bundle_revision = excluded.bundle_revision, seen_at_ms = excluded.seen_at_ms;
+    IF cardinality(d_limit_id) > 0 THEN
+      INSERT INTO limits (budget_id, limit_id, definition, bundle_revision, seen_at_ms)
+        SELECT b.budget_id, d.limit_id, d.definition::json, d.bundle_revision, now_ms
+          FROM unnest(d_budget, d_limit_id, d_definition, d_bundle_revision) AS d(budget, limit_id, definition, bundle_revision)
+            JOIN budgets b ON b.name = b_name[d.budget]
+          ORDER BY b.budget_id, d.limit_id
+        ON CONFLICT (budget_id, limit_id) DO UPDATE SET definition = excluded.definition,
+          bundle_revision = excluded.bundle_revision, seen_at_ms = excluded.seen_at_ms;
+    END IF;
   END IF;
 
   done := opened || advanced;
