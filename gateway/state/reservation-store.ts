@@ -10,9 +10,9 @@ export interface OpenReservations {
 
 export interface ReservationStore {
   /**
-   * Settles or gives back what is still reserved for requests that were decided before: by a gateway of an older version, which did not
-   * know of reservations, or because nobody can tell what became of them, and then as used. Returns how many requests that were.
-   * Any number of gateways may do it at once.
+   * Settles or gives back what is still reserved for requests that are decided: those that were moved by something that did not settle,
+   * and, as used, those of which nobody can tell what became of them. Returns how many requests that were. Any number of gateways may do
+   * it at once.
    */
   reconcile(): Promise<number>;
   open(): Promise<OpenReservations>;
@@ -40,9 +40,9 @@ const LOCK_DECIDED: Statement = {
     WHERE q.request_id = ANY ($1) AND ${IS_DECIDED} ORDER BY q.request_id FOR UPDATE SKIP LOCKED`,
 };
 
-const LOCK_BUDGETS: Statement = { name: 'lock_budgets', text: "SELECT lock_budgets('{}', $1)" };
+const LOCK_BUDGETS: Statement = { name: 'lock_budgets', text: "SELECT lock_budgets('{}', $1, $2)" };
 
-const SETTLE: Statement = { name: 'settle', text: 'SELECT settle(clock_ms(), $1, $2, $1)' };
+const SETTLE: Statement = { name: 'settle', text: 'SELECT settle(clock_ms(), $1, $2)' };
 
 // A reservation is as old as its request; ids are in order of time.
 const OPEN: Statement = {
@@ -78,7 +78,8 @@ async function settle(session: Session, requestIds: readonly string[]): Promise<
   const rows = await session.query(LOCK_DECIDED, [requestIds]);
   const ids = rows.map((row) => text(row, 'request_id'));
   if (ids.length === 0) return 0;
-  await session.query(LOCK_BUDGETS, [ids]);
-  await session.query(SETTLE, [ids, rows.map((row) => text(row, 'settled_as'))]);
+  const states = rows.map((row) => text(row, 'settled_as'));
+  await session.query(LOCK_BUDGETS, [ids, states]);
+  await session.query(SETTLE, [ids, states]);
   return ids.length;
 }
