@@ -5,6 +5,7 @@ import { streamRecords } from '../audit/audit-stream.ts';
 import type { Config } from '../config/config.ts';
 import { createAdministration } from '../pipeline/administration.ts';
 import { createApprovalPipeline } from '../pipeline/approvals.ts';
+import { createApproverKeys } from '../pipeline/approver-keys.ts';
 import { GATEWAY } from '../pipeline/audit-entries.ts';
 import { bootstrapOperator } from '../pipeline/bootstrap-operator.ts';
 import { createChainCache } from '../pipeline/chain-cache.ts';
@@ -110,6 +111,7 @@ async function startParts(
     authenticate,
     approvals: createApprovalPipeline(deps),
     administration: createAdministration({ principals: state.principals, now: Date.now }),
+    approverKeys: createApproverKeys({ keys: state.approverKeys, now: Date.now }),
     audit: state.audit,
     requests: state.requests,
     policy: backends.policyControl,
@@ -156,6 +158,7 @@ function pipelineDeps(
     now: Date.now,
     newId: createIdSource(),
     signerTimeoutMs: config.limits.signerTimeoutMs,
+    requireSignedVotes: config.approvals.requireSignedVotes,
     readOnly: config.readOnly,
     forbid: config.controls.forbid,
     wakeTracker,

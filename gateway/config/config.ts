@@ -84,6 +84,10 @@ export interface Config {
     /** Calls under way at once, on each listener. */
     readonly maxInFlight: number;
   };
+  readonly approvals: {
+    /** Votes that are not signed do not count. */
+    readonly requireSignedVotes: boolean;
+  };
   /** `null`: no operator is created by the gateway itself. */
   readonly bootstrap: { readonly operator: string; readonly apiKeyFile: string } | null;
   readonly readOnly: boolean;

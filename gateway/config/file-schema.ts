@@ -146,6 +146,15 @@ export const fileSchema = z.strictObject({
     })
     .prefault({})
     .describe('What one caller can cost.'),
+  approvals: z
+    .strictObject({
+      require_signed_votes: z
+        .boolean()
+        .default(false)
+        .describe('Count only votes that approvers sign with a key that an administrator registered for them.'),
+    })
+    .prefault({})
+    .describe('What votes of approvers must have.'),
   bootstrap: z
     .strictObject({
       operator: name.describe('Its id.'),

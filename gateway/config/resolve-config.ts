@@ -52,6 +52,7 @@ function resolveSettings(reader: SectionReader, root: Sections) {
   const limits = read(shape.limits, root.limits);
   const simulation = read(shape.simulation, root.simulation);
   const bootstrap = read(shape.bootstrap, root.bootstrap);
+  const approvals = read(shape.approvals, root.approvals);
   const controls = read(shape.controls, root.controls);
   const keyPath = ['bootstrap', 'api_key_file'];
   return {
@@ -62,6 +63,7 @@ function resolveSettings(reader: SectionReader, root: Sections) {
       maxInFlight: limits.max_in_flight,
     },
     simulation: simulation && { mode: simulation.mode, timeoutMs: simulation.timeout_ms },
+    approvals: approvals && { requireSignedVotes: approvals.require_signed_votes },
     bootstrap: bootstrap
       ? { operator: bootstrap.operator, apiKeyFile: reader.absolute(keyPath, bootstrap.api_key_file) }
       : null,

@@ -1,4 +1,5 @@
 // Owns what a verdict leads to: the judged request is committed as denied or waiting, or it is permitted and signed.
+import { escalatesAt } from '../core/approval/escalates-at.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type JudgedSubject, mintSigningPermit } from '../core/permit/signing-permit.ts';
@@ -49,7 +50,7 @@ export async function admit(
         state: 'AWAITING_APPROVAL',
         approval,
         terms: null,
-        dueAt: approval.expiresAt,
+        dueAt: firstLook(approval),
       } as const;
       return open(deps, 'request.approval_required', request);
     }
@@ -132,6 +133,11 @@ export function newApproval(deps: PipelineDeps, judged: JudgedRequest): NewAppro
     excess,
     expiresAt: deps.now() + requirement.timeoutSeconds * 1000,
   };
+}
+
+/** When somebody must look at it, though nobody votes. */
+export function firstLook(approval: NewApproval): number {
+  return escalatesAt(approval) ?? approval.expiresAt;
 }
 
 /** `excess`: ids of limits that approvers let it exceed. */

@@ -59,7 +59,7 @@ describe('an approval whose transaction cannot be read now', () => {
     const pipeline = createApprovalPipeline(scene.deps);
     const { approvalId, intentDigest } = approval;
     await expect(pipeline.getApproval(approvalId)).rejects.toMatchObject({ reason: 'CHAIN_UNAVAILABLE' });
-    const vote = { approvalId, intentDigest, approve: true, comment: '' };
+    const vote = { approvalId, intentDigest, approve: true, comment: '', signature: null };
     expect(await pipeline.vote(scene.ann, vote)).toMatchObject({ approval: { state: 'APPROVED' }, transaction: null });
   });
 });
@@ -87,7 +87,13 @@ describe('what an approver sees', () => {
     const { approval, request } = await pending();
     const pipeline = createApprovalPipeline(scene.deps);
     const { approvalId } = approval;
-    await pipeline.vote(scene.ann, { approvalId, intentDigest: approval.intentDigest, approve: false, comment: '' });
+    await pipeline.vote(scene.ann, {
+      approvalId,
+      intentDigest: approval.intentDigest,
+      approve: false,
+      comment: '',
+      signature: null,
+    });
     scene.chain.blockhash = NEWER_BLOCKHASH;
     const view = await pipeline.getApproval(approvalId);
     const { judgement } = await scene.find(request.requestId);

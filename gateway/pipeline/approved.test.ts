@@ -5,7 +5,7 @@ import { encodeBase58 } from '../core/base58.ts';
 import { mintAccount, tokenAccount as tokenAccountState } from '../core/effects/testing/judge.ts';
 import type { Operator } from '../core/principal/principal.ts';
 import type { ApprovalRecord, RequestRecord } from '../state/state.ts';
-import { sampleEntry } from '../state/testing/sample-request.ts';
+import { sampleEntry, unsigned } from '../state/testing/sample-request.ts';
 import { settleApproval } from './approved.ts';
 import type { TransactionAsk } from './outcome.ts';
 import { createSigningPipeline } from './pipeline.ts';
@@ -226,7 +226,7 @@ async function ask(
 async function vote(request: RequestRecord, approver: Operator, approve = true): Promise<void> {
   const { approvalId, intentDigest } = await approvalOf(request);
   const result = await scene.state.approvals.vote(
-    { approvalId, approver, approve, intentDigest, comment: 'looked at it' },
+    { approvalId, approver, approve, intentDigest, comment: 'looked at it', ...unsigned(scene.state) },
     { ...sampleEntry('approval.vote', request.requestId), actor: approver.id },
   );
   expect(result.kind).toBe('recorded');

@@ -1,5 +1,7 @@
 // Owns what happens after the approvers have spoken: a new pass from decode with fresh facts and the active bundle, and only if
 // the same thing would still happen, the signature.
+import { countedApprovers } from '../core/approval/counted-votes.ts';
+import { escalatesAt } from '../core/approval/escalates-at.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { gatewayDenial } from '../core/decision/decision.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -7,9 +9,11 @@ import { type GrantedApproval, mintSigningPermit } from '../core/permit/signing-
 import type { Agent } from '../core/principal/principal.ts';
 import type { ApprovalRecord, Judgement, RequestRecord } from '../state/state.ts';
 import { throwBeforeSigning } from './abort.ts';
-import { newApproval, permitBasis, termsOf } from './admit.ts';
+import { firstLook, newApproval, permitBasis, termsOf } from './admit.ts';
+import { establishedNow } from './approval-view.ts';
 import { GATEWAY, judgementEntry, stepEntry } from './audit-entries.ts';
 import { type JudgedRequest, judge } from './evaluate.ts';
+import { frozenWithin } from './frozen-approval.ts';
 import { askedToExceed, overBudget, standingsOf } from './over-budget.ts';
 import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
 import { submit } from './relay.ts';
@@ -33,7 +37,7 @@ export async function settleApproval(deps: PipelineDeps, request: RequestRecord,
     case 'REJECTED':
       return deny(deps, request, 'APPROVAL_REJECTED', rejection(approval));
     case 'PENDING':
-      if (deps.now() < approval.expiresAt) return;
+      if (deps.now() < approval.expiresAt) return escalateWhenDue(deps, approval);
       return deny(
         deps,
         request,
@@ -48,6 +52,19 @@ export async function settleApproval(deps: PipelineDeps, request: RequestRecord,
     default:
       return assertNever(approval.state);
   }
+}
+
+/** Not while it is frozen: then it is looked at again soon. Its time runs on, and ends it. */
+async function escalateWhenDue(deps: PipelineDeps, approval: ApprovalRecord): Promise<void> {
+  const { approvalId, requestId, requirement, escalatedAt } = approval;
+  const due = escalatesAt(approval);
+  if (due === null || escalatedAt !== null || deps.now() < due) return;
+  const freeze = await frozenWithin(await deps.state.controls.refresh(), approval, () =>
+    establishedNow(deps, approval),
+  );
+  if (freeze !== null) return;
+  const facts = { approval_id: approvalId, groups: requirement.escalation?.groups ?? [] };
+  await deps.state.approvals.escalate(approvalId, stepEntry('approval.escalated', deps.now(), requestId, facts));
 }
 
 function rejection(approval: ApprovalRecord): string {
@@ -110,13 +127,22 @@ async function signApproved(
   approval: ApprovalRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  const granted = await countedVotes(deps, approval);
+  const granted = await countedVotes(deps, approval.approvalId);
+  // Another worker asked again meanwhile.
+  if (granted === null) return;
   const minting = mintSigningPermit(permitBasis(judged, agent, route.wallet), granted);
   // An approver was shut out after voting, or the bytes are not those that were voted for: the approvers are asked again.
   if (minting.kind === 'refused') return askAgain(deps, request, judged);
   const terms = termsOf(judged, judged.excess);
   const { judgement, subject } = judged;
-  const intent = { kind: 'approved', request, judgement, approvers: granted.approvers, terms, subject } as const;
+  const intent = {
+    kind: 'approved',
+    request,
+    judgement,
+    approvers: granted.approvers.map(({ id }) => id),
+    terms,
+    subject,
+  } as const;
   throwBeforeSigning(signal);
   // People approved this: a gateway that stops from here on does not make it fail. The signer's own timeout bounds it.
   const signing = await sign(deps, route.signer, minting.permit, intent, new AbortController().signal);
@@ -142,12 +168,12 @@ async function judgeLater({ state, now }: PipelineDeps, requestId: string): Prom
   await state.requests.advance({ ...waiting, dueAt: now() + NEXT_BLOCKHASH_MS }, null);
 }
 
-/** Only votes of operators that are enabled now count. */
-async function countedVotes(deps: PipelineDeps, approval: ApprovalRecord): Promise<GrantedApproval> {
-  const records = await deps.state.principals.list();
-  const enabled = new Set(records.filter((r) => r.disabledAt === null).map((r) => r.principal.id));
-  const approvers = approval.votes.filter((v) => v.approve && enabled.has(v.approverId)).map((v) => v.approverId);
-  return { intentDigest: approval.intentDigest, approvers };
+/** As of now: only votes of operators that may still approve count, and only for the groups that they are still in. */
+async function countedVotes(deps: PipelineDeps, approvalId: string): Promise<GrantedApproval | null> {
+  const approval = await deps.state.approvals.find(approvalId);
+  if (approval?.state !== 'APPROVED') return null;
+  const approvers = countedApprovers(approval, deps.requireSignedVotes);
+  return { intentDigest: approval.intentDigest, approvers, escalated: approval.escalatedAt !== null };
 }
 
 /** What approvers let through has no room any more: it is denied, or they are asked again with what they would let it exceed. */
@@ -166,7 +192,7 @@ async function askAgain(deps: PipelineDeps, request: RequestRecord, judged: Judg
   const approval = newApproval(deps, judged);
   const facts = { approval_id: approval.approvalId, supersedes: request.approvalId };
   await deps.state.requests.advance(
-    { requestId, from: 'AWAITING_APPROVAL', to: 'AWAITING_APPROVAL', judgement, approval, dueAt: approval.expiresAt },
+    { requestId, from: 'AWAITING_APPROVAL', to: 'AWAITING_APPROVAL', judgement, approval, dueAt: firstLook(approval) },
     judgementEntry('request.approval_required', deps.now(), { requestId, ask, judgement }, facts, GATEWAY),
   );
 }
@@ -181,7 +207,13 @@ async function denyJudged(deps: PipelineDeps, request: RequestRecord, judgement:
   const { requestId, ask } = request;
   await deps.state.requests.advance(
     { requestId, from: 'AWAITING_APPROVAL', to: 'DENIED', judgement, dueAt: null },
-    judgementEntry('request.denied', deps.now(), { requestId, ask, judgement }, {}, GATEWAY),
+    judgementEntry(
+      'request.denied',
+      deps.now(),
+      { requestId, ask, judgement },
+      { approval_id: request.approvalId },
+      GATEWAY,
+    ),
   );
 }
 
@@ -189,6 +221,6 @@ async function expire(deps: PipelineDeps, request: RequestRecord): Promise<void>
   const error = 'its blockhash died before the approval; ask again, with set_fresh_blockhash';
   await deps.state.requests.advance(
     { requestId: request.requestId, from: 'AWAITING_APPROVAL', to: 'EXPIRED', error, dueAt: null },
-    stepEntry('request.expired', deps.now(), request.requestId, { reason: error }),
+    stepEntry('request.expired', deps.now(), request.requestId, { reason: error, approval_id: request.approvalId }),
   );
 }

@@ -1,5 +1,8 @@
 // Owns what a caller gets back: the answer shapes of the pipeline, before they are put into protobuf.
 
+import type { QuorumStanding } from '../core/approval/quorum.ts';
+import type { StandingOf } from '../core/budget/standing.ts';
+import type { Freeze } from '../core/controls/freeze.ts';
 import type { Decision, Reason } from '../core/decision/decision.ts';
 import type { Effects } from '../core/effects/effects.ts';
 import type { MessageFacts } from '../core/message/classify-message.ts';
@@ -53,4 +56,20 @@ export interface ApprovalView {
   readonly message: MessageFacts | null;
   /** What the policy would judge now; `null` in the same cases. */
   readonly policyInput: Uint8Array | null;
+  /** Of the votes that count now. */
+  readonly standing: QuorumStanding;
+  /** What operators froze of it; `null`: nothing. */
+  readonly frozen: Freeze | null;
+  /** Where the limits of its decision stand now against what it would use; none once no vote is awaited. */
+  readonly limits: readonly StandingOf[];
+  /** What is otherwise than when people were asked, of what would send it back to them. */
+  readonly changes: readonly Change[];
+}
+
+/** Values as canonical JSON; `null`: there was or is none. */
+export interface Change {
+  /** For example `effects.outflows[0].amount`. */
+  readonly path: string;
+  readonly before: string | null;
+  readonly after: string | null;
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ApprovalRequirement, Limit, Verdict } from '../core/decision/decision.ts';
 import type { Operator } from '../core/principal/principal.ts';
 import type { ApprovalRecord, RequestRecord } from '../state/state.ts';
-import { sampleEntry } from '../state/testing/sample-request.ts';
+import { sampleEntry, unsigned } from '../state/testing/sample-request.ts';
 import { settleApproval } from './approved.ts';
 import type { Outcome } from './outcome.ts';
 import { createSigningPipeline } from './pipeline.ts';
@@ -43,7 +43,7 @@ async function pendingApproval(): Promise<ApprovalRecord> {
 }
 
 async function vote({ approvalId, intentDigest }: ApprovalRecord, approver: Operator): Promise<void> {
-  const cast = { approvalId, approver, approve: true, intentDigest, comment: 'fine' };
+  const cast = { approvalId, approver, approve: true, intentDigest, comment: 'fine', ...unsigned(scene.state) };
   expect(await scene.state.approvals.vote(cast, sampleEntry('approval.vote'))).toMatchObject({ kind: 'recorded' });
 }
 

@@ -1,6 +1,6 @@
 // Owns what the gRPC edge may ask of the pipeline; the edge knows nothing behind it.
 import type { Agent, Operator, Wallet } from '../core/principal/principal.ts';
-import type { ApprovalState, RequestRecord } from '../state/state.ts';
+import type { ApprovalState, RequestRecord, VoteSignature } from '../state/state.ts';
 import type { ApprovalView, DryRun, MessageAsk, Outcome, TransactionAsk, WaitFor } from './outcome.ts';
 
 /** What a recorded request is found by. */
@@ -28,8 +28,11 @@ export interface ApprovalPipeline {
     readonly limit: number;
     readonly after: string | null;
   }): Promise<readonly ApprovalView[]>;
+  /** Throws where what would be signed cannot be read now. */
   getApproval(approvalId: string): Promise<ApprovalView>;
-  /** Throws VOTE_REFUSED with the reason. */
+  /** Without what cannot be read now. */
+  lookUpApproval(approvalId: string): Promise<ApprovalView>;
+  /** Throws VOTE_REFUSED with the reason, and FROZEN for a vote for what is frozen. Who approved may still reject. */
   vote(
     operator: Operator,
     vote: {
@@ -37,6 +40,10 @@ export interface ApprovalPipeline {
       readonly approve: boolean;
       readonly intentDigest: Uint8Array;
       readonly comment: string;
+      /** `null`: not signed. */
+      readonly signature: VoteSignature | null;
     },
   ): Promise<ApprovalView>;
+  /** Takes back a vote that has decided nothing yet. Throws VOTE_REFUSED. */
+  withdraw(operator: Operator, approvalId: string): Promise<ApprovalView>;
 }

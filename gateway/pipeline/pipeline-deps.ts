@@ -46,6 +46,8 @@ export interface PipelineDeps {
   /** A new UUID, in order of time. */
   readonly newId: () => string;
   readonly signerTimeoutMs: number;
+  /** Votes that are not signed do not count. */
+  readonly requireSignedVotes: boolean;
   /** Judges, and neither signs nor sends. */
   readonly readOnly: boolean;
   /** Forbidden here beside what is forbidden everywhere. */

@@ -14,17 +14,17 @@ export function sameDemand(seen: Judgement, now: Judgement): boolean {
   return (
     hex(seen.intentDigest) === hex(now.intentDigest) &&
     JSON.stringify(before.approval) === JSON.stringify(after.approval) &&
-    whatIsShown(seen.policyInput) === whatIsShown(now.policyInput)
+    canonicalJson(whatIsShown(seen.policyInput)) === canonicalJson(whatIsShown(now.policyInput))
   );
 }
 
 type Document = Readonly<Record<string, CanonicalValue>>;
 
-/** As text, numbers as they were written. */
-function whatIsShown(policyInput: Uint8Array): string {
+/** What must be the same; of a transaction, with what its simulation takes. */
+export function whatIsShown(policyInput: Uint8Array): CanonicalValue {
   const document = objectOf(parseJson(UTF8.decode(policyInput)), 'document');
-  if (document.message !== undefined) return canonicalJson({ message: objectOf(document.message, 'message') });
-  return canonicalJson({ effects: objectOf(document.effects, 'effects'), simulated: whatIsSimulated(document) });
+  if (document.message !== undefined) return { message: objectOf(document.message, 'message') };
+  return { effects: objectOf(document.effects, 'effects'), simulated: whatIsSimulated(document) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Operator } from '../core/principal/principal.ts';
 import type { RequestRecord } from '../state/state.ts';
-import { sampleEntry } from '../state/testing/sample-request.ts';
+import { sampleEntry, unsigned } from '../state/testing/sample-request.ts';
 import { createApprovalPipeline } from './approvals.ts';
 import { settleApproval } from './approved.ts';
 import { askToSign, bytesOf, TEXT } from './testing/message-ask.ts';
@@ -81,7 +81,14 @@ async function pending(): Promise<RequestRecord> {
 
 async function vote({ approvalId, requestId, judgement }: RequestRecord, approver: Operator, approve = true) {
   const { intentDigest } = judgement;
-  const given = { approvalId: approvalId ?? '', approver, approve, intentDigest, comment: '' };
+  const given = {
+    approvalId: approvalId ?? '',
+    approver,
+    approve,
+    intentDigest,
+    comment: '',
+    ...unsigned(scene.state),
+  };
   const audit = { ...sampleEntry('approval.vote', requestId), actor: approver.id };
   expect((await scene.state.approvals.vote(given, audit)).kind).toBe('recorded');
 }

@@ -140,7 +140,7 @@ async function recordIntent(deps: PipelineDeps, intent: Intent): Promise<Recorde
     'request.signing',
     now,
     { requestId, ask, judgement },
-    { approvers, ...reservedFacts(terms) },
+    { approval_id: request.approvalId, approvers, ...reservedFacts(terms) },
     GATEWAY,
   );
   const dueAt = interruptedAt(deps);

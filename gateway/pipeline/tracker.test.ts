@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SubmitResult } from '../../relayer/relayer.ts';
-import { sampleEntry } from '../state/testing/sample-request.ts';
+import { sampleEntry, unsigned } from '../state/testing/sample-request.ts';
 import { createSigningPipeline } from './pipeline.ts';
 import { needsApproval, openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
 import { startTracker, type Tracker } from './tracker.ts';
@@ -67,7 +67,7 @@ it('lets no request wait for another one whose relayer hangs', async () => {
   if (waiting.kind !== 'pending_approval') throw new Error(waiting.kind);
   const { approvalId, intentDigest } = waiting.approval;
   await scene.state.approvals.vote(
-    { approvalId, approver: scene.ann, approve: true, intentDigest, comment: '' },
+    { approvalId, approver: scene.ann, approve: true, intentDigest, comment: '', ...unsigned(scene.state) },
     sampleEntry('approval.vote', waiting.request.requestId),
   );
   tracker.wake();

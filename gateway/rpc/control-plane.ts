@@ -4,6 +4,7 @@ import { ApprovalService } from '../../proto/gen/countersign/v1/approval_pb.ts';
 import { AuditService } from '../../proto/gen/countersign/v1/audit_pb.ts';
 import { PolicyService } from '../../proto/gen/countersign/v1/policy_pb.ts';
 import type { Administration } from '../pipeline/administration.ts';
+import type { ApproverKeys } from '../pipeline/approver-keys.ts';
 import type { ApprovalPipeline } from '../pipeline/pipeline-contract.ts';
 import type { PolicyControl } from '../policy/policy-control.ts';
 import type { AuditStore, RequestStore } from '../state/state.ts';
@@ -19,7 +20,8 @@ export interface ControlPlaneOptions extends ListenerOptions {
   readonly authenticate: Authenticate;
   readonly approvals: ApprovalPipeline;
   readonly administration: Administration;
-  readonly audit: Pick<AuditStore, 'get'>;
+  readonly approverKeys: ApproverKeys;
+  readonly audit: Pick<AuditStore, 'get' | 'head'>;
   readonly policy: PolicyControl;
   readonly requests: Pick<RequestStore, 'find' | 'readJudged'>;
   readonly streamRecords: StreamRecords;
@@ -35,7 +37,8 @@ export function startControlPlane(options: ControlPlaneOptions): Promise<RpcList
   return startListener('control plane', options, [
     {
       service: ApprovalService,
-      addTo: (server, edge) => addService(server, edge, ApprovalService, approvers, approvalMethods(options.approvals)),
+      addTo: (server, edge) =>
+        addService(server, edge, ApprovalService, approvers, approvalMethods(options.approvals, options)),
     },
     {
       service: AuditService,
@@ -55,7 +58,8 @@ export function startControlPlane(options: ControlPlaneOptions): Promise<RpcList
     },
     {
       service: AdminService,
-      addTo: (server, edge) => addService(server, edge, AdminService, admins, adminMethods(options.administration)),
+      addTo: (server, edge) =>
+        addService(server, edge, AdminService, admins, adminMethods(options.administration, options.approverKeys)),
     },
   ]);
 }

@@ -18,6 +18,23 @@ export function uuidField(field: string, value: string): string {
   return value.toLowerCase();
 }
 
+/** A public key of 32 bytes in base58. */
+export function addressField(field: string, value: string): string {
+  if (value.length > 44 || decodeBase58(value)?.length !== 32) {
+    refuseField(field, 'a public key of 32 bytes in base58', shown(value));
+  }
+  return value;
+}
+
+// Sequences are bigint in Postgres, which is signed.
+const MAX_SEQUENCE = 2n ** 63n - 1n;
+
+/** Of the audit chain. */
+export function sequenceField(field: string, value: bigint): bigint {
+  if (value > MAX_SEQUENCE) refuseField(field, `at most ${MAX_SEQUENCE}`, String(value));
+  return value;
+}
+
 /** A signature of 64 bytes in base58. */
 export function signatureField(field: string, value: string): string {
   if (value.length > 88 || decodeBase58(value)?.length !== 64) {

@@ -42,6 +42,7 @@ describe('a new approval', () => {
       intentDigest: asked.request.judgement.intentDigest,
       votes: [],
       expiresAt: asked.approval.expiresAt,
+      escalatedAt: null,
     });
     expect(Math.abs(createdAt - Date.now())).toBeLessThan(60_000);
     expect((await scene.state.requests.find(asked.request.requestId))?.approvalId).toBe(asked.approval.approvalId);

@@ -1,11 +1,12 @@
 // Owns the approvals of the record: found, listed in pages, and voted on.
 import type { ChangeSignals } from './change-signals.ts';
+import { escalate } from './escalate.ts';
 import { APPROVAL_COLUMNS, FIND_APPROVAL, parseApproval } from './sql/approval-row.ts';
 import type { AuditedTransaction } from './sql/audited-transaction.ts';
 import type { Database, Statement } from './sql/database.ts';
 import { integer } from './sql/row.ts';
 import type { ApprovalStore } from './state.ts';
-import { castVote } from './vote.ts';
+import { castVote, withdrawVote } from './vote.ts';
 
 // An unknown `after` gives an empty page: NULL is below nothing.
 const LIST: Statement = {
@@ -38,6 +39,12 @@ export function createApprovalStore(
       if (result.kind === 'recorded') signals.requestsChanged([result.approval.requestId]);
       return result;
     },
+    async withdraw(vote, audit) {
+      const result = await audited(audit, (session) => withdrawVote(session, vote));
+      if (result.kind === 'recorded') signals.requestsChanged([result.approval.requestId]);
+      return result;
+    },
+    escalate: (approvalId, audit) => audited(audit, (session) => escalate(session, approvalId)),
     async countPending() {
       const [row] = await database.query(COUNT_PENDING, []);
       return row === undefined ? 0 : integer(row, 'pending');

@@ -1,5 +1,6 @@
 // Owns how the record is opened: schema brought up to date, stores put together, closed without losing what is queued.
 import { createApprovalStore } from './approval-store.ts';
+import { createApproverKeyStore } from './approver-key-store.ts';
 import { createAuditStore } from './audit-store.ts';
 import { createBudgetStore } from './budget-store.ts';
 import { createChangeSignals } from './change-signals.ts';
@@ -74,6 +75,7 @@ async function composeState(
   return {
     requests: createRequestStore(database, queue, signals),
     approvals: createApprovalStore(database, audited, signals),
+    approverKeys: createApproverKeyStore(database, audited),
     principals: createPrincipalStore(database, audited),
     wallets: createWalletStore(database),
     budgets: createBudgetStore(database),

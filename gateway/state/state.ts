@@ -185,6 +185,39 @@ export interface Vote {
   readonly approve: boolean;
   readonly comment: string;
   readonly time: number;
+  /** Of the approver now. */
+  readonly groups: readonly string[];
+  /** Whether the approver is enabled and an approver now, and the key that signed is not revoked. */
+  readonly counts: boolean;
+  /** Absent: not signed. */
+  readonly signature?: VoteSignature;
+}
+
+/** Over `voteMessage` (core/approval). */
+export interface VoteSignature {
+  /** Base58 of the Ed25519 public key. */
+  readonly key: string;
+  /** 64 bytes. */
+  readonly signature: Uint8Array;
+  /** Unix milliseconds by the clock of whoever signed. */
+  readonly time: number;
+}
+
+export interface WithdrawAsk {
+  readonly approvalId: string;
+  readonly approver: Operator;
+}
+
+export interface VoteAsk extends WithdrawAsk {
+  readonly approve: boolean;
+  readonly intentDigest: Uint8Array;
+  readonly comment: string;
+  /** Verified by the caller; `null`: not signed. */
+  readonly signature: VoteSignature | null;
+  /** Votes that are not signed do not count. */
+  readonly onlySigned: boolean;
+  /** Version of the controls under which nothing of it was frozen. */
+  readonly controls: bigint;
 }
 
 export interface ApprovalRecord {
@@ -200,12 +233,19 @@ export interface ApprovalRecord {
   readonly votes: readonly Vote[];
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** When members of the groups of the escalation came to vote as well; `null`: they may not. */
+  readonly escalatedAt: number | null;
 }
 
 export type VoteResult =
   | { readonly kind: 'recorded'; readonly approval: ApprovalRecord }
   | { readonly kind: 'not_found' }
-  /** One sentence for the approver: not pending any more, past its time, other digest, already voted, not in a group, own request. */
+  /** Operators froze or lifted something since it was looked at: look again. */
+  | { readonly kind: 'controls_changed' }
+  /**
+   * One sentence for the approver: not pending any more, past its time, other digest, already voted, not in a group, own request, no
+   * signature that counts, nothing to withdraw.
+   */
   | { readonly kind: 'refused'; readonly reason: string };
 
 export interface ApprovalStore {
@@ -218,18 +258,13 @@ export interface ApprovalStore {
   }): Promise<readonly ApprovalRecord[]>;
   /**
    * Records one vote with its audit record. The vote that reaches the quorum makes the approval APPROVED, a rejection makes it
-   * REJECTED; both make the request due at once. Votes of disabled principals do not count.
+   * REJECTED; both make the request due at once. Votes of disabled principals do not count. Who approved may still reject.
    */
-  vote(
-    vote: {
-      readonly approvalId: string;
-      readonly approver: Operator;
-      readonly approve: boolean;
-      readonly intentDigest: Uint8Array;
-      readonly comment: string;
-    },
-    audit: AuditEntry,
-  ): Promise<VoteResult>;
+  vote(vote: VoteAsk, audit: AuditEntry): Promise<VoteResult>;
+  /** Takes back a vote on what is still PENDING. */
+  withdraw(vote: WithdrawAsk, audit: AuditEntry): Promise<VoteResult>;
+  /** Lets the groups of the escalation vote, once its time has come by the database's clock. */
+  escalate(approvalId: string, audit: AuditEntry): Promise<'escalated' | 'not_due'>;
   /** Open (PENDING) approvals, for the metric. */
   countPending(): Promise<number>;
 }
@@ -245,6 +280,25 @@ export interface ApiKeyRecord {
   readonly principalId: string;
   readonly createdAt: number;
   readonly revokedAt: number | null;
+}
+
+export interface ApproverKeyRecord {
+  /** Base58, Ed25519. */
+  readonly publicKey: string;
+  readonly operatorId: string;
+  readonly createdAt: number;
+  readonly revokedAt: number | null;
+}
+
+/** Keys with which operators sign votes. A key is of one operator for ever. */
+export interface ApproverKeyStore {
+  register(
+    key: { readonly publicKey: string; readonly operatorId: string },
+    audit: AuditEntry,
+  ): Promise<ApproverKeyRecord | 'not_found' | 'exists'>;
+  /** `null`: of all operators. */
+  list(operatorId: string | null): Promise<readonly ApproverKeyRecord[]>;
+  revoke(publicKey: string, audit: AuditEntry): Promise<ApproverKeyRecord | 'not_found'>;
 }
 
 export interface PrincipalStore {
@@ -286,6 +340,7 @@ export interface AuditStore {
 export interface State {
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
+  readonly approverKeys: ApproverKeyStore;
   readonly principals: PrincipalStore;
   readonly wallets: WalletStore;
   readonly budgets: BudgetStore;

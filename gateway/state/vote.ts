@@ -1,45 +1,23 @@
 // Owns what a vote must pass, in one transaction that holds the approval's row: every check is made on what the database says now.
-import { assertNever } from '../core/assert-never.ts';
-import type { Operator } from '../core/principal/principal.ts';
-import { APPROVAL_COLUMNS, FIND_APPROVAL, parseApproval } from './sql/approval-row.ts';
+
+import { countedApprovers } from '../core/approval/counted-votes.ts';
+import { isQuorate } from '../core/approval/quorum.ts';
+import { HOLD_CONTROLS, LOCK_APPROVAL, LOCK_REQUEST } from './sql/approval-locks.ts';
+import { FIND_APPROVAL, parseApproval } from './sql/approval-row.ts';
 import type { AuditedOutcome } from './sql/audited-transaction.ts';
 import type { Session, Statement } from './sql/database.ts';
-import { PRINCIPAL_COLUMNS, parsePrincipalRecord } from './sql/principal-row.ts';
-import { integer, milliseconds } from './sql/row.ts';
-import type { ApprovalRecord, ApprovalState, VoteResult } from './state.ts';
+import { bigint, milliseconds } from './sql/row.ts';
+import type { ApprovalRecord, ApprovalState, VoteAsk, VoteResult, WithdrawAsk } from './state.ts';
+import { refuseByApproval, refuseByApprover, refuseBySignature, refuseEnded } from './vote-checks.ts';
 
-export interface VoteAsk {
-  readonly approvalId: string;
-  readonly approver: Operator;
-  readonly approve: boolean;
-  readonly intentDigest: Uint8Array;
-  readonly comment: string;
-}
-
-// Before the approval, as a commit of the request's own change does, so that the two never wait for each other.
-const LOCK_REQUEST: Statement = {
-  name: 'lock_request_of_approval',
-  text: `SELECT 1 FROM requests WHERE request_id = (SELECT request_id FROM approvals WHERE approval_id = $1) FOR UPDATE`,
-};
-const LOCK_APPROVAL: Statement = {
-  name: 'lock_approval',
-  text: `SELECT ${APPROVAL_COLUMNS}, clock_ms() AS now_ms FROM approvals a WHERE a.approval_id = $1 FOR UPDATE`,
-};
-// Locked, so that it cannot be shut out between the check and the commit.
-const LOCK_APPROVER: Statement = {
-  name: 'lock_approver',
-  text: `SELECT ${PRINCIPAL_COLUMNS} FROM principals p WHERE p.principal_id = $1 FOR SHARE`,
-};
-const INSERT_VOTE: Statement = {
-  name: 'insert_vote',
-  text: `INSERT INTO votes (approval_id, approver_id, approve, comment, time_ms) VALUES ($1, $2, $3, $4, $5)`,
-};
-// Only of operators that may approve now, and that are in a required group now.
-const COUNT_APPROVING: Statement = {
-  name: 'count_approving_votes',
-  text: `SELECT count(*)::integer AS approving FROM votes v JOIN principals p ON p.principal_id = v.approver_id
-    WHERE v.approval_id = $1 AND v.approve AND p.kind = 'operator' AND p.disabled_at_ms IS NULL
-      AND 'approver' = ANY (p.roles) AND (cardinality($2::text[]) = 0 OR p.groups && $2::text[])`,
+// A vote that stands can become a rejection, and nothing else.
+const RECORD_VOTE: Statement = {
+  name: 'record_vote',
+  text: `INSERT INTO votes (approval_id, approver_id, approve, comment, time_ms, signing_key, signature, signed_at_ms)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    ON CONFLICT (approval_id, approver_id) DO UPDATE SET approve = excluded.approve, comment = excluded.comment,
+      time_ms = excluded.time_ms, signing_key = excluded.signing_key, signature = excluded.signature,
+      signed_at_ms = excluded.signed_at_ms`,
 };
 const SET_STATE: Statement = {
   name: 'set_approval_state',
@@ -50,77 +28,72 @@ const MAKE_DUE: Statement = {
   text: `UPDATE requests SET due_at_ms = clock_ms(), revision = revision + 1
     WHERE request_id = $1 AND approval_id = $2 AND state = 'AWAITING_APPROVAL'`,
 };
+const DELETE_VOTE: Statement = {
+  name: 'delete_vote',
+  text: 'DELETE FROM votes WHERE approval_id = $1 AND approver_id = $2 RETURNING true AS deleted',
+};
+const RECORD_WITHDRAWAL: Statement = {
+  name: 'record_vote_withdrawal',
+  text: `INSERT INTO vote_withdrawals (approval_id, approver_id, time_ms) VALUES ($1, $2, $3)
+    ON CONFLICT (approval_id, approver_id) DO UPDATE SET time_ms = excluded.time_ms`,
+};
 
 /** Runs inside a transaction. */
 export async function castVote(session: Session, ask: VoteAsk): Promise<AuditedOutcome<VoteResult>> {
-  await session.query(LOCK_REQUEST, [ask.approvalId]);
-  const [row] = await session.query(LOCK_APPROVAL, [ask.approvalId]);
-  if (row === undefined) return { changed: false, value: { kind: 'not_found' } };
-  const approval = parseApproval(row);
-  const now = milliseconds(row, 'now_ms');
-  const reason = refuseByApproval(approval, now, ask) ?? (await refuseByApprover(session, approval, ask));
-  if (reason !== null) return { changed: false, value: { kind: 'refused', reason } };
-  await session.query(INSERT_VOTE, [ask.approvalId, ask.approver.id, ask.approve, ask.comment, now]);
-  const state = await stateAfter(session, approval, ask.approve);
+  const [held] = await session.query(HOLD_CONTROLS, []);
+  if (held === undefined || bigint(held, 'version') !== ask.controls) return unchanged({ kind: 'controls_changed' });
+  const locked = await lockApproval(session, ask.approvalId);
+  if (locked === null) return unchanged({ kind: 'not_found' });
+  const { approval, now } = locked;
+  const reason =
+    refuseByApproval(approval, now, ask) ??
+    (await refuseByApprover(session, approval, ask)) ??
+    (await refuseBySignature(session, approval, now, ask));
+  if (reason !== null) return unchanged({ kind: 'refused', reason });
+  const { signature } = ask;
+  const signed = signature === null ? [null, null, null] : [signature.key, signature.signature, signature.time];
+  await session.query(RECORD_VOTE, [ask.approvalId, ask.approver.id, ask.approve, ask.comment, now, ...signed]);
+  const state = stateAfter(await read(session, approval), ask);
   if (state !== 'PENDING') {
     await session.query(SET_STATE, [ask.approvalId, state]);
     await session.query(MAKE_DUE, [approval.requestId, ask.approvalId]);
   }
-  const [recorded] = await session.query(FIND_APPROVAL, [ask.approvalId]);
-  return {
-    changed: true,
-    value: { kind: 'recorded', approval: recorded === undefined ? approval : parseApproval(recorded) },
-  };
+  return { changed: true, value: { kind: 'recorded', approval: await read(session, approval) } };
 }
 
-async function stateAfter(session: Session, approval: ApprovalRecord, approve: boolean): Promise<ApprovalState> {
+/** Runs inside a transaction. Takes a vote back while it has decided nothing. */
+export async function withdrawVote(session: Session, ask: WithdrawAsk): Promise<AuditedOutcome<VoteResult>> {
+  const locked = await lockApproval(session, ask.approvalId);
+  if (locked === null) return unchanged({ kind: 'not_found' });
+  const { approval, now } = locked;
+  const ended = refuseEnded(approval, now);
+  if (ended !== null) return unchanged({ kind: 'refused', reason: ended });
+  const [deleted] = await session.query(DELETE_VOTE, [ask.approvalId, ask.approver.id]);
+  if (deleted === undefined) {
+    return unchanged({ kind: 'refused', reason: `${ask.approver.id} has no vote on it to withdraw` });
+  }
+  await session.query(RECORD_WITHDRAWAL, [ask.approvalId, ask.approver.id, now]);
+  return { changed: true, value: { kind: 'recorded', approval: await read(session, approval) } };
+}
+
+function unchanged(value: VoteResult): AuditedOutcome<VoteResult> {
+  return { changed: false, value };
+}
+
+async function lockApproval(session: Session, approvalId: string) {
+  await session.query(LOCK_REQUEST, [approvalId]);
+  const [row] = await session.query(LOCK_APPROVAL, [approvalId]);
+  return row === undefined ? null : { approval: parseApproval(row), now: milliseconds(row, 'now_ms') };
+}
+
+async function read(session: Session, { approvalId }: ApprovalRecord): Promise<ApprovalRecord> {
+  const [row] = await session.query(FIND_APPROVAL, [approvalId]);
+  if (row === undefined) throw new Error('an approval that is locked is gone');
+  return parseApproval(row);
+}
+
+function stateAfter(approval: ApprovalRecord, { approve, onlySigned }: VoteAsk): ApprovalState {
   if (!approve) return 'REJECTED';
-  const [row] = await session.query(COUNT_APPROVING, [approval.approvalId, [...approval.requirement.groups]]);
-  const approving = row === undefined ? 0 : integer(row, 'approving');
-  return approving >= approval.requirement.quorum ? 'APPROVED' : 'PENDING';
-}
-
-function refuseByApproval(approval: ApprovalRecord, now: number, ask: VoteAsk): string | null {
-  if (approval.state !== 'PENDING') return `the approval is not pending any more: it ${ended(approval.state)}`;
-  if (now >= approval.expiresAt) {
-    return `the approval's time ran out at ${new Date(approval.expiresAt).toISOString()}`;
-  }
-  if (Buffer.compare(approval.intentDigest, ask.intentDigest) !== 0) {
-    return 'the vote names another intent digest than the approval; look at the approval again and vote on what it shows now';
-  }
-  if (approval.agentId === ask.approver.id) return 'nobody votes on a request of their own';
-  if (approval.votes.some((vote) => vote.approverId === ask.approver.id)) {
-    return `${ask.approver.id} has already voted; each approver counts once`;
-  }
-  return null;
-}
-
-function ended(state: Exclude<ApprovalState, 'PENDING'>): string {
-  switch (state) {
-    case 'APPROVED':
-      return 'was approved';
-    case 'REJECTED':
-      return 'was rejected';
-    case 'TIMED_OUT':
-      return 'timed out';
-    case 'SUPERSEDED':
-      return 'was superseded by a newer judgement of the request';
-    default:
-      return assertNever(state);
-  }
-}
-
-async function refuseByApprover(session: Session, approval: ApprovalRecord, ask: VoteAsk): Promise<string | null> {
-  const [row] = await session.query(LOCK_APPROVER, [ask.approver.id]);
-  const record = row === undefined ? null : parsePrincipalRecord(row);
-  if (record === null || record.disabledAt !== null || record.principal.kind !== 'operator') {
-    return `${ask.approver.id} is no operator that is enabled`;
-  }
-  const { roles, groups } = record.principal;
-  if (!roles.includes('approver')) return `${ask.approver.id} does not have the role approver`;
-  const required = approval.requirement.groups;
-  if (required.length > 0 && !required.some((group) => groups.includes(group))) {
-    return `${ask.approver.id} is in none of the groups that may approve this: ${required.join(', ')}`;
-  }
-  return null;
+  const approvers = countedApprovers(approval, onlySigned);
+  return isQuorate(approval.requirement, approvers, approval.escalatedAt !== null) ? 'APPROVED' : 'PENDING';
 }

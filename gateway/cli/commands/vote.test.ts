@@ -29,7 +29,7 @@ beforeEach(async () => {
       vote: async (operator, vote) => {
         votes.push([operator.id, { ...vote, intentDigest: Buffer.from(vote.intentDigest).toString('hex') }]);
         const { approverId, approve, comment } = { approverId: operator.id, ...vote };
-        return sampleView({ votes: [{ approverId, approve, comment, time: 1 }] });
+        return sampleView({ votes: [{ approverId, approve, comment, time: 1, groups: ['finance'], counts: true }] });
       },
     },
   });

@@ -17,6 +17,7 @@ export const AUDIT_KINDS = [
   'request.failed',
   'request.expired',
   'request.indeterminate',
+  /** An approver voted, or changed a vote to a rejection. */
   'approval.vote',
   'principal.created',
   'principal.disabled',
@@ -35,6 +36,11 @@ export const AUDIT_KINDS = [
   'policy.shadowed',
   'gateway.started',
   'gateway.stopped',
+  'approval.vote_withdrawn',
+  /** From now on members of more groups may vote. */
+  'approval.escalated',
+  'approver_key.registered',
+  'approver_key.revoked',
   /** An operator froze something, or voted to lift it; the last vote that it takes lifts it. */
   'freeze.set',
   'freeze.lift_voted',

@@ -1,5 +1,6 @@
 import { address } from '@solana/kit';
 import { describe, expect, it } from 'vitest';
+import type { Approver } from '../approval/quorum.ts';
 import type { Verdict } from '../decision/decision.ts';
 import { buildWire, keyAddress } from '../transaction/testing/wire-builder.ts';
 import {
@@ -41,6 +42,34 @@ describe('a decision that requires approval', () => {
     ['the digest is empty', { ...approvedBy('ann', 'bob'), intentDigest: new Uint8Array() }],
   ])('gives none when %s', (_case, approval) => {
     expect(mintSigningPermit(judged(TWO_APPROVALS), approval).kind).toBe('refused');
+  });
+
+  it('gives a permit only when the seats are filled by members of their groups', () => {
+    const verdict: Verdict = {
+      kind: 'require_approval',
+      reasons: [],
+      approval: {
+        quorum: 2,
+        groups: ['security', 'treasury'],
+        perGroup: [{ group: 'security', quorum: 1 }],
+        escalation: { afterSeconds: 30, groups: ['board'] },
+        timeoutSeconds: 60,
+      },
+    };
+    const [ann, tom, ben, kim] = [
+      { id: 'ann', groups: ['treasury'] },
+      { id: 'tom', groups: ['treasury'] },
+      { id: 'ben', groups: ['security'] },
+      { id: 'kim', groups: ['board'] },
+    ];
+    const minted = (granted: Parameters<typeof mintSigningPermit>[1]) =>
+      mintSigningPermit(judged(verdict), granted).kind;
+    expect(minted(approvedBy(ann, tom))).toBe('refused');
+    expect(minted(approvedBy(ann, ben))).toBe('permit');
+    expect(minted(approvedBy(ann, { ...ben, groups: ['treasury'] }))).toBe('refused');
+    expect(minted(approvedBy(ann, { ...ben, id: 'trader' }))).toBe('refused');
+    expect(minted(approvedBy(ann, kim))).toBe('refused');
+    expect(minted({ ...approvedBy(ann, kim), escalated: true })).toBe('permit');
   });
 
   it('gives none when the quorum is zero or not a number', () => {
@@ -132,8 +161,9 @@ function mint(subject: JudgedSubject): SigningPermit {
   return minting.permit;
 }
 
-function approvedBy(...approvers: string[]) {
-  return { intentDigest: new Uint8Array(32).fill(9), approvers };
+function approvedBy(...approvers: (string | Approver)[]) {
+  const people = approvers.map((one) => (typeof one === 'string' ? { id: one, groups: [] } : one));
+  return { intentDigest: new Uint8Array(32).fill(9), approvers: people, escalated: false };
 }
 
 function judged(verdict: Verdict): JudgedTransaction {

@@ -1,8 +1,9 @@
 // Owns the signing permit: the one value that opens the road to a signer. It can be made only here, only from a decision that
 // permits, and it carries its own copy of the bytes that were judged, so that nothing later can change them.
 import type { Address } from '../address.ts';
+import { type Approver, isQuorate } from '../approval/quorum.ts';
 import { assertNever } from '../assert-never.ts';
-import type { Decision } from '../decision/decision.ts';
+import type { ApprovalRequirement, Decision } from '../decision/decision.ts';
 import { classifyMessage } from '../message/classify-message.ts';
 import type { CompiledTransaction } from '../transaction/compiled-transaction.ts';
 
@@ -34,8 +35,10 @@ export type JudgedSubject = JudgedTransaction | JudgedMessage;
 /** What turned a demand for approval into permission. */
 export interface GrantedApproval {
   readonly intentDigest: Uint8Array;
-  /** Principals whose approving votes count now. */
-  readonly approvers: readonly string[];
+  /** People whose approving votes count now, with the groups that they are in now. */
+  readonly approvers: readonly Approver[];
+  /** Whether the groups of the escalation may vote. */
+  readonly escalated: boolean;
 }
 
 interface CommonTerms {
@@ -82,7 +85,7 @@ export function mintSigningPermit(judged: JudgedSubject, approval: GrantedApprov
     case 'require_approval':
       return approval === null
         ? refused('the decision requires approval and none was granted')
-        : mintApproved(judged, verdict.approval.quorum, approval);
+        : mintApproved(judged, verdict.approval, approval);
     case 'allow':
       return minted(judged);
     default:
@@ -97,14 +100,13 @@ export function permitTerms(permit: SigningPermit): PermitTerms {
   return terms;
 }
 
-function mintApproved(judged: JudgedSubject, quorum: number, approval: GrantedApproval): Minting {
+function mintApproved(judged: JudgedSubject, requirement: ApprovalRequirement, approval: GrantedApproval): Minting {
   if (!sameBytes(judged.intentDigest, approval.intentDigest)) {
     return refused('the approval was given for other bytes');
   }
-  const approvers = new Set(approval.approvers);
-  approvers.delete(judged.requester);
-  if (!(quorum >= 1) || approvers.size < quorum) {
-    return refused(`${approvers.size} of ${quorum} approvals`);
+  const approvers = approval.approvers.filter(({ id }) => id !== judged.requester);
+  if (!isQuorate(requirement, approvers, approval.escalated)) {
+    return refused('the approvals that count are not those that it needs');
   }
   return minted(judged);
 }

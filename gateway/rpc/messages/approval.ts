@@ -1,14 +1,25 @@
 // Owns how an approval looks on the wire.
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
-import { type ApprovalSchema, ApprovalState as WireState } from '../../../proto/gen/countersign/v1/approval_pb.ts';
+import {
+  type ApprovalLimitSchema,
+  type ApprovalSchema,
+  type VoteSchema,
+  ApprovalState as WireState,
+} from '../../../proto/gen/countersign/v1/approval_pb.ts';
+import { escalatesAt } from '../../core/approval/escalates-at.ts';
+import { left, type StandingOf } from '../../core/budget/standing.ts';
+import { freezeText } from '../../pipeline/frozen-approval.ts';
 import type { ApprovalView } from '../../pipeline/outcome.ts';
-import type { ApprovalState } from '../../state/state.ts';
+import type { ApprovalState, Vote } from '../../state/state.ts';
 import { refuseField } from '../fields.ts';
 import { reasonMessages, requirementMessage } from './decision.ts';
 import { effectsMessage } from './effects.ts';
+import { limitMessage } from './limit.ts';
 import { judgedMessage } from './message.ts';
 import { transactionMessage } from './transaction.ts';
+
+type WireVote = MessageInitShape<typeof VoteSchema>;
 
 const STATES = {
   PENDING: WireState.PENDING,
@@ -22,6 +33,7 @@ const NAMES: readonly ApprovalState[] = ['PENDING', 'APPROVED', 'REJECTED', 'TIM
 
 export function approvalMessage(view: ApprovalView): MessageInitShape<typeof ApprovalSchema> {
   const { approval, request } = view;
+  const escalates = escalatesAt(approval);
   return {
     approvalId: approval.approvalId,
     requestId: approval.requestId,
@@ -36,14 +48,43 @@ export function approvalMessage(view: ApprovalView): MessageInitShape<typeof App
     ...(view.effects === null ? {} : { effects: effectsMessage(view.effects) }),
     ...(view.message === null ? {} : { message: judgedMessage(request.judgement.transaction, view.message) }),
     context: { ...request.ask.context },
-    votes: approval.votes.map(({ approverId, approve, comment, time }) => ({
-      approver: approverId,
-      approve,
-      comment,
-      time: timestampFromMs(time),
-    })),
+    votes: approval.votes.map(voteMessage),
     createTime: timestampFromMs(approval.createdAt),
     expiresAt: timestampFromMs(approval.expiresAt),
+    countedVotes: view.standing.counted,
+    missingVotes: view.standing.missing,
+    openSeats: view.standing.openSeats.map((seats) => ({ ...seats })),
+    ...(escalates === null ? {} : { escalatesAt: timestampFromMs(escalates) }),
+    escalated: approval.escalatedAt !== null,
+    frozen: view.frozen === null ? '' : freezeText(view.frozen),
+    limits: view.limits.map((standing) => limitStanding(standing, approval.excess)),
+    changes: view.changes.map(({ path, before, after }) => ({ path, before: before ?? '', after: after ?? '' })),
+  };
+}
+
+function voteMessage({ approverId, approve, comment, time, groups, counts, signature }: Vote): WireVote {
+  return {
+    approver: approverId,
+    approve,
+    comment,
+    time: timestampFromMs(time),
+    groups: [...groups],
+    counts,
+    ...(signature === undefined ? {} : { signature: { ...signature, time: timestampFromMs(signature.time) } }),
+  };
+}
+
+function limitStanding(standing: StandingOf, excess: readonly string[]): MessageInitShape<typeof ApprovalLimitSchema> {
+  const { limit, amount, used, reserved } = standing;
+  const rest = left(standing);
+  return {
+    limit: limitMessage(limit),
+    amount: amount.toString(),
+    used: used.toString(),
+    reserved: reserved.toString(),
+    left: rest.toString(),
+    exceedsBy: (amount > rest ? amount - rest : 0n).toString(),
+    excessAsked: excess.includes(limit.id),
   };
 }
 

@@ -3,12 +3,13 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import {
   type ApiKeySchema,
+  type ApproverKeySchema,
   type PrincipalSchema,
   PrincipalKind as WireKind,
   OperatorRole as WireRole,
 } from '../../../proto/gen/countersign/v1/admin_pb.ts';
 import type { OperatorRole, Principal } from '../../core/principal/principal.ts';
-import type { ApiKeyRecord, PrincipalRecord } from '../../state/state.ts';
+import type { ApiKeyRecord, ApproverKeyRecord, PrincipalRecord } from '../../state/state.ts';
 import { refuseField } from '../fields.ts';
 
 const ROLES = {
@@ -83,4 +84,14 @@ export function apiKeyMessage(key: ApiKeyRecord): MessageInitShape<typeof ApiKey
 
 function unique(values: readonly string[]): readonly string[] {
   return [...new Set(values)];
+}
+
+export function approverKeyMessage(key: ApproverKeyRecord): MessageInitShape<typeof ApproverKeySchema> {
+  const { publicKey, operatorId, createdAt, revokedAt } = key;
+  return {
+    publicKey,
+    principal: operatorId,
+    createTime: timestampFromMs(createdAt),
+    ...(revokedAt === null ? {} : { revokeTime: timestampFromMs(revokedAt) }),
+  };
 }

@@ -2,10 +2,14 @@
 import { AdminService } from '../../../proto/gen/countersign/v1/admin_pb.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import type { Administration } from '../../pipeline/administration.ts';
+import type { ApproverKeys } from '../../pipeline/approver-keys.ts';
 import { type BoundMethod, unary } from '../bound-method.ts';
-import { apiKeyMessage, askedPrincipal, principalMessage } from '../messages/principal.ts';
+import { apiKeyMessage, approverKeyMessage, askedPrincipal, principalMessage } from '../messages/principal.ts';
 
-export function adminMethods(administration: Administration): readonly BoundMethod<Operator>[] {
+export function adminMethods(
+  administration: Administration,
+  approverKeys: ApproverKeys,
+): readonly BoundMethod<Operator>[] {
   const { method } = AdminService;
   return [
     unary(method.createPrincipal, async (request, { principal }) => ({
@@ -27,6 +31,16 @@ export function adminMethods(administration: Administration): readonly BoundMeth
     }),
     unary(method.revokeApiKey, async (request, { principal }) => ({
       key: apiKeyMessage(await administration.revokeApiKey(principal, request.keyId)),
+    })),
+    unary(method.registerApproverKey, async ({ principal: operatorId, publicKey }, { principal }) => ({
+      key: approverKeyMessage(await approverKeys.register(principal, { operatorId, publicKey })),
+    })),
+    unary(method.listApproverKeys, async (request) => {
+      const keys = await approverKeys.list(request.principal === '' ? null : request.principal);
+      return { keys: keys.map(approverKeyMessage) };
+    }),
+    unary(method.revokeApproverKey, async ({ publicKey }, { principal }) => ({
+      key: approverKeyMessage(await approverKeys.revoke(principal, publicKey)),
     })),
     unary(method.bindWallet, async (request, { principal }) => {
       await administration.bindWallet(principal, request.principal, request.wallet);

@@ -6,7 +6,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import type { AuditStore, RequestStore } from '../../state/state.ts';
 import { type BoundMethod, serverStream, unary } from '../bound-method.ts';
-import { refuseField } from '../fields.ts';
+import { refuseField, sequenceField } from '../fields.ts';
 import { auditFilter, auditMessage, type WireAuditRecord } from '../messages/audit.ts';
 
 /** Every record after a sequence, in order, none twice; ends at the head when asked to, and when the signal is aborted. */
@@ -15,9 +15,6 @@ export type StreamRecords = (options: {
   readonly stopAtHead: boolean;
   readonly signal: AbortSignal;
 }) => AsyncIterable<AuditRecord>;
-
-// Sequences are bigint in Postgres, which is signed.
-const MAX_SEQUENCE = 2n ** 63n - 1n;
 
 export function auditMethods(
   store: Pick<AuditStore, 'get'>,
@@ -53,9 +50,4 @@ async function* matching(records: AsyncIterable<AuditRecord>, matches: (record: 
     const message = auditMessage(record);
     if (matches(message)) yield { record: message };
   }
-}
-
-function sequenceField(field: string, value: bigint): bigint {
-  if (value > MAX_SEQUENCE) refuseField(field, `at most ${MAX_SEQUENCE}`, String(value));
-  return value;
 }

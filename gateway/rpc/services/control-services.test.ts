@@ -48,7 +48,9 @@ beforeAll(async () => {
       vote: async (operator, vote) => {
         asked.push([operator.id, vote]);
         if (!vote.approve) throw new GatewayError('VOTE_REFUSED', 'olga asked for this herself');
-        const votes = [{ approverId: operator.id, approve: true, comment: vote.comment, time: 5000 }];
+        const votes = [
+          { approverId: operator.id, approve: true, comment: vote.comment, time: 5000, groups: [], counts: true },
+        ];
         return { ...sampleView(), approval: sampleApproval({ votes, state: 'APPROVED' }) };
       },
     },

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { type Connection, openConnection } from '../../cli/connection.ts';
 import type { AuditRecord } from '../../core/audit/audit-record.ts';
 import { type Administration, createAdministration } from '../../pipeline/administration.ts';
+import type { ApproverKeys } from '../../pipeline/approver-keys.ts';
 import type { ApprovalPipeline, SigningPipeline } from '../../pipeline/pipeline-contract.ts';
 import type { PolicyControl } from '../../policy/policy-control.ts';
 import { createLog } from '../../telemetry/log.ts';
@@ -39,7 +40,9 @@ function approvalStub(planned: Partial<ApprovalPipeline>): ApprovalPipeline {
   return {
     listApprovals: notPlanned('listApprovals'),
     getApproval: notPlanned('getApproval'),
+    lookUpApproval: notPlanned('lookUpApproval'),
     vote: notPlanned('vote'),
+    withdraw: notPlanned('withdraw'),
     ...planned,
   };
 }
@@ -92,6 +95,8 @@ export async function controlPlane(
   planned: {
     readonly approvals?: Partial<ApprovalPipeline>;
     readonly administration?: Administration;
+    readonly approverKeys?: Partial<ApproverKeys>;
+    readonly head?: bigint;
     readonly records?: readonly AuditRecord[];
     readonly requests?: Partial<ControlPlaneOptions['requests']>;
     readonly policy?: Partial<PolicyControl>;
@@ -105,7 +110,16 @@ export async function controlPlane(
     ...parts.options,
     approvals: approvalStub(planned.approvals ?? {}),
     administration: planned.administration ?? createAdministration({ principals, now: () => 5 }),
-    audit: { get: async (sequence) => planned.records?.find((record) => record.sequence === sequence) ?? null },
+    approverKeys: {
+      register: notPlanned('approverKeys.register'),
+      list: notPlanned('approverKeys.list'),
+      revoke: notPlanned('approverKeys.revoke'),
+      ...planned.approverKeys,
+    },
+    audit: {
+      head: async () => ({ sequence: planned.head ?? 0n, hash: new Uint8Array(32) }),
+      get: async (sequence) => planned.records?.find((record) => record.sequence === sequence) ?? null,
+    },
     requests: {
       find: notPlanned('requests.find'),
       readJudged: notPlanned('requests.readJudged'),

@@ -87,6 +87,7 @@ export function sampleApproval(change: Partial<ApprovalRecord> = {}): ApprovalRe
     votes: [],
     createdAt: 1_700_000_000_000,
     expiresAt: 1_700_003_600_000,
+    escalatedAt: null,
     ...change,
   };
 }
@@ -194,6 +195,10 @@ export function sampleView(change: Partial<ApprovalRecord> = {}): ApprovalView {
     effects: sampleEffects(),
     message: null,
     policyInput: samplePolicyInput(),
+    standing: { counted: 0, missing: 2, openSeats: [] },
+    frozen: null,
+    limits: [],
+    changes: [],
   };
 }
 

@@ -5,16 +5,22 @@ import { GatewayError } from '../../core/errors.ts';
 import type { ApprovalRecord, ApprovalState, Vote } from '../state.ts';
 import type { Statement } from './database.ts';
 import { parseExcess, parseReasons, parseRequirement } from './decision-json.ts';
-import { bytes, integer, milliseconds, oneOf, type Row, text, textList } from './row.ts';
+import { bytes, integer, milliseconds, millisecondsOrNull, oneOf, type Row, text, textList } from './row.ts';
 
 const STATES: readonly ApprovalState[] = ['PENDING', 'APPROVED', 'REJECTED', 'TIMED_OUT', 'SUPERSEDED'];
 
 /** The columns that `parseApproval` reads; the table is named `a`. */
 export const APPROVAL_COLUMNS = `a.approval_id, a.request_id, a.agent_id, a.wallet_id, a.state, a.quorum, a.groups,
-  a.timeout_seconds, a.requirement, a.excess, a.reasons, a.intent_digest, a.created_at_ms, a.expires_at_ms,
+  a.timeout_seconds, a.requirement, a.excess, a.reasons, a.intent_digest, a.created_at_ms, a.expires_at_ms, a.escalated_at_ms,
   (SELECT coalesce(json_agg(json_build_object('approverId', v.approver_id, 'approve', v.approve, 'comment', v.comment,
-      'time', v.time_ms) ORDER BY v.time_ms, v.approver_id), '[]'::json)
-     FROM votes v WHERE v.approval_id = a.approval_id) AS votes`;
+      'time', v.time_ms, 'groups', p.groups,
+      'counts', p.kind = 'operator' AND p.disabled_at_ms IS NULL AND 'approver' = ANY (p.roles)
+        AND (v.signing_key IS NULL OR (k.operator_id = v.approver_id AND k.revoked_at_ms IS NULL)),
+      'key', v.signing_key, 'signature', encode(v.signature, 'hex'), 'signedAt', v.signed_at_ms)
+      ORDER BY v.time_ms, v.approver_id), '[]'::json)
+     FROM votes v JOIN principals p ON p.principal_id = v.approver_id
+       LEFT JOIN approver_keys k ON k.public_key = v.signing_key
+     WHERE v.approval_id = a.approval_id) AS votes`;
 
 export const FIND_APPROVAL: Statement = {
   name: 'find_approval',
@@ -22,7 +28,25 @@ export const FIND_APPROVAL: Statement = {
 };
 
 const votes = z.array(
-  z.strictObject({ approverId: z.string(), approve: z.boolean(), comment: z.string(), time: z.int() }),
+  z
+    .strictObject({
+      approverId: z.string(),
+      approve: z.boolean(),
+      comment: z.string(),
+      time: z.int(),
+      groups: z.array(z.string()),
+      counts: z.boolean(),
+      key: z.string().nullable(),
+      signature: z
+        .string()
+        .regex(/^[0-9a-f]{128}$/)
+        .nullable(),
+      signedAt: z.int().nullable(),
+    })
+    .transform(({ key, signature, signedAt, ...vote }): Vote => {
+      if (key === null || signature === null || signedAt === null) return vote;
+      return { ...vote, signature: { key, signature: new Uint8Array(Buffer.from(signature, 'hex')), time: signedAt } };
+    }),
 );
 
 export function parseApproval(row: Row): ApprovalRecord {
@@ -39,6 +63,7 @@ export function parseApproval(row: Row): ApprovalRecord {
     votes: parseVotes(row.votes),
     createdAt: milliseconds(row, 'created_at_ms'),
     expiresAt: milliseconds(row, 'expires_at_ms'),
+    escalatedAt: millisecondsOrNull(row, 'escalated_at_ms'),
   };
 }
 

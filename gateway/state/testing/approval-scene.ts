@@ -2,9 +2,9 @@
 import type { ApprovalRequirement } from '../../core/decision/decision.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import { openState } from '../open-state.ts';
-import type { ApprovalRecord, NewApproval, NewRequest, State, VoteResult } from '../state.ts';
+import type { ApprovalRecord, NewApproval, NewRequest, State, VoteAsk, VoteResult } from '../state.ts';
 import { createOperator, sampleOperator } from './sample-principals.ts';
-import { sampleApproval, sampleEntry, sampleRequest } from './sample-request.ts';
+import { sampleApproval, sampleEntry, sampleRequest, unsigned } from './sample-request.ts';
 import { createTestDatabase } from './test-database.ts';
 
 export interface Asked {
@@ -21,8 +21,11 @@ export interface ApprovalScene {
   /** Approver in the group security. */
   readonly ben: Operator;
   ask(requirement?: Partial<ApprovalRequirement>, change?: Partial<NewApproval>, agentId?: string): Promise<Asked>;
-  vote(asked: Asked, approver: Operator, approve?: boolean, on?: State): Promise<VoteResult>;
+  vote(asked: Asked, approver: Operator, approve?: boolean, on?: State, more?: Partial<VoteAsk>): Promise<VoteResult>;
+  withdraw(asked: Asked, approver: Operator, on?: State): Promise<VoteResult>;
   approvalOf(asked: Asked): Promise<ApprovalRecord>;
+  /** Changes what no gateway changes yet. */
+  sql(statement: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,7 +45,7 @@ export async function openApprovalScene(): Promise<ApprovalScene> {
       await state.requests.open(request, sampleEntry('request.approval_required', request.requestId));
       return { request, approval };
     },
-    vote: ({ request, approval }, approver, approve = true, on = state) =>
+    vote: ({ request, approval }, approver, approve = true, on = state, more = {}) =>
       on.approvals.vote(
         {
           approvalId: approval.approvalId,
@@ -50,14 +53,22 @@ export async function openApprovalScene(): Promise<ApprovalScene> {
           approve,
           intentDigest: request.judgement.intentDigest,
           comment: 'looked at it',
+          ...unsigned(on),
+          ...more,
         },
         sampleEntry('approval.vote', request.requestId),
+      ),
+    withdraw: ({ request, approval }, approver, on = state) =>
+      on.approvals.withdraw(
+        { approvalId: approval.approvalId, approver },
+        sampleEntry('approval.vote_withdrawn', request.requestId),
       ),
     async approvalOf({ approval }) {
       const record = await state.approvals.find(approval.approvalId);
       if (record === null) throw new Error('the approval is not in the record');
       return record;
     },
+    sql: database.run,
     async close() {
       await state.close();
       await other.close();

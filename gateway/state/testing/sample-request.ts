@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { AuditEntry, AuditKind } from '../../core/audit/audit-record.ts';
 import type { Verdict } from '../../core/decision/decision.ts';
-import type { Judgement, NewApproval, NewRequest, RequestAsk, RequestChange, Terms } from '../state.ts';
+import type { Judgement, NewApproval, NewRequest, RequestAsk, RequestChange, State, Terms, VoteAsk } from '../state.ts';
 
 const ALLOW: Verdict = {
   kind: 'allow',
@@ -60,6 +60,13 @@ export function sampleApproval(change: Partial<NewApproval> = {}): NewApproval {
     expiresAt: Date.now() + 300_000,
     ...change,
   };
+}
+
+/** What a vote has besides who votes how on what, where it is not signed. */
+export function unsigned({
+  controls,
+}: Pick<State, 'controls'>): Pick<VoteAsk, 'signature' | 'onlySigned' | 'controls'> {
+  return { signature: null, onlySigned: false, controls: controls.current().version };
 }
 
 /** From SIGNING to SIGNED. */

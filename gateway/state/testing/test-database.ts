@@ -10,6 +10,8 @@ import { startEmbeddedPostgres } from '../embedded-postgres.ts';
 export interface TestDatabase {
   /** Of a superuser: a test may tamper. */
   readonly url: string;
+  /** Changes what no gateway would. */
+  run(sql: string): Promise<void>;
   /** Ends every connection to it and removes it. */
   drop(): Promise<void>;
 }
@@ -22,8 +24,10 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const server = await sharedServer();
   const name = `test_${randomBytes(6).toString('hex')}`;
   await runOnServer(server, `CREATE DATABASE ${name}`);
+  const url = server.replace(/\/postgres$/, `/${name}`);
   return {
-    url: server.replace(/\/postgres$/, `/${name}`),
+    url,
+    run: (sql) => runOnServer(url, sql),
     drop: () => runOnServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }

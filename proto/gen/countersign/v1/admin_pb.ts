@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/admin.proto.
  */
 export const file_countersign_v1_admin: GenFile = /*@__PURE__*/
-  fileDesc("Chpjb3VudGVyc2lnbi92MS9hZG1pbi5wcm90bxIOY291bnRlcnNpZ24udjEi/AEKCVByaW5jaXBhbBIRCglwcmluY2lwYWwYASABKAkSKwoEa2luZBgCIAEoDjIdLmNvdW50ZXJzaWduLnYxLlByaW5jaXBhbEtpbmQSKwoFcm9sZXMYAyADKA4yHC5jb3VudGVyc2lnbi52MS5PcGVyYXRvclJvbGUSDgoGZ3JvdXBzGAQgAygJEg8KB3dhbGxldHMYBSADKAkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGRpc2FibGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAijQEKBkFwaUtleRIOCgZrZXlfaWQYASABKAkSEQoJcHJpbmNpcGFsGAIgASgJEi8KC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZXZva2VfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAipgEKFkNyZWF0ZVByaW5jaXBhbFJlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJEisKBGtpbmQYAiABKA4yHS5jb3VudGVyc2lnbi52MS5QcmluY2lwYWxLaW5kEisKBXJvbGVzGAMgAygOMhwuY291bnRlcnNpZ24udjEuT3BlcmF0b3JSb2xlEg4KBmdyb3VwcxgEIAMoCRIPCgd3YWxsZXRzGAUgAygJIkcKF0NyZWF0ZVByaW5jaXBhbFJlc3BvbnNlEiwKCXByaW5jaXBhbBgBIAEoCzIZLmNvdW50ZXJzaWduLnYxLlByaW5jaXBhbCIXChVMaXN0UHJpbmNpcGFsc1JlcXVlc3QiRwoWTGlzdFByaW5jaXBhbHNSZXNwb25zZRItCgpwcmluY2lwYWxzGAEgAygLMhkuY291bnRlcnNpZ24udjEuUHJpbmNpcGFsIiwKF0Rpc2FibGVQcmluY2lwYWxSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCSJIChhEaXNhYmxlUHJpbmNpcGFsUmVzcG9uc2USLAoJcHJpbmNpcGFsGAEgASgLMhkuY291bnRlcnNpZ24udjEuUHJpbmNpcGFsIigKE0NyZWF0ZUFwaUtleVJlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJIksKFENyZWF0ZUFwaUtleVJlc3BvbnNlEiMKA2tleRgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLkFwaUtleRIOCgZzZWNyZXQYAiABKAkiJwoSTGlzdEFwaUtleXNSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCSI7ChNMaXN0QXBpS2V5c1Jlc3BvbnNlEiQKBGtleXMYASADKAsyFi5jb3VudGVyc2lnbi52MS5BcGlLZXkiJQoTUmV2b2tlQXBpS2V5UmVxdWVzdBIOCgZrZXlfaWQYASABKAkiOwoUUmV2b2tlQXBpS2V5UmVzcG9uc2USIwoDa2V5GAEgASgLMhYuY291bnRlcnNpZ24udjEuQXBpS2V5IjYKEUJpbmRXYWxsZXRSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCRIOCgZ3YWxsZXQYAiABKAkiFAoSQmluZFdhbGxldFJlc3BvbnNlIjgKE1VuYmluZFdhbGxldFJlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJEg4KBndhbGxldBgCIAEoCSIWChRVbmJpbmRXYWxsZXRSZXNwb25zZSpmCg1QcmluY2lwYWxLaW5kEh4KGlBSSU5DSVBBTF9LSU5EX1VOU1BFQ0lGSUVEEAASGAoUUFJJTkNJUEFMX0tJTkRfQUdFTlQQARIbChdQUklOQ0lQQUxfS0lORF9PUEVSQVRPUhACKpcBCgxPcGVyYXRvclJvbGUSHQoZT1BFUkFUT1JfUk9MRV9VTlNQRUNJRklFRBAAEhcKE09QRVJBVE9SX1JPTEVfQURNSU4QARIaChZPUEVSQVRPUl9ST0xFX0FQUFJPVkVSEAISGQoVT1BFUkFUT1JfUk9MRV9BVURJVE9SEAMSGAoUT1BFUkFUT1JfUk9MRV9QT0xJQ1kQBDL4BQoMQWRtaW5TZXJ2aWNlEmIKD0NyZWF0ZVByaW5jaXBhbBImLmNvdW50ZXJzaWduLnYxLkNyZWF0ZVByaW5jaXBhbFJlcXVlc3QaJy5jb3VudGVyc2lnbi52MS5DcmVhdGVQcmluY2lwYWxSZXNwb25zZRJfCg5MaXN0UHJpbmNpcGFscxIlLmNvdW50ZXJzaWduLnYxLkxpc3RQcmluY2lwYWxzUmVxdWVzdBomLmNvdW50ZXJzaWduLnYxLkxpc3RQcmluY2lwYWxzUmVzcG9uc2USZQoQRGlzYWJsZVByaW5jaXBhbBInLmNvdW50ZXJzaWduLnYxLkRpc2FibGVQcmluY2lwYWxSZXF1ZXN0GiguY291bnRlcnNpZ24udjEuRGlzYWJsZVByaW5jaXBhbFJlc3BvbnNlElkKDENyZWF0ZUFwaUtleRIjLmNvdW50ZXJzaWduLnYxLkNyZWF0ZUFwaUtleVJlcXVlc3QaJC5jb3VudGVyc2lnbi52MS5DcmVhdGVBcGlLZXlSZXNwb25zZRJWCgtMaXN0QXBpS2V5cxIiLmNvdW50ZXJzaWduLnYxLkxpc3RBcGlLZXlzUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLkxpc3RBcGlLZXlzUmVzcG9uc2USWQoMUmV2b2tlQXBpS2V5EiMuY291bnRlcnNpZ24udjEuUmV2b2tlQXBpS2V5UmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLlJldm9rZUFwaUtleVJlc3BvbnNlElMKCkJpbmRXYWxsZXQSIS5jb3VudGVyc2lnbi52MS5CaW5kV2FsbGV0UmVxdWVzdBoiLmNvdW50ZXJzaWduLnYxLkJpbmRXYWxsZXRSZXNwb25zZRJZCgxVbmJpbmRXYWxsZXQSIy5jb3VudGVyc2lnbi52MS5VbmJpbmRXYWxsZXRSZXF1ZXN0GiQuY291bnRlcnNpZ24udjEuVW5iaW5kV2FsbGV0UmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("Chpjb3VudGVyc2lnbi92MS9hZG1pbi5wcm90bxIOY291bnRlcnNpZ24udjEi/AEKCVByaW5jaXBhbBIRCglwcmluY2lwYWwYASABKAkSKwoEa2luZBgCIAEoDjIdLmNvdW50ZXJzaWduLnYxLlByaW5jaXBhbEtpbmQSKwoFcm9sZXMYAyADKA4yHC5jb3VudGVyc2lnbi52MS5PcGVyYXRvclJvbGUSDgoGZ3JvdXBzGAQgAygJEg8KB3dhbGxldHMYBSADKAkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGRpc2FibGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAijQEKBkFwaUtleRIOCgZrZXlfaWQYASABKAkSEQoJcHJpbmNpcGFsGAIgASgJEi8KC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZXZva2VfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAipgEKFkNyZWF0ZVByaW5jaXBhbFJlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJEisKBGtpbmQYAiABKA4yHS5jb3VudGVyc2lnbi52MS5QcmluY2lwYWxLaW5kEisKBXJvbGVzGAMgAygOMhwuY291bnRlcnNpZ24udjEuT3BlcmF0b3JSb2xlEg4KBmdyb3VwcxgEIAMoCRIPCgd3YWxsZXRzGAUgAygJIkcKF0NyZWF0ZVByaW5jaXBhbFJlc3BvbnNlEiwKCXByaW5jaXBhbBgBIAEoCzIZLmNvdW50ZXJzaWduLnYxLlByaW5jaXBhbCIXChVMaXN0UHJpbmNpcGFsc1JlcXVlc3QiRwoWTGlzdFByaW5jaXBhbHNSZXNwb25zZRItCgpwcmluY2lwYWxzGAEgAygLMhkuY291bnRlcnNpZ24udjEuUHJpbmNpcGFsIiwKF0Rpc2FibGVQcmluY2lwYWxSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCSJIChhEaXNhYmxlUHJpbmNpcGFsUmVzcG9uc2USLAoJcHJpbmNpcGFsGAEgASgLMhkuY291bnRlcnNpZ24udjEuUHJpbmNpcGFsIigKE0NyZWF0ZUFwaUtleVJlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJIksKFENyZWF0ZUFwaUtleVJlc3BvbnNlEiMKA2tleRgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLkFwaUtleRIOCgZzZWNyZXQYAiABKAkiJwoSTGlzdEFwaUtleXNSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCSI7ChNMaXN0QXBpS2V5c1Jlc3BvbnNlEiQKBGtleXMYASADKAsyFi5jb3VudGVyc2lnbi52MS5BcGlLZXkiJQoTUmV2b2tlQXBpS2V5UmVxdWVzdBIOCgZrZXlfaWQYASABKAkiOwoUUmV2b2tlQXBpS2V5UmVzcG9uc2USIwoDa2V5GAEgASgLMhYuY291bnRlcnNpZ24udjEuQXBpS2V5IpYBCgtBcHByb3ZlcktleRISCgpwdWJsaWNfa2V5GAEgASgJEhEKCXByaW5jaXBhbBgCIAEoCRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmV2b2tlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkMKGlJlZ2lzdGVyQXBwcm92ZXJLZXlSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgJIkcKG1JlZ2lzdGVyQXBwcm92ZXJLZXlSZXNwb25zZRIoCgNrZXkYASABKAsyGy5jb3VudGVyc2lnbi52MS5BcHByb3ZlcktleSIsChdMaXN0QXBwcm92ZXJLZXlzUmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkiRQoYTGlzdEFwcHJvdmVyS2V5c1Jlc3BvbnNlEikKBGtleXMYASADKAsyGy5jb3VudGVyc2lnbi52MS5BcHByb3ZlcktleSIuChhSZXZva2VBcHByb3ZlcktleVJlcXVlc3QSEgoKcHVibGljX2tleRgBIAEoCSJFChlSZXZva2VBcHByb3ZlcktleVJlc3BvbnNlEigKA2tleRgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLkFwcHJvdmVyS2V5IjYKEUJpbmRXYWxsZXRSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCRIOCgZ3YWxsZXQYAiABKAkiFAoSQmluZFdhbGxldFJlc3BvbnNlIjgKE1VuYmluZFdhbGxldFJlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJEg4KBndhbGxldBgCIAEoCSIWChRVbmJpbmRXYWxsZXRSZXNwb25zZSpmCg1QcmluY2lwYWxLaW5kEh4KGlBSSU5DSVBBTF9LSU5EX1VOU1BFQ0lGSUVEEAASGAoUUFJJTkNJUEFMX0tJTkRfQUdFTlQQARIbChdQUklOQ0lQQUxfS0lORF9PUEVSQVRPUhACKpcBCgxPcGVyYXRvclJvbGUSHQoZT1BFUkFUT1JfUk9MRV9VTlNQRUNJRklFRBAAEhcKE09QRVJBVE9SX1JPTEVfQURNSU4QARIaChZPUEVSQVRPUl9ST0xFX0FQUFJPVkVSEAISGQoVT1BFUkFUT1JfUk9MRV9BVURJVE9SEAMSGAoUT1BFUkFUT1JfUk9MRV9QT0xJQ1kQBDK5CAoMQWRtaW5TZXJ2aWNlEmIKD0NyZWF0ZVByaW5jaXBhbBImLmNvdW50ZXJzaWduLnYxLkNyZWF0ZVByaW5jaXBhbFJlcXVlc3QaJy5jb3VudGVyc2lnbi52MS5DcmVhdGVQcmluY2lwYWxSZXNwb25zZRJfCg5MaXN0UHJpbmNpcGFscxIlLmNvdW50ZXJzaWduLnYxLkxpc3RQcmluY2lwYWxzUmVxdWVzdBomLmNvdW50ZXJzaWduLnYxLkxpc3RQcmluY2lwYWxzUmVzcG9uc2USZQoQRGlzYWJsZVByaW5jaXBhbBInLmNvdW50ZXJzaWduLnYxLkRpc2FibGVQcmluY2lwYWxSZXF1ZXN0GiguY291bnRlcnNpZ24udjEuRGlzYWJsZVByaW5jaXBhbFJlc3BvbnNlElkKDENyZWF0ZUFwaUtleRIjLmNvdW50ZXJzaWduLnYxLkNyZWF0ZUFwaUtleVJlcXVlc3QaJC5jb3VudGVyc2lnbi52MS5DcmVhdGVBcGlLZXlSZXNwb25zZRJWCgtMaXN0QXBpS2V5cxIiLmNvdW50ZXJzaWduLnYxLkxpc3RBcGlLZXlzUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLkxpc3RBcGlLZXlzUmVzcG9uc2USWQoMUmV2b2tlQXBpS2V5EiMuY291bnRlcnNpZ24udjEuUmV2b2tlQXBpS2V5UmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLlJldm9rZUFwaUtleVJlc3BvbnNlEm4KE1JlZ2lzdGVyQXBwcm92ZXJLZXkSKi5jb3VudGVyc2lnbi52MS5SZWdpc3RlckFwcHJvdmVyS2V5UmVxdWVzdBorLmNvdW50ZXJzaWduLnYxLlJlZ2lzdGVyQXBwcm92ZXJLZXlSZXNwb25zZRJlChBMaXN0QXBwcm92ZXJLZXlzEicuY291bnRlcnNpZ24udjEuTGlzdEFwcHJvdmVyS2V5c1JlcXVlc3QaKC5jb3VudGVyc2lnbi52MS5MaXN0QXBwcm92ZXJLZXlzUmVzcG9uc2USaAoRUmV2b2tlQXBwcm92ZXJLZXkSKC5jb3VudGVyc2lnbi52MS5SZXZva2VBcHByb3ZlcktleVJlcXVlc3QaKS5jb3VudGVyc2lnbi52MS5SZXZva2VBcHByb3ZlcktleVJlc3BvbnNlElMKCkJpbmRXYWxsZXQSIS5jb3VudGVyc2lnbi52MS5CaW5kV2FsbGV0UmVxdWVzdBoiLmNvdW50ZXJzaWduLnYxLkJpbmRXYWxsZXRSZXNwb25zZRJZCgxVbmJpbmRXYWxsZXQSIy5jb3VudGVyc2lnbi52MS5VbmJpbmRXYWxsZXRSZXF1ZXN0GiQuY291bnRlcnNpZ24udjEuVW5iaW5kV2FsbGV0UmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message countersign.v1.Principal
@@ -337,6 +337,155 @@ export const RevokeApiKeyResponseSchema: GenMessage<RevokeApiKeyResponse> = /*@_
   messageDesc(file_countersign_v1_admin, 13);
 
 /**
+ * @generated from message countersign.v1.ApproverKey
+ */
+export type ApproverKey = Message<"countersign.v1.ApproverKey"> & {
+  /**
+   * Base58, Ed25519.
+   *
+   * @generated from field: string public_key = 1;
+   */
+  publicKey: string;
+
+  /**
+   * @generated from field: string principal = 2;
+   */
+  principal: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp create_time = 3;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * Absent while it is valid.
+   *
+   * @generated from field: google.protobuf.Timestamp revoke_time = 4;
+   */
+  revokeTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.ApproverKey.
+ * Use `create(ApproverKeySchema)` to create a new message.
+ */
+export const ApproverKeySchema: GenMessage<ApproverKey> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 14);
+
+/**
+ * @generated from message countersign.v1.RegisterApproverKeyRequest
+ */
+export type RegisterApproverKeyRequest = Message<"countersign.v1.RegisterApproverKeyRequest"> & {
+  /**
+   * An operator.
+   *
+   * @generated from field: string principal = 1;
+   */
+  principal: string;
+
+  /**
+   * Base58, Ed25519.
+   *
+   * @generated from field: string public_key = 2;
+   */
+  publicKey: string;
+};
+
+/**
+ * Describes the message countersign.v1.RegisterApproverKeyRequest.
+ * Use `create(RegisterApproverKeyRequestSchema)` to create a new message.
+ */
+export const RegisterApproverKeyRequestSchema: GenMessage<RegisterApproverKeyRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 15);
+
+/**
+ * @generated from message countersign.v1.RegisterApproverKeyResponse
+ */
+export type RegisterApproverKeyResponse = Message<"countersign.v1.RegisterApproverKeyResponse"> & {
+  /**
+   * @generated from field: countersign.v1.ApproverKey key = 1;
+   */
+  key?: ApproverKey | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.RegisterApproverKeyResponse.
+ * Use `create(RegisterApproverKeyResponseSchema)` to create a new message.
+ */
+export const RegisterApproverKeyResponseSchema: GenMessage<RegisterApproverKeyResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 16);
+
+/**
+ * @generated from message countersign.v1.ListApproverKeysRequest
+ */
+export type ListApproverKeysRequest = Message<"countersign.v1.ListApproverKeysRequest"> & {
+  /**
+   * Empty: of all operators.
+   *
+   * @generated from field: string principal = 1;
+   */
+  principal: string;
+};
+
+/**
+ * Describes the message countersign.v1.ListApproverKeysRequest.
+ * Use `create(ListApproverKeysRequestSchema)` to create a new message.
+ */
+export const ListApproverKeysRequestSchema: GenMessage<ListApproverKeysRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 17);
+
+/**
+ * @generated from message countersign.v1.ListApproverKeysResponse
+ */
+export type ListApproverKeysResponse = Message<"countersign.v1.ListApproverKeysResponse"> & {
+  /**
+   * @generated from field: repeated countersign.v1.ApproverKey keys = 1;
+   */
+  keys: ApproverKey[];
+};
+
+/**
+ * Describes the message countersign.v1.ListApproverKeysResponse.
+ * Use `create(ListApproverKeysResponseSchema)` to create a new message.
+ */
+export const ListApproverKeysResponseSchema: GenMessage<ListApproverKeysResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 18);
+
+/**
+ * @generated from message countersign.v1.RevokeApproverKeyRequest
+ */
+export type RevokeApproverKeyRequest = Message<"countersign.v1.RevokeApproverKeyRequest"> & {
+  /**
+   * @generated from field: string public_key = 1;
+   */
+  publicKey: string;
+};
+
+/**
+ * Describes the message countersign.v1.RevokeApproverKeyRequest.
+ * Use `create(RevokeApproverKeyRequestSchema)` to create a new message.
+ */
+export const RevokeApproverKeyRequestSchema: GenMessage<RevokeApproverKeyRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 19);
+
+/**
+ * @generated from message countersign.v1.RevokeApproverKeyResponse
+ */
+export type RevokeApproverKeyResponse = Message<"countersign.v1.RevokeApproverKeyResponse"> & {
+  /**
+   * @generated from field: countersign.v1.ApproverKey key = 1;
+   */
+  key?: ApproverKey | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.RevokeApproverKeyResponse.
+ * Use `create(RevokeApproverKeyResponseSchema)` to create a new message.
+ */
+export const RevokeApproverKeyResponseSchema: GenMessage<RevokeApproverKeyResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 20);
+
+/**
  * @generated from message countersign.v1.BindWalletRequest
  */
 export type BindWalletRequest = Message<"countersign.v1.BindWalletRequest"> & {
@@ -356,7 +505,7 @@ export type BindWalletRequest = Message<"countersign.v1.BindWalletRequest"> & {
  * Use `create(BindWalletRequestSchema)` to create a new message.
  */
 export const BindWalletRequestSchema: GenMessage<BindWalletRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 14);
+  messageDesc(file_countersign_v1_admin, 21);
 
 /**
  * @generated from message countersign.v1.BindWalletResponse
@@ -369,7 +518,7 @@ export type BindWalletResponse = Message<"countersign.v1.BindWalletResponse"> & 
  * Use `create(BindWalletResponseSchema)` to create a new message.
  */
 export const BindWalletResponseSchema: GenMessage<BindWalletResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 15);
+  messageDesc(file_countersign_v1_admin, 22);
 
 /**
  * @generated from message countersign.v1.UnbindWalletRequest
@@ -391,7 +540,7 @@ export type UnbindWalletRequest = Message<"countersign.v1.UnbindWalletRequest"> 
  * Use `create(UnbindWalletRequestSchema)` to create a new message.
  */
 export const UnbindWalletRequestSchema: GenMessage<UnbindWalletRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 16);
+  messageDesc(file_countersign_v1_admin, 23);
 
 /**
  * @generated from message countersign.v1.UnbindWalletResponse
@@ -404,7 +553,7 @@ export type UnbindWalletResponse = Message<"countersign.v1.UnbindWalletResponse"
  * Use `create(UnbindWalletResponseSchema)` to create a new message.
  */
 export const UnbindWalletResponseSchema: GenMessage<UnbindWalletResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 17);
+  messageDesc(file_countersign_v1_admin, 24);
 
 /**
  * @generated from enum countersign.v1.PrincipalKind
@@ -549,6 +698,34 @@ export const AdminService: GenService<{
     methodKind: "unary";
     input: typeof RevokeApiKeyRequestSchema;
     output: typeof RevokeApiKeyResponseSchema;
+  },
+  /**
+   * Registers a key with which an operator signs votes. A key is of one operator for ever.
+   *
+   * @generated from rpc countersign.v1.AdminService.RegisterApproverKey
+   */
+  registerApproverKey: {
+    methodKind: "unary";
+    input: typeof RegisterApproverKeyRequestSchema;
+    output: typeof RegisterApproverKeyResponseSchema;
+  },
+  /**
+   * @generated from rpc countersign.v1.AdminService.ListApproverKeys
+   */
+  listApproverKeys: {
+    methodKind: "unary";
+    input: typeof ListApproverKeysRequestSchema;
+    output: typeof ListApproverKeysResponseSchema;
+  },
+  /**
+   * For good: votes that it signed and that have decided nothing yet do not count any more.
+   *
+   * @generated from rpc countersign.v1.AdminService.RevokeApproverKey
+   */
+  revokeApproverKey: {
+    methodKind: "unary";
+    input: typeof RevokeApproverKeyRequestSchema;
+    output: typeof RevokeApproverKeyResponseSchema;
   },
   /**
    * Lets an agent use a wallet.

@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { ApprovalRequirement, Reason } from "./decision_pb.ts";
+import type { ApprovalRequirement, GroupSeats, Limit, Reason } from "./decision_pb.ts";
 import { file_countersign_v1_decision } from "./decision_pb.ts";
 import type { JudgedMessage } from "./message_pb.ts";
 import { file_countersign_v1_message } from "./message_pb.ts";
@@ -18,7 +18,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/approval.proto.
  */
 export const file_countersign_v1_approval: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jb3VudGVyc2lnbi92MS9hcHByb3ZhbC5wcm90bxIOY291bnRlcnNpZ24udjEikwUKCEFwcHJvdmFsEhMKC2FwcHJvdmFsX2lkGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSDQoFYWdlbnQYAyABKAkSDgoGd2FsbGV0GAQgASgJEhYKDndhbGxldF9hZGRyZXNzGAUgASgJEiwKBXN0YXRlGAYgASgOMh0uY291bnRlcnNpZ24udjEuQXBwcm92YWxTdGF0ZRI4CgtyZXF1aXJlbWVudBgHIAEoCzIjLmNvdW50ZXJzaWduLnYxLkFwcHJvdmFsUmVxdWlyZW1lbnQSJwoHcmVhc29ucxgIIAMoCzIWLmNvdW50ZXJzaWduLnYxLlJlYXNvbhIVCg1pbnRlbnRfZGlnZXN0GAkgASgMEjcKC3RyYW5zYWN0aW9uGAogASgLMiIuY291bnRlcnNpZ24udjEuRGVjb2RlZFRyYW5zYWN0aW9uEigKB2VmZmVjdHMYCyABKAsyFy5jb3VudGVyc2lnbi52MS5FZmZlY3RzEjYKB2NvbnRleHQYDCADKAsyJS5jb3VudGVyc2lnbi52MS5BcHByb3ZhbC5Db250ZXh0RW50cnkSIwoFdm90ZXMYDSADKAsyFC5jb3VudGVyc2lnbi52MS5Wb3RlEi8KC2NyZWF0ZV90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgdtZXNzYWdlGBAgASgLMh0uY291bnRlcnNpZ24udjEuSnVkZ2VkTWVzc2FnZRouCgxDb250ZXh0RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJkCgRWb3RlEhAKCGFwcHJvdmVyGAEgASgJEg8KB2FwcHJvdmUYAiABKAgSDwoHY29tbWVudBgDIAEoCRIoCgR0aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJsChRMaXN0QXBwcm92YWxzUmVxdWVzdBItCgZzdGF0ZXMYASADKA4yHS5jb3VudGVyc2lnbi52MS5BcHByb3ZhbFN0YXRlEhEKCXBhZ2Vfc2l6ZRgCIAEoDRISCgpwYWdlX3Rva2VuGAMgASgJIl0KFUxpc3RBcHByb3ZhbHNSZXNwb25zZRIrCglhcHByb3ZhbHMYASADKAsyGC5jb3VudGVyc2lnbi52MS5BcHByb3ZhbBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiKQoSR2V0QXBwcm92YWxSZXF1ZXN0EhMKC2FwcHJvdmFsX2lkGAEgASgJIlcKE0dldEFwcHJvdmFsUmVzcG9uc2USKgoIYXBwcm92YWwYASABKAsyGC5jb3VudGVyc2lnbi52MS5BcHByb3ZhbBIUCgxwb2xpY3lfaW5wdXQYAiABKAwiTQoOQXBwcm92ZVJlcXVlc3QSEwoLYXBwcm92YWxfaWQYASABKAkSFQoNaW50ZW50X2RpZ2VzdBgCIAEoDBIPCgdjb21tZW50GAMgASgJIj0KD0FwcHJvdmVSZXNwb25zZRIqCghhcHByb3ZhbBgBIAEoCzIYLmNvdW50ZXJzaWduLnYxLkFwcHJvdmFsIkwKDVJlamVjdFJlcXVlc3QSEwoLYXBwcm92YWxfaWQYASABKAkSFQoNaW50ZW50X2RpZ2VzdBgCIAEoDBIPCgdjb21tZW50GAMgASgJIjwKDlJlamVjdFJlc3BvbnNlEioKCGFwcHJvdmFsGAEgASgLMhguY291bnRlcnNpZ24udjEuQXBwcm92YWwqwgEKDUFwcHJvdmFsU3RhdGUSHgoaQVBQUk9WQUxfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZBUFBST1ZBTF9TVEFURV9QRU5ESU5HEAESGwoXQVBQUk9WQUxfU1RBVEVfQVBQUk9WRUQQAhIbChdBUFBST1ZBTF9TVEFURV9SRUpFQ1RFRBADEhwKGEFQUFJPVkFMX1NUQVRFX1RJTUVEX09VVBAEEh0KGUFQUFJPVkFMX1NUQVRFX1NVUEVSU0VERUQQBTLcAgoPQXBwcm92YWxTZXJ2aWNlElwKDUxpc3RBcHByb3ZhbHMSJC5jb3VudGVyc2lnbi52MS5MaXN0QXBwcm92YWxzUmVxdWVzdBolLmNvdW50ZXJzaWduLnYxLkxpc3RBcHByb3ZhbHNSZXNwb25zZRJWCgtHZXRBcHByb3ZhbBIiLmNvdW50ZXJzaWduLnYxLkdldEFwcHJvdmFsUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLkdldEFwcHJvdmFsUmVzcG9uc2USSgoHQXBwcm92ZRIeLmNvdW50ZXJzaWduLnYxLkFwcHJvdmVSZXF1ZXN0Gh8uY291bnRlcnNpZ24udjEuQXBwcm92ZVJlc3BvbnNlEkcKBlJlamVjdBIdLmNvdW50ZXJzaWduLnYxLlJlamVjdFJlcXVlc3QaHi5jb3VudGVyc2lnbi52MS5SZWplY3RSZXNwb25zZWIGcHJvdG8z", [file_countersign_v1_decision, file_countersign_v1_message, file_countersign_v1_transaction, file_google_protobuf_timestamp]);
+  fileDesc("Ch1jb3VudGVyc2lnbi92MS9hcHByb3ZhbC5wcm90bxIOY291bnRlcnNpZ24udjEipgcKCEFwcHJvdmFsEhMKC2FwcHJvdmFsX2lkGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSDQoFYWdlbnQYAyABKAkSDgoGd2FsbGV0GAQgASgJEhYKDndhbGxldF9hZGRyZXNzGAUgASgJEiwKBXN0YXRlGAYgASgOMh0uY291bnRlcnNpZ24udjEuQXBwcm92YWxTdGF0ZRI4CgtyZXF1aXJlbWVudBgHIAEoCzIjLmNvdW50ZXJzaWduLnYxLkFwcHJvdmFsUmVxdWlyZW1lbnQSJwoHcmVhc29ucxgIIAMoCzIWLmNvdW50ZXJzaWduLnYxLlJlYXNvbhIVCg1pbnRlbnRfZGlnZXN0GAkgASgMEjcKC3RyYW5zYWN0aW9uGAogASgLMiIuY291bnRlcnNpZ24udjEuRGVjb2RlZFRyYW5zYWN0aW9uEigKB2VmZmVjdHMYCyABKAsyFy5jb3VudGVyc2lnbi52MS5FZmZlY3RzEjYKB2NvbnRleHQYDCADKAsyJS5jb3VudGVyc2lnbi52MS5BcHByb3ZhbC5Db250ZXh0RW50cnkSIwoFdm90ZXMYDSADKAsyFC5jb3VudGVyc2lnbi52MS5Wb3RlEi8KC2NyZWF0ZV90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgdtZXNzYWdlGBAgASgLMh0uY291bnRlcnNpZ24udjEuSnVkZ2VkTWVzc2FnZRIVCg1jb3VudGVkX3ZvdGVzGBEgASgNEhUKDW1pc3Npbmdfdm90ZXMYEiABKA0SLgoKb3Blbl9zZWF0cxgTIAMoCzIaLmNvdW50ZXJzaWduLnYxLkdyb3VwU2VhdHMSMAoMZXNjYWxhdGVzX2F0GBQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllc2NhbGF0ZWQYFSABKAgSDgoGZnJvemVuGBYgASgJEi0KBmxpbWl0cxgXIAMoCzIdLmNvdW50ZXJzaWduLnYxLkFwcHJvdmFsTGltaXQSLwoHY2hhbmdlcxgYIAMoCzIeLmNvdW50ZXJzaWduLnYxLkFwcHJvdmFsQ2hhbmdlGi4KDENvbnRleHRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIp0BCg1BcHByb3ZhbExpbWl0EiQKBWxpbWl0GAEgASgLMhUuY291bnRlcnNpZ24udjEuTGltaXQSDgoGYW1vdW50GAIgASgJEgwKBHVzZWQYAyABKAkSEAoIcmVzZXJ2ZWQYBCABKAkSDAoEbGVmdBgFIAEoCRISCgpleGNlZWRzX2J5GAYgASgJEhQKDGV4Y2Vzc19hc2tlZBgHIAEoCCI9Cg5BcHByb3ZhbENoYW5nZRIMCgRwYXRoGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCSK2AQoEVm90ZRIQCghhcHByb3ZlchgBIAEoCRIPCgdhcHByb3ZlGAIgASgIEg8KB2NvbW1lbnQYAyABKAkSKAoEdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoJc2lnbmF0dXJlGAUgASgLMh0uY291bnRlcnNpZ24udjEuVm90ZVNpZ25hdHVyZRIOCgZncm91cHMYBiADKAkSDgoGY291bnRzGAcgASgIIlkKDVZvdGVTaWduYXR1cmUSCwoDa2V5GAEgASgJEhEKCXNpZ25hdHVyZRgCIAEoDBIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJsChRMaXN0QXBwcm92YWxzUmVxdWVzdBItCgZzdGF0ZXMYASADKA4yHS5jb3VudGVyc2lnbi52MS5BcHByb3ZhbFN0YXRlEhEKCXBhZ2Vfc2l6ZRgCIAEoDRISCgpwYWdlX3Rva2VuGAMgASgJIl0KFUxpc3RBcHByb3ZhbHNSZXNwb25zZRIrCglhcHByb3ZhbHMYASADKAsyGC5jb3VudGVyc2lnbi52MS5BcHByb3ZhbBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiKQoSR2V0QXBwcm92YWxSZXF1ZXN0EhMKC2FwcHJvdmFsX2lkGAEgASgJIlcKE0dldEFwcHJvdmFsUmVzcG9uc2USKgoIYXBwcm92YWwYASABKAsyGC5jb3VudGVyc2lnbi52MS5BcHByb3ZhbBIUCgxwb2xpY3lfaW5wdXQYAiABKAwifwoOQXBwcm92ZVJlcXVlc3QSEwoLYXBwcm92YWxfaWQYASABKAkSFQoNaW50ZW50X2RpZ2VzdBgCIAEoDBIPCgdjb21tZW50GAMgASgJEjAKCXNpZ25hdHVyZRgEIAEoCzIdLmNvdW50ZXJzaWduLnYxLlZvdGVTaWduYXR1cmUiPQoPQXBwcm92ZVJlc3BvbnNlEioKCGFwcHJvdmFsGAEgASgLMhguY291bnRlcnNpZ24udjEuQXBwcm92YWwifgoNUmVqZWN0UmVxdWVzdBITCgthcHByb3ZhbF9pZBgBIAEoCRIVCg1pbnRlbnRfZGlnZXN0GAIgASgMEg8KB2NvbW1lbnQYAyABKAkSMAoJc2lnbmF0dXJlGAQgASgLMh0uY291bnRlcnNpZ24udjEuVm90ZVNpZ25hdHVyZSI8Cg5SZWplY3RSZXNwb25zZRIqCghhcHByb3ZhbBgBIAEoCzIYLmNvdW50ZXJzaWduLnYxLkFwcHJvdmFsIiYKD1dpdGhkcmF3UmVxdWVzdBITCgthcHByb3ZhbF9pZBgBIAEoCSI+ChBXaXRoZHJhd1Jlc3BvbnNlEioKCGFwcHJvdmFsGAEgASgLMhguY291bnRlcnNpZ24udjEuQXBwcm92YWwiLwoVV2F0Y2hBcHByb3ZhbHNSZXF1ZXN0EhYKDmFmdGVyX3NlcXVlbmNlGAEgASgEIlYKFldhdGNoQXBwcm92YWxzUmVzcG9uc2USKgoIYXBwcm92YWwYASABKAsyGC5jb3VudGVyc2lnbi52MS5BcHByb3ZhbBIQCghzZXF1ZW5jZRgCIAEoBCrCAQoNQXBwcm92YWxTdGF0ZRIeChpBUFBST1ZBTF9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkFQUFJPVkFMX1NUQVRFX1BFTkRJTkcQARIbChdBUFBST1ZBTF9TVEFURV9BUFBST1ZFRBACEhsKF0FQUFJPVkFMX1NUQVRFX1JFSkVDVEVEEAMSHAoYQVBQUk9WQUxfU1RBVEVfVElNRURfT1VUEAQSHQoZQVBQUk9WQUxfU1RBVEVfU1VQRVJTRURFRBAFMo4ECg9BcHByb3ZhbFNlcnZpY2USXAoNTGlzdEFwcHJvdmFscxIkLmNvdW50ZXJzaWduLnYxLkxpc3RBcHByb3ZhbHNSZXF1ZXN0GiUuY291bnRlcnNpZ24udjEuTGlzdEFwcHJvdmFsc1Jlc3BvbnNlElYKC0dldEFwcHJvdmFsEiIuY291bnRlcnNpZ24udjEuR2V0QXBwcm92YWxSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuR2V0QXBwcm92YWxSZXNwb25zZRJKCgdBcHByb3ZlEh4uY291bnRlcnNpZ24udjEuQXBwcm92ZVJlcXVlc3QaHy5jb3VudGVyc2lnbi52MS5BcHByb3ZlUmVzcG9uc2USRwoGUmVqZWN0Eh0uY291bnRlcnNpZ24udjEuUmVqZWN0UmVxdWVzdBoeLmNvdW50ZXJzaWduLnYxLlJlamVjdFJlc3BvbnNlEk0KCFdpdGhkcmF3Eh8uY291bnRlcnNpZ24udjEuV2l0aGRyYXdSZXF1ZXN0GiAuY291bnRlcnNpZ24udjEuV2l0aGRyYXdSZXNwb25zZRJhCg5XYXRjaEFwcHJvdmFscxIlLmNvdW50ZXJzaWduLnYxLldhdGNoQXBwcm92YWxzUmVxdWVzdBomLmNvdW50ZXJzaWduLnYxLldhdGNoQXBwcm92YWxzUmVzcG9uc2UwAWIGcHJvdG8z", [file_countersign_v1_decision, file_countersign_v1_message, file_countersign_v1_transaction, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message countersign.v1.Approval
@@ -116,6 +116,60 @@ export type Approval = Message<"countersign.v1.Approval"> & {
    * @generated from field: countersign.v1.JudgedMessage message = 16;
    */
   message?: JudgedMessage | undefined;
+
+  /**
+   * People whose approving votes count now, and how many more it takes at least.
+   *
+   * @generated from field: uint32 counted_votes = 17;
+   */
+  countedVotes: number;
+
+  /**
+   * @generated from field: uint32 missing_votes = 18;
+   */
+  missingVotes: number;
+
+  /**
+   * Seats that nobody fills yet.
+   *
+   * @generated from field: repeated countersign.v1.GroupSeats open_seats = 19;
+   */
+  openSeats: GroupSeats[];
+
+  /**
+   * When the groups of the escalation may vote as well, if nobody decides before; absent: never.
+   *
+   * @generated from field: google.protobuf.Timestamp escalates_at = 20;
+   */
+  escalatesAt?: Timestamp | undefined;
+
+  /**
+   * They may vote now.
+   *
+   * @generated from field: bool escalated = 21;
+   */
+  escalated: boolean;
+
+  /**
+   * What operators have frozen of it, in one sentence; no vote for it is counted. Empty: nothing.
+   *
+   * @generated from field: string frozen = 22;
+   */
+  frozen: string;
+
+  /**
+   * Limits of its decision as they stand now. GetApproval only, and only while a vote is awaited.
+   *
+   * @generated from field: repeated countersign.v1.ApprovalLimit limits = 23;
+   */
+  limits: ApprovalLimit[];
+
+  /**
+   * What is otherwise than when people were asked, of what sends it back to them. As for limits.
+   *
+   * @generated from field: repeated countersign.v1.ApprovalChange changes = 24;
+   */
+  changes: ApprovalChange[];
 };
 
 /**
@@ -124,6 +178,92 @@ export type Approval = Message<"countersign.v1.Approval"> & {
  */
 export const ApprovalSchema: GenMessage<Approval> = /*@__PURE__*/
   messageDesc(file_countersign_v1_approval, 0);
+
+/**
+ * A limit against what this request would use of it. Amounts are decimal: base units, lamports, or a count.
+ *
+ * @generated from message countersign.v1.ApprovalLimit
+ */
+export type ApprovalLimit = Message<"countersign.v1.ApprovalLimit"> & {
+  /**
+   * @generated from field: countersign.v1.Limit limit = 1;
+   */
+  limit?: Limit | undefined;
+
+  /**
+   * @generated from field: string amount = 2;
+   */
+  amount: string;
+
+  /**
+   * @generated from field: string used = 3;
+   */
+  used: string;
+
+  /**
+   * Signed or about to be, and not yet decided.
+   *
+   * @generated from field: string reserved = 4;
+   */
+  reserved: string;
+
+  /**
+   * @generated from field: string left = 5;
+   */
+  left: string;
+
+  /**
+   * By how much the amount is above what is left; 0: it is within.
+   *
+   * @generated from field: string exceeds_by = 6;
+   */
+  exceedsBy: string;
+
+  /**
+   * Whether approval lets it exceed this limit.
+   *
+   * @generated from field: bool excess_asked = 7;
+   */
+  excessAsked: boolean;
+};
+
+/**
+ * Describes the message countersign.v1.ApprovalLimit.
+ * Use `create(ApprovalLimitSchema)` to create a new message.
+ */
+export const ApprovalLimitSchema: GenMessage<ApprovalLimit> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_approval, 1);
+
+/**
+ * Values as JSON; empty: there was or is none.
+ *
+ * @generated from message countersign.v1.ApprovalChange
+ */
+export type ApprovalChange = Message<"countersign.v1.ApprovalChange"> & {
+  /**
+   * For example `effects.outflows[0].amount`.
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * @generated from field: string before = 2;
+   */
+  before: string;
+
+  /**
+   * @generated from field: string after = 3;
+   */
+  after: string;
+};
+
+/**
+ * Describes the message countersign.v1.ApprovalChange.
+ * Use `create(ApprovalChangeSchema)` to create a new message.
+ */
+export const ApprovalChangeSchema: GenMessage<ApprovalChange> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_approval, 2);
 
 /**
  * @generated from message countersign.v1.Vote
@@ -150,6 +290,27 @@ export type Vote = Message<"countersign.v1.Vote"> & {
    * @generated from field: google.protobuf.Timestamp time = 4;
    */
   time?: Timestamp | undefined;
+
+  /**
+   * Absent: not signed.
+   *
+   * @generated from field: countersign.v1.VoteSignature signature = 5;
+   */
+  signature?: VoteSignature | undefined;
+
+  /**
+   * Groups of the approver now.
+   *
+   * @generated from field: repeated string groups = 6;
+   */
+  groups: string[];
+
+  /**
+   * Whether the approver may approve now at all, and the key that signed is not revoked.
+   *
+   * @generated from field: bool counts = 7;
+   */
+  counts: boolean;
 };
 
 /**
@@ -157,7 +318,43 @@ export type Vote = Message<"countersign.v1.Vote"> & {
  * Use `create(VoteSchema)` to create a new message.
  */
 export const VoteSchema: GenMessage<Vote> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_approval, 1);
+  messageDesc(file_countersign_v1_approval, 3);
+
+/**
+ * By a key that an administrator registered for the approver. Signed is "countersign.vote.v1", a NUL byte, and canonical JSON of
+ * approval_id, approve, approver, comment, intent_sha256 (hex) and time (unix milliseconds).
+ *
+ * @generated from message countersign.v1.VoteSignature
+ */
+export type VoteSignature = Message<"countersign.v1.VoteSignature"> & {
+  /**
+   * Base58 of the Ed25519 public key.
+   *
+   * @generated from field: string key = 1;
+   */
+  key: string;
+
+  /**
+   * 64 bytes.
+   *
+   * @generated from field: bytes signature = 2;
+   */
+  signature: Uint8Array;
+
+  /**
+   * Whole milliseconds. No older than five minutes.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 3;
+   */
+  time?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.VoteSignature.
+ * Use `create(VoteSignatureSchema)` to create a new message.
+ */
+export const VoteSignatureSchema: GenMessage<VoteSignature> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_approval, 4);
 
 /**
  * @generated from message countersign.v1.ListApprovalsRequest
@@ -188,7 +385,7 @@ export type ListApprovalsRequest = Message<"countersign.v1.ListApprovalsRequest"
  * Use `create(ListApprovalsRequestSchema)` to create a new message.
  */
 export const ListApprovalsRequestSchema: GenMessage<ListApprovalsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_approval, 2);
+  messageDesc(file_countersign_v1_approval, 5);
 
 /**
  * @generated from message countersign.v1.ListApprovalsResponse
@@ -210,7 +407,7 @@ export type ListApprovalsResponse = Message<"countersign.v1.ListApprovalsRespons
  * Use `create(ListApprovalsResponseSchema)` to create a new message.
  */
 export const ListApprovalsResponseSchema: GenMessage<ListApprovalsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_approval, 3);
+  messageDesc(file_countersign_v1_approval, 6);
 
 /**
  * @generated from message countersign.v1.GetApprovalRequest
@@ -227,7 +424,7 @@ export type GetApprovalRequest = Message<"countersign.v1.GetApprovalRequest"> & 
  * Use `create(GetApprovalRequestSchema)` to create a new message.
  */
 export const GetApprovalRequestSchema: GenMessage<GetApprovalRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_approval, 4);
+  messageDesc(file_countersign_v1_approval, 7);
 
 /**
  * @generated from message countersign.v1.GetApprovalResponse
@@ -252,7 +449,7 @@ export type GetApprovalResponse = Message<"countersign.v1.GetApprovalResponse"> 
  * Use `create(GetApprovalResponseSchema)` to create a new message.
  */
 export const GetApprovalResponseSchema: GenMessage<GetApprovalResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_approval, 5);
+  messageDesc(file_countersign_v1_approval, 8);
 
 /**
  * @generated from message countersign.v1.ApproveRequest
@@ -274,6 +471,13 @@ export type ApproveRequest = Message<"countersign.v1.ApproveRequest"> & {
    * @generated from field: string comment = 3;
    */
   comment: string;
+
+  /**
+   * Demanded where the gateway counts signed votes only.
+   *
+   * @generated from field: countersign.v1.VoteSignature signature = 4;
+   */
+  signature?: VoteSignature | undefined;
 };
 
 /**
@@ -281,7 +485,7 @@ export type ApproveRequest = Message<"countersign.v1.ApproveRequest"> & {
  * Use `create(ApproveRequestSchema)` to create a new message.
  */
 export const ApproveRequestSchema: GenMessage<ApproveRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_approval, 6);
+  messageDesc(file_countersign_v1_approval, 9);
 
 /**
  * @generated from message countersign.v1.ApproveResponse
@@ -298,7 +502,7 @@ export type ApproveResponse = Message<"countersign.v1.ApproveResponse"> & {
  * Use `create(ApproveResponseSchema)` to create a new message.
  */
 export const ApproveResponseSchema: GenMessage<ApproveResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_approval, 7);
+  messageDesc(file_countersign_v1_approval, 10);
 
 /**
  * @generated from message countersign.v1.RejectRequest
@@ -318,6 +522,13 @@ export type RejectRequest = Message<"countersign.v1.RejectRequest"> & {
    * @generated from field: string comment = 3;
    */
   comment: string;
+
+  /**
+   * Demanded where the gateway counts signed votes only.
+   *
+   * @generated from field: countersign.v1.VoteSignature signature = 4;
+   */
+  signature?: VoteSignature | undefined;
 };
 
 /**
@@ -325,7 +536,7 @@ export type RejectRequest = Message<"countersign.v1.RejectRequest"> & {
  * Use `create(RejectRequestSchema)` to create a new message.
  */
 export const RejectRequestSchema: GenMessage<RejectRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_approval, 8);
+  messageDesc(file_countersign_v1_approval, 11);
 
 /**
  * @generated from message countersign.v1.RejectResponse
@@ -342,7 +553,84 @@ export type RejectResponse = Message<"countersign.v1.RejectResponse"> & {
  * Use `create(RejectResponseSchema)` to create a new message.
  */
 export const RejectResponseSchema: GenMessage<RejectResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_approval, 9);
+  messageDesc(file_countersign_v1_approval, 12);
+
+/**
+ * @generated from message countersign.v1.WithdrawRequest
+ */
+export type WithdrawRequest = Message<"countersign.v1.WithdrawRequest"> & {
+  /**
+   * @generated from field: string approval_id = 1;
+   */
+  approvalId: string;
+};
+
+/**
+ * Describes the message countersign.v1.WithdrawRequest.
+ * Use `create(WithdrawRequestSchema)` to create a new message.
+ */
+export const WithdrawRequestSchema: GenMessage<WithdrawRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_approval, 13);
+
+/**
+ * @generated from message countersign.v1.WithdrawResponse
+ */
+export type WithdrawResponse = Message<"countersign.v1.WithdrawResponse"> & {
+  /**
+   * @generated from field: countersign.v1.Approval approval = 1;
+   */
+  approval?: Approval | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.WithdrawResponse.
+ * Use `create(WithdrawResponseSchema)` to create a new message.
+ */
+export const WithdrawResponseSchema: GenMessage<WithdrawResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_approval, 14);
+
+/**
+ * @generated from message countersign.v1.WatchApprovalsRequest
+ */
+export type WatchApprovalsRequest = Message<"countersign.v1.WatchApprovalsRequest"> & {
+  /**
+   * A sequence that was seen before: nothing that changed since is left out. 0: begins with all that are pending.
+   *
+   * @generated from field: uint64 after_sequence = 1;
+   */
+  afterSequence: bigint;
+};
+
+/**
+ * Describes the message countersign.v1.WatchApprovalsRequest.
+ * Use `create(WatchApprovalsRequestSchema)` to create a new message.
+ */
+export const WatchApprovalsRequestSchema: GenMessage<WatchApprovalsRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_approval, 15);
+
+/**
+ * @generated from message countersign.v1.WatchApprovalsResponse
+ */
+export type WatchApprovalsResponse = Message<"countersign.v1.WatchApprovalsResponse"> & {
+  /**
+   * @generated from field: countersign.v1.Approval approval = 1;
+   */
+  approval?: Approval | undefined;
+
+  /**
+   * Of the audit chain, up to which changes have been told; where to resume.
+   *
+   * @generated from field: uint64 sequence = 2;
+   */
+  sequence: bigint;
+};
+
+/**
+ * Describes the message countersign.v1.WatchApprovalsResponse.
+ * Use `create(WatchApprovalsResponseSchema)` to create a new message.
+ */
+export const WatchApprovalsResponseSchema: GenMessage<WatchApprovalsResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_approval, 16);
 
 /**
  * @generated from enum countersign.v1.ApprovalState
@@ -431,7 +719,7 @@ export const ApprovalService: GenService<{
     output: typeof ApproveResponseSchema;
   },
   /**
-   * Refuses it for good.
+   * Refuses it for good. Who approved may still reject.
    *
    * @generated from rpc countersign.v1.ApprovalService.Reject
    */
@@ -439,6 +727,26 @@ export const ApprovalService: GenService<{
     methodKind: "unary";
     input: typeof RejectRequestSchema;
     output: typeof RejectResponseSchema;
+  },
+  /**
+   * Takes back the caller's vote while it has decided nothing.
+   *
+   * @generated from rpc countersign.v1.ApprovalService.Withdraw
+   */
+  withdraw: {
+    methodKind: "unary";
+    input: typeof WithdrawRequestSchema;
+    output: typeof WithdrawResponseSchema;
+  },
+  /**
+   * Every approval that changes, as it is then. Ends only with the call.
+   *
+   * @generated from rpc countersign.v1.ApprovalService.WatchApprovals
+   */
+  watchApprovals: {
+    methodKind: "server_streaming";
+    input: typeof WatchApprovalsRequestSchema;
+    output: typeof WatchApprovalsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_countersign_v1_approval, 0);
