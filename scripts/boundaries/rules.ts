@@ -21,6 +21,8 @@ const BUNDLE_KEY = /^gateway\/policy\/bundle\/bundle-key\.ts$/;
 const SOURCE_CONFIG = /^gateway\/policy\/sources\/source-config\.ts$/;
 const SIGNER_CONTRACT = /^signers\/signer\.ts$/;
 const RELAYER_CONTRACTS = /^relayer\/(relayer|chain-reader)\.ts$/;
+/** Reads keys and checks signatures; knows no wallet. */
+const SIGNATURES = /^signers\/(verify|ed25519-key|local-keypair\/import-key)\.ts$/;
 const OBSERVER_CONTRACT = /^gateway\/pipeline\/observer\.ts$/;
 const STAGES_THAT_DO_NOT_SIGN = /^gateway\/pipeline\/(?!sign\.ts$)/;
 const LISTEN_ADDRESS = /^gateway\/rpc\/listen-address\.ts$/;
@@ -120,7 +122,7 @@ const ZONES: readonly Zone[] = [
   {
     name: 'command line',
     files: /^gateway\/cli\//,
-    mayImport: [CORE, GENERATED, /^gateway\/cli\//, /^gateway\/audit\//, LISTEN_ADDRESS],
+    mayImport: [CORE, GENERATED, /^gateway\/cli\//, /^gateway\/audit\//, LISTEN_ADDRESS, SIGNATURES],
     mayUsePackage: anyPackage,
   },
   {

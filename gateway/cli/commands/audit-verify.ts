@@ -1,7 +1,9 @@
 // Owns `countersign audit verify`: whether the chain is whole, from wherever it is read.
 import { createHash } from 'node:crypto';
 import type { Command } from 'commander';
+import { verifySignature } from '../../../signers/verify.ts';
 import { type ChainPosition, verifyChain, verifyNoSignatureWithoutIntent } from '../../audit/verify.ts';
+import { verifyVotes } from '../../audit/verify-votes.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { type ExitCode, UsageError } from '../exit.ts';
 import { sequenceOption } from '../sequence-option.ts';
@@ -55,10 +57,13 @@ async function report({ terminal }: CliContext, source: AuditSource, noted: Chai
   if (anchored.kind === 'broken') return broken(anchored);
   const intent = await verifyNoSignatureWithoutIntent(source.records());
   if (intent.kind === 'broken') return broken(intent);
+  const votes = await verifyVotes(source.records(), verifySignature);
+  if (votes.kind === 'broken') return broken(votes);
   const { count, head } = chain;
   await terminal.print(
     `intact: ${source.name}, ${count} records, ${intent.signatures} signatures, each with its intent`,
   );
+  await terminal.print(`votes:  ${votes.votes}, of which ${votes.signed} are signed by their approvers`);
   await terminal.print(`head:   ${count}:${Buffer.from(head).toString('hex')}`);
   return 0;
 }
