@@ -45,7 +45,7 @@ export function windowText(window: LimitWindow): string {
 }
 
 /** `this agent with this wallet`, `the group of agents makers` */
-export function scopeText({ scope, group }: Pick<Limit, 'scope' | 'group'>): string {
+export function scopeText({ scope, group, session }: Pick<Limit, 'scope' | 'group' | 'session'>): string {
   switch (scope) {
     case 'agent_wallet':
       return 'this agent with this wallet';
@@ -57,6 +57,8 @@ export function scopeText({ scope, group }: Pick<Limit, 'scope' | 'group'>): str
       return `the group of agents ${group ?? ''}`;
     case 'global':
       return 'everybody';
+    case 'session':
+      return `the session key ${session ?? ''} and those made from it`;
     default:
       return assertNever(scope);
   }

@@ -58,11 +58,13 @@ export interface Limit {
   readonly id: string;
   /**
    * Whose use counts together: of this agent with this wallet, of all agents with it, of this agent with all wallets, of all agents that
-   * the policy puts into one group, of everybody.
+   * the policy puts into one group, of everybody. `session`: of a session key with those made from it; the gateway's own, no policy's.
    */
-  readonly scope: 'agent_wallet' | 'wallet' | 'agent' | 'agent_group' | 'global';
+  readonly scope: 'agent_wallet' | 'wallet' | 'agent' | 'agent_group' | 'global' | 'session';
   /** Name of the group; exactly with `agent_group`. */
   readonly group?: string;
+  /** Id of the session key; exactly with `session`. */
+  readonly session?: string;
   readonly measure: LimitMeasure;
   readonly window: LimitWindow;
   /** Base units, lamports, or a count; ≥ 0. */
@@ -101,6 +103,8 @@ export interface Decision {
   readonly bundleRevision: string;
   /** SHA-256 of the policy input bytes. */
   readonly inputDigest: Uint8Array;
+  /** Id of the key with which it was asked for; absent where an older gateway decided. */
+  readonly credential?: string;
 }
 
 /** A denial that the gateway itself gives, in the shape of a policy's. */

@@ -1,5 +1,6 @@
 // Owns who may call: agents on the data plane, operators on the control plane.
 import type { Address } from '../address.ts';
+import type { Session } from './session.ts';
 
 export type OperatorRole = 'admin' | 'approver' | 'auditor' | 'policy';
 
@@ -9,6 +10,14 @@ export interface Agent {
   readonly id: string;
   /** Ids of the wallets that it may use. */
   readonly wallets: readonly string[];
+  /** With which key it calls; absent where no call is under way. */
+  readonly credential?: Credential;
+}
+
+export interface Credential {
+  readonly keyId: string;
+  /** `null`: an API key, which may do all that the agent may. */
+  readonly session: Session | null;
 }
 
 export interface Operator {

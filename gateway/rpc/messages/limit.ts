@@ -16,15 +16,26 @@ const SCOPES = {
   agent: WireScope.AGENT,
   agent_group: WireScope.AGENT_GROUP,
   global: WireScope.GLOBAL,
+  session: WireScope.SESSION,
 } satisfies Record<Limit['scope'], WireScope>;
 
 const UNITS = { day: WireUnit.DAY, week: WireUnit.WEEK, month: WireUnit.MONTH } as const;
 
-export function limitMessage({ id, scope, group = '', measure, window, max, onExceed }: Limit): WireLimit {
+export function limitMessage({
+  id,
+  scope,
+  group = '',
+  session = '',
+  measure,
+  window,
+  max,
+  onExceed,
+}: Limit): WireLimit {
   return {
     id,
     scope: SCOPES[scope],
     group,
+    sessionKeyId: session,
     measure: measureMessage(measure),
     window: windowMessage(window),
     max: max.toString(),

@@ -23,8 +23,9 @@ const program = z.string().exactOptional();
 
 const limit = z.strictObject({
   id: z.string(),
-  scope: z.enum(['agent_wallet', 'wallet', 'agent', 'agent_group', 'global']),
+  scope: z.enum(['agent_wallet', 'wallet', 'agent', 'agent_group', 'global', 'session']),
   group: z.string().exactOptional(),
+  session: z.string().exactOptional(),
   measure: z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('outflow'),
@@ -69,13 +70,15 @@ const decision = z.strictObject({
   bundleRevision: z.string(),
   inputDigest: z.string().regex(/^[0-9a-f]{64}$/),
   verdict,
+  credential: z.string().exactOptional(),
 });
 
 const context = z.record(z.string(), z.string());
 
 export function decisionJson(value: Decision): string {
-  const { decisionId, bundleRevision, inputDigest, verdict } = value;
-  return exactJson({ decisionId, bundleRevision, inputDigest: Buffer.from(inputDigest).toString('hex'), verdict });
+  const { decisionId, bundleRevision, inputDigest, verdict, credential } = value;
+  const written = { decisionId, bundleRevision, inputDigest: Buffer.from(inputDigest).toString('hex'), verdict };
+  return exactJson(credential === undefined ? written : { ...written, credential });
 }
 
 export function limitJson(value: Limit): string {

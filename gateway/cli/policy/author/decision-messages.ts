@@ -75,6 +75,7 @@ const SCOPES = new Map<WireScope, Limit['scope']>([
   [WireScope.AGENT, 'agent'],
   [WireScope.AGENT_GROUP, 'agent_group'],
   [WireScope.GLOBAL, 'global'],
+  [WireScope.SESSION, 'session'],
 ]);
 
 const UNITS = new Map<WireUnit, 'day' | 'week' | 'month'>([
@@ -90,6 +91,7 @@ function limitOf(limit: WireLimit): Limit {
     id: limit.id,
     scope,
     ...(limit.group === '' ? {} : { group: limit.group }),
+    ...(limit.sessionKeyId === '' ? {} : { session: limit.sessionKeyId }),
     measure: measureOf(limit),
     window: windowOf(limit),
     max: BigInt(limit.max),
