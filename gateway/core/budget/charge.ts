@@ -96,11 +96,14 @@ function amountIn(measure: Exclude<LimitMeasure, { kind: 'count' }>, effects: Ef
 }
 
 /** Ids and addresses have neither colon nor bar: no two budgets share a name. */
-export function budgetOf(limit: Pick<Limit, 'scope' | 'group' | 'measure'>, spender: Spender): string {
+export function budgetOf(limit: Pick<Limit, 'scope' | 'group' | 'session' | 'measure'>, spender: Spender): string {
   return `${scopeName(limit, spender)}|${measureName(limit.measure)}`;
 }
 
-function scopeName({ scope, group }: Pick<Limit, 'scope' | 'group'>, { agentId, walletId }: Spender): string {
+function scopeName(
+  { scope, group, session }: Pick<Limit, 'scope' | 'group' | 'session'>,
+  { agentId, walletId }: Spender,
+): string {
   switch (scope) {
     case 'agent_wallet':
       return `agent_wallet:${agentId}:${walletId}`;
@@ -112,12 +115,15 @@ function scopeName({ scope, group }: Pick<Limit, 'scope' | 'group'>, { agentId, 
       return `agent_group:${group ?? ''}`;
     case 'global':
       return 'global';
+    case 'session':
+      return `session:${session ?? ''}`;
     default:
       return assertNever(scope);
   }
 }
 
-function measureName(measure: LimitMeasure): string {
+/** The same for measures that count the same thing. */
+export function measureName(measure: LimitMeasure): string {
   const program = measure.program === undefined ? '' : `:program:${measure.program}`;
   if (measure.kind !== 'outflow') return `${measure.kind}${program}`;
   const recipient = measure.recipient === undefined ? '' : `:to:${measure.recipient}`;
