@@ -9,6 +9,7 @@ import { createApproverKeys } from '../pipeline/approver-keys.ts';
 import { GATEWAY } from '../pipeline/audit-entries.ts';
 import { bootstrapOperator } from '../pipeline/bootstrap-operator.ts';
 import { createChainCache } from '../pipeline/chain-cache.ts';
+import { createFreezing } from '../pipeline/freezing.ts';
 import { createSigningPipeline } from '../pipeline/pipeline.ts';
 import type { PipelineDeps } from '../pipeline/pipeline-deps.ts';
 import { startTracker, type Tracker } from '../pipeline/tracker.ts';
@@ -110,8 +111,10 @@ async function startParts(
     ...shared(config.controlPlane),
     authenticate,
     approvals: createApprovalPipeline(deps),
-    administration: createAdministration({ principals: state.principals, now: Date.now }),
+    administration: createAdministration({ principals: state.principals, budgets: state.budgets, now: Date.now }),
     approverKeys: createApproverKeys({ keys: state.approverKeys, now: Date.now }),
+    freezing: createFreezing({ state, quorum: config.controls.unfreezeQuorum, now: Date.now, newId: deps.newId }),
+    isReadOnly: config.readOnly,
     audit: state.audit,
     requests: state.requests,
     policy: backends.policyControl,

@@ -5,7 +5,9 @@ import type { CanonicalValue } from '../core/canonical-json.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type ApiKey, formatApiKey, isKeyId, KEY_ID_BYTES, SECRET_BYTES } from '../core/principal/api-key.ts';
 import type { Operator, Principal } from '../core/principal/principal.ts';
+import type { BudgetStore } from '../state/budget-store.ts';
 import type { ApiKeyRecord, PrincipalRecord, PrincipalStore } from '../state/state.ts';
+import { type BudgetPage, listBudgets } from './budgets.ts';
 import { secretHash } from './secret-hash.ts';
 
 /** Every method throws GatewayError: INVALID_FIELD, PRINCIPAL_EXISTS, …_NOT_FOUND, STORE_UNAVAILABLE. */
@@ -21,6 +23,8 @@ export interface Administration {
   revokeApiKey(by: Operator, keyId: string): Promise<ApiKeyRecord>;
   bindWallet(by: Operator, agentId: string, walletId: string): Promise<void>;
   unbindWallet(by: Operator, agentId: string, walletId: string): Promise<void>;
+  /** `null`: any. */
+  listBudgets(agentId: string | null, walletId: string | null): Promise<BudgetPage>;
 }
 
 const ID = /^[a-z0-9-]{1,64}$/;
@@ -28,10 +32,11 @@ const MAX_LIST = 64;
 
 export function createAdministration(deps: {
   readonly principals: PrincipalStore;
+  readonly budgets: Pick<BudgetStore, 'list'>;
   /** Unix milliseconds. */
   readonly now: () => number;
 }): Administration {
-  const { principals, now } = deps;
+  const { principals, budgets, now } = deps;
   const entry = (kind: AuditKind, by: Operator, facts: AuditEntry['facts']): AuditEntry => ({
     kind,
     time: now(),
@@ -81,6 +86,12 @@ export function createAdministration(deps: {
       const result = await principals.unbindWallet(agent, wallet, entry('wallet.unbound', by, facts));
       if (result === 'not_found') throw noSuchBinding(`the agent ${agent} is not bound to the wallet ${wallet}`);
     },
+    listBudgets: async (agent, wallet) =>
+      listBudgets(budgets, {
+        agentId: agent === null ? null : idField('agent', agent),
+        walletIds: wallet === null ? null : [idField('wallet', wallet)],
+        withGroups: true,
+      }),
   };
 }
 

@@ -36,7 +36,9 @@ export type Outcome =
   | { readonly kind: 'denied'; readonly request: RequestRecord; readonly reasons: readonly Reason[] };
 
 export interface DryRun {
+  /** As it would be now: a limit without room has its say. */
   readonly decision: Decision;
+  readonly budgets: readonly StandingOf[];
   readonly transaction: DecodedTransaction;
   readonly effects: Effects;
   readonly messageDigest: Uint8Array;

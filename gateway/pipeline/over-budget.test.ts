@@ -100,6 +100,70 @@ describe('what a budget has no room for', () => {
   });
 });
 
+describe('before anything is signed', () => {
+  const dryRun = () => {
+    const pipeline = createSigningPipeline(scene.deps);
+    return pipeline.evaluateTransaction(scene.agent, scene.ask(), new AbortController().signal);
+  };
+
+  it('a dry run says what would be left, and reserves nothing', async () => {
+    scene.script.verdict = limited(2n);
+    await sign();
+    for (let i = 0; i < 2; i++) {
+      const { decision, budgets } = await dryRun();
+      expect(decision.verdict.kind).toBe('allow');
+      expect(budgets).toMatchObject([{ amount: 1n, used: 1n, reserved: 0n, limit: { id: 'rate_limit/3600' } }]);
+    }
+    expect(await sign()).toMatchObject({ kind: 'signed' });
+  });
+
+  it('a dry run says that it would be denied, or whom it would ask', async () => {
+    scene.script.verdict = limited(1n);
+    await sign();
+    expect((await dryRun()).decision.verdict).toMatchObject({ kind: 'deny', reasons: [{ code: 'BUDGET_EXCEEDED' }] });
+    scene.script.verdict = limited(1n, { onExceed: { kind: 'require_approval', approval: ONE_OF_ANY } });
+    expect((await dryRun()).decision.verdict).toMatchObject({
+      kind: 'require_approval',
+      reasons: [{ code: 'BUDGET_EXCEEDED' }],
+      approval: ONE_OF_ANY,
+    });
+  });
+
+  it('an agent sees its own limits and those that it shares, but neither those of others nor of groups', async () => {
+    const pipeline = createSigningPipeline(scene.deps);
+    const scopes = ['agent_wallet', 'wallet', 'agent', 'global'] as const;
+    const limits = scopes.flatMap((scope) => {
+      const verdict = limited(5n, { id: scope, scope });
+      return verdict.kind === 'allow' ? (verdict.limits ?? []) : [];
+    });
+    const [first] = limits;
+    if (first === undefined) throw new Error('no limit');
+    scene.script.verdict = {
+      kind: 'allow',
+      reasons: [],
+      limits: [...limits, { ...first, id: 'group', scope: 'agent_group', group: 'makers' }],
+    };
+    await sign();
+    const { budgets, hasMore } = await pipeline.getBudgets(scene.agent, null);
+    expect(budgets.map(({ limit, used }) => [limit.id, used])).toEqual([
+      ['agent', 1n],
+      ['agent_wallet', 1n],
+      ['global', 1n],
+      ['wallet', 1n],
+    ]);
+    expect(hasMore).toBe(false);
+    const ofOne = await pipeline.getBudgets(scene.agent, 'treasury');
+    expect(ofOne.budgets.map(({ limit }) => limit)).toEqual(budgets.map(({ limit }) => limit));
+    await expect(pipeline.getBudgets(scene.agent, 'of-others')).rejects.toMatchObject({
+      reason: 'WALLET_NOT_PERMITTED',
+    });
+    const stranger = await pipeline.getBudgets({ ...scene.agent, id: 'stranger', wallets: [] }, null);
+    expect(stranger.budgets.map(({ limit }) => limit.id)).toEqual(['global']);
+    const everything = await scene.state.budgets.list({ agentId: null, walletIds: null, withGroups: true }, 10);
+    expect(everything.map(({ limit }) => limit.id)).toEqual(['agent', 'group', 'agent_wallet', 'global', 'wallet']);
+  });
+});
+
 describe('where people may let it exceed', () => {
   const ASKING = { onExceed: { kind: 'require_approval', approval: ONE_OF_ANY } } as const;
 
@@ -110,7 +174,7 @@ describe('where people may let it exceed', () => {
     expect(approval).toMatchObject({ excess: ['rate_limit/3600'], reasons: [{ code: 'BUDGET_EXCEEDED' }] });
     await vote(approval, scene.ann);
     expect(await settled(approval)).toMatchObject({ state: 'SIGNED' });
-    const [standing] = await scene.state.budgets.list({ agentId: 'trader', walletId: null });
+    const [standing] = await scene.state.budgets.list({ agentId: 'trader', walletIds: null, withGroups: true }, 10);
     expect(standing).toMatchObject({ used: 2n, reserved: 0n });
     expect((await sign()).kind).toBe('pending_approval');
   });

@@ -1,6 +1,7 @@
 // Owns what the gRPC edge may ask of the pipeline; the edge knows nothing behind it.
 import type { Agent, Operator, Wallet } from '../core/principal/principal.ts';
 import type { ApprovalState, RequestRecord, VoteSignature } from '../state/state.ts';
+import type { BudgetPage } from './budgets.ts';
 import type { ApprovalView, DryRun, MessageAsk, Outcome, TransactionAsk, WaitFor } from './outcome.ts';
 
 /** What a recorded request is found by. */
@@ -20,6 +21,8 @@ export interface SigningPipeline {
   /** Yields the current record and each later state; ends after a final one (where nothing is to be sent: after SIGNED). */
   watchTransaction(agent: Agent, requestId: string, signal: AbortSignal): AsyncIterable<RequestRecord>;
   listWallets(agent: Agent): Promise<readonly Wallet[]>;
+  /** `null`: of all its wallets. */
+  getBudgets(agent: Agent, walletName: string | null): Promise<BudgetPage>;
 }
 
 export interface ApprovalPipeline {

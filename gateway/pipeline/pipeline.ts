@@ -7,6 +7,7 @@ import type { RequestAsk, RequestRecord } from '../state/state.ts';
 import { throwBeforeSigning } from './abort.ts';
 import { admit } from './admit.ts';
 import { answerOf } from './answer.ts';
+import { listBudgets, previewBudgets } from './budgets.ts';
 import { askDigest, hex } from './digest.ts';
 import { type JudgedRequest, judge, judgeTransaction, type TransactionRequest } from './evaluate.ts';
 import type { MessageAsk, Outcome, TransactionAsk, WaitFor } from './outcome.ts';
@@ -36,9 +37,11 @@ export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
     evaluateTransaction: async (agent, ask, signal) => {
       const { wallet } = routeOf(deps, agent, ask.walletName);
       const asked = { id: deps.newId(), agent, wallet, ask: transactionAsk('sign', agent, wallet, ask) };
-      const { established, judgement } = await judgeTransaction(deps, asked, signal);
-      const { decision, messageDigest, policyInput } = judgement;
-      return { decision, transaction: established.decoded, effects: established.effects, messageDigest, policyInput };
+      const judged = await judgeTransaction(deps, asked, signal);
+      const { decision, budgets } = await previewBudgets(deps, judged);
+      const { decoded: transaction, effects } = judged.established;
+      const { messageDigest, policyInput } = judged.judgement;
+      return { decision, budgets, transaction, effects, messageDigest, policyInput };
     },
     getTransaction: (agent, by) => ownRequest(deps, agent, by),
     watchTransaction: async function* (agent, requestId, signal) {
@@ -46,6 +49,10 @@ export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
       yield* follow(deps.state.requests, requestId, signal);
     },
     listWallets: async (agent) => [...deps.routes.values()].map((r) => r.wallet).filter((w) => mayUse(agent, w)),
+    getBudgets: async (agent, walletName) => {
+      const walletIds = walletName === null ? agent.wallets : [routeOf(deps, agent, walletName).wallet.id];
+      return listBudgets(deps.state.budgets, { agentId: agent.id, walletIds, withGroups: false });
+    },
   };
 }
 

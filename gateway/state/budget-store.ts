@@ -14,17 +14,20 @@ export interface BudgetRecord extends Standing {
   readonly seenAt: number;
 }
 
-/** `null`: any. */
 export interface BudgetFilter {
+  /** `null`: any. */
   readonly agentId: string | null;
-  readonly walletId: string | null;
+  /** `null`: any. */
+  readonly walletIds: readonly string[] | null;
+  /** Budgets of groups of agents too: who is in one, only the policy knows. */
+  readonly withGroups: boolean;
 }
 
 export interface BudgetStore {
   /** Where the limits of these charges stand against their amounts, in their order. Reserves nothing. */
   standings(charges: readonly Charge[]): Promise<readonly StandingOf[]>;
-  /** All limits that were ever reserved for, of budgets that this agent and this wallet use; those that others share with them too. */
-  list(filter: BudgetFilter): Promise<readonly BudgetRecord[]>;
+  /** Limits that were ever reserved for, by name, of budgets that this agent and these wallets use; those that others share with them too. */
+  list(filter: BudgetFilter, limit: number): Promise<readonly BudgetRecord[]>;
   /** Whether the database can say when a day begins there. */
   knowsTimeZone(name: string): Promise<boolean>;
 }
@@ -37,12 +40,17 @@ const STANDING: Statement = {
 // A budget's name begins with whose it is (core/budget/charge.ts).
 const LIST: Statement = {
   name: 'list_budgets',
-  text: `SELECT b.name, l.definition, l.bundle_revision, l.seen_at_ms FROM limits l JOIN budgets b USING (budget_id)
-    WHERE ($1::text IS NULL OR b.name !~ '^agent(_wallet)?:' OR b.name LIKE 'agent:' || $1 || '|%'
-           OR b.name LIKE 'agent\\_wallet:' || $1 || ':%')
-      AND ($2::text IS NULL OR b.name !~ '^(agent_)?wallet:' OR b.name LIKE 'wallet:' || $2 || '|%'
-           OR b.name LIKE 'agent\\_wallet:%:' || $2 || '|%')
-    ORDER BY b.name, l.limit_id LIMIT 10000`,
+  text: `SELECT l.name, l.definition, l.bundle_revision, l.seen_at_ms, s.used, s.reserved, s.frees_at_ms, s.room_at_ms
+    FROM (
+      SELECT b.name, l.*, string_to_array(split_part(b.name, '|', 1), ':') AS whose, l.definition->'window' AS in_window
+        FROM limits l JOIN budgets b USING (budget_id)
+    ) l, LATERAL budget_standing(l.name, (in_window->>'seconds')::bigint, in_window->>'unit', in_window->>'timeZone',
+                                 (l.definition->>'max')::numeric, 0) s
+    WHERE ($1::text IS NULL OR whose[1] NOT IN ('agent', 'agent_wallet') OR whose[2] = $1)
+      AND ($2::text[] IS NULL OR whose[1] <> 'wallet' OR whose[2] = ANY ($2))
+      AND ($2::text[] IS NULL OR whose[1] <> 'agent_wallet' OR whose[3] = ANY ($2))
+      AND ($3 OR whose[1] <> 'agent_group')
+    ORDER BY l.name, l.limit_id LIMIT $4`,
 };
 
 const CHECK_TIME_ZONE: Statement = { name: 'check_time_zone', text: 'SELECT now() AT TIME ZONE $1' };
@@ -66,18 +74,16 @@ export function createBudgetStore(database: Database): BudgetStore {
   }
   return {
     standings: (charges) => Promise.all(charges.map(({ limit, budget, amount }) => standingOf(limit, budget, amount))),
-    list: async ({ agentId, walletId }) => {
-      const rows = await database.query(LIST, [agentId, walletId]);
-      return Promise.all(
-        rows.map(async (row) => {
-          const standing = await standingOf(parseLimitColumn(row.definition), text(row, 'name'), 0n);
-          return {
-            ...standing,
-            bundleRevision: text(row, 'bundle_revision'),
-            seenAt: milliseconds(row, 'seen_at_ms'),
-          };
-        }),
-      );
+    list: async ({ agentId, walletIds, withGroups }, limit) => {
+      const rows = await database.query(LIST, [agentId, walletIds, withGroups, limit]);
+      return rows.map((row) => ({
+        limit: parseLimitColumn(row.definition),
+        budget: text(row, 'name'),
+        amount: 0n,
+        ...parseStanding(row),
+        bundleRevision: text(row, 'bundle_revision'),
+        seenAt: milliseconds(row, 'seen_at_ms'),
+      }));
     },
     async knowsTimeZone(name) {
       if (timeZones.has(name)) return true;

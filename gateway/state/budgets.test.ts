@@ -193,7 +193,10 @@ it('lists limits as they were stated last', async () => {
   const agent = `bot-${randomUUID()}`;
   const charges = [{ ...charge(30n, { scope: 'agent' }), budget: `agent:${agent}|outflow:SOL` }];
   await open(charges);
-  const [found, ...others] = await state.budgets.list({ agentId: agent, walletId: 'of-nobody' });
+  const [found, ...others] = await state.budgets.list(
+    { agentId: agent, walletIds: ['of-nobody'], withGroups: false },
+    10,
+  );
   expect(others).toEqual([]);
   expect(found).toMatchObject({ limit: charges[0]?.limit, reserved: 30n, used: 0n, bundleRevision: 'test-1' });
 });

@@ -36,6 +36,7 @@ beforeEach(async () => {
         decision: sampleRequest().judgement.decision,
         transaction: sampleTransaction(),
         effects: sampleEffects(),
+        budgets: [],
         messageDigest: new Uint8Array(32),
         policyInput: samplePolicyInput(),
       };

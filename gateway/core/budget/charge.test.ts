@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Limit, LimitMeasure } from '../decision/decision.ts';
 import type { Effects } from '../effects/effects.ts';
-import { budgetOf, chargesOf, type Use } from './charge.ts';
+import { budgetOf, chargesOf, spenderOf, type Use } from './charge.ts';
 
 const WALLET = 'W'.repeat(32);
 const ALICE = 'A'.repeat(32);
@@ -146,4 +146,15 @@ it('a budget of a group of agents is shared by the group', () => {
 it('limits of the same measure share a budget, whatever their windows and maxima', () => {
   const day = limit({ kind: 'fee' }, { window: { kind: 'calendar', unit: 'day', timeZone: 'UTC' }, max: 1n });
   expect(budgetOf(day, SPENDER)).toBe(budgetOf(limit({ kind: 'fee' }), SPENDER));
+});
+
+it.each<[Limit['scope'], string | null, string | null]>([
+  ['agent_wallet', 'bot', 'hot'],
+  ['wallet', null, 'hot'],
+  ['agent', 'bot', null],
+  ['agent_group', null, null],
+  ['global', null, null],
+])('whose a budget of the scope %s is, its name tells', (scope, agentId, walletId) => {
+  const name = budgetOf(limit({ kind: 'fee' }, { scope, group: 'makers' }), SPENDER);
+  expect(spenderOf(name)).toEqual({ agentId, walletId });
 });

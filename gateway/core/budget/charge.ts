@@ -122,6 +122,21 @@ function scopeName(
   }
 }
 
+/** Whose a budget is, out of its name; `null`: of more than one agent, or of no one wallet. */
+export function spenderOf(budget: string): { readonly agentId: string | null; readonly walletId: string | null } {
+  const [scope, first = null, second = null] = (budget.split('|')[0] ?? '').split(':');
+  switch (scope) {
+    case 'agent_wallet':
+      return { agentId: first, walletId: second };
+    case 'agent':
+      return { agentId: first, walletId: null };
+    case 'wallet':
+      return { agentId: null, walletId: first };
+    default:
+      return { agentId: null, walletId: null };
+  }
+}
+
 /** The same for measures that count the same thing. */
 export function measureName(measure: LimitMeasure): string {
   const program = measure.program === undefined ? '' : `:program:${measure.program}`;

@@ -4,6 +4,7 @@ import type { Operator } from '../../core/principal/principal.ts';
 import type { Administration } from '../../pipeline/administration.ts';
 import type { ApproverKeys } from '../../pipeline/approver-keys.ts';
 import { type BoundMethod, unary } from '../bound-method.ts';
+import { budgetPageMessage } from '../messages/budget.ts';
 import { apiKeyMessage, approverKeyMessage, askedPrincipal, principalMessage } from '../messages/principal.ts';
 
 export function adminMethods(
@@ -42,6 +43,9 @@ export function adminMethods(
     unary(method.revokeApproverKey, async ({ publicKey }, { principal }) => ({
       key: approverKeyMessage(await approverKeys.revoke(principal, publicKey)),
     })),
+    unary(method.listBudgets, async ({ agent, wallet }) =>
+      budgetPageMessage(await administration.listBudgets(agent === '' ? null : agent, wallet === '' ? null : wallet)),
+    ),
     unary(method.bindWallet, async (request, { principal }) => {
       await administration.bindWallet(principal, request.principal, request.wallet);
       return {};

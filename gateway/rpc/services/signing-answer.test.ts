@@ -36,6 +36,7 @@ beforeAll(async () => {
       decision: sampleRequest().judgement.decision,
       transaction: sampleTransaction(),
       effects: sampleEffects(),
+      budgets: [],
       messageDigest: new Uint8Array(32).fill(3),
       policyInput: new Uint8Array([123, 125]),
     }),

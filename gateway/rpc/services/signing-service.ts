@@ -11,6 +11,7 @@ import type { RequestKey, SigningPipeline } from '../../pipeline/pipeline-contra
 import type { RequestRecord } from '../../state/state.ts';
 import { type BoundMethod, serverStream, unary } from '../bound-method.ts';
 import { refuseField, signatureField, uuidField } from '../fields.ts';
+import { budgetPageMessage, budgetUseMessage } from '../messages/budget.ts';
 import { decisionMessage } from '../messages/decision.ts';
 import { effectsMessage } from '../messages/effects.ts';
 import { messageAsk } from '../messages/message-ask.ts';
@@ -46,6 +47,9 @@ export function signingMethods(pipeline: SigningPipeline): readonly BoundMethod<
       const wallets = await pipeline.listWallets(principal);
       return { wallets: wallets.map(({ id, address }) => ({ wallet: id, address })) };
     }),
+    unary(method.getBudgets, async ({ wallet }, { principal }) =>
+      budgetPageMessage(await pipeline.getBudgets(principal, wallet === '' ? null : wallet)),
+    ),
   ];
 }
 
@@ -62,6 +66,7 @@ function dryRunMessage(run: DryRun): MessageInitShape<typeof EvaluateTransaction
     effects: effectsMessage(run.effects),
     messageDigest: run.messageDigest,
     policyInput: run.policyInput,
+    budgets: run.budgets.map(budgetUseMessage),
   };
 }
 

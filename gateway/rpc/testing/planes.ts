@@ -4,8 +4,10 @@ import { type Connection, openConnection } from '../../cli/connection.ts';
 import type { AuditRecord } from '../../core/audit/audit-record.ts';
 import { type Administration, createAdministration } from '../../pipeline/administration.ts';
 import type { ApproverKeys } from '../../pipeline/approver-keys.ts';
+import type { Freezing } from '../../pipeline/freezing.ts';
 import type { ApprovalPipeline, SigningPipeline } from '../../pipeline/pipeline-contract.ts';
 import type { PolicyControl } from '../../policy/policy-control.ts';
+import type { BudgetStore } from '../../state/budget-store.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { createAuthenticate } from '../authenticate.ts';
 import { type ControlPlaneOptions, startControlPlane } from '../control-plane.ts';
@@ -23,6 +25,8 @@ function notPlanned(name: string): () => never {
   };
 }
 
+const NO_BUDGETS: Pick<BudgetStore, 'list'> = { list: notPlanned('budgets.list') };
+
 function signingStub(planned: Partial<SigningPipeline>): SigningPipeline {
   return {
     signTransaction: notPlanned('signTransaction'),
@@ -32,6 +36,7 @@ function signingStub(planned: Partial<SigningPipeline>): SigningPipeline {
     getTransaction: notPlanned('getTransaction'),
     watchTransaction: notPlanned('watchTransaction'),
     listWallets: notPlanned('listWallets'),
+    getBudgets: notPlanned('getBudgets'),
     ...planned,
   };
 }
@@ -95,6 +100,9 @@ export async function controlPlane(
   planned: {
     readonly approvals?: Partial<ApprovalPipeline>;
     readonly administration?: Administration;
+    readonly budgets?: Pick<BudgetStore, 'list'>;
+    readonly freezing?: Partial<Freezing>;
+    readonly isReadOnly?: boolean;
     readonly approverKeys?: Partial<ApproverKeys>;
     readonly head?: bigint;
     readonly records?: readonly AuditRecord[];
@@ -109,13 +117,23 @@ export async function controlPlane(
   const listener = await startControlPlane({
     ...parts.options,
     approvals: approvalStub(planned.approvals ?? {}),
-    administration: planned.administration ?? createAdministration({ principals, now: () => 5 }),
+    administration:
+      planned.administration ??
+      createAdministration({ principals, budgets: planned.budgets ?? NO_BUDGETS, now: () => 5 }),
     approverKeys: {
       register: notPlanned('approverKeys.register'),
       list: notPlanned('approverKeys.list'),
       revoke: notPlanned('approverKeys.revoke'),
       ...planned.approverKeys,
     },
+    freezing: {
+      quorum: 2,
+      freeze: notPlanned('freezing.freeze'),
+      voteToLift: notPlanned('freezing.voteToLift'),
+      list: notPlanned('freezing.list'),
+      ...planned.freezing,
+    },
+    isReadOnly: planned.isReadOnly ?? false,
     audit: {
       head: async () => ({ sequence: planned.head ?? 0n, hash: new Uint8Array(32) }),
       get: async (sequence) => planned.records?.find((record) => record.sequence === sequence) ?? null,

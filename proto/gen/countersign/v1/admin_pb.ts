@@ -4,6 +4,8 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Budget } from "./budget_pb.ts";
+import { file_countersign_v1_budget } from "./budget_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -12,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/admin.proto.
  */
 export const file_countersign_v1_admin: GenFile = /*@__PURE__*/
-  fileDesc("Chpjb3VudGVyc2lnbi92MS9hZG1pbi5wcm90bxIOY291bnRlcnNpZ24udjEi/AEKCVByaW5jaXBhbBIRCglwcmluY2lwYWwYASABKAkSKwoEa2luZBgCIAEoDjIdLmNvdW50ZXJzaWduLnYxLlByaW5jaXBhbEtpbmQSKwoFcm9sZXMYAyADKA4yHC5jb3VudGVyc2lnbi52MS5PcGVyYXRvclJvbGUSDgoGZ3JvdXBzGAQgAygJEg8KB3dhbGxldHMYBSADKAkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGRpc2FibGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAijQEKBkFwaUtleRIOCgZrZXlfaWQYASABKAkSEQoJcHJpbmNpcGFsGAIgASgJEi8KC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZXZva2VfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAipgEKFkNyZWF0ZVByaW5jaXBhbFJlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJEisKBGtpbmQYAiABKA4yHS5jb3VudGVyc2lnbi52MS5QcmluY2lwYWxLaW5kEisKBXJvbGVzGAMgAygOMhwuY291bnRlcnNpZ24udjEuT3BlcmF0b3JSb2xlEg4KBmdyb3VwcxgEIAMoCRIPCgd3YWxsZXRzGAUgAygJIkcKF0NyZWF0ZVByaW5jaXBhbFJlc3BvbnNlEiwKCXByaW5jaXBhbBgBIAEoCzIZLmNvdW50ZXJzaWduLnYxLlByaW5jaXBhbCIXChVMaXN0UHJpbmNpcGFsc1JlcXVlc3QiRwoWTGlzdFByaW5jaXBhbHNSZXNwb25zZRItCgpwcmluY2lwYWxzGAEgAygLMhkuY291bnRlcnNpZ24udjEuUHJpbmNpcGFsIiwKF0Rpc2FibGVQcmluY2lwYWxSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCSJIChhEaXNhYmxlUHJpbmNpcGFsUmVzcG9uc2USLAoJcHJpbmNpcGFsGAEgASgLMhkuY291bnRlcnNpZ24udjEuUHJpbmNpcGFsIigKE0NyZWF0ZUFwaUtleVJlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJIksKFENyZWF0ZUFwaUtleVJlc3BvbnNlEiMKA2tleRgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLkFwaUtleRIOCgZzZWNyZXQYAiABKAkiJwoSTGlzdEFwaUtleXNSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCSI7ChNMaXN0QXBpS2V5c1Jlc3BvbnNlEiQKBGtleXMYASADKAsyFi5jb3VudGVyc2lnbi52MS5BcGlLZXkiJQoTUmV2b2tlQXBpS2V5UmVxdWVzdBIOCgZrZXlfaWQYASABKAkiOwoUUmV2b2tlQXBpS2V5UmVzcG9uc2USIwoDa2V5GAEgASgLMhYuY291bnRlcnNpZ24udjEuQXBpS2V5IpYBCgtBcHByb3ZlcktleRISCgpwdWJsaWNfa2V5GAEgASgJEhEKCXByaW5jaXBhbBgCIAEoCRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmV2b2tlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkMKGlJlZ2lzdGVyQXBwcm92ZXJLZXlSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgJIkcKG1JlZ2lzdGVyQXBwcm92ZXJLZXlSZXNwb25zZRIoCgNrZXkYASABKAsyGy5jb3VudGVyc2lnbi52MS5BcHByb3ZlcktleSIsChdMaXN0QXBwcm92ZXJLZXlzUmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkiRQoYTGlzdEFwcHJvdmVyS2V5c1Jlc3BvbnNlEikKBGtleXMYASADKAsyGy5jb3VudGVyc2lnbi52MS5BcHByb3ZlcktleSIuChhSZXZva2VBcHByb3ZlcktleVJlcXVlc3QSEgoKcHVibGljX2tleRgBIAEoCSJFChlSZXZva2VBcHByb3ZlcktleVJlc3BvbnNlEigKA2tleRgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLkFwcHJvdmVyS2V5IjYKEUJpbmRXYWxsZXRSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCRIOCgZ3YWxsZXQYAiABKAkiFAoSQmluZFdhbGxldFJlc3BvbnNlIjgKE1VuYmluZFdhbGxldFJlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJEg4KBndhbGxldBgCIAEoCSIWChRVbmJpbmRXYWxsZXRSZXNwb25zZSpmCg1QcmluY2lwYWxLaW5kEh4KGlBSSU5DSVBBTF9LSU5EX1VOU1BFQ0lGSUVEEAASGAoUUFJJTkNJUEFMX0tJTkRfQUdFTlQQARIbChdQUklOQ0lQQUxfS0lORF9PUEVSQVRPUhACKpcBCgxPcGVyYXRvclJvbGUSHQoZT1BFUkFUT1JfUk9MRV9VTlNQRUNJRklFRBAAEhcKE09QRVJBVE9SX1JPTEVfQURNSU4QARIaChZPUEVSQVRPUl9ST0xFX0FQUFJPVkVSEAISGQoVT1BFUkFUT1JfUk9MRV9BVURJVE9SEAMSGAoUT1BFUkFUT1JfUk9MRV9QT0xJQ1kQBDK5CAoMQWRtaW5TZXJ2aWNlEmIKD0NyZWF0ZVByaW5jaXBhbBImLmNvdW50ZXJzaWduLnYxLkNyZWF0ZVByaW5jaXBhbFJlcXVlc3QaJy5jb3VudGVyc2lnbi52MS5DcmVhdGVQcmluY2lwYWxSZXNwb25zZRJfCg5MaXN0UHJpbmNpcGFscxIlLmNvdW50ZXJzaWduLnYxLkxpc3RQcmluY2lwYWxzUmVxdWVzdBomLmNvdW50ZXJzaWduLnYxLkxpc3RQcmluY2lwYWxzUmVzcG9uc2USZQoQRGlzYWJsZVByaW5jaXBhbBInLmNvdW50ZXJzaWduLnYxLkRpc2FibGVQcmluY2lwYWxSZXF1ZXN0GiguY291bnRlcnNpZ24udjEuRGlzYWJsZVByaW5jaXBhbFJlc3BvbnNlElkKDENyZWF0ZUFwaUtleRIjLmNvdW50ZXJzaWduLnYxLkNyZWF0ZUFwaUtleVJlcXVlc3QaJC5jb3VudGVyc2lnbi52MS5DcmVhdGVBcGlLZXlSZXNwb25zZRJWCgtMaXN0QXBpS2V5cxIiLmNvdW50ZXJzaWduLnYxLkxpc3RBcGlLZXlzUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLkxpc3RBcGlLZXlzUmVzcG9uc2USWQoMUmV2b2tlQXBpS2V5EiMuY291bnRlcnNpZ24udjEuUmV2b2tlQXBpS2V5UmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLlJldm9rZUFwaUtleVJlc3BvbnNlEm4KE1JlZ2lzdGVyQXBwcm92ZXJLZXkSKi5jb3VudGVyc2lnbi52MS5SZWdpc3RlckFwcHJvdmVyS2V5UmVxdWVzdBorLmNvdW50ZXJzaWduLnYxLlJlZ2lzdGVyQXBwcm92ZXJLZXlSZXNwb25zZRJlChBMaXN0QXBwcm92ZXJLZXlzEicuY291bnRlcnNpZ24udjEuTGlzdEFwcHJvdmVyS2V5c1JlcXVlc3QaKC5jb3VudGVyc2lnbi52MS5MaXN0QXBwcm92ZXJLZXlzUmVzcG9uc2USaAoRUmV2b2tlQXBwcm92ZXJLZXkSKC5jb3VudGVyc2lnbi52MS5SZXZva2VBcHByb3ZlcktleVJlcXVlc3QaKS5jb3VudGVyc2lnbi52MS5SZXZva2VBcHByb3ZlcktleVJlc3BvbnNlElMKCkJpbmRXYWxsZXQSIS5jb3VudGVyc2lnbi52MS5CaW5kV2FsbGV0UmVxdWVzdBoiLmNvdW50ZXJzaWduLnYxLkJpbmRXYWxsZXRSZXNwb25zZRJZCgxVbmJpbmRXYWxsZXQSIy5jb3VudGVyc2lnbi52MS5VbmJpbmRXYWxsZXRSZXF1ZXN0GiQuY291bnRlcnNpZ24udjEuVW5iaW5kV2FsbGV0UmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("Chpjb3VudGVyc2lnbi92MS9hZG1pbi5wcm90bxIOY291bnRlcnNpZ24udjEi/AEKCVByaW5jaXBhbBIRCglwcmluY2lwYWwYASABKAkSKwoEa2luZBgCIAEoDjIdLmNvdW50ZXJzaWduLnYxLlByaW5jaXBhbEtpbmQSKwoFcm9sZXMYAyADKA4yHC5jb3VudGVyc2lnbi52MS5PcGVyYXRvclJvbGUSDgoGZ3JvdXBzGAQgAygJEg8KB3dhbGxldHMYBSADKAkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGRpc2FibGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAijQEKBkFwaUtleRIOCgZrZXlfaWQYASABKAkSEQoJcHJpbmNpcGFsGAIgASgJEi8KC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZXZva2VfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAipgEKFkNyZWF0ZVByaW5jaXBhbFJlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJEisKBGtpbmQYAiABKA4yHS5jb3VudGVyc2lnbi52MS5QcmluY2lwYWxLaW5kEisKBXJvbGVzGAMgAygOMhwuY291bnRlcnNpZ24udjEuT3BlcmF0b3JSb2xlEg4KBmdyb3VwcxgEIAMoCRIPCgd3YWxsZXRzGAUgAygJIkcKF0NyZWF0ZVByaW5jaXBhbFJlc3BvbnNlEiwKCXByaW5jaXBhbBgBIAEoCzIZLmNvdW50ZXJzaWduLnYxLlByaW5jaXBhbCIXChVMaXN0UHJpbmNpcGFsc1JlcXVlc3QiRwoWTGlzdFByaW5jaXBhbHNSZXNwb25zZRItCgpwcmluY2lwYWxzGAEgAygLMhkuY291bnRlcnNpZ24udjEuUHJpbmNpcGFsIiwKF0Rpc2FibGVQcmluY2lwYWxSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCSJIChhEaXNhYmxlUHJpbmNpcGFsUmVzcG9uc2USLAoJcHJpbmNpcGFsGAEgASgLMhkuY291bnRlcnNpZ24udjEuUHJpbmNpcGFsIigKE0NyZWF0ZUFwaUtleVJlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJIksKFENyZWF0ZUFwaUtleVJlc3BvbnNlEiMKA2tleRgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLkFwaUtleRIOCgZzZWNyZXQYAiABKAkiJwoSTGlzdEFwaUtleXNSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCSI7ChNMaXN0QXBpS2V5c1Jlc3BvbnNlEiQKBGtleXMYASADKAsyFi5jb3VudGVyc2lnbi52MS5BcGlLZXkiJQoTUmV2b2tlQXBpS2V5UmVxdWVzdBIOCgZrZXlfaWQYASABKAkiOwoUUmV2b2tlQXBpS2V5UmVzcG9uc2USIwoDa2V5GAEgASgLMhYuY291bnRlcnNpZ24udjEuQXBpS2V5IpYBCgtBcHByb3ZlcktleRISCgpwdWJsaWNfa2V5GAEgASgJEhEKCXByaW5jaXBhbBgCIAEoCRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmV2b2tlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkMKGlJlZ2lzdGVyQXBwcm92ZXJLZXlSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgJIkcKG1JlZ2lzdGVyQXBwcm92ZXJLZXlSZXNwb25zZRIoCgNrZXkYASABKAsyGy5jb3VudGVyc2lnbi52MS5BcHByb3ZlcktleSIsChdMaXN0QXBwcm92ZXJLZXlzUmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkiRQoYTGlzdEFwcHJvdmVyS2V5c1Jlc3BvbnNlEikKBGtleXMYASADKAsyGy5jb3VudGVyc2lnbi52MS5BcHByb3ZlcktleSIuChhSZXZva2VBcHByb3ZlcktleVJlcXVlc3QSEgoKcHVibGljX2tleRgBIAEoCSJFChlSZXZva2VBcHByb3ZlcktleVJlc3BvbnNlEigKA2tleRgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLkFwcHJvdmVyS2V5IjYKEUJpbmRXYWxsZXRSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCRIOCgZ3YWxsZXQYAiABKAkiFAoSQmluZFdhbGxldFJlc3BvbnNlIjgKE1VuYmluZFdhbGxldFJlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJEg4KBndhbGxldBgCIAEoCSIWChRVbmJpbmRXYWxsZXRSZXNwb25zZSIzChJMaXN0QnVkZ2V0c1JlcXVlc3QSDQoFYWdlbnQYASABKAkSDgoGd2FsbGV0GAIgASgJIlAKE0xpc3RCdWRnZXRzUmVzcG9uc2USJwoHYnVkZ2V0cxgBIAMoCzIWLmNvdW50ZXJzaWduLnYxLkJ1ZGdldBIQCghoYXNfbW9yZRgCIAEoCCKaAgoGRnJlZXplEhEKCWZyZWV6ZV9pZBgBIAEoCRIqCgVzY29wZRgCIAEoDjIbLmNvdW50ZXJzaWduLnYxLkZyZWV6ZVNjb3BlEg4KBnRhcmdldBgDIAEoCRIOCgZyZWFzb24YBCABKAkSEQoJZnJvemVuX2J5GAUgASgJEi8KC2ZyZWV6ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgV2b3RlcxgHIAMoCzIcLmNvdW50ZXJzaWduLnYxLlVuZnJlZXplVm90ZRIRCglsaWZ0ZWRfYnkYCCABKAkSLQoJbGlmdF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJvCgxVbmZyZWV6ZVZvdGUSEAoIb3BlcmF0b3IYASABKAkSDgoGcmVhc29uGAIgASgJEi0KCXZvdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGY291bnRzGAQgASgIIlsKDUZyZWV6ZVJlcXVlc3QSKgoFc2NvcGUYASABKA4yGy5jb3VudGVyc2lnbi52MS5GcmVlemVTY29wZRIOCgZ0YXJnZXQYAiABKAkSDgoGcmVhc29uGAMgASgJIlAKDkZyZWV6ZVJlc3BvbnNlEiYKBmZyZWV6ZRgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLkZyZWV6ZRIWCg5hbHJlYWR5X2Zyb3plbhgCIAEoCCJwCg9VbmZyZWV6ZVJlcXVlc3QSEQoJZnJlZXplX2lkGAEgASgJEioKBXNjb3BlGAIgASgOMhsuY291bnRlcnNpZ24udjEuRnJlZXplU2NvcGUSDgoGdGFyZ2V0GAMgASgJEg4KBnJlYXNvbhgEIAEoCSJKChBVbmZyZWV6ZVJlc3BvbnNlEiYKBmZyZWV6ZRgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLkZyZWV6ZRIOCgZxdW9ydW0YAiABKA0iLAoSTGlzdEZyZWV6ZXNSZXF1ZXN0EhYKDmluY2x1ZGVfbGlmdGVkGAEgASgIImoKE0xpc3RGcmVlemVzUmVzcG9uc2USJwoHZnJlZXplcxgBIAMoCzIWLmNvdW50ZXJzaWduLnYxLkZyZWV6ZRIXCg91bmZyZWV6ZV9xdW9ydW0YAiABKA0SEQoJcmVhZF9vbmx5GAMgASgIKmYKDVByaW5jaXBhbEtpbmQSHgoaUFJJTkNJUEFMX0tJTkRfVU5TUEVDSUZJRUQQABIYChRQUklOQ0lQQUxfS0lORF9BR0VOVBABEhsKF1BSSU5DSVBBTF9LSU5EX09QRVJBVE9SEAIqlwEKDE9wZXJhdG9yUm9sZRIdChlPUEVSQVRPUl9ST0xFX1VOU1BFQ0lGSUVEEAASFwoTT1BFUkFUT1JfUk9MRV9BRE1JThABEhoKFk9QRVJBVE9SX1JPTEVfQVBQUk9WRVIQAhIZChVPUEVSQVRPUl9ST0xFX0FVRElUT1IQAxIYChRPUEVSQVRPUl9ST0xFX1BPTElDWRAEKr8BCgtGcmVlemVTY29wZRIcChhGUkVFWkVfU0NPUEVfVU5TUEVDSUZJRUQQABIUChBGUkVFWkVfU0NPUEVfQUxMEAESFgoSRlJFRVpFX1NDT1BFX0FHRU5UEAISFwoTRlJFRVpFX1NDT1BFX1dBTExFVBADEhgKFEZSRUVaRV9TQ09QRV9QUk9HUkFNEAQSFQoRRlJFRVpFX1NDT1BFX01JTlQQBRIaChZGUkVFWkVfU0NPUEVfUkVDSVBJRU5UEAYygQsKDEFkbWluU2VydmljZRJiCg9DcmVhdGVQcmluY2lwYWwSJi5jb3VudGVyc2lnbi52MS5DcmVhdGVQcmluY2lwYWxSZXF1ZXN0GicuY291bnRlcnNpZ24udjEuQ3JlYXRlUHJpbmNpcGFsUmVzcG9uc2USXwoOTGlzdFByaW5jaXBhbHMSJS5jb3VudGVyc2lnbi52MS5MaXN0UHJpbmNpcGFsc1JlcXVlc3QaJi5jb3VudGVyc2lnbi52MS5MaXN0UHJpbmNpcGFsc1Jlc3BvbnNlEmUKEERpc2FibGVQcmluY2lwYWwSJy5jb3VudGVyc2lnbi52MS5EaXNhYmxlUHJpbmNpcGFsUmVxdWVzdBooLmNvdW50ZXJzaWduLnYxLkRpc2FibGVQcmluY2lwYWxSZXNwb25zZRJZCgxDcmVhdGVBcGlLZXkSIy5jb3VudGVyc2lnbi52MS5DcmVhdGVBcGlLZXlSZXF1ZXN0GiQuY291bnRlcnNpZ24udjEuQ3JlYXRlQXBpS2V5UmVzcG9uc2USVgoLTGlzdEFwaUtleXMSIi5jb3VudGVyc2lnbi52MS5MaXN0QXBpS2V5c1JlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5MaXN0QXBpS2V5c1Jlc3BvbnNlElkKDFJldm9rZUFwaUtleRIjLmNvdW50ZXJzaWduLnYxLlJldm9rZUFwaUtleVJlcXVlc3QaJC5jb3VudGVyc2lnbi52MS5SZXZva2VBcGlLZXlSZXNwb25zZRJuChNSZWdpc3RlckFwcHJvdmVyS2V5EiouY291bnRlcnNpZ24udjEuUmVnaXN0ZXJBcHByb3ZlcktleVJlcXVlc3QaKy5jb3VudGVyc2lnbi52MS5SZWdpc3RlckFwcHJvdmVyS2V5UmVzcG9uc2USZQoQTGlzdEFwcHJvdmVyS2V5cxInLmNvdW50ZXJzaWduLnYxLkxpc3RBcHByb3ZlcktleXNSZXF1ZXN0GiguY291bnRlcnNpZ24udjEuTGlzdEFwcHJvdmVyS2V5c1Jlc3BvbnNlEmgKEVJldm9rZUFwcHJvdmVyS2V5EiguY291bnRlcnNpZ24udjEuUmV2b2tlQXBwcm92ZXJLZXlSZXF1ZXN0GikuY291bnRlcnNpZ24udjEuUmV2b2tlQXBwcm92ZXJLZXlSZXNwb25zZRJTCgpCaW5kV2FsbGV0EiEuY291bnRlcnNpZ24udjEuQmluZFdhbGxldFJlcXVlc3QaIi5jb3VudGVyc2lnbi52MS5CaW5kV2FsbGV0UmVzcG9uc2USWQoMVW5iaW5kV2FsbGV0EiMuY291bnRlcnNpZ24udjEuVW5iaW5kV2FsbGV0UmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLlVuYmluZFdhbGxldFJlc3BvbnNlEkcKBkZyZWV6ZRIdLmNvdW50ZXJzaWduLnYxLkZyZWV6ZVJlcXVlc3QaHi5jb3VudGVyc2lnbi52MS5GcmVlemVSZXNwb25zZRJNCghVbmZyZWV6ZRIfLmNvdW50ZXJzaWduLnYxLlVuZnJlZXplUmVxdWVzdBogLmNvdW50ZXJzaWduLnYxLlVuZnJlZXplUmVzcG9uc2USVgoLTGlzdEZyZWV6ZXMSIi5jb3VudGVyc2lnbi52MS5MaXN0RnJlZXplc1JlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5MaXN0RnJlZXplc1Jlc3BvbnNlElYKC0xpc3RCdWRnZXRzEiIuY291bnRlcnNpZ24udjEuTGlzdEJ1ZGdldHNSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuTGlzdEJ1ZGdldHNSZXNwb25zZWIGcHJvdG8z", [file_countersign_v1_budget, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message countersign.v1.Principal
@@ -556,6 +558,326 @@ export const UnbindWalletResponseSchema: GenMessage<UnbindWalletResponse> = /*@_
   messageDesc(file_countersign_v1_admin, 24);
 
 /**
+ * Empty: any. What an agent or a wallet shares with others is among its own.
+ *
+ * @generated from message countersign.v1.ListBudgetsRequest
+ */
+export type ListBudgetsRequest = Message<"countersign.v1.ListBudgetsRequest"> & {
+  /**
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * Id of a wallet.
+   *
+   * @generated from field: string wallet = 2;
+   */
+  wallet: string;
+};
+
+/**
+ * Describes the message countersign.v1.ListBudgetsRequest.
+ * Use `create(ListBudgetsRequestSchema)` to create a new message.
+ */
+export const ListBudgetsRequestSchema: GenMessage<ListBudgetsRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 25);
+
+/**
+ * @generated from message countersign.v1.ListBudgetsResponse
+ */
+export type ListBudgetsResponse = Message<"countersign.v1.ListBudgetsResponse"> & {
+  /**
+   * At most 1000, by name.
+   *
+   * @generated from field: repeated countersign.v1.Budget budgets = 1;
+   */
+  budgets: Budget[];
+
+  /**
+   * There are more than these.
+   *
+   * @generated from field: bool has_more = 2;
+   */
+  hasMore: boolean;
+};
+
+/**
+ * Describes the message countersign.v1.ListBudgetsResponse.
+ * Use `create(ListBudgetsResponseSchema)` to create a new message.
+ */
+export const ListBudgetsResponseSchema: GenMessage<ListBudgetsResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 26);
+
+/**
+ * @generated from message countersign.v1.Freeze
+ */
+export type Freeze = Message<"countersign.v1.Freeze"> & {
+  /**
+   * @generated from field: string freeze_id = 1;
+   */
+  freezeId: string;
+
+  /**
+   * @generated from field: countersign.v1.FreezeScope scope = 2;
+   */
+  scope: FreezeScope;
+
+  /**
+   * Id of an agent or a wallet, or a base58 address; empty for ALL.
+   *
+   * @generated from field: string target = 3;
+   */
+  target: string;
+
+  /**
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * The operator who froze.
+   *
+   * @generated from field: string frozen_by = 5;
+   */
+  frozenBy: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp freeze_time = 6;
+   */
+  freezeTime?: Timestamp | undefined;
+
+  /**
+   * To lift it, in order.
+   *
+   * @generated from field: repeated countersign.v1.UnfreezeVote votes = 7;
+   */
+  votes: UnfreezeVote[];
+
+  /**
+   * The operator whose vote was the last one that it took; empty while it is in force.
+   *
+   * @generated from field: string lifted_by = 8;
+   */
+  liftedBy: string;
+
+  /**
+   * Absent while it is in force.
+   *
+   * @generated from field: google.protobuf.Timestamp lift_time = 9;
+   */
+  liftTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.Freeze.
+ * Use `create(FreezeSchema)` to create a new message.
+ */
+export const FreezeSchema: GenMessage<Freeze> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 27);
+
+/**
+ * @generated from message countersign.v1.UnfreezeVote
+ */
+export type UnfreezeVote = Message<"countersign.v1.UnfreezeVote"> & {
+  /**
+   * @generated from field: string operator = 1;
+   */
+  operator: string;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp vote_time = 3;
+   */
+  voteTime?: Timestamp | undefined;
+
+  /**
+   * Whether the operator is enabled and an admin now.
+   *
+   * @generated from field: bool counts = 4;
+   */
+  counts: boolean;
+};
+
+/**
+ * Describes the message countersign.v1.UnfreezeVote.
+ * Use `create(UnfreezeVoteSchema)` to create a new message.
+ */
+export const UnfreezeVoteSchema: GenMessage<UnfreezeVote> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 28);
+
+/**
+ * @generated from message countersign.v1.FreezeRequest
+ */
+export type FreezeRequest = Message<"countersign.v1.FreezeRequest"> & {
+  /**
+   * @generated from field: countersign.v1.FreezeScope scope = 1;
+   */
+  scope: FreezeScope;
+
+  /**
+   * An agent or a wallet must be known; an address has 32 bytes. Empty for ALL.
+   *
+   * @generated from field: string target = 2;
+   */
+  target: string;
+
+  /**
+   * Shown to whoever is denied; 1 to 256 bytes.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message countersign.v1.FreezeRequest.
+ * Use `create(FreezeRequestSchema)` to create a new message.
+ */
+export const FreezeRequestSchema: GenMessage<FreezeRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 29);
+
+/**
+ * @generated from message countersign.v1.FreezeResponse
+ */
+export type FreezeResponse = Message<"countersign.v1.FreezeResponse"> & {
+  /**
+   * @generated from field: countersign.v1.Freeze freeze = 1;
+   */
+  freeze?: Freeze | undefined;
+
+  /**
+   * It was frozen before: `freeze` is the first one, and nothing changed.
+   *
+   * @generated from field: bool already_frozen = 2;
+   */
+  alreadyFrozen: boolean;
+};
+
+/**
+ * Describes the message countersign.v1.FreezeResponse.
+ * Use `create(FreezeResponseSchema)` to create a new message.
+ */
+export const FreezeResponseSchema: GenMessage<FreezeResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 30);
+
+/**
+ * Either a freeze_id, or scope and target.
+ *
+ * @generated from message countersign.v1.UnfreezeRequest
+ */
+export type UnfreezeRequest = Message<"countersign.v1.UnfreezeRequest"> & {
+  /**
+   * @generated from field: string freeze_id = 1;
+   */
+  freezeId: string;
+
+  /**
+   * @generated from field: countersign.v1.FreezeScope scope = 2;
+   */
+  scope: FreezeScope;
+
+  /**
+   * @generated from field: string target = 3;
+   */
+  target: string;
+
+  /**
+   * Why it may be lifted; 1 to 256 bytes.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message countersign.v1.UnfreezeRequest.
+ * Use `create(UnfreezeRequestSchema)` to create a new message.
+ */
+export const UnfreezeRequestSchema: GenMessage<UnfreezeRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 31);
+
+/**
+ * @generated from message countersign.v1.UnfreezeResponse
+ */
+export type UnfreezeResponse = Message<"countersign.v1.UnfreezeResponse"> & {
+  /**
+   * @generated from field: countersign.v1.Freeze freeze = 1;
+   */
+  freeze?: Freeze | undefined;
+
+  /**
+   * Votes that it takes.
+   *
+   * @generated from field: uint32 quorum = 2;
+   */
+  quorum: number;
+};
+
+/**
+ * Describes the message countersign.v1.UnfreezeResponse.
+ * Use `create(UnfreezeResponseSchema)` to create a new message.
+ */
+export const UnfreezeResponseSchema: GenMessage<UnfreezeResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 32);
+
+/**
+ * @generated from message countersign.v1.ListFreezesRequest
+ */
+export type ListFreezesRequest = Message<"countersign.v1.ListFreezesRequest"> & {
+  /**
+   * Those that were lifted too.
+   *
+   * @generated from field: bool include_lifted = 1;
+   */
+  includeLifted: boolean;
+};
+
+/**
+ * Describes the message countersign.v1.ListFreezesRequest.
+ * Use `create(ListFreezesRequestSchema)` to create a new message.
+ */
+export const ListFreezesRequestSchema: GenMessage<ListFreezesRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 33);
+
+/**
+ * @generated from message countersign.v1.ListFreezesResponse
+ */
+export type ListFreezesResponse = Message<"countersign.v1.ListFreezesResponse"> & {
+  /**
+   * The newest first.
+   *
+   * @generated from field: repeated countersign.v1.Freeze freezes = 1;
+   */
+  freezes: Freeze[];
+
+  /**
+   * Votes that it takes to lift one.
+   *
+   * @generated from field: uint32 unfreeze_quorum = 2;
+   */
+  unfreezeQuorum: number;
+
+  /**
+   * This gateway judges, and neither signs nor sends (read_only in its configuration).
+   *
+   * @generated from field: bool read_only = 3;
+   */
+  readOnly: boolean;
+};
+
+/**
+ * Describes the message countersign.v1.ListFreezesResponse.
+ * Use `create(ListFreezesResponseSchema)` to create a new message.
+ */
+export const ListFreezesResponseSchema: GenMessage<ListFreezesResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 34);
+
+/**
  * @generated from enum countersign.v1.PrincipalKind
  */
 export const PrincipalKind = {
@@ -638,6 +960,63 @@ export type OperatorRole = (typeof OperatorRole)[keyof typeof OperatorRole] | Un
  */
 export const OperatorRoleSchema: GenEnum<OperatorRole> = /*@__PURE__*/
   enumDesc(file_countersign_v1_admin, 1);
+
+/**
+ * @generated from enum countersign.v1.FreezeScope
+ */
+export const FreezeScope = {
+  /**
+   * @generated from enum value: FREEZE_SCOPE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Everything.
+   *
+   * @generated from enum value: FREEZE_SCOPE_ALL = 1;
+   */
+  ALL: 1,
+
+  /**
+   * @generated from enum value: FREEZE_SCOPE_AGENT = 2;
+   */
+  AGENT: 2,
+
+  /**
+   * @generated from enum value: FREEZE_SCOPE_WALLET = 3;
+   */
+  WALLET: 3,
+
+  /**
+   * Called at any depth, or named.
+   *
+   * @generated from enum value: FREEZE_SCOPE_PROGRAM = 4;
+   */
+  PROGRAM: 4,
+
+  /**
+   * @generated from enum value: FREEZE_SCOPE_MINT = 5;
+   */
+  MINT: 5,
+
+  /**
+   * Whoever gets something, or may take it later: an owner, an account, a delegate.
+   *
+   * @generated from enum value: FREEZE_SCOPE_RECIPIENT = 6;
+   */
+  RECIPIENT: 6,
+} as const;
+
+/**
+ * @generated from enum countersign.v1.FreezeScope
+ */
+export type FreezeScope = (typeof FreezeScope)[keyof typeof FreezeScope] | UnknownEnum;
+
+/**
+ * Describes the enum countersign.v1.FreezeScope.
+ */
+export const FreezeScopeSchema: GenEnum<FreezeScope> = /*@__PURE__*/
+  enumDesc(file_countersign_v1_admin, 2);
 
 /**
  * The control plane for administrators: who may call, with which key, for which wallet.
@@ -744,6 +1123,47 @@ export const AdminService: GenService<{
     methodKind: "unary";
     input: typeof UnbindWalletRequestSchema;
     output: typeof UnbindWalletResponseSchema;
+  },
+  /**
+   * Stops new signatures on every gateway, and that what is signed is sent. Once it answers, no signature is recorded any more for what
+   * it names. For admins and approvers.
+   *
+   * @generated from rpc countersign.v1.AdminService.Freeze
+   */
+  freeze: {
+    methodKind: "unary";
+    input: typeof FreezeRequestSchema;
+    output: typeof FreezeResponseSchema;
+  },
+  /**
+   * A vote to lift a freeze; the last one that the quorum takes lifts it. Each admin counts once.
+   *
+   * @generated from rpc countersign.v1.AdminService.Unfreeze
+   */
+  unfreeze: {
+    methodKind: "unary";
+    input: typeof UnfreezeRequestSchema;
+    output: typeof UnfreezeResponseSchema;
+  },
+  /**
+   * For admins and approvers.
+   *
+   * @generated from rpc countersign.v1.AdminService.ListFreezes
+   */
+  listFreezes: {
+    methodKind: "unary";
+    input: typeof ListFreezesRequestSchema;
+    output: typeof ListFreezesResponseSchema;
+  },
+  /**
+   * Where limits over time stand of which something was ever reserved.
+   *
+   * @generated from rpc countersign.v1.AdminService.ListBudgets
+   */
+  listBudgets: {
+    methodKind: "unary";
+    input: typeof ListBudgetsRequestSchema;
+    output: typeof ListBudgetsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_countersign_v1_admin, 0);
