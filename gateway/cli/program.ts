@@ -8,10 +8,13 @@ import { addAuditTail } from './commands/audit-tail.ts';
 import { addAuditVerify } from './commands/audit-verify.ts';
 import { addDevCommand } from './commands/dev.ts';
 import { addExplainCommand } from './commands/explain.ts';
+import { addFreezeCommands } from './commands/freezes.ts';
 import { addKeyCommands } from './commands/keys.ts';
+import { addOperatorCommands } from './commands/operators.ts';
 import { addPrincipalCommands } from './commands/principals.ts';
 import { addServeCommands } from './commands/serve.ts';
-import { addVoteCommand } from './commands/vote.ts';
+import { addVoteCommand, addWithdrawCommand } from './commands/vote.ts';
+import { addWatchCommand } from './commands/watch-approvals.ts';
 import { type CliContext, createContext } from './context.ts';
 import type { ExitCode } from './exit.ts';
 import { addAuditReplay } from './policy/author/replay.ts';
@@ -49,6 +52,8 @@ export function createProgram(context: CliContext): Command {
   const approvals = addApprovalCommands(program, context);
   addVoteCommand(approvals, context, 'approve');
   addVoteCommand(approvals, context, 'reject');
+  addWithdrawCommand(approvals, context);
+  addWatchCommand(approvals, context);
   const audit = program.command('audit').description('the hash chain of everything that happened');
   addAuditTail(audit, context);
   addAuditShow(audit, context);
@@ -56,8 +61,10 @@ export function createProgram(context: CliContext): Command {
   addAuditExport(audit, context);
   addAuditReplay(audit, context);
   addExplainCommand(program, context);
+  addFreezeCommands(program, context);
   addKeyCommands(program, context);
   addPrincipalCommands(program, context);
+  addOperatorCommands(program, context);
   addPolicyCommands(program, context);
   return program;
 }

@@ -1,4 +1,4 @@
-import { createNoopSigner, type Instruction } from '@solana/kit';
+import { AccountRole, createNoopSigner, type Instruction } from '@solana/kit';
 import { getTransferSolInstruction } from '@solana-program/system';
 import * as token from '@solana-program/token';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { keyAddress } from '../core/transaction/testing/wire-builder.ts';
 import type { ControlStore } from '../state/control-store.ts';
 import { createOperator, sampleOperator } from '../state/testing/sample-principals.ts';
 import { sampleEntry, unsigned } from '../state/testing/sample-request.ts';
-import { frozenRecord } from './held-back.ts';
+import { frozenRecord, heldBack } from './held-back.ts';
 import { createSigningPipeline } from './pipeline.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 import { needsApproval, openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
@@ -84,6 +84,20 @@ describe('a request for what is frozen', () => {
   ])('is another one: a freeze of %s %s stops nothing here', async (scope, target) => {
     await freeze(scope, target);
     expect(await sign()).toMatchObject({ kind: 'signed' });
+  });
+
+  it('is denied where a frozen program is merely named: whoever gets it may call it', async () => {
+    const named = keyAddress(9);
+    const pay = getTransferSolInstruction({
+      source: createNoopSigner(scene.wallet),
+      destination: RECIPIENT,
+      amount: 1n,
+    });
+    const extra = { address: named, role: AccountRole.READONLY } as const;
+    await freeze('program', named);
+    expect(await sign(scene.deps, payment([pay]))).toMatchObject({ kind: 'signed' });
+    const denied = await sign(scene.deps, payment([{ ...pay, accounts: [...pay.accounts, extra] }]));
+    expect(denied).toMatchObject({ kind: 'denied', reasons: [{ code: 'FROZEN' }] });
   });
 
   it('is denied by a gateway that does not know of the freeze: the record refuses what it would sign', async () => {
@@ -226,6 +240,12 @@ describe('frozenRecord', () => {
     }
   });
 
+  it('is not asked where the gateway only reads: nothing is sent then', async () => {
+    const held = await heldBack({ state: scene.state, readOnly: true }, record({}));
+    expect(held).toMatchObject({ kind: 'held', cause: 'read_only' });
+    expect(await heldBack(scene.deps, record({}))).toBeNull();
+  });
+
   it('takes agent and wallet from the request, and nothing from what the agent says of itself', () => {
     expect(frozen('agent', 'trader', {})).toBe(true);
     expect(frozen('wallet', 'treasury', {})).toBe(true);
@@ -282,6 +302,7 @@ describe('a gateway that only reads', () => {
     await tracker.stop();
     expect(await stateOf(waiting.request.requestId)).toBe('AWAITING_APPROVAL');
     expect(scene.asked).toEqual([]);
+    expect(scene.warnings).toEqual([]);
   });
 });
 

@@ -4,8 +4,11 @@ import type { Metadata } from '@grpc/grpc-js';
 import { GatewayError } from '../core/errors.ts';
 import { type ApiKey, parseBearer } from '../core/principal/api-key.ts';
 import type { Agent, Operator, OperatorRole, Principal } from '../core/principal/principal.ts';
+import { agentWith } from '../core/principal/session.ts';
 import { secretHash } from '../pipeline/secret-hash.ts';
+import type { SessionKeyStore } from '../state/session-key-store.ts';
 import type { PrincipalStore } from '../state/state.ts';
+import type { BoundMethod } from './bound-method.ts';
 import { createKeyCache, type KnownKey } from './key-cache.ts';
 import type { Admission } from './serve-call.ts';
 
@@ -19,9 +22,12 @@ const KEY_CACHE_ENTRIES = 10_000;
 // Compared with when there is no such key, so that an unknown id takes as long as a wrong secret. No text has this digest.
 const NO_HASH = Buffer.alloc(32);
 
-export function createAuthenticate(principals: Pick<PrincipalStore, 'findByKey'>): Authenticate {
+export function createAuthenticate(
+  principals: Pick<PrincipalStore, 'findByKey'>,
+  sessionKeys: Pick<SessionKeyStore, 'findByKey'>,
+): Authenticate {
   const keys = createKeyCache({
-    find: (keyId) => principals.findByKey(keyId),
+    find: async (keyId) => (await knownApiKey(principals, keyId)) ?? knownSessionKey(sessionKeys, keyId),
     now: () => performance.now(),
     maxAgeMs: KEY_CACHE_MS,
     maxEntries: KEY_CACHE_ENTRIES,
@@ -33,6 +39,19 @@ export function createAuthenticate(principals: Pick<PrincipalStore, 'findByKey'>
     if (known === null || !matches) throw invalidCredentials();
     return known.principal;
   };
+}
+
+async function knownApiKey(principals: Pick<PrincipalStore, 'findByKey'>, keyId: string): Promise<KnownKey | null> {
+  const found = await principals.findByKey(keyId);
+  if (found?.principal.kind !== 'agent') return found;
+  return { ...found, principal: agentWith(found.principal, { keyId, session: null }) };
+}
+
+async function knownSessionKey(sessionKeys: Pick<SessionKeyStore, 'findByKey'>, keyId: string): Promise<KnownKey | null> {
+  const found = await sessionKeys.findByKey(keyId);
+  if (found === null) return null;
+  const { agent, session, secretHash } = found;
+  return { principal: agentWith(agent, { keyId, session }), secretHash };
 }
 
 /** The data plane admits agents only. */
@@ -52,8 +71,7 @@ export function operatorsWith(authenticate: Authenticate, roles: readonly Operat
       throw new GatewayError('ROLE_MISSING', 'the control plane is for operators; this key belongs to an agent');
     }
     if (roles.some((role) => principal.roles.includes(role))) return principal;
-    const needed = roles.join(' or ');
-    throw new GatewayError('ROLE_MISSING', `this needs the role ${needed}, which the operator does not have`);
+    throw roleMissing(roles.join(' or '));
   };
 }
 
@@ -77,4 +95,18 @@ function invalidCredentials(): GatewayError {
     'CREDENTIALS_INVALID',
     'the API key is malformed, unknown, revoked or of a disabled principal',
   );
+}
+
+/** The same method, but only for operators with the role, where its service admits others too. */
+export function withRole(role: OperatorRole, method: BoundMethod<Operator>): BoundMethod<Operator> {
+  if (method.kind !== 'unary') throw new Error(`${method.name} is no unary method`);
+  const run: typeof method.run = async (request, call) => {
+    if (!call.principal.roles.includes(role)) throw roleMissing(role);
+    return method.run(request, call);
+  };
+  return { ...method, run };
+}
+
+function roleMissing(needed: string): GatewayError {
+  return new GatewayError('ROLE_MISSING', `this needs the role ${needed}, which the operator does not have`);
 }

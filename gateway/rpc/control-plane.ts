@@ -3,17 +3,21 @@ import { AdminService } from '../../proto/gen/countersign/v1/admin_pb.ts';
 import { ApprovalService } from '../../proto/gen/countersign/v1/approval_pb.ts';
 import { AuditService } from '../../proto/gen/countersign/v1/audit_pb.ts';
 import { PolicyService } from '../../proto/gen/countersign/v1/policy_pb.ts';
+import type { Operator } from '../core/principal/principal.ts';
 import type { Administration } from '../pipeline/administration.ts';
 import type { ApproverKeys } from '../pipeline/approver-keys.ts';
+import type { Freezing } from '../pipeline/freezing.ts';
 import type { ApprovalPipeline } from '../pipeline/pipeline-contract.ts';
 import type { PolicyControl } from '../policy/policy-control.ts';
 import type { AuditStore, RequestStore } from '../state/state.ts';
-import { type Authenticate, operatorsWith } from './authenticate.ts';
+import { type Authenticate, operatorsWith, withRole } from './authenticate.ts';
+import type { BoundMethod } from './bound-method.ts';
 import { type ListenerOptions, type RpcListener, startListener } from './listener.ts';
 import { addService } from './service.ts';
 import { adminMethods } from './services/admin-service.ts';
 import { approvalMethods } from './services/approval-service.ts';
 import { auditMethods, type StreamRecords } from './services/audit-service.ts';
+import { freezeMethods } from './services/freeze-methods.ts';
 import { policyMethods } from './services/policy-service.ts';
 
 export interface ControlPlaneOptions extends ListenerOptions {
@@ -21,6 +25,9 @@ export interface ControlPlaneOptions extends ListenerOptions {
   readonly approvals: ApprovalPipeline;
   readonly administration: Administration;
   readonly approverKeys: ApproverKeys;
+  readonly freezing: Freezing;
+  /** Told beside what is frozen. */
+  readonly isReadOnly: boolean;
   readonly audit: Pick<AuditStore, 'get' | 'head'>;
   readonly policy: PolicyControl;
   readonly requests: Pick<RequestStore, 'find' | 'readJudged'>;
@@ -33,7 +40,7 @@ export function startControlPlane(options: ControlPlaneOptions): Promise<RpcList
   const approvers = operatorsWith(authenticate, ['approver']);
   const auditors = operatorsWith(authenticate, ['auditor', 'admin']);
   const policyReaders = operatorsWith(authenticate, ['policy', 'auditor', 'admin']);
-  const admins = operatorsWith(authenticate, ['admin']);
+  const adminsAndApprovers = operatorsWith(authenticate, ['admin', 'approver']);
   return startListener('control plane', options, [
     {
       service: ApprovalService,
@@ -58,8 +65,13 @@ export function startControlPlane(options: ControlPlaneOptions): Promise<RpcList
     },
     {
       service: AdminService,
-      addTo: (server, edge) =>
-        addService(server, edge, AdminService, admins, adminMethods(options.administration, options.approverKeys)),
+      addTo: (server, edge) => addService(server, edge, AdminService, adminsAndApprovers, adminServiceMethods(options)),
     },
   ]);
+}
+
+function adminServiceMethods(options: ControlPlaneOptions): readonly BoundMethod<Operator>[] {
+  const { forApprovers, forAdmins } = freezeMethods(options.freezing, options.isReadOnly);
+  const admins = [...adminMethods(options.administration, options.approverKeys), ...forAdmins];
+  return [...forApprovers, ...admins.map((method) => withRole('admin', method))];
 }
