@@ -33,10 +33,10 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  expect(scene.relayer.sent).toEqual([]);
-  expect(scene.warnings).toEqual([]);
   await tracker?.stop();
   await scene.close();
+  expect(scene.relayer.sent).toEqual([]);
+  expect(scene.warnings).toEqual([]);
 });
 
 describe('a transaction that its agent sends', () => {
@@ -50,6 +50,15 @@ describe('a transaction that its agent sends', () => {
     track();
     await expect.poll(() => stateOf(requestId)).toBe(state);
     expect(await standing()).toEqual(expected);
+  });
+
+  it('and that nobody has seen yet is looked for again, and not sent', async () => {
+    const requestId = await sign();
+    track();
+    const looks = () => scene.chain.asked.filter((method) => method === 'getSignatureStatuses').length;
+    await expect.poll(looks).toBeGreaterThan(3);
+    expect(await stateOf(requestId)).toBe('SIGNED');
+    expect(scene.relayer.sent).toEqual([]);
   });
 
   it('gives back what it has reserved when it can never land', async () => {
