@@ -12,10 +12,12 @@ import { openControlStore } from './control-store.ts';
 import { createPolicyStore } from './policy-store-sql.ts';
 import { createPrincipalStore } from './principal-store.ts';
 import { createRequestStore } from './request-store.ts';
+import { createReservationStore } from './reservation-store.ts';
 import { createAuditedTransaction } from './sql/audited-transaction.ts';
 import { type Database, openDatabase } from './sql/database.ts';
 import { migrate, readMigrations } from './sql/migrate.ts';
 import type { State } from './state.ts';
+import { createSessionKeyStore } from './session-key-store.ts';
 import { createWalletStore } from './wallet-store.ts';
 
 export interface OpenStateOptions {
@@ -77,8 +79,10 @@ async function composeState(
     approvals: createApprovalStore(database, audited, signals),
     approverKeys: createApproverKeyStore(database, audited),
     principals: createPrincipalStore(database, audited),
+    sessionKeys: createSessionKeyStore(database, audited),
     wallets: createWalletStore(database),
     budgets: createBudgetStore(database),
+    reservations: createReservationStore(database),
     controls,
     policy: createPolicyStore(database, audited, signals),
     audit: createAuditStore(database, queue, signals),

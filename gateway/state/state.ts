@@ -9,6 +9,8 @@ import type { RequestState } from '../core/request/request-state.ts';
 import type { BudgetStore } from './budget-store.ts';
 import type { ControlStore } from './control-store.ts';
 import type { PolicyStore } from './policy-store.ts';
+import type { ReservationStore } from './reservation-store.ts';
+import type { SessionKeyStore } from './session-key-store.ts';
 
 export type RequestMethod = 'sign' | 'sign_and_send' | 'sign_message';
 
@@ -36,7 +38,7 @@ export interface Judgement {
   readonly messageDigest: Uint8Array;
   /** What a vote names: SHA-256 over the message, its lifetime zeroed when the gateway sets it. */
   readonly intentDigest: Uint8Array;
-  /** Above this block height the transaction is dead; `null`: never by time (durable nonce). */
+  /** Above this block height its blockhash is dead; what lives by a durable nonce may outlive it. `null`: it is a message. */
   readonly lastValidBlockHeight: bigint | null;
 }
 
@@ -159,14 +161,17 @@ export interface RequestStore {
    */
   findBySignature(agentId: string, signature: string): Promise<RequestRecord | null>;
   /**
-   * Requests whose `dueAt` has passed by the database's clock, each handed to one worker only: `dueAt` is set to now + leaseMs.
+   * Requests whose `dueAt` has passed by the database's clock, those that wait longest (the default) or those that became due last, each
+   * handed to one worker only: `dueAt` is set to now + leaseMs.
    */
-  claimDue(limit: number, leaseMs: number): Promise<readonly RequestRecord[]>;
+  claimDue(limit: number, leaseMs: number, order?: ClaimOrder): Promise<readonly RequestRecord[]>;
   /** What was judged, in order of time, after the request `after` (`null`: from the first); shorter than `limit` only at the end. */
   readJudged(filter: JudgedFilter, after: string | null, limit: number): Promise<readonly RequestRecord[]>;
   /** Calls back when the request changed, here or in another process; returns how to stop. May call without a change. */
   onChange(requestId: string, callback: () => void): () => void;
 }
+
+export type ClaimOrder = 'oldest' | 'newest';
 
 /** `null`: any. */
 export interface JudgedFilter {
@@ -342,8 +347,10 @@ export interface State {
   readonly approvals: ApprovalStore;
   readonly approverKeys: ApproverKeyStore;
   readonly principals: PrincipalStore;
+  readonly sessionKeys: SessionKeyStore;
   readonly wallets: WalletStore;
   readonly budgets: BudgetStore;
+  readonly reservations: ReservationStore;
   readonly controls: ControlStore;
   readonly policy: PolicyStore;
   readonly audit: AuditStore;
