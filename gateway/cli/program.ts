@@ -6,6 +6,7 @@ import { addAuditExport } from './commands/audit-export.ts';
 import { addAuditShow } from './commands/audit-show.ts';
 import { addAuditTail } from './commands/audit-tail.ts';
 import { addAuditVerify } from './commands/audit-verify.ts';
+import { addBudgetCommand } from './commands/budgets.ts';
 import { addDevCommand } from './commands/dev.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addFreezeCommands } from './commands/freezes.ts';
@@ -60,6 +61,7 @@ export function createProgram(context: CliContext): Command {
   addAuditVerify(audit, context);
   addAuditExport(audit, context);
   addAuditReplay(audit, context);
+  addBudgetCommand(program, context);
   addExplainCommand(program, context);
   addFreezeCommands(program, context);
   addKeyCommands(program, context);

@@ -90,7 +90,7 @@ export function createAdministration(deps: {
       listBudgets(budgets, {
         agentId: agent === null ? null : idField('agent', agent),
         walletIds: wallet === null ? null : [idField('wallet', wallet)],
-        withGroups: true,
+        withOthers: true,
       }),
   };
 }

@@ -159,7 +159,7 @@ describe('before anything is signed', () => {
     });
     const stranger = await pipeline.getBudgets({ ...scene.agent, id: 'stranger', wallets: [] }, null);
     expect(stranger.budgets.map(({ limit }) => limit.id)).toEqual(['global']);
-    const everything = await scene.state.budgets.list({ agentId: null, walletIds: null, withGroups: true }, 10);
+    const everything = await scene.state.budgets.list({ agentId: null, walletIds: null, withOthers: true }, 10);
     expect(everything.map(({ limit }) => limit.id)).toEqual(['agent', 'group', 'agent_wallet', 'global', 'wallet']);
   });
 });
@@ -174,7 +174,7 @@ describe('where people may let it exceed', () => {
     expect(approval).toMatchObject({ excess: ['rate_limit/3600'], reasons: [{ code: 'BUDGET_EXCEEDED' }] });
     await vote(approval, scene.ann);
     expect(await settled(approval)).toMatchObject({ state: 'SIGNED' });
-    const [standing] = await scene.state.budgets.list({ agentId: 'trader', walletIds: null, withGroups: true }, 10);
+    const [standing] = await scene.state.budgets.list({ agentId: 'trader', walletIds: null, withOthers: true }, 10);
     expect(standing).toMatchObject({ used: 2n, reserved: 0n });
     expect((await sign()).kind).toBe('pending_approval');
   });

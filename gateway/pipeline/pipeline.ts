@@ -3,6 +3,7 @@ import { assertNever } from '../core/assert-never.ts';
 import type { Reason } from '../core/decision/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Agent, Wallet } from '../core/principal/principal.ts';
+import { type SessionMethod, sessionOf } from '../core/principal/session.ts';
 import type { RequestAsk, RequestRecord } from '../state/state.ts';
 import { throwBeforeSigning } from './abort.ts';
 import { admit } from './admit.ts';
@@ -20,22 +21,22 @@ export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
   return {
     signTransaction: (agent, ask, signal) =>
       observed(deps, () => {
-        const route = routeOf(deps, agent, ask.walletName);
+        const route = routeFor(deps, agent, 'sign', ask.walletName);
         return road(deps, agent, route, transactionAsk('sign', agent, route.wallet, ask), SIGNATURE, signal);
       }),
     signAndSendTransaction: (agent, ask, waitFor, signal) =>
       observed(deps, () => {
-        const route = routeOf(deps, agent, ask.walletName);
+        const route = routeFor(deps, agent, 'sign_and_send', ask.walletName);
         const sent = transactionAsk('sign_and_send', agent, route.wallet, ask);
         return road(deps, agent, route, sent, { kind: 'landing', waitFor }, signal);
       }),
     signMessage: (agent, ask, signal) =>
       observed(deps, () => {
-        const route = routeOf(deps, agent, ask.walletName);
+        const route = routeFor(deps, agent, 'sign_message', ask.walletName);
         return road(deps, agent, route, messageAsk(agent, route.wallet, ask), SIGNATURE, signal);
       }),
     evaluateTransaction: async (agent, ask, signal) => {
-      const { wallet } = routeOf(deps, agent, ask.walletName);
+      const { wallet } = routeFor(deps, agent, 'evaluate', ask.walletName);
       const asked = { id: deps.newId(), agent, wallet, ask: transactionAsk('sign', agent, wallet, ask) };
       const judged = await judgeTransaction(deps, asked, signal);
       const { decision, budgets } = await previewBudgets(deps, judged);
@@ -51,7 +52,7 @@ export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
     listWallets: async (agent) => [...deps.routes.values()].map((r) => r.wallet).filter((w) => mayUse(agent, w)),
     getBudgets: async (agent, walletName) => {
       const walletIds = walletName === null ? agent.wallets : [routeOf(deps, agent, walletName).wallet.id];
-      return listBudgets(deps.state.budgets, { agentId: agent.id, walletIds, withGroups: false });
+      return listBudgets(deps.state.budgets, { agentId: agent.id, walletIds, withOthers: false });
     },
   };
 }
@@ -83,7 +84,7 @@ async function road(
     const admission = await admit(deps, route, agent, judged.request, ask, signal);
     switch (admission.kind) {
       case 'exists':
-        return arrive(deps, sameAsk(admission.request, ask), destination, signal);
+        return arrive(deps, sameAsk(agent, admission.request, ask), destination, signal);
       case 'stale':
         return arrive(deps, await recorded(deps, requestId), destination, signal);
       case 'recorded':
@@ -151,6 +152,12 @@ function firstReason(outcome: Outcome): Reason | undefined {
   }
 }
 
+function routeFor(deps: PipelineDeps, agent: Agent, method: SessionMethod, walletName: string): WalletRoute {
+  const session = sessionOf(agent);
+  if (session === null || session.methods.includes(method)) return routeOf(deps, agent, walletName);
+  throw new GatewayError('METHOD_NOT_PERMITTED', `this session key is for ${session.methods.join(', ')} only`);
+}
+
 function routeOf(deps: PipelineDeps, agent: Agent, walletName: string): WalletRoute {
   for (const route of deps.routes.values()) {
     const { wallet } = route;
@@ -213,15 +220,15 @@ async function judgeOrRecall(
     if (ask.idempotencyKey === null) throw error;
     const earlier = await deps.state.requests.findByIdempotencyKey(ask.agentId, ask.idempotencyKey);
     if (earlier === null) throw error;
-    return { kind: 'recalled', request: sameAsk(earlier, ask) };
+    return { kind: 'recalled', request: sameAsk(agent, earlier, ask) };
   }
 }
 
-function sameAsk(earlier: RequestRecord, ask: RequestAsk): RequestRecord {
-  if (hex(earlier.askDigest) === hex(askDigest(ask))) return earlier;
+function sameAsk(agent: Agent, earlier: RequestRecord, ask: RequestAsk): RequestRecord {
+  if (isOwn(agent, earlier) && hex(earlier.askDigest) === hex(askDigest(ask))) return earlier;
   throw new GatewayError(
     'IDEMPOTENCY_KEY_REUSED',
-    'idempotency_key: used before for another request (other bytes, wallet, method, set_fresh_blockhash or context); use a new key',
+    'idempotency_key: used before for another request (other bytes, wallet, method, set_fresh_blockhash, context or session key); use a new key',
     { metadata: { request_id: earlier.requestId } },
   );
 }
@@ -282,6 +289,12 @@ async function ownRequest(deps: PipelineDeps, agent: Agent, by: RequestKey): Pro
 }
 
 function requireOwn(agent: Agent, request: RequestRecord | null, otherwise: string): RequestRecord {
-  if (request !== null && request.ask.agentId === agent.id) return request;
+  if (request !== null && isOwn(agent, request)) return request;
   throw new GatewayError('REQUEST_NOT_FOUND', otherwise);
+}
+
+/** What was asked for with one session key is not for another: there may be signed bytes in it. */
+function isOwn(agent: Agent, { ask, judgement }: RequestRecord): boolean {
+  const session = sessionOf(agent);
+  return ask.agentId === agent.id && (session === null || judgement.decision.credential === session.keyId);
 }

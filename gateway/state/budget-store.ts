@@ -19,8 +19,8 @@ export interface BudgetFilter {
   readonly agentId: string | null;
   /** `null`: any. */
   readonly walletIds: readonly string[] | null;
-  /** Budgets of groups of agents too: who is in one, only the policy knows. */
-  readonly withGroups: boolean;
+  /** Budgets of groups of agents and of session keys too: whose they are, their names do not tell. */
+  readonly withOthers: boolean;
 }
 
 export interface BudgetStore {
@@ -49,7 +49,7 @@ const LIST: Statement = {
     WHERE ($1::text IS NULL OR whose[1] NOT IN ('agent', 'agent_wallet') OR whose[2] = $1)
       AND ($2::text[] IS NULL OR whose[1] <> 'wallet' OR whose[2] = ANY ($2))
       AND ($2::text[] IS NULL OR whose[1] <> 'agent_wallet' OR whose[3] = ANY ($2))
-      AND ($3 OR whose[1] <> 'agent_group')
+      AND ($3 OR whose[1] NOT IN ('agent_group', 'session'))
     ORDER BY l.name, l.limit_id LIMIT $4`,
 };
 
@@ -74,8 +74,8 @@ export function createBudgetStore(database: Database): BudgetStore {
   }
   return {
     standings: (charges) => Promise.all(charges.map(({ limit, budget, amount }) => standingOf(limit, budget, amount))),
-    list: async ({ agentId, walletIds, withGroups }, limit) => {
-      const rows = await database.query(LIST, [agentId, walletIds, withGroups, limit]);
+    list: async ({ agentId, walletIds, withOthers }, limit) => {
+      const rows = await database.query(LIST, [agentId, walletIds, withOthers, limit]);
       return rows.map((row) => ({
         limit: parseLimitColumn(row.definition),
         budget: text(row, 'name'),

@@ -194,7 +194,7 @@ it('lists limits as they were stated last', async () => {
   const charges = [{ ...charge(30n, { scope: 'agent' }), budget: `agent:${agent}|outflow:SOL` }];
   await open(charges);
   const [found, ...others] = await state.budgets.list(
-    { agentId: agent, walletIds: ['of-nobody'], withGroups: false },
+    { agentId: agent, walletIds: ['of-nobody'], withOthers: false },
     10,
   );
   expect(others).toEqual([]);

@@ -70,7 +70,8 @@ const UNITS = [
 ] as const;
 const DAY_SECONDS = 86_400;
 
-function durationText(seconds: number): string {
+/** `24 hours`, `7 days` */
+export function durationText(seconds: number): string {
   if (seconds % DAY_SECONDS === 0 && seconds > DAY_SECONDS) return counted(seconds / DAY_SECONDS, 'day');
   for (const [unit, length] of UNITS) if (seconds % length === 0) return counted(seconds / length, unit);
   return counted(seconds, 'second');

@@ -90,9 +90,9 @@ it('an administrator sees those of everybody, or of one agent and one wallet', a
   expect(await control.caller.unary(method.listBudgets, {})).toMatchObject({ budgets: [WIRE], hasMore: false });
   await control.caller.unary(method.listBudgets, { agent: 'trader', wallet: 'treasury' });
   expect(asked.splice(0)).toEqual([
-    { agentId: null, walletIds: null, withGroups: true },
+    { agentId: null, walletIds: null, withOthers: true },
     1001,
-    { agentId: 'trader', walletIds: ['treasury'], withGroups: true },
+    { agentId: 'trader', walletIds: ['treasury'], withOthers: true },
     1001,
   ]);
   await expect(control.caller.unary(method.listBudgets, { agent: 'a b' })).rejects.toMatchObject({
