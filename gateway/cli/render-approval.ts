@@ -1,11 +1,16 @@
 // Owns the screen on which a person decides: who asks, what moves where, why it needs a person, and what a vote is for.
-import { timestampMs } from '@bufbuild/protobuf/wkt';
-import type { Approval } from '../../proto/gen/countersign/v1/approval_pb.ts';
+import { timestampDate, timestampMs } from '@bufbuild/protobuf/wkt';
+import type { Approval, ApprovalLimit, Vote } from '../../proto/gen/countersign/v1/approval_pb.ts';
 import { ApprovalState } from '../../proto/gen/countersign/v1/approval_pb.ts';
-import type { Reason } from '../../proto/gen/countersign/v1/decision_pb.ts';
+import type { ApprovalRequirement, Reason } from '../../proto/gen/countersign/v1/decision_pb.ts';
+import type { JudgedMessage } from '../../proto/gen/countersign/v1/message_pb.ts';
 import { reasonText } from '../core/decision/decision.ts';
+import { amountText } from '../core/explanation/amounts.ts';
 import { explainPolicyInput } from '../core/explanation/explain-policy-input.ts';
 import { printable, printableLines } from '../core/explanation/printable.ts';
+
+/** Of a message in a list; the whole of it is in `show`. */
+const SHOWN_CHARACTERS = 40;
 
 /** `policyInput`: of the transaction as it stands. `now`: Unix milliseconds. */
 export function renderApproval(approval: Approval, policyInput: Uint8Array, now: number): readonly string[] {
@@ -14,17 +19,18 @@ export function renderApproval(approval: Approval, policyInput: Uint8Array, now:
     `Approval ${printable(approval.approvalId)}: ${stateName(approval.state)}, ${expiryText(approval, now)}`,
     `  asked by         agent ${printable(approval.agent)}, request ${printable(approval.requestId)}`,
     `  for wallet       ${printable(approval.wallet)} (${printable(approval.walletAddress)})`,
-    `  needs            ${requirement === undefined ? 'NOT KNOWN' : `${requirement.quorum} approval${requirement.quorum === 1 ? '' : 's'}${groupText(requirement.groups)}`}`,
+    `  needs            ${requirement === undefined ? 'NOT KNOWN' : requirementText(requirement)}`,
+    ...escalationLines(approval),
+    ...(approval.frozen === '' ? [] : [`  FROZEN           ${printable(approval.frozen)}; no vote for it counts`]),
     'Why a person is asked',
     ...reasons.flatMap(reasonLines).map((line) => `  ${line}`),
     ...explainPolicyInput(policyInput),
+    ...limitLines(approval),
+    ...changeLines(approval),
     "Context: the agent's own words, NOT VERIFIED",
     ...contextLines(context),
-    `Votes (${votes.filter(({ approve }) => approve).length} for, ${votes.filter(({ approve }) => !approve).length} against)`,
-    ...votes.map(
-      ({ approver, approve, comment }) =>
-        `  ${printable(approver)} ${approve ? 'approved' : 'rejected'}${comment === '' ? '' : `: ${printable(comment)}`}`,
-    ),
+    `Votes (${votesText(approval)})`,
+    ...votes.map((vote) => `  ${voteText(vote)}`),
     'Digest that a vote is for',
     `  ${digestText(intentDigest)}`,
   ];
@@ -51,6 +57,69 @@ export function reasonLines({ code, rule, message, remedy, facts }: Reason): rea
   return [
     `${printable(code)} (${printable(rule)}): ${printable(reasonText({ message, remedy }))}`,
     ...Object.entries(facts).map(([key, value]) => `  ${printable(key)} = ${printable(value)}`),
+  ];
+}
+
+/** What leaves, or how a message begins. */
+export function subjectText({ effects, message }: Approval): string {
+  if (message !== undefined) return `nothing; message ${messageStart(message)}`;
+  if (effects === undefined) return 'NOT KNOWN';
+  return effects.outflows.map(({ asset, amount, decimals }) => amountText(asset, amount, decimals)).join(' + ');
+}
+
+function messageStart({ text, message }: JudgedMessage): string {
+  if (text === undefined) return `of ${message.length} bytes that are no plain text`;
+  const start = Array.from(text).slice(0, SHOWN_CHARACTERS).join('');
+  return `"${printable(start)}${start === text ? '' : '…'}"`;
+}
+
+/** Of those that count. */
+export function votesText({ countedVotes, missingVotes, openSeats, state }: Approval): string {
+  if (state !== ApprovalState.PENDING) return `${countedVotes} for`;
+  const seats = openSeats.map(({ group, quorum }) => `${quorum} of ${printable(group)}`);
+  return `${countedVotes} for, ${missingVotes} missing${seats.length === 0 ? '' : `, with ${seats.join(' and ')}`}`;
+}
+
+function voteText({ approver, approve, comment, signature, counts }: Vote): string {
+  const by = signature === undefined ? '' : `, signed by ${printable(signature.key)}`;
+  const void_ = counts ? '' : ' (does not count any more)';
+  return `${printable(approver)} ${approve ? 'approved' : 'rejected'}${by}${void_}${comment === '' ? '' : `: ${printable(comment)}`}`;
+}
+
+function requirementText({ quorum, groups, perGroup }: ApprovalRequirement): string {
+  const seats = perGroup.map((each) => `${each.quorum} of ${printable(each.group)}`);
+  const among = seats.length === 0 ? '' : `, among them ${seats.join(' and ')}`;
+  return `${quorum} approval${quorum === 1 ? '' : 's'}${groupText(groups)}${among}`;
+}
+
+function escalationLines({ requirement, escalatesAt, escalated }: Approval): readonly string[] {
+  const groups = requirement?.escalation?.groups ?? [];
+  if (groups.length === 0 || escalatesAt === undefined) return [];
+  const when = escalated ? 'now' : `from ${timestampDate(escalatesAt).toISOString()} on`;
+  return [`  or, ${when},    members of ${groups.map(printable).join(' or ')} in anybody's place`];
+}
+
+function limitLines({ limits, state }: Approval): readonly string[] {
+  if (limits.length === 0 || state !== ApprovalState.PENDING) return [];
+  return ['Limits over time, with what it would use of them', ...limits.map((limit) => `  ${limitText(limit)}`)];
+}
+
+function limitText({ limit, amount, used, reserved, left, exceedsBy, excessAsked }: ApprovalLimit): string {
+  const max = limit?.max ?? 'NOT KNOWN';
+  const open = reserved === '0' ? '' : `, ${printable(reserved)} reserved`;
+  const standing = `${printable(used)} of ${printable(max)} used${open}, ${printable(left)} left`;
+  const over = exceedsBy === '0' ? '' : `; EXCEEDS IT BY ${printable(exceedsBy)}`;
+  const asked = excessAsked ? ', which approval lets it' : '';
+  return `${printable(limit?.id ?? 'NOT KNOWN')}: uses ${printable(amount)}, ${standing}${over}${asked}`;
+}
+
+function changeLines({ changes, state }: Approval): readonly string[] {
+  if (state !== ApprovalState.PENDING) return [];
+  if (changes.length === 0) return ['Nothing of this changed since people were asked'];
+  const text = (value: string) => (value === '' ? 'nothing' : printable(value));
+  return [
+    'CHANGED since people were asked: after the votes they would be asked again',
+    ...changes.map(({ path, before, after }) => `  ${printable(path)}: ${text(before)} became ${text(after)}`),
   ];
 }
 

@@ -7,18 +7,13 @@ import {
   ApprovalService,
   ApprovalState,
 } from '../../../proto/gen/countersign/v1/approval_pb.ts';
-import type { JudgedMessage } from '../../../proto/gen/countersign/v1/message_pb.ts';
-import { amountText } from '../../core/explanation/amounts.ts';
-import { printable } from '../../core/explanation/printable.ts';
 import type { Connection } from '../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { UsageError } from '../exit.ts';
-import { expiryText, renderApproval, stateName } from '../render-approval.ts';
+import { expiryText, renderApproval, stateName, subjectText, votesText } from '../render-approval.ts';
 import { renderTable } from '../render-table.ts';
 
 const { method } = ApprovalService;
-/** Of a message in the list; the whole of it is in `show`. */
-const SHOWN_CHARACTERS = 40;
 
 export function addApprovalCommands(program: Command, context: CliContext): Command {
   const approvals = program.command('approvals').description('what waits for a person');
@@ -58,9 +53,10 @@ function list(context: CliContext, options: ListOptions): Promise<void> {
       approval.agent,
       approval.wallet,
       subjectText(approval),
+      votesText(approval),
       expiryText(approval, terminal.now()),
     ]);
-    const lines = renderTable(['APPROVAL', 'STATE', 'AGENT', 'WALLET', 'LEAVES THE WALLET', 'TIME'], rows);
+    const lines = renderTable(['APPROVAL', 'STATE', 'AGENT', 'WALLET', 'LEAVES THE WALLET', 'VOTES', 'TIME'], rows);
     for (const line of rows.length === 0 ? [nothingFound(options)] : lines) await terminal.print(line);
     return 0;
   });
@@ -83,15 +79,17 @@ function show(context: CliContext, approvalId: string, options: ShowOptions): Pr
 }
 
 export async function fetchApproval(gateway: Connection, approvalId: string): Promise<ShownApproval> {
-  const { approval, policyInput } = await gateway.unary(method.getApproval, { approvalId });
+  const { approval, policyInput, caller } = await gateway.unary(method.getApproval, { approvalId });
   if (approval === undefined) throw new Error('the gateway answered without the approval');
-  return { approval, policyInput };
+  return { approval, policyInput, caller };
 }
 
 export interface ShownApproval {
   readonly approval: Approval;
   /** Of the transaction as it stands: canonical JSON. */
   readonly policyInput: Uint8Array;
+  /** Principal id of who asks. */
+  readonly caller: string;
 }
 
 async function allApprovals(gateway: Connection, states: readonly ApprovalState[]): Promise<readonly Approval[]> {
@@ -111,17 +109,4 @@ function stateOf(name: string): ApprovalState {
     throw new UsageError(`--state is one of pending, approved, rejected, timed_out, superseded; not ${name}`);
   }
   return found[1];
-}
-
-/** What leaves, or how a message begins. */
-function subjectText({ effects, message }: Approval): string {
-  if (message !== undefined) return `nothing; message ${messageStart(message)}`;
-  if (effects === undefined) return 'NOT KNOWN';
-  return effects.outflows.map(({ asset, amount, decimals }) => amountText(asset, amount, decimals)).join(' + ');
-}
-
-function messageStart({ text, message }: JudgedMessage): string {
-  if (text === undefined) return `of ${message.length} bytes that are no plain text`;
-  const start = Array.from(text).slice(0, SHOWN_CHARACTERS).join('');
-  return `"${printable(start)}${start === text ? '' : '…'}"`;
 }

@@ -29,7 +29,8 @@ beforeEach(async () => {
       vote: async (operator, vote) => {
         votes.push([operator.id, { ...vote, intentDigest: Buffer.from(vote.intentDigest).toString('hex') }]);
         const { approverId, approve, comment } = { approverId: operator.id, ...vote };
-        return sampleView({ votes: [{ approverId, approve, comment, time: 1, groups: ['finance'], counts: true }] });
+        const cast = { approverId, approve, comment, time: 1, groups: ['finance'], counts: true };
+        return { ...sampleView({ votes: [cast] }), standing: { counted: 1, missing: 1, openSeats: [] } };
       },
     },
   });
@@ -68,9 +69,15 @@ describe('countersign approvals approve', () => {
       expect(screen).toContain(text);
     }
     expect(person.asked).toHaveLength(1);
-    const vote = { approvalId: APPROVAL_ID, approve: true, intentDigest: DIGEST, comment: 'checked the invoice' };
+    const vote = {
+      approvalId: APPROVAL_ID,
+      approve: true,
+      intentDigest: DIGEST,
+      comment: 'checked the invoice',
+      signature: null,
+    };
     expect(votes).toEqual([['olga', vote]]);
-    expect(person.out.at(-1)).toBe('approved: 1 of 2 votes; the approval is PENDING');
+    expect(person.out.at(-1)).toBe('approved: 1 for, 1 missing; the approval is PENDING');
   });
 
   it.each(['', 'y', 'yes', 'reject', 'APPROVE'])('does not take %j for a yes', async (answer) => {
@@ -107,10 +114,11 @@ describe('countersign approvals approve', () => {
   });
 
   it('rejects with the same care', async () => {
-    expect(await terminal(['approve']).run('approvals', 'reject', APPROVAL_ID)).toBe(1);
+    const reject = ['approvals', 'reject', APPROVAL_ID, '--reason', 'who is this?'];
+    expect(await terminal(['approve']).run(...reject)).toBe(1);
     expect(votes).toEqual([]);
-    expect(await terminal(['reject']).run('approvals', 'reject', APPROVAL_ID)).toBe(0);
-    expect(votes).toMatchObject([['olga', { approve: false, intentDigest: DIGEST }]]);
+    expect(await terminal(['reject']).run(...reject)).toBe(0);
+    expect(votes).toMatchObject([['olga', { approve: false, intentDigest: DIGEST, comment: 'who is this?' }]]);
   });
 });
 
@@ -128,7 +136,7 @@ describe('countersign approvals list and show', () => {
     expect(person.out[1]).toContain('  nothing; message "Sign in to example.com \\u{202e}and give all\\u{9} to…"  ');
     expect(await person.run('approvals', 'show', APPROVAL_ID)).toBe(0);
     expect(person.out.join('\n')).toContain(
-      'What it says\n  | Sign in to example.com \\u{202e}and give all\\u{9} to me\nContext',
+      'What it says\n  | Sign in to example.com \\u{202e}and give all\\u{9} to me\nNothing of this changed',
     );
   });
 
@@ -218,6 +226,8 @@ describe('how the command line calls', () => {
   it.each([
     [['nonsense']],
     [['approvals', 'approve']],
+    [['approvals', 'reject', APPROVAL_ID]],
+    [['approvals', 'watch', '--after', 'x']],
     [['approvals', 'list', '--state', 'maybe']],
     [['keys', 'create']],
   ])('ends %j with exit code 2', async (args) => {

@@ -1,16 +1,28 @@
 // Owns `countersign approvals approve` and `reject`: a vote for exactly what was shown.
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { Command } from 'commander';
-import { type Approval, ApprovalService, ApprovalState } from '../../../proto/gen/countersign/v1/approval_pb.ts';
+import {
+  type Approval,
+  ApprovalService,
+  ApprovalState,
+  type ApproveRequest,
+} from '../../../proto/gen/countersign/v1/approval_pb.ts';
+import { type ApproverKey, readApproverKey } from '../approver-key.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { UsageError } from '../exit.ts';
-import { digestText, renderApproval, stateName } from '../render-approval.ts';
+import { digestText, renderApproval, stateName, votesText } from '../render-approval.ts';
 import { fetchApproval } from './approvals.ts';
 
 interface VoteOptions extends ConnectOptions {
   readonly digest?: string;
   readonly comment?: string;
+  readonly reason?: string;
+  readonly signWith?: string;
   readonly yes?: true;
 }
+
+/** Names the file, never the key. */
+const KEY_VARIABLE = 'COUNTERSIGN_APPROVER_KEY_FILE';
 
 type Choice = 'approve' | 'reject';
 
@@ -20,20 +32,37 @@ const DESCRIPTIONS: Readonly<Record<Choice, string>> = {
 };
 
 export function addVoteCommand(approvals: Command, context: CliContext, choice: Choice): void {
-  connectOptions(approvals.command(choice))
+  const command = connectOptions(approvals.command(choice))
     .description(DESCRIPTIONS[choice])
     .argument('<approval-id>')
     .option('--digest <hex>', 'vote only if this is still what it asks for')
-    .option('--comment <text>', 'stands in the audit chain')
+    .option('--sign-with <file>', `sign the vote: a keypair file of the Solana CLI, or PEM (${KEY_VARIABLE})`)
     .option('--yes', 'do not ask')
     .action((approvalId: string, options: VoteOptions) => vote(context, choice, approvalId, options));
+  if (choice === 'approve') command.option('--comment <text>', 'stands in the audit chain');
+  else command.requiredOption('--reason <text>', 'stands in the audit chain, and the agent is told');
+}
+
+export function addWithdrawCommand(approvals: Command, context: CliContext): void {
+  connectOptions(approvals.command('withdraw'))
+    .description('take your vote back, while it has decided nothing')
+    .argument('<approval-id>')
+    .action((approvalId: string, options: ConnectOptions) =>
+      context.withGateway(options, async (gateway) => {
+        const { approval } = await gateway.unary(ApprovalService.method.withdraw, { approvalId });
+        await context.terminal.print(`withdrawn; ${approval === undefined ? '' : votesText(approval)}`);
+        return 0;
+      }),
+    );
 }
 
 function vote(context: CliContext, choice: Choice, approvalId: string, options: VoteOptions): Promise<void> {
   const { terminal } = context;
   return context.withGateway(options, async (gateway) => {
     const pinned = pinnedDigest(options.digest);
-    const { approval, policyInput } = await fetchApproval(gateway, approvalId);
+    const keyFile = options.signWith ?? terminal.env[KEY_VARIABLE];
+    const key = keyFile === undefined ? null : readApproverKey(keyFile);
+    const { approval, policyInput, caller } = await fetchApproval(gateway, approvalId);
     for (const line of renderApproval(approval, policyInput, terminal.now())) await terminal.print(line);
     const refusal = whyNot(approval, pinned);
     if (refusal !== null) {
@@ -44,14 +73,30 @@ function vote(context: CliContext, choice: Choice, approvalId: string, options: 
       terminal.warn('countersign: not voted');
       return 1;
     }
-    const request = { approvalId, intentDigest: approval.intentDigest, comment: options.comment ?? '' };
+    const comment = options.reason ?? options.comment ?? '';
+    const request = { approvalId: approval.approvalId, intentDigest: approval.intentDigest, comment };
+    const signed = { ...request, ...signatureOf(key, caller, choice, request, terminal.now()) };
     const { approval: after } =
       choice === 'approve'
-        ? await gateway.unary(ApprovalService.method.approve, request)
-        : await gateway.unary(ApprovalService.method.reject, request);
+        ? await gateway.unary(ApprovalService.method.approve, signed)
+        : await gateway.unary(ApprovalService.method.reject, signed);
     await terminal.print(afterText(choice, after));
     return 0;
   });
+}
+
+/** What is signed is what was shown: this approval, this digest. */
+function signatureOf(
+  key: ApproverKey | null,
+  approver: string,
+  choice: Choice,
+  { approvalId, intentDigest, comment }: Pick<ApproveRequest, 'approvalId' | 'intentDigest' | 'comment'>,
+  time: number,
+) {
+  if (key === null) return {};
+  const intentSha256 = digestText(intentDigest);
+  const signature = key.sign({ approvalId, approver, approve: choice === 'approve', comment, intentSha256, time });
+  return { signature: { key: key.publicKey, signature, time: timestampFromMs(time) } };
 }
 
 function pinnedDigest(digest: string | undefined): string | null {
@@ -78,8 +123,6 @@ async function confirmed({ terminal }: CliContext, choice: Choice, options: Vote
 
 function afterText(choice: Choice, approval: Approval | undefined): string {
   if (approval === undefined) return 'voted';
-  const votes = approval.votes.filter(({ approve }) => approve).length;
-  const needed = approval.requirement?.quorum ?? 0;
-  const done = choice === 'approve' ? `approved: ${votes} of ${needed} votes` : 'rejected';
+  const done = choice === 'approve' ? `approved: ${votesText(approval)}` : 'rejected';
   return `${done}; the approval is ${stateName(approval.state)}`;
 }

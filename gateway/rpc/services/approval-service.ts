@@ -30,9 +30,13 @@ export function approvalMethods(
         nextPageToken: found.length > size ? (page.at(-1)?.approval.approvalId ?? '') : '',
       };
     }),
-    unary(method.getApproval, async ({ approvalId }) => {
+    unary(method.getApproval, async ({ approvalId }, { principal }) => {
       const view = await pipeline.getApproval(uuidField('approval_id', approvalId));
-      return { approval: approvalMessage(view), policyInput: view.policyInput ?? new Uint8Array() };
+      return {
+        approval: approvalMessage(view),
+        policyInput: view.policyInput ?? new Uint8Array(),
+        caller: principal.id,
+      };
     }),
     unary(method.approve, async (request, { principal }) => ({
       approval: approvalMessage(await pipeline.vote(principal, voteOf(request, true))),
