@@ -58,7 +58,8 @@ export async function startGateway({ config, log, version, intercept }: GatewayO
     await record(backends, 'gateway.started', version);
     closing.add(() => record(backends, 'gateway.stopped', version));
     const parts = await startParts(config, log, metrics, backends, closing.add);
-    log.info({ ...parts, bundle_revision: backends.policy.current().bundleRevision }, 'the gateway serves');
+    const serving = { ...parts, bundle_revision: backends.policy.current().bundleRevision, read_only: config.readOnly };
+    log.info(serving, 'the gateway serves');
     return { ...parts, backends, stop: closing.close };
   } catch (error) {
     await closing.close().catch(() => undefined);
@@ -79,6 +80,7 @@ async function startParts(
     openApprovals: () => state.approvals.countPending(),
     auditSequence: async () => (await state.audit.head())?.sequence ?? 0n,
     openReservations: () => state.reservations.open(),
+    controls: { freezes: () => state.controls.current().freezes, isReadOnly: config.readOnly },
   });
   let tracker: Tracker | null = null;
   const deps = pipelineDeps(config, log, metrics, backends, () => tracker?.wake());

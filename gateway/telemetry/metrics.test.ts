@@ -3,6 +3,7 @@ import { boundedLabel } from './bounded-label.ts';
 import { createMetrics } from './metrics.ts';
 
 const openReservations = async () => ({ count: 7, oldestAgeMs: 90_500 });
+const controls = { freezes: () => [{ scope: 'agent' }, { scope: 'agent' }] as const, isReadOnly: true };
 
 async function samples(metrics: ReturnType<typeof createMetrics>, name: string): Promise<string[]> {
   return (await metrics.registry.metrics()).split('\n').filter((line) => line.startsWith(name));
@@ -11,7 +12,7 @@ async function samples(metrics: ReturnType<typeof createMetrics>, name: string):
 describe('what /metrics prints', () => {
   it('has every metric under the prefix, with a help text', async () => {
     const metrics = createMetrics({ version: '1.2.3' });
-    metrics.scrape({ openApprovals: async () => 3, auditSequence: async () => 12n, openReservations });
+    metrics.scrape({ openApprovals: async () => 3, auditSequence: async () => 12n, openReservations, controls });
     const text = await metrics.registry.metrics();
     const names = [...text.matchAll(/^# TYPE (\S+) /gm)].map((match) => match[1]);
     expect(names.filter((name) => !name?.startsWith('countersign_'))).toEqual([]);
@@ -41,6 +42,9 @@ describe('what /metrics prints', () => {
     expect(text).toContain(`countersign_build_info{version="1.2.3",node="${process.version}"} 1`);
     expect(text).toContain('countersign_approvals_open 3');
     expect(text).toContain('countersign_audit_sequence 12');
+    expect(text).toContain('countersign_freezes{scope="agent"} 2');
+    expect(text).toContain('countersign_freezes{scope="all"} 0');
+    expect(text).toContain('countersign_read_only 1');
     expect(text).toContain('countersign_reservations_open 7');
     expect(text).toContain('countersign_reservation_oldest_seconds 90.5');
   });
@@ -124,6 +128,7 @@ describe('what /metrics prints', () => {
       },
       auditSequence: async () => 5n,
       openReservations,
+      controls,
     });
     expect(await samples(metrics, 'countersign_approvals_open ')).toEqual(['countersign_approvals_open 1']);
     away = true;
@@ -137,6 +142,7 @@ describe('what /metrics prints', () => {
       openApprovals: () => new Promise(() => undefined),
       auditSequence: async () => 5n,
       openReservations,
+      controls,
     });
     expect(await samples(metrics, 'countersign_approvals_open ')).toEqual([]);
   });

@@ -4,6 +4,7 @@ import type { PipelineObserver } from '../pipeline/observer.ts';
 import type { CallObserver } from '../rpc/serve-call.ts';
 import type { OpenReservations } from '../state/reservation-store.ts';
 import { boundedLabel } from './bounded-label.ts';
+import { type ControlsInForce, exposeControls } from './control-metrics.ts';
 
 /** What the store tells of its group commits. */
 export interface CommitObserver {
@@ -17,6 +18,7 @@ export interface ScrapedGauges {
   /** 0 while the chain is empty. */
   auditSequence(): Promise<bigint>;
   openReservations(): Promise<OpenReservations>;
+  readonly controls: ControlsInForce;
 }
 
 export interface Metrics extends PipelineObserver, CallObserver, CommitObserver {
@@ -124,7 +126,8 @@ export function createMetrics(build: { readonly version: string }): Metrics {
     },
     ...policyMetrics(named),
     reconciled: (count) => reconciled.inc(count),
-    scrape({ openApprovals, auditSequence, openReservations }) {
+    scrape({ openApprovals, auditSequence, openReservations, controls }) {
+      exposeControls(named, controls);
       scrapedGauge(named('approvals_open', 'Approvals that wait for a vote.'), openApprovals);
       scrapedGauge(named('audit_sequence', 'Sequence of the newest audit record.'), async () =>
         Number(await auditSequence()),

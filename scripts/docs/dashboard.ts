@@ -64,6 +64,14 @@ const ROWS: readonly Row[] = [
         expr: `max(countersign_approvals_open{${SELECTED}})`,
         legend: '',
       }),
+      stat('Frozen', 'Freezes in force: nothing of what they name is signed or sent.', 'short', {
+        expr: `sum(max by (scope) (countersign_freezes{${SELECTED}}))`,
+        legend: '',
+      }),
+      stat('Read only', 'Gateways that judge, and neither sign nor send.', 'short', {
+        expr: `sum(countersign_read_only{${SELECTED}})`,
+        legend: '',
+      }),
       series('Outcomes', 'What callers were answered.', 'reqps', [
         { expr: `sum by (outcome) (${rate('countersign_requests_total')})`, legend: '{{outcome}}' },
       ]),

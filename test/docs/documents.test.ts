@@ -54,6 +54,7 @@ describe('docs/operating.md', () => {
       openApprovals: async () => 0,
       auditSequence: async () => 0n,
       openReservations: async () => ({ count: 0, oldestAgeMs: 0 }),
+      controls: { freezes: () => [], isReadOnly: false },
     });
     const printed = (await metrics.registry.getMetricsAsJSON()).map(({ name }) => name);
     const own = printed.filter((name) => !/^countersign_(process|nodejs)_/.test(name));

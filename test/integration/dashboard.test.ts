@@ -97,6 +97,7 @@ async function printedMetrics(): Promise<ReadonlyMap<string, ReadonlySet<string>
     openApprovals: async () => 1,
     auditSequence: async () => 1n,
     openReservations: async () => ({ count: 1, oldestAgeMs: 1_000 }),
+    controls: { freezes: () => [], isReadOnly: false },
   });
   const printed = new Map<string, Set<string>>();
   for (const line of (await metrics.registry.metrics()).split('\n')) {
