@@ -1,11 +1,16 @@
-// Owns a TCP proxy on loopback that a test can cut and mend: the other end goes away, and comes back.
+// Owns a TCP proxy on loopback that a test can cut, slow down and mend: the other end goes away, and comes back.
 import { connect, createServer, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 export interface TcpProxy {
   readonly port: number;
   /** Ends every connection and refuses new ones. */
   cut(): void;
-  /** Lets connections through again. */
+  /** What comes from either end is passed on so much later. */
+  delay(milliseconds: number): void;
+  /** What the target answers is lost, though it gets what is sent. */
+  loseAnswers(): void;
+  /** Lets everything through again at once. Connections that lost an answer are ended: they cannot go on. */
   mend(): void;
   close(): Promise<void>;
 }
@@ -13,6 +18,16 @@ export interface TcpProxy {
 export async function startTcpProxy(target: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
   const open = new Set<Socket>();
   let isCut = false;
+  let losesAnswers = false;
+  let delayMs = 0;
+  const passing = (isAnswer: boolean) =>
+    new Transform({
+      transform: (chunk, _encoding, done) => {
+        if (isAnswer && losesAnswers) done();
+        else if (delayMs === 0) done(null, chunk);
+        else setTimeout(done, delayMs, null, chunk);
+      },
+    });
   const server = createServer((client) => {
     if (isCut) {
       client.destroy();
@@ -24,7 +39,7 @@ export async function startTcpProxy(target: { readonly host: string; readonly po
       [upstream, client],
     ] as const) {
       open.add(from);
-      from.pipe(to);
+      from.pipe(passing(from === upstream)).pipe(to);
       from.on('error', () => to.destroy());
       from.on('close', () => {
         open.delete(from);
@@ -48,8 +63,17 @@ export async function startTcpProxy(target: { readonly host: string; readonly po
       isCut = true;
       endAll();
     },
+    delay: (milliseconds) => {
+      delayMs = milliseconds;
+    },
+    loseAnswers: () => {
+      losesAnswers = true;
+    },
     mend: () => {
+      if (losesAnswers) endAll();
+      losesAnswers = false;
       isCut = false;
+      delayMs = 0;
     },
     close: () =>
       new Promise((resolve) => {

@@ -1,4 +1,4 @@
-// Owns starting gateways in processes of their own, over a fixture whose own gateway is stopped.
+// Owns starting gateways in processes of their own, over an environment whose own gateway is stopped.
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -6,25 +6,34 @@ import { type Connection, openConnection } from '../../gateway/cli/connection.ts
 import type { CrashPoint } from './crash-points.ts';
 import type { TestGateway } from './gateway-fixture.ts';
 
+/** What gateways share: configuration, chain and database. */
+export type Surroundings = Pick<TestGateway, 'environment' | 'databaseUrl'>;
+
 export interface GatewayProcess {
   readonly agent: Connection;
   readonly operator: Connection;
   readonly pid: number;
+  /** `host:port` of its data plane. */
+  readonly dataPlane: string;
   /** Resolves with the signal that ended it, or its exit code as text. */
   readonly ended: Promise<string>;
   kill(): Promise<void>;
 }
 
-export async function startGatewayProcess(fixture: TestGateway, point?: CrashPoint): Promise<GatewayProcess> {
-  const { configFile, agentKeyFile, operatorKeyFile } = fixture.environment;
+export async function startGatewayProcess(
+  { environment, databaseUrl }: Surroundings,
+  point?: CrashPoint,
+): Promise<GatewayProcess> {
+  const { configFile, agentKeyFile, operatorKeyFile } = environment;
   const args = point === undefined ? [configFile] : [configFile, point];
   const child = fork(fileURLToPath(new URL('./gateway-process.ts', import.meta.url)), args, {
     execArgv: [],
-    env: { ...process.env, DATABASE_URL: fixture.databaseUrl },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, DATABASE_URL: databaseUrl },
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
   const ended = new Promise<string>((resolve) => child.once('exit', (code, signal) => resolve(signal ?? String(code))));
   const { dataPlane, controlPlane } = await addresses(child, ended);
+  child.stderr?.pipe(process.stderr);
   const connect = async (address: string, keyFile: string): Promise<Connection> =>
     openConnection({ address, apiKey: (await readFile(keyFile, 'utf8')).trim(), caFile: null });
   const agent = await connect(dataPlane, agentKeyFile);
@@ -33,6 +42,7 @@ export async function startGatewayProcess(fixture: TestGateway, point?: CrashPoi
     agent,
     operator,
     pid: child.pid ?? 0,
+    dataPlane,
     ended,
     kill: async () => {
       agent.close();
@@ -49,8 +59,16 @@ interface Addresses {
 }
 
 function addresses(child: ChildProcess, ended: Promise<string>): Promise<Addresses> {
+  let said = '';
+  const listen = (chunk: Buffer): void => {
+    said += chunk.toString();
+  };
+  child.stderr?.on('data', listen);
   return new Promise((resolve, reject) => {
-    child.once('message', (message: Addresses) => resolve(message));
-    void ended.then((how) => reject(new Error(`the gateway process ended with ${how} before it served`)));
+    child.once('message', (message: Addresses) => {
+      child.stderr?.off('data', listen);
+      resolve(message);
+    });
+    void ended.then((how) => reject(new Error(`the gateway process ended with ${how} before it served: ${said}`)));
   });
 }

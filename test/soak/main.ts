@@ -1,0 +1,43 @@
+// Owns `make soak`: a long run from a seed that is printed, its counts, and a failure where a promise was broken.
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { violationsIn } from './oracle.ts';
+import { reportOf } from './report.ts';
+import { runSoak } from './soak.ts';
+
+const SEEDS = 2 ** 31;
+const SHOWN = 40;
+
+const { values } = parseArgs({
+  options: {
+    requests: { type: 'string', default: '100000' },
+    gateways: { type: 'string', default: '3' },
+    seed: { type: 'string' },
+    sabotage: { type: 'boolean', default: false },
+  },
+});
+const requests = count('REQUESTS', values.requests);
+const seed = values.seed === undefined ? randomInt(SEEDS) : count('SEED', values.seed);
+
+console.log(`soak: seed ${seed} (make soak REQUESTS=${requests} SEED=${seed} asks the same)`);
+const run = await runSoak({
+  seed,
+  requests,
+  gateways: count('GATEWAYS', values.gateways),
+  concurrency: 96,
+  room: Math.min(1_000, Math.max(40, Math.round(requests / 20))),
+  strikeEvery: Math.min(400, Math.max(50, Math.round(requests / 20))),
+  sabotage: values.sabotage,
+  progress: (line) => console.log(line),
+});
+console.log(reportOf(run));
+const violations = violationsIn(run.evidence);
+for (const violation of violations.slice(0, SHOWN)) console.error(`VIOLATION ${violation}`);
+console.log(violations.length === 0 ? 'no promise was broken' : `${violations.length} violations`);
+process.exitCode = violations.length === 0 ? 0 : 1;
+
+function count(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 0) return number;
+  throw new Error(`${name} must be a whole number, and is ${text}`);
+}

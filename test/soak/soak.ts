@@ -1,0 +1,132 @@
+// Owns one run of the soak: gateways on one Postgres and one chain, agents that ask for more than the limits let through, and things that
+// go wrong all the while; then everything settles, and the oracle judges what is left.
+import { setTimeout as delay } from 'node:timers/promises';
+import { createSolanaRpc } from '@solana/kit';
+import { isFinal, REQUEST_STATES } from '../../gateway/core/request/request-state.ts';
+import { rawCall } from '../../relayer/localnet/testing/raw-rpc.ts';
+import { type SeededRandom, seededRandom } from '../differential/seeded-random.ts';
+import { type AgentDesk, perform } from './agent.ts';
+import { type Ask, drawAsk } from './ask.ts';
+import { createDisturber, type Disturber } from './disturbances.ts';
+import type { Evidence } from './evidence.ts';
+import { watchLandings } from './landings.ts';
+import { soakLimits } from './limits.ts';
+import { readRecord } from './record.ts';
+import { startSabotage } from './sabotage.ts';
+import { SLOT_MS, type Stage, startStage } from './stage.ts';
+
+export interface SoakOptions {
+  readonly seed: number;
+  readonly requests: number;
+  readonly gateways: number;
+  /** Asks under way at once. */
+  readonly concurrency: number;
+  /** How many average payments fit into the window of the limit that all share. */
+  readonly room: number;
+  /** Something goes wrong after every so many asks. */
+  readonly strikeEvery: number;
+  /** Breaks the books on purpose: the run must fail. */
+  readonly sabotage: boolean;
+  readonly progress: (line: string) => void;
+}
+
+export interface SoakRun {
+  readonly evidence: Evidence;
+  readonly disturbances: Disturber['counts'];
+  readonly calls: AgentDesk['counts'];
+  readonly loadSeconds: number;
+  readonly settleSeconds: number;
+}
+
+/** Beyond the life of every blockhash, and of what is finalized later still. */
+const SLOTS_UNTIL_ALL_IS_DECIDED = 400n;
+const SETTLE_MS = 60_000;
+const LOOK_MS = 100;
+
+export async function runSoak(options: SoakOptions): Promise<SoakRun> {
+  const random = seededRandom(options.seed);
+  const asks = Array.from({ length: options.requests }, (_, index) => drawAsk(random, index));
+  const limits = soakLimits(options.room);
+  const stage = await startStage(options.gateways, limits);
+  try {
+    return await runOn(stage, options, random, asks, limits);
+  } finally {
+    await stage.stop();
+  }
+}
+
+async function runOn(
+  stage: Stage,
+  options: SoakOptions,
+  random: SeededRandom,
+  asks: readonly Ask[],
+  limits: Evidence['limits'],
+): Promise<SoakRun> {
+  const { environment, postgres, fleet } = stage;
+  const { localnet, wallet, recipient } = environment;
+  const { rpcUrl } = localnet;
+  const rpc = createSolanaRpc(rpcUrl);
+  const walletBefore = (await rpc.getBalance(wallet.address, { commitment: 'confirmed' }).send()).value;
+  const watch = await watchLandings(rpcUrl, wallet.address, SLOT_MS);
+  const counts = { calls: 0, repeated: 0, unknown: 0, sent: 0 };
+  const shared = { fleet, random, rpcUrl, wallet: wallet.address, recipient };
+  const desk: AgentDesk = { ...shared, answers: [], faults: [], counts, late: [] };
+  const disturber = createDisturber(random, fleet, postgres);
+  const endSabotage = options.sabotage ? startSabotage(postgres) : async () => undefined;
+
+  const started = performance.now();
+  await load(desk, asks, options, disturber);
+  const loaded = performance.now();
+  await disturber.settle();
+  await endSabotage();
+  await Promise.all(desk.late);
+  await rawCall(rpcUrl, 'localnet_advanceSlots', [SLOTS_UNTIL_ALL_IS_DECIDED]);
+  await settled(stage, options.progress);
+  const walletAfter = await watch.finish();
+  const record = await readRecord(postgres);
+  const { answers, faults } = desk;
+  const { landings } = watch;
+  return {
+    evidence: { limits, asks, answers, faults, walletBefore, walletAfter, landings, ...record },
+    disturbances: disturber.counts,
+    calls: counts,
+    loadSeconds: (loaded - started) / 1000,
+    settleSeconds: (performance.now() - loaded) / 1000,
+  };
+}
+
+/** All asks, so many at once; something goes wrong by the number of those that are done. */
+async function load(
+  desk: AgentDesk,
+  asks: readonly Ask[],
+  { concurrency, strikeEvery, progress }: SoakOptions,
+  disturber: Disturber,
+): Promise<void> {
+  let done = 0;
+  const queue = asks.values();
+  const agents = Array.from({ length: concurrency }, async () => {
+    for (const ask of queue) {
+      await perform(desk, ask);
+      done++;
+      if (done % strikeEvery === 0) disturber.strike();
+      if (done % PROGRESS_EVERY === 0) progress(`${done} of ${asks.length} asked`);
+    }
+  });
+  await Promise.all(agents);
+}
+
+const PROGRESS_EVERY = 5_000;
+
+/** Until every request is final, or for so long. What the tracker would look at later, it looks at now. */
+async function settled({ postgres }: Stage, progress: (line: string) => void): Promise<void> {
+  const final = REQUEST_STATES.filter(isFinal).map((state) => `'${state}'`);
+  const open = `state NOT IN (${final.join(', ')})`;
+  const until = performance.now() + SETTLE_MS;
+  for (;;) {
+    const [left] = await postgres.query<{ open: string }>(`SELECT count(*) AS open FROM requests WHERE ${open}`);
+    if (left?.open === '0') return;
+    if (performance.now() > until) return progress(`${left?.open} requests do not end`);
+    await postgres.query(`UPDATE requests SET due_at_ms = 0 WHERE ${open} AND state = 'SIGNED'`);
+    await delay(LOOK_MS);
+  }
+}
