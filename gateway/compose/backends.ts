@@ -83,6 +83,7 @@ async function openStore(config: Config, log: Log, metrics: Metrics, onClose: On
     instanceId: randomUUID(),
     log: (line) => log.warn({ part: 'store' }, line),
     observeCommit: metrics.commit,
+    limits: config.database.limits,
   });
   onClose(() => state.close());
   return state;

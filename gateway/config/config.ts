@@ -12,10 +12,18 @@ export interface ListenerConfig {
   readonly tls: TlsFiles | null;
 }
 
-export type DatabaseConfig =
+export interface DatabaseLimitsConfig {
+  readonly poolSize: number;
+  readonly connectTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+  readonly lockTimeoutMs: number;
+}
+
+export type DatabaseConfig = { readonly limits: DatabaseLimitsConfig } & (
   | { readonly kind: 'url'; readonly url: Secret }
   /** A Postgres that the gateway starts. The folder need not be there yet. */
-  | { readonly kind: 'embedded'; readonly dataDirectory: string };
+  | { readonly kind: 'embedded'; readonly dataDirectory: string }
+);
 
 export type SignerConfig = {
   readonly kind: 'local-keypair';
@@ -97,6 +105,7 @@ export interface Config {
     /** What no policy can allow here, beside what it can allow nowhere. */
     readonly forbid: readonly OptionalForbidden[];
   };
+  readonly sessionKeys: { readonly maxLifetimeMs: number };
   readonly log: { readonly level: LogLevel };
   readonly shutdownGraceMs: number;
 }

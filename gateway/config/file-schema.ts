@@ -77,12 +77,25 @@ export const fileSchema = z.strictObject({
     .strictObject({
       url: text
         .optional()
-        .describe('postgres:// URL without a password. With one, give DATABASE_URL or `url_file` instead.'),
+        .describe(
+          'postgres:// URL without a password. With one, give DATABASE_URL or `url_file` instead. Several servers, with commas ' +
+            'between them: the one that is the primary is used. A server off this machine needs `sslmode`.',
+        ),
       url_file: path.optional().describe('File that holds the URL.'),
       embedded: z
         .strictObject({ data_directory: path.describe('Folder of its data; made if it is not there.') })
         .optional()
         .describe('A Postgres that the gateway starts and stops itself.'),
+      pool_size: z.int().min(3).max(100).default(8).describe('Connections of this gateway at most.'),
+      connect_timeout_ms: milliseconds(100, 60_000)
+        .default(3_000)
+        .describe('How long a connection to one server may take, or the wait for one that is free.'),
+      statement_timeout_ms: milliseconds(500, 60_000)
+        .default(5_000)
+        .describe('How long one statement may take, and how long a transaction may wait for its next one.'),
+      lock_timeout_ms: milliseconds(100, 60_000)
+        .default(4_000)
+        .describe('How long a statement may wait for what another transaction holds.'),
     })
     .prefault({})
     .describe('The record. Exactly one of `url`, `url_file` and `embedded`.'),
@@ -188,6 +201,17 @@ export const fileSchema = z.strictObject({
     })
     .prefault({})
     .describe('What operators decide above the policy.'),
+  session_keys: z
+    .strictObject({
+      max_lifetime_seconds: z
+        .int()
+        .min(60)
+        .max(86_400)
+        .default(86_400)
+        .describe('How long a session key may be valid at most.'),
+    })
+    .prefault({})
+    .describe('Short-lived keys of agents that may do less than the agent.'),
   log: z
     .strictObject({ level: z.enum(LOG_LEVELS).default('info').describe('The least severe entry that is written.') })
     .prefault({})

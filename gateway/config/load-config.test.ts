@@ -113,6 +113,19 @@ describe('what the environment says', () => {
     expect(database.kind === 'url' && database.url.reveal()).toBe('postgres://u:p@localhost/db');
   });
 
+  it('reads several servers, and how long a database may take', async () => {
+    const url = 'postgres://u@a:1,b:2/n?target_session_attrs=read-write&sslmode=verify-full';
+    const section = `database:\n  url: "${url}"\n  pool_size: 20\n  connect_timeout_ms: 700\n  statement_timeout_ms: 900\n  lock_timeout_ms: 800\n`;
+    const { database } = await loaded(GOOD.replace(/database:\n.*\n/, section));
+    expect(database.kind === 'url' && database.url.reveal()).toBe(url);
+    expect(database.limits).toEqual({
+      poolSize: 20,
+      connectTimeoutMs: 700,
+      statementTimeoutMs: 900,
+      lockTimeoutMs: 800,
+    });
+  });
+
   it('does not silently move an embedded database to DATABASE_URL', async () => {
     expect(await problems(GOOD, { DATABASE_URL: 'postgres://localhost/another-project' })).toEqual([
       'file: DATABASE_URL: names a Postgres, but the file asks for an embedded one (database.embedded); take one of the two away',

@@ -9,8 +9,14 @@ import { POSTGRES_URL, RPC_URL, resolveUrl } from './url-secrets.ts';
 
 export async function resolveDatabase(
   reader: SectionReader,
-  { url, url_file, embedded }: FileConfig['database'],
+  { url, url_file, embedded, ...section }: FileConfig['database'],
 ): Promise<DatabaseConfig | undefined> {
+  const limits = {
+    poolSize: section.pool_size,
+    connectTimeoutMs: section.connect_timeout_ms,
+    statementTimeoutMs: section.statement_timeout_ms,
+    lockTimeoutMs: section.lock_timeout_ms,
+  };
   if (embedded === undefined) {
     if (url === undefined && url_file === undefined) {
       return reader.refuse(
@@ -19,7 +25,7 @@ export async function resolveDatabase(
       );
     }
     const secret = await resolveUrl(reader, POSTGRES_URL, { at: ['database'], key: 'url', value: url, file: url_file });
-    return secret === undefined ? undefined : { kind: 'url', url: secret };
+    return secret === undefined ? undefined : { kind: 'url', url: secret, limits };
   }
   if (url !== undefined || url_file !== undefined) {
     return reader.refuse(
@@ -28,7 +34,7 @@ export async function resolveDatabase(
     );
   }
   const path = ['database', 'embedded', 'data_directory'];
-  return { kind: 'embedded', dataDirectory: reader.absolute(path, embedded.data_directory) };
+  return { kind: 'embedded', dataDirectory: reader.absolute(path, embedded.data_directory), limits };
 }
 
 export async function resolveChain(

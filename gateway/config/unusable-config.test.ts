@@ -88,8 +88,15 @@ zebra: 1
     ['database: {}', 'database: needs one of url, url_file and embedded'],
     [
       'database: { url_file: passphrase }',
-      'database.url_file: the URL in the file is not a URL of the kind postgres://',
+      'database.url_file: the URL in the file cannot be read; it should look like postgres://',
     ],
+    ['database: { url: "postgres://db/n" }', 'database.url: names a server off this machine without saying how'],
+    ['database: { url: "postgres://a,b/n?sslmode=require" }', 'database.url: has an sslmode that does not check who'],
+    [
+      'database: { url: "postgres://u:word@a:1,b:2/n?sslmode=verify-full" }',
+      'database.url: seems to hold a secret: put it into a file and name that in url_file',
+    ],
+    ['database: { url: "postgres://localhost/n", pool_size: 2 }', 'database.pool_size: must be at least 3'],
     ['database: { url_file: empty }', 'database.url_file: '],
     [
       'database: { url: "postgres://localhost/a", url_file: passphrase }',

@@ -1,25 +1,39 @@
 // Owns URLs that may hold a secret: where they may stand, and what a good one looks like.
+import { parseDatabaseUrl } from '../state/sql/database-url.ts';
 import type { KeyPath } from './problem.ts';
 import { Secret } from './secret.ts';
 import type { SectionReader } from './section-reader.ts';
 
 interface UrlKind {
-  readonly protocols: readonly string[];
-  readonly example: string;
+  /** What is wrong with it, without repeating it; `null`: nothing. */
+  problem(text: string): string | null;
   /** What shows that it holds a secret; such a URL must not stand in the YAML file. */
-  holdsSecret(url: URL): boolean;
+  holdsSecret(text: string): boolean;
 }
 
 export const POSTGRES_URL: UrlKind = {
-  protocols: ['postgres:', 'postgresql:'],
-  example: 'postgres://countersign@localhost:5432/countersign',
-  holdsSecret: (url) => url.password !== '' || url.searchParams.has('password'),
+  problem(text) {
+    const parsed = parseDatabaseUrl(text);
+    return 'problem' in parsed ? parsed.problem : null;
+  },
+  holdsSecret(text) {
+    const parsed = parseDatabaseUrl(text);
+    return 'target' in parsed && parsed.target.password !== undefined;
+  },
 };
 
+const RPC_PROTOCOLS = ['http:', 'https:'];
+
 export const RPC_URL: UrlKind = {
-  protocols: ['http:', 'https:'],
-  example: 'https://api.devnet.solana.com',
-  holdsSecret: (url) => url.username !== '' || url.password !== '' || url.search !== '',
+  problem(text) {
+    const url = URL.parse(text);
+    if (url !== null && RPC_PROTOCOLS.includes(url.protocol)) return null;
+    return 'is not a URL of the kind https://api.devnet.solana.com';
+  },
+  holdsSecret(text) {
+    const url = URL.parse(text);
+    return url !== null && (url.username !== '' || url.password !== '' || url.search !== '');
+  },
 };
 
 interface UrlKeys {
@@ -52,12 +66,10 @@ function checkedUrl(
   secret: Secret,
   subject = '',
 ): Secret | undefined {
-  const url = URL.parse(secret.reveal());
-  if (url === null || !kind.protocols.includes(url.protocol)) {
-    return reader.refuse(path, `${subject}is not a URL of the kind ${kind.example}`);
-  }
+  const problem = kind.problem(secret.reveal());
+  if (problem !== null) return reader.refuse(path, `${subject}${problem}`);
   const inYaml = subject === '' && !reader.isFromEnvironment(path);
-  if (inYaml && kind.holdsSecret(url)) {
+  if (inYaml && kind.holdsSecret(secret.reveal())) {
     return reader.refuse(
       path,
       `seems to hold a secret: put it into a file and name that in ${String(path.at(-1))}_file`,

@@ -13,11 +13,12 @@ import { createPolicyStore } from './policy-store-sql.ts';
 import { createPrincipalStore } from './principal-store.ts';
 import { createRequestStore } from './request-store.ts';
 import { createReservationStore } from './reservation-store.ts';
+import { createSessionKeyStore } from './session-key-store.ts';
 import { createAuditedTransaction } from './sql/audited-transaction.ts';
+import { type DatabaseLimits, DEFAULT_DATABASE_LIMITS } from './sql/connect.ts';
 import { type Database, openDatabase } from './sql/database.ts';
 import { migrate, readMigrations } from './sql/migrate.ts';
 import type { State } from './state.ts';
-import { createSessionKeyStore } from './session-key-store.ts';
 import { createWalletStore } from './wallet-store.ts';
 
 export interface OpenStateOptions {
@@ -28,8 +29,8 @@ export interface OpenStateOptions {
   readonly log?: (line: string) => void;
   /** Called after each group commit with the number of operations and the seconds that it took. */
   readonly observeCommit?: (batchSize: number, seconds: number) => void;
-  /** Connections at most; 8 when absent. */
-  readonly poolSize?: number;
+  /** What is absent has its default. */
+  readonly limits?: Partial<DatabaseLimits>;
 }
 
 const PING = { name: 'ping', text: 'SELECT 1' };
@@ -39,7 +40,7 @@ export async function openState(options: OpenStateOptions): Promise<State> {
   const database = openDatabase({
     url: options.databaseUrl,
     applicationName: `countersign ${options.instanceId}`.slice(0, 63),
-    poolSize: options.poolSize ?? 8,
+    limits: { ...DEFAULT_DATABASE_LIMITS, ...options.limits },
     log,
   });
   try {

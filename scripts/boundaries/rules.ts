@@ -15,6 +15,7 @@ interface Zone {
 const CORE = /^gateway\/core\//;
 const GENERATED = /^proto\/gen\//;
 const STATE_CONTRACT = /^gateway\/state\/(state|policy-store)\.ts$/;
+const DATABASE_URL = /^gateway\/state\/sql\/database-url\.ts$/;
 const POLICY_CONTRACT = /^gateway\/policy\/policy-engine\.ts$/;
 const POLICY_CONTROL = /^gateway\/policy\/policy-control\.ts$/;
 const BUNDLE_KEY = /^gateway\/policy\/bundle\/bundle-key\.ts$/;
@@ -90,7 +91,7 @@ const ZONES: readonly Zone[] = [
   {
     name: 'config',
     files: /^gateway\/config\//,
-    mayImport: [CORE, /^gateway\/config\//, LISTEN_ADDRESS, BUNDLE_KEY],
+    mayImport: [CORE, /^gateway\/config\//, LISTEN_ADDRESS, BUNDLE_KEY, DATABASE_URL],
     mayImportTypes: [/^gateway\/rpc\/server-tls\.ts$/, SOURCE_CONFIG],
     mayUsePackage: only(/^node:/, /^zod$/, /^yaml$/),
   },

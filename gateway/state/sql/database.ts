@@ -1,8 +1,11 @@
-// Owns the connections to Postgres: a pool that recovers by itself, with a limit on the time of everything.
+// Owns what is asked of Postgres: statements and transactions on connections that recover by themselves, with a limit on the time of everything.
 import pg from 'pg';
 import { GatewayError } from '../../core/errors.ts';
+import type { DatabaseLimits } from './connect.ts';
+import { requireTarget } from './database-url.ts';
+import { createPrimaryPool, type PrimaryPool } from './primary-pool.ts';
 import type { Row } from './row.ts';
-import { NotConnected, toGatewayError } from './store-error.ts';
+import { toGatewayError } from './store-error.ts';
 
 export interface Statement {
   /** Prepared under this name once a connection. */
@@ -22,32 +25,15 @@ export interface Database extends Session {
   end(): Promise<void>;
 }
 
-const CONNECT_TIMEOUT_MS = 3_000;
-const STATEMENT_TIMEOUT_MS = 5_000;
-/** Longer than the server's own limit: it ends only what the network swallowed. */
-const ANSWER_TIMEOUT_MS = 7_000;
-
-/** Connects lazily. Throws at once when the URL cannot be read, without repeating it. */
+/** Connects lazily. Throws at once when the URL cannot be used, without repeating it. */
 export function openDatabase(options: {
   readonly url: string;
   readonly applicationName: string;
-  readonly poolSize: number;
+  readonly limits: DatabaseLimits;
   readonly log: (line: string) => void;
 }): Database {
-  const pool = new pg.Pool({
-    connectionString: requireUrl(options.url),
-    application_name: options.applicationName,
-    max: options.poolSize,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    idleTimeoutMillis: 60_000,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
-    keepAlive: true,
-    // Promise 4: a commit that was answered is on disk, whatever the server's default.
-    options: '-c synchronous_commit=on -c default_transaction_isolation=read\\ committed -c jit=off',
-  });
-  pool.on('error', (error) => options.log(`an idle connection ended: ${toGatewayError(error).message}`));
+  const { applicationName, limits, log } = options;
+  const pool = createPrimaryPool({ target: requireTarget(options.url), applicationName, limits, log });
   const queryRaw = (statement: Statement, values: readonly unknown[]) =>
     withClient(pool, (client) => run(client, statement, values));
   return {
@@ -56,12 +42,6 @@ export function openDatabase(options: {
     transaction: (work) => withClient(pool, (client) => inTransaction(client, work)).catch(rethrow),
     end: () => pool.end(),
   };
-}
-
-function requireUrl(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (parsed !== null && (parsed.protocol === 'postgres:' || parsed.protocol === 'postgresql:')) return url;
-  throw new Error('the database URL cannot be read; it should look like postgres://user:password@host:5432/name');
 }
 
 function rethrow(thrown: unknown): never {
@@ -73,11 +53,10 @@ async function run(client: pg.PoolClient, statement: Statement, values: readonly
   return result.rows;
 }
 
-// After a failure that was not an answer of Postgres the connection's state is unknown: it is thrown away.
-async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect().catch((error: unknown) => {
-    throw new NotConnected(error);
-  });
+// After a failure that was not an answer of Postgres the connection's state is unknown: it is thrown away. So is one to a server that
+// has become read-only.
+async function withClient<T>(pool: PrimaryPool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
   // A connection may end between two statements; the next one reports it.
   const ignore = () => {};
   client.on('error', ignore);
@@ -85,12 +64,19 @@ async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Pro
   try {
     return await work(client);
   } catch (error) {
-    broken = !(error instanceof GatewayError || (error instanceof pg.DatabaseError && error.severity !== 'FATAL'));
+    broken = !(error instanceof GatewayError || (error instanceof pg.DatabaseError && leavesUsable(error)));
     throw error;
   } finally {
     client.off('error', ignore);
+    if (broken) pool.distrust(client);
     client.release(broken);
   }
+}
+
+const READ_ONLY = '25006';
+
+function leavesUsable({ severity, code }: pg.DatabaseError): boolean {
+  return severity === 'ERROR' && code !== READ_ONLY;
 }
 
 async function inTransaction<T>(client: pg.PoolClient, work: (session: Session) => Promise<T>): Promise<T> {

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { DEFAULT_DATABASE_LIMITS } from './connect.ts';
+import { requireTarget } from './database-url.ts';
+import { createPrimaryPool } from './primary-pool.ts';
 import { toGatewayError } from './store-error.ts';
 
 export interface Migration {
@@ -15,6 +18,9 @@ export interface Migration {
 
 /** Any number will do, as long as nothing else in the database takes the same. */
 const LOCK = 7_205_759_403_792;
+
+/** A change of a large table takes long; another gateway that makes it is waited for. */
+const PATIENCE_MS = 3_600_000;
 
 const MIGRATIONS = join(import.meta.dirname, '..', 'migrations');
 
@@ -36,28 +42,46 @@ export async function readMigrations(directory: string = MIGRATIONS): Promise<re
  * made by other migrations; throws STORE_UNAVAILABLE when it cannot be reached.
  */
 export async function migrate(databaseUrl: string, migrations: readonly Migration[]): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 3_000 });
-  // A connection that ends is reported by the query that needed it.
-  client.on('error', () => {});
+  const pool = createPrimaryPool({
+    target: requireTarget(databaseUrl),
+    applicationName: 'countersign migration',
+    limits: { ...DEFAULT_DATABASE_LIMITS, poolSize: 1, statementTimeoutMs: PATIENCE_MS, lockTimeoutMs: PATIENCE_MS },
+    log: () => {},
+  });
   try {
-    await client.connect();
-    await client.query('BEGIN');
-    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
-    await client.query(
-      'CREATE TABLE IF NOT EXISTS schema_migrations (version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
-    );
-    for (const migration of await pending(client, migrations)) await apply(client, migration);
-    await client.query('COMMIT');
+    await inOneTransaction(await pool.connect(), migrations);
   } catch (error) {
     throw error instanceof MigrationRefused ? new Error(error.message) : toGatewayError(error);
   } finally {
-    await client.end().catch(() => {});
+    await pool.end();
   }
 }
 
 class MigrationRefused extends Error {}
 
-async function pending(client: pg.Client, migrations: readonly Migration[]): Promise<readonly Migration[]> {
+/** How long a change of the schema waits for whoever uses a table, while all others wait behind it. */
+const LOCK_TIMEOUT = '5s';
+
+async function inOneTransaction(client: pg.PoolClient, migrations: readonly Migration[]): Promise<void> {
+  // A connection that ends is reported by the query that needed it.
+  client.on('error', () => {});
+  try {
+    await client.query('BEGIN');
+    // What the database sets for this user holds for short statements.
+    await client.query('SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0');
+    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+    await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
+    await client.query(
+      'CREATE TABLE IF NOT EXISTS schema_migrations (version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
+    );
+    for (const migration of await pending(client, migrations)) await apply(client, migration);
+    await client.query('COMMIT');
+  } finally {
+    client.release(true);
+  }
+}
+
+async function pending(client: pg.PoolClient, migrations: readonly Migration[]): Promise<readonly Migration[]> {
   const { rows } = await client.query<{ version: number; name: string; checksum: string }>(
     'SELECT version, name, checksum FROM schema_migrations ORDER BY version',
   );
@@ -77,7 +101,7 @@ async function pending(client: pg.Client, migrations: readonly Migration[]): Pro
   return migrations.slice(rows.length);
 }
 
-async function apply(client: pg.Client, migration: Migration): Promise<void> {
+async function apply(client: pg.PoolClient, migration: Migration): Promise<void> {
   try {
     await client.query(migration.sql);
   } catch (error) {

@@ -1,6 +1,7 @@
 // Owns what a failure of Postgres means to the gateway, said without anything that a statement or a connection string held.
 import { DatabaseError } from 'pg';
 import { GatewayError } from '../../core/errors.ts';
+import { UnfitServer } from './connect.ts';
 
 export type Failure =
   /** A value of the statement cannot be stored: the same statement fails again. */
@@ -18,15 +19,16 @@ export class NotConnected extends Error {
 /** Total: whatever was thrown, the answer holds neither SQL, parameters nor addresses. */
 export function classifyFailure(thrown: unknown): Failure {
   if (thrown instanceof GatewayError) return { kind: 'refused', error: thrown };
-  if (thrown instanceof DatabaseError) return classifyAnswer(thrown.code ?? '');
+  if (thrown instanceof DatabaseError) return classifyAnswer(thrown.code ?? '', thrown.severity);
   if (thrown instanceof TypeError || thrown instanceof RangeError) {
     return { kind: 'refused', error: new GatewayError('INTERNAL', 'the gateway made a statement that cannot be sent') };
   }
   const code = systemCode(thrown);
+  const unfit = thrown instanceof NotConnected && thrown.cause instanceof UnfitServer ? thrown.cause.message : null;
   return {
     kind: 'unavailable',
     certain: thrown instanceof NotConnected,
-    error: unavailable(`cannot be reached (${code})`, code),
+    error: unavailable(unfit ?? `cannot be reached (${code})`, code),
   };
 }
 
@@ -34,7 +36,7 @@ export function toGatewayError(thrown: unknown): GatewayError {
   return classifyFailure(thrown).error;
 }
 
-function classifyAnswer(sqlState: string): Failure {
+function classifyAnswer(sqlState: string, severity: string | undefined): Failure {
   const metadata = { sqlstate: sqlState };
   switch (sqlState.slice(0, 2)) {
     // Data exception, program limit exceeded.
@@ -52,10 +54,10 @@ function classifyAnswer(sqlState: string): Failure {
       return { kind: 'refused', error: new GatewayError('INTERNAL', message, { metadata }) };
     }
     default:
-      // An administrator's shutdown may arrive instead of the answer to a commit.
+      // An error rolls back. The end of a server (FATAL, PANIC) may arrive instead of the answer to a commit.
       return {
         kind: 'unavailable',
-        certain: !sqlState.startsWith('57P') && !sqlState.startsWith('08'),
+        certain: severity === 'ERROR' && !sqlState.startsWith('57P') && !sqlState.startsWith('08'),
         error: unavailable(`cannot serve now (SQLSTATE ${sqlState})`, sqlState),
       };
   }
