@@ -1,7 +1,7 @@
 # Owns the names of what a person or CI does here. Every recipe is one line; the work stands in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install dev tour test check bench fuzz mutate mutate-policies generate proto-baseline fmt clean distclean python-env public-idls
+.PHONY: help install dev tour test check bench fuzz mutate mutate-policies generate proto-baseline fmt clean distclean python-env public-idls valkey
 
 # Node 24 comes with the packages, OPA is built into .tools/: both go before what the machine has.
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools:$(PATH)
@@ -21,10 +21,13 @@ tour: install ## As dev, but stop after the tour; exits 0 if everything went as 
 python-env: install
 	@scripts/python-env.sh
 
+valkey: python-env
+	@scripts/valkey.sh
+
 public-idls: install
 	@node scripts/public-idls.ts
 
-test: python-env public-idls ## Run every test
+test: python-env public-idls valkey ## Run every test
 	@exec vitest run $(VITEST_FLAGS)
 
 check: install ## Generated code, format, lint, types, boundaries, proto, policies, docs
