@@ -6,6 +6,7 @@ import { apiPage } from './docs/api-page.ts';
 import { configurationPage } from './docs/configuration-page.ts';
 import { dashboard } from './docs/dashboard.ts';
 import { decodingPage } from './docs/decoding-page.ts';
+import { withForbiddenActions } from './docs/forbidden-actions.ts';
 import { policyLintPage } from './docs/policy-lint-page.ts';
 import { rulesPage } from './docs/rules-page.ts';
 
@@ -15,6 +16,7 @@ const PAGES: Readonly<Record<string, () => string>> = {
   'docs/decoding.md': decodingPage,
   'docs/policy-lint.md': policyLintPage,
   'docs/rules.md': rulesPage,
+  'docs/security.md': () => withForbiddenActions(readFileSync('docs/security.md', 'utf8')),
   'docs/configuration.md': () => configurationPage(readFileSync('deploy/countersign.example.yaml', 'utf8')),
 };
 
