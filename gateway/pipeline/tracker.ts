@@ -119,8 +119,7 @@ async function carryOn(deps: PipelineDeps, request: RequestRecord, sight: Sight)
     case 'SIGNING':
       return giveUpSigning(deps, request);
     case 'SIGNED':
-      // What was only to be signed is never sent; whoever has it may send it.
-      return request.ask.method === 'sign_and_send' ? submitAgain(deps, request, sight) : confirm(deps, request, sight);
+      return carrySigned(deps, request, sight);
     case 'SUBMITTED':
     case 'CONFIRMED':
     case 'INDETERMINATE':
@@ -135,6 +134,21 @@ async function carryOn(deps: PipelineDeps, request: RequestRecord, sight: Sight)
       return; // never due
     default:
       return assertNever(request.state);
+  }
+}
+
+/** Only what was to be sent is ever sent; whoever has the rest may send it. */
+async function carrySigned(deps: PipelineDeps, request: RequestRecord, sight: Sight): Promise<void> {
+  const { method } = request.ask;
+  switch (method) {
+    case 'sign_and_send':
+      return submitAgain(deps, request, sight);
+    case 'sign':
+      return confirm(deps, request, sight);
+    case 'sign_message':
+      return; // never due
+    default:
+      return assertNever(method);
   }
 }
 

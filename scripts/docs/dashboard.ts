@@ -72,6 +72,10 @@ const ROWS: readonly Row[] = [
         expr: `sum(countersign_read_only{${SELECTED}})`,
         legend: '',
       }),
+      stat('Oldest reservation', 'Age of the oldest request that has something reserved of a budget.', 's', {
+        expr: `max(countersign_reservation_oldest_seconds{${SELECTED}})`,
+        legend: '',
+      }),
       series('Outcomes', 'What callers were answered.', 'reqps', [
         { expr: `sum by (outcome) (${rate('countersign_requests_total')})`, legend: '{{outcome}}' },
       ]),

@@ -196,7 +196,7 @@ describe('[11 changed messages] a relayer that', () => {
     expect(await stolen()).toBe(before);
   });
 
-  it('skips preflight lands what cannot execute, and the caller is told FAILED', async () => {
+  it('skips preflight lands what cannot execute, and the caller is told the error at once and FAILED when that is final', async () => {
     submit = async (wire) => {
       const params = [Buffer.from(wire).toString('base64'), { encoding: 'base64', skipPreflight: true }];
       await fetch(gateway.environment.localnet.rpcUrl, {
@@ -209,10 +209,12 @@ describe('[11 changed messages] a relayer that', () => {
     const { wallet, recipient } = gateway.environment;
     const transaction = withoutComputeUnits(wallet.address, recipient, 10n);
     const request = { wallet: wallet.id, transaction, setFreshBlockhash: true, waitFor: WaitFor.CONFIRMED };
-    const { outcome } = await gateway.agent.unary(signAndSendTransaction, request);
+    const { outcome, requestId } = await gateway.agent.unary(signAndSendTransaction, request);
     if (outcome.case !== 'submitted') throw new Error(`answered ${outcome.case}`);
-    expect(outcome.value.state).toBe(RequestState.FAILED);
+    expect(outcome.value.state).toBe(RequestState.SUBMITTED);
     expect(outcome.value.error).toContain('ComputationalBudgetExceeded');
+    const state = async () => (await gateway.agent.unary(getTransaction, { requestId })).request?.state;
+    await expect.poll(state, { timeout: 10_000 }).toBe(RequestState.FAILED);
   });
 
   it('swallows the first submission gets the same bytes again', async () => {
