@@ -4,6 +4,7 @@ import { countedApprovers } from '../core/approval/counted-votes.ts';
 import { escalatesAt } from '../core/approval/escalates-at.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { gatewayDenial } from '../core/decision/decision.ts';
+import { instead } from '../core/decision/gateway-verdict.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type GrantedApproval, mintSigningPermit } from '../core/permit/signing-permit.ts';
 import type { Agent } from '../core/principal/principal.ts';
@@ -17,6 +18,7 @@ import { frozenWithin } from './frozen-approval.ts';
 import { askedToExceed, overBudget, standingsOf } from './over-budget.ts';
 import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
 import { submit } from './relay.ts';
+import { requesterOf } from './requester.ts';
 import { sameDemand } from './same-demand.ts';
 import { sign } from './sign.ts';
 
@@ -81,9 +83,14 @@ async function runApproved(
 ): Promise<void> {
   const { ask, requestId } = request;
   const route = deps.routes.get(ask.walletId);
-  const agent = await enabledAgent(deps, ask.agentId);
+  const agent = await requesterOf(deps, request);
   if (route === undefined || agent === null || !agent.wallets.includes(ask.walletId)) {
-    return deny(deps, request, 'WALLET_NOT_PERMITTED', 'the agent may no longer use this wallet');
+    return deny(
+      deps,
+      request,
+      'WALLET_NOT_PERMITTED',
+      'the agent may no longer use this wallet, or the session key that it asked with was revoked',
+    );
   }
   const judgedAnew = await judge(deps, { id: requestId, agent, wallet: route.wallet, ask }, signal);
   // What approvers let it exceed is asked for again, so that their votes are counted anew.
@@ -101,13 +108,6 @@ async function runApproved(
     default:
       return assertNever(verdict);
   }
-}
-
-async function enabledAgent(deps: PipelineDeps, agentId: string): Promise<Agent | null> {
-  const records = await deps.state.principals.list();
-  const record = records.find((r) => r.principal.id === agentId);
-  if (record === undefined || record.disabledAt !== null || record.principal.kind !== 'agent') return null;
-  return record.principal;
 }
 
 /** A transaction that can land no more is not signed; a message never grows old. */
@@ -199,7 +199,11 @@ async function askAgain(deps: PipelineDeps, request: RequestRecord, judged: Judg
 
 async function deny(deps: PipelineDeps, request: RequestRecord, code: string, message: string): Promise<void> {
   const { judgement } = request;
-  const decision = { ...judgement.decision, decisionId: deps.newId(), verdict: gatewayDenial(code, message) };
+  const decision = {
+    ...judgement.decision,
+    decisionId: deps.newId(),
+    verdict: instead(judgement.decision.verdict, gatewayDenial(code, message)),
+  };
   return denyJudged(deps, request, { ...judgement, decision });
 }
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ApprovalRequirement, Limit, Verdict } from '../core/decision/decision.ts';
+import { replacedVerdict, verdictSha256 } from '../core/decision/gateway-verdict.ts';
 import type { Operator } from '../core/principal/principal.ts';
 import type { ApprovalRecord, RequestRecord } from '../state/state.ts';
 import { sampleEntry, unsigned } from '../state/testing/sample-request.ts';
@@ -72,6 +73,15 @@ describe('what a budget has no room for', () => {
     expect(scene.asked).toHaveLength(1);
     expect(await scene.find(denied.request.requestId)).toMatchObject({ state: 'DENIED' });
     expect((await scene.auditOf(denied.request.requestId)).map(({ kind }) => kind)).toEqual(['request.denied']);
+  });
+
+  it('leaves in the record what the policy itself had said, so that it can be replayed', async () => {
+    const policy = limited(0n);
+    scene.script.verdict = policy;
+    const denied = await sign();
+    const recordedVerdict = (await scene.find(denied.request.requestId)).judgement.decision.verdict;
+    expect(recordedVerdict.kind).toBe('deny');
+    expect(replacedVerdict(recordedVerdict)).toBe(verdictSha256(policy));
   });
 
   it('is denied to all but as many as it has room for, however many ask at once', async () => {
@@ -173,7 +183,9 @@ describe('where people may let it exceed', () => {
     const approval = await pendingApproval();
     expect(approval).toMatchObject({ excess: ['rate_limit/3600'], reasons: [{ code: 'BUDGET_EXCEEDED' }] });
     await vote(approval, scene.ann);
-    expect(await settled(approval)).toMatchObject({ state: 'SIGNED' });
+    const { state, judgement } = await settled(approval);
+    expect(state).toBe('SIGNED');
+    expect(replacedVerdict(judgement.decision.verdict)).toBe(verdictSha256(limited(1n, ASKING)));
     const [standing] = await scene.state.budgets.list({ agentId: 'trader', walletIds: null, withOthers: true }, 10);
     expect(standing).toMatchObject({ used: 2n, reserved: 0n });
     expect((await sign()).kind).toBe('pending_approval');

@@ -1,8 +1,10 @@
 // Owns what becomes of a request that no budget has room for: it is denied, or people are asked whether to let it exceed.
 import { budgetReason } from '../core/budget/budget-reason.ts';
 import type { Charge } from '../core/budget/charge.ts';
+import { limitText } from '../core/budget/limit-text.ts';
 import { left, type StandingOf } from '../core/budget/standing.ts';
 import { gatewayDenial, type Limit, type Reason, type Verdict } from '../core/decision/decision.ts';
+import { instead } from '../core/decision/gateway-verdict.ts';
 import { joinRequirements } from '../core/decision/join-requirements.ts';
 import type { JudgedRequest } from './evaluate.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
@@ -43,7 +45,7 @@ export function overBudget(
 export function askedToExceed(
   judged: JudgedRequest,
   limitIds: readonly string[],
-  reasons: readonly Reason[] = [],
+  given: readonly Reason[] = [],
 ): JudgedRequest {
   const { verdict } = judged.judgement.decision;
   if (verdict.kind === 'deny') return judged;
@@ -60,6 +62,7 @@ export function askedToExceed(
       ),
     );
   }
+  const reasons = given.length === 0 ? excess.map(approvedExcess) : given;
   const asking = {
     ...verdict,
     kind: 'require_approval',
@@ -73,7 +76,14 @@ function approvalOf({ onExceed }: Limit) {
   return onExceed.kind === 'require_approval' ? [onExceed.approval] : [];
 }
 
+function approvedExcess(limit: Limit): Reason {
+  const message = `approvers may let it exceed the limit ${limit.id} (${limitText(limit)})`;
+  return { code: 'BUDGET_EXCEEDED', rule: 'gateway', message, facts: { limit: limit.id } };
+}
+
 function withVerdict<T extends JudgedRequest>(judged: T, verdict: Verdict): T {
   const { judgement } = judged;
-  return { ...judged, judgement: { ...judgement, decision: { ...judgement.decision, verdict } } };
+  const { decision } = judgement;
+  const added = instead(decision.verdict, verdict);
+  return { ...judged, judgement: { ...judgement, decision: { ...decision, verdict: added } } };
 }

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { address } from '@solana/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gatewayDenial } from '../../../core/decision/decision.ts';
+import { instead } from '../../../core/decision/gateway-verdict.ts';
 import { sampleFacts } from '../../../core/policy-input/sample-facts.ts';
 import { buildPolicyInput } from '../../../core/policy-input.ts';
 import { buildFiles } from '../../../policy/build/build-bundle.ts';
@@ -104,6 +106,24 @@ describe('countersign audit replay', () => {
     const { code, out } = await run('audit', 'replay', requestId, ...offline);
     expect(out).toContain('again, byte by byte');
     expect(code).toBe(0);
+  });
+
+  it('tells what the policy said from what the gateway added to it', async () => {
+    const [first, , , denied] = recorded;
+    if (first === undefined || denied === undefined) throw new Error('nothing was recorded');
+    const frozen = gatewayDenial('FROZEN', 'operators have frozen everything');
+    const file = join(work, 'frozen.jsonl');
+    const offline = ['--decisions', file, '--bundle', join(work, 'same.tar.gz')];
+    await writeFile(file, decisionLine({ ...first, verdict: instead(first.verdict, frozen) }));
+    const { code, out } = await run('audit', 'replay', REQUEST_ID, ...offline);
+    expect(out).toContain(`request ${REQUEST_ID}: the policy says allow again, byte by byte`);
+    expect(out).toContain('deny by the gateway, which added FROZEN');
+    expect(code).toBe(0);
+    // The policy said something else than the record claims, or the record does not say what it said.
+    for (const verdict of [instead(denied.verdict, frozen), frozen]) {
+      await writeFile(file, decisionLine({ ...first, verdict }));
+      expect(await run('audit', 'replay', REQUEST_ID, ...offline)).toMatchObject({ code: 1 });
+    }
   });
 
   it('exits 1 where the record says something else', async () => {

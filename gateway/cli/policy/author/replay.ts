@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { decisionsInFile } from '../../../authoring/backtest/decision-file.ts';
 import { canonicalJson } from '../../../core/canonical-json.ts';
+import type { Verdict } from '../../../core/decision/decision.ts';
+import { replacedVerdict, verdictSha256 } from '../../../core/decision/gateway-verdict.ts';
 import { verdictJson } from '../../../core/decision/verdict-json.ts';
 import { printable } from '../../../core/explanation/printable.ts';
 import { readArchive } from '../../../policy/bundle/read-archive.ts';
@@ -54,17 +56,29 @@ async function replay({ terminal }: CliContext, recorded: LoggedDecision, archiv
     const found = printable(policy.bundleRevision);
     throw new UsageError(`the bundle is revision ${found}; revision ${printable(bundleRevision)} decided`);
   }
+  const replayed = policy.evaluate(input);
   const was = canonicalJson(verdictJson(verdict));
-  const is = canonicalJson(verdictJson(policy.evaluate(input)));
+  const is = canonicalJson(verdictJson(replayed));
+  const request = printable(requestId);
+  const revision = printable(bundleRevision);
   if (was === is) {
-    const kind = verdict.kind.replace('_', ' ');
-    await terminal.print(
-      `request ${printable(requestId)}: ${kind} again, byte by byte, by revision ${printable(bundleRevision)}`,
-    );
+    await terminal.print(`request ${request}: ${kindText(verdict)} again, byte by byte, by revision ${revision}`);
     return 0;
   }
-  await terminal.print(`request ${printable(requestId)}: ANOTHER DECISION by revision ${printable(bundleRevision)}`);
+  if (replacedVerdict(verdict) === verdictSha256(replayed)) {
+    await terminal.print(
+      `request ${request}: the policy says ${kindText(replayed)} again, byte by byte, by revision ${revision}`,
+    );
+    const codes = verdict.reasons.filter(({ rule }) => rule === 'gateway').map(({ code }) => printable(code));
+    await terminal.print(`  ${kindText(verdict)} by the gateway, which added ${codes.join(', ')}`);
+    return 0;
+  }
+  await terminal.print(`request ${request}: ANOTHER DECISION by revision ${revision}`);
   await terminal.print(`  recorded  ${printable(was)}`);
   await terminal.print(`  replayed  ${printable(is)}`);
   return 1;
+}
+
+function kindText({ kind }: Verdict): string {
+  return kind.replace('_', ' ');
 }
