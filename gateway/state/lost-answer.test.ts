@@ -33,7 +33,7 @@ describe('when the answer to a commit is lost', () => {
   it('an open that was committed counts as opened, and is not repeated', async () => {
     const before = await length();
     const request = sampleRequest({}, { idempotencyKey: 'lost answer' });
-    proxy.cut('after', request.requestId);
+    void proxy.cut('after', request.requestId);
     expect(await state.requests.open(request, sampleEntry('request.signing', request.requestId))).toEqual({
       kind: 'opened',
     });
@@ -44,7 +44,7 @@ describe('when the answer to a commit is lost', () => {
     const [good, stale] = [sampleRequest(), sampleRequest({ state: 'DENIED' })];
     for (const each of [good, stale]) await state.requests.open(each, sampleEntry('request.signing', each.requestId));
     const before = await length();
-    proxy.cut('after', good.requestId);
+    void proxy.cut('after', good.requestId);
     const results = await Promise.all(
       [good, stale].map(({ requestId }) =>
         state.requests.advance(sampleSigned(requestId), sampleEntry('request.signed', requestId)),
@@ -57,7 +57,7 @@ describe('when the answer to a commit is lost', () => {
   it('what never reached Postgres is reported, not written, and not repeated', async () => {
     const before = await length();
     const request = sampleRequest();
-    proxy.cut('before', request.requestId);
+    void proxy.cut('before', request.requestId);
     await expect(state.requests.open(request, sampleEntry('request.signing', request.requestId))).rejects.toMatchObject(
       { reason: 'STORE_UNAVAILABLE' },
     );

@@ -1,5 +1,6 @@
 // Owns the commit of one batch: one round trip; a bad operation fails alone; a lost answer is looked up, never guessed.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { GatewayError } from '../../core/errors.ts';
 import type { Database } from '../sql/database.ts';
 import { bigint, integerList, type Row, text, textList } from '../sql/row.ts';
@@ -115,6 +116,10 @@ const FIND_WRITTEN = {
   text: 'SELECT request_id FROM requests WHERE request_id = ANY ($1) AND batch_id = $2',
 };
 
+/** How long it is tried: a standby that takes over at once is still found. */
+const RESOLVE_WITHIN_MS = 3_000;
+const RESOLVE_PAUSE_MS = 100;
+
 // A batch commits as a whole: what one of its requests tells is true of all. Where none tells, the caller has to look later.
 async function resolveLostAnswer(
   database: Database,
@@ -123,16 +128,29 @@ async function resolveLostAnswer(
   error: GatewayError,
 ): Promise<Attempt> {
   const requestIds = operations.map(operationRequestId).filter((id) => id !== null);
-  try {
-    const rows = await database.transaction(async (session) => {
-      await session.query(LOCK_HEAD, []);
-      return session.query(FIND_WRITTEN, [requestIds, batchId]);
-    });
-    if (rows.length === 0) return { kind: 'failed', error };
-    const written = new Set(rows.map((row) => text(row, 'request_id')));
-    const skipped = new Set(requestIds.filter((id) => !written.has(id)));
-    return { kind: 'committed', skipped, exceeded: new Map(), controls: null };
-  } catch {
-    return { kind: 'failed', error };
+  const rows = requestIds.length === 0 ? [] : await findWritten(database, batchId, requestIds);
+  if (rows === null || rows.length === 0) return { kind: 'failed', error };
+  const written = new Set(rows.map((row) => text(row, 'request_id')));
+  const skipped = new Set(requestIds.filter((id) => !written.has(id)));
+  return { kind: 'committed', skipped, exceeded: new Map(), controls: null };
+}
+
+/** `null`: no database said. */
+async function findWritten(
+  database: Database,
+  batchId: string,
+  requestIds: readonly string[],
+): Promise<readonly Row[] | null> {
+  const deadline = performance.now() + RESOLVE_WITHIN_MS;
+  for (;;) {
+    try {
+      return await database.transaction(async (session) => {
+        await session.query(LOCK_HEAD, []);
+        return session.query(FIND_WRITTEN, [requestIds, batchId]);
+      });
+    } catch {
+      if (performance.now() > deadline) return null;
+      await delay(RESOLVE_PAUSE_MS);
+    }
   }
 }

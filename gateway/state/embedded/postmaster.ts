@@ -69,8 +69,8 @@ function spawnError(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => child.once('error', (error) => resolve(error.message)));
 }
 
-// Its standard input ends when this process does, however it dies; then it asks Postgres to shut down.
-function guardAgainstOurDeath(pid: number): ChildProcess {
+/** Its standard input ends when this process does, however it dies; then it asks Postgres to shut down. */
+export function guardAgainstOurDeath(pid: number): ChildProcess {
   const guard = spawn('/bin/sh', ['-c', 'read -r line; kill -INT "$0"', String(pid)], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],

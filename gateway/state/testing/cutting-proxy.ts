@@ -5,20 +5,26 @@ export interface CuttingProxy {
   readonly port: number;
   /**
    * The next time a client sends `marker`: `before` cuts both sides without passing it on; `after` passes it on and cuts the client when
-   * the answer comes, so that the answer is lost.
+   * the answer comes, so that the answer is lost; `last` does so and lets nobody through from then on. Resolves when it was cut.
    */
-  cut(moment: 'before' | 'after', marker: string): void;
+  cut(moment: Moment, marker: string): Promise<void>;
   close(): Promise<void>;
 }
 
+type Moment = 'before' | 'after' | 'last';
+
 /** Listens on loopback and passes everything to `targetPort`. */
 export async function startCuttingProxy(targetPort: number): Promise<CuttingProxy> {
-  let plan: { readonly moment: 'before' | 'after'; readonly marker: string } | null = null;
+  let plan: { readonly moment: Moment; readonly marker: string; readonly done: () => void } | null = null;
   const sockets = new Set<Socket>();
+  let isDown = false;
 
   const server = createServer((client) => {
+    if (isDown) return client.destroy();
     const target = connect(targetPort, '127.0.0.1');
     let answerIsLost = false;
+    let noticeCut = () => {};
+    let isLast = false;
     for (const socket of [client, target]) {
       sockets.add(socket);
       socket.on('error', () => {});
@@ -30,19 +36,26 @@ export async function startCuttingProxy(targetPort: number): Promise<CuttingProx
       });
     }
     client.on('data', (chunk) => {
-      const moment = plan !== null && chunk.includes(plan.marker) ? plan.moment : null;
-      if (moment !== null) plan = null;
-      if (moment === 'before') {
-        client.destroy();
-        target.destroy();
-        return;
+      if (plan !== null && chunk.includes(plan.marker)) {
+        const { moment, done } = plan;
+        plan = null;
+        if (moment === 'before') {
+          client.destroy();
+          target.destroy();
+          return done();
+        }
+        answerIsLost = true;
+        isLast = moment === 'last';
+        noticeCut = done;
       }
-      answerIsLost ||= moment === 'after';
       target.write(chunk);
     });
     target.on('data', (chunk) => {
-      if (answerIsLost) client.destroy();
-      else client.write(chunk);
+      if (!answerIsLost) return client.write(chunk);
+      isDown ||= isLast;
+      if (isDown) for (const socket of sockets) socket.destroy();
+      client.destroy();
+      noticeCut();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -50,9 +63,10 @@ export async function startCuttingProxy(targetPort: number): Promise<CuttingProx
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
   return {
     port: address.port,
-    cut(moment, marker) {
-      plan = { moment, marker };
-    },
+    cut: (moment, marker) =>
+      new Promise((resolve) => {
+        plan = { moment, marker, done: resolve };
+      }),
     async close() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
