@@ -12,6 +12,7 @@ import { createChainCache } from '../pipeline/chain-cache.ts';
 import { createFreezing } from '../pipeline/freezing.ts';
 import { createSigningPipeline } from '../pipeline/pipeline.ts';
 import type { PipelineDeps } from '../pipeline/pipeline-deps.ts';
+import { createSessionKeys } from '../pipeline/session-keys.ts';
 import { startTracker, type Tracker } from '../pipeline/tracker.ts';
 import { createAuthenticate } from '../rpc/authenticate.ts';
 import { startControlPlane } from '../rpc/control-plane.ts';
@@ -89,7 +90,7 @@ async function startParts(
   onClose(stop);
 
   const health = createHealthState();
-  const authenticate = createAuthenticate(state.principals);
+  const authenticate = createAuthenticate(state.principals, state.sessionKeys);
   const shared = (listener: Config['dataPlane']): ListenerOptions => ({
     address: listener.address,
     ...(listener.tls === null ? {} : { tls: listener.tls }),
@@ -103,10 +104,12 @@ async function startParts(
     observer: metrics,
     health,
   });
+  const sessionKeys = createSessionKeys({ state, now: Date.now, ...config.sessionKeys });
   const dataPlane = await startDataPlane({
     ...shared(config.dataPlane),
     authenticate,
     pipeline: createSigningPipeline(deps),
+    sessionKeys,
   });
   onClose(() => dataPlane.shutdown(config.shutdownGraceMs));
   const controlPlane = await startControlPlane({
@@ -116,6 +119,7 @@ async function startParts(
     administration: createAdministration({ principals: state.principals, budgets: state.budgets, now: Date.now }),
     approverKeys: createApproverKeys({ keys: state.approverKeys, now: Date.now }),
     freezing: createFreezing({ state, quorum: config.controls.unfreezeQuorum, now: Date.now, newId: deps.newId }),
+    sessionKeys,
     isReadOnly: config.readOnly,
     audit: state.audit,
     requests: state.requests,

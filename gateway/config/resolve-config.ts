@@ -54,6 +54,7 @@ function resolveSettings(reader: SectionReader, root: Sections) {
   const bootstrap = read(shape.bootstrap, root.bootstrap);
   const approvals = read(shape.approvals, root.approvals);
   const controls = read(shape.controls, root.controls);
+  const sessionKeys = read(shape.session_keys, root.session_keys);
   const keyPath = ['bootstrap', 'api_key_file'];
   return {
     limits: limits && {
@@ -69,6 +70,7 @@ function resolveSettings(reader: SectionReader, root: Sections) {
       : null,
     readOnly: read(shape.read_only, root.read_only),
     controls: controls && { unfreezeQuorum: controls.unfreeze_quorum, forbid: controls.forbid },
+    sessionKeys: sessionKeys && { maxLifetimeMs: sessionKeys.max_lifetime_seconds * 1000 },
     log: read(shape.log, root.log),
     shutdownGraceMs: read(shape.shutdown_grace_ms, root.shutdown_grace_ms),
   };

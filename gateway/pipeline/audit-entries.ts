@@ -39,6 +39,7 @@ export function judgementEntry(
       wallet: ask.walletId,
       method: ask.method,
       idempotency_key: ask.idempotencyKey,
+      ...(decision.credential === undefined ? {} : { credential: decision.credential }),
       decision_id: decision.decisionId,
       verdict: decision.verdict.kind,
       reasons: decision.verdict.reasons.map(reasonFacts),

@@ -86,7 +86,7 @@ export async function judgeTransaction(
   const { ask, wallet } = asked;
   const established = await establishTransaction(deps, policy, ask, wallet, signal, otherThan);
   const { compiled } = established.decoded;
-  const evaluated = evaluate(deps, policy, () => transactionInput(deps, policy, asked, established));
+  const evaluated = evaluate(deps, policy, asked.agent, () => transactionInput(deps, policy, asked, established));
   const { decision, ...held } = await restrain(deps, evaluated.decision, asked, established);
   return {
     kind: 'transaction',
@@ -107,7 +107,7 @@ export async function judgeTransaction(
 async function judgeMessage(deps: PipelineDeps, asked: Asked): Promise<JudgedMessage> {
   const policy = deps.policy.current();
   const message = establishMessage(deps, asked.ask, asked.wallet);
-  const evaluated = evaluate(deps, policy, () => messageInput(deps, policy, asked, message));
+  const evaluated = evaluate(deps, policy, asked.agent, () => messageInput(deps, policy, asked, message));
   const { decision, ...held } = await restrain(deps, evaluated.decision, asked, null);
   const messageDigest = sha256(message.bytes);
   return {
@@ -165,17 +165,24 @@ export function messageInput(
 function evaluate(
   deps: PipelineDeps,
   policy: PolicyGeneration,
+  agent: Agent,
   inputOf: () => Uint8Array,
 ): Pick<Judgement, 'decision' | 'policyInput'> {
   const started = performance.now();
   const policyInput = inputOf();
-  const decision = decide(deps, policy, policyInput);
+  const decision = decide(deps, policy, agent, policyInput);
   deps.observer.stage('evaluate', (performance.now() - started) / 1000);
   return { decision, policyInput };
 }
 
-function decide(deps: PipelineDeps, policy: PolicyGeneration, policyInput: Uint8Array): Decision {
+function decide(
+  deps: PipelineDeps,
+  policy: PolicyGeneration,
+  { credential }: Agent,
+  policyInput: Uint8Array,
+): Decision {
   const verdict = policy.evaluate(policyInput);
   const { bundleRevision } = policy;
-  return { decisionId: deps.newId(), verdict, bundleRevision, inputDigest: sha256(policyInput) };
+  const decision = { decisionId: deps.newId(), verdict, bundleRevision, inputDigest: sha256(policyInput) };
+  return credential === undefined ? decision : { ...decision, credential: credential.keyId };
 }

@@ -36,7 +36,7 @@ describe('who may call the data plane', () => {
     );
     const { wallets } = await plane.caller.unary(SigningService.method.listWallets, {});
     expect(wallets).toMatchObject([{ wallet: 'treasury', address: WALLET }]);
-    expect(seen).toEqual([AGENT]);
+    expect(seen).toEqual([{ ...AGENT, credential: { keyId: expect.any(String), session: null } }]);
   });
 
   it('answers a call without a key with UNAUTHENTICATED', async () => {

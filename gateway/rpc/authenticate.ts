@@ -47,7 +47,10 @@ async function knownApiKey(principals: Pick<PrincipalStore, 'findByKey'>, keyId:
   return { ...found, principal: agentWith(found.principal, { keyId, session: null }) };
 }
 
-async function knownSessionKey(sessionKeys: Pick<SessionKeyStore, 'findByKey'>, keyId: string): Promise<KnownKey | null> {
+async function knownSessionKey(
+  sessionKeys: Pick<SessionKeyStore, 'findByKey'>,
+  keyId: string,
+): Promise<KnownKey | null> {
   const found = await sessionKeys.findByKey(keyId);
   if (found === null) return null;
   const { agent, session, secretHash } = found;

@@ -3,11 +3,13 @@ import { AdminService } from '../../proto/gen/countersign/v1/admin_pb.ts';
 import { ApprovalService } from '../../proto/gen/countersign/v1/approval_pb.ts';
 import { AuditService } from '../../proto/gen/countersign/v1/audit_pb.ts';
 import { PolicyService } from '../../proto/gen/countersign/v1/policy_pb.ts';
+import { SessionKeyService } from '../../proto/gen/countersign/v1/session_key_pb.ts';
 import type { Operator } from '../core/principal/principal.ts';
 import type { Administration } from '../pipeline/administration.ts';
 import type { ApproverKeys } from '../pipeline/approver-keys.ts';
 import type { Freezing } from '../pipeline/freezing.ts';
 import type { ApprovalPipeline } from '../pipeline/pipeline-contract.ts';
+import type { SessionKeys } from '../pipeline/session-keys.ts';
 import type { PolicyControl } from '../policy/policy-control.ts';
 import type { AuditStore, RequestStore } from '../state/state.ts';
 import { type Authenticate, operatorsWith, withRole } from './authenticate.ts';
@@ -19,6 +21,7 @@ import { approvalMethods } from './services/approval-service.ts';
 import { auditMethods, type StreamRecords } from './services/audit-service.ts';
 import { freezeMethods } from './services/freeze-methods.ts';
 import { policyMethods } from './services/policy-service.ts';
+import { sessionKeyMethods } from './services/session-key-service.ts';
 
 export interface ControlPlaneOptions extends ListenerOptions {
   readonly authenticate: Authenticate;
@@ -26,6 +29,7 @@ export interface ControlPlaneOptions extends ListenerOptions {
   readonly administration: Administration;
   readonly approverKeys: ApproverKeys;
   readonly freezing: Freezing;
+  readonly sessionKeys: SessionKeys;
   /** Told beside what is frozen. */
   readonly isReadOnly: boolean;
   readonly audit: Pick<AuditStore, 'get' | 'head'>;
@@ -40,6 +44,7 @@ export function startControlPlane(options: ControlPlaneOptions): Promise<RpcList
   const approvers = operatorsWith(authenticate, ['approver']);
   const auditors = operatorsWith(authenticate, ['auditor', 'admin']);
   const policyReaders = operatorsWith(authenticate, ['policy', 'auditor', 'admin']);
+  const admins = operatorsWith(authenticate, ['admin']);
   const adminsAndApprovers = operatorsWith(authenticate, ['admin', 'approver']);
   return startListener('control plane', options, [
     {
@@ -66,6 +71,11 @@ export function startControlPlane(options: ControlPlaneOptions): Promise<RpcList
     {
       service: AdminService,
       addTo: (server, edge) => addService(server, edge, AdminService, adminsAndApprovers, adminServiceMethods(options)),
+    },
+    {
+      service: SessionKeyService,
+      addTo: (server, edge) =>
+        addService(server, edge, SessionKeyService, admins, sessionKeyMethods(options.sessionKeys)),
     },
   ]);
 }

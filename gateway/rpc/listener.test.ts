@@ -64,12 +64,17 @@ describe('reflection, without a key', () => {
   it('lists exactly the services of the listener', async () => {
     const names = async (plane: Plane) =>
       (await reflect(plane.address, LIST_SERVICES)).match(/(grpc|countersign)[\w.]+/g);
-    expect(await names(await opened(dataPlane()))).toEqual(['countersign.v1.SigningService', 'grpc.health.v1.Health']);
+    expect(await names(await opened(dataPlane()))).toEqual([
+      'countersign.v1.SigningService',
+      'countersign.v1.SessionKeyService',
+      'grpc.health.v1.Health',
+    ]);
     expect(await names(await opened(controlPlane()))).toEqual([
       'countersign.v1.ApprovalService',
       'countersign.v1.AuditService',
       'countersign.v1.PolicyService',
       'countersign.v1.AdminService',
+      'countersign.v1.SessionKeyService',
       'grpc.health.v1.Health',
     ]);
   });

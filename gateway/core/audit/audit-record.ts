@@ -47,6 +47,11 @@ export const AUDIT_KINDS = [
   'freeze.lifted',
   /** A signed transaction was not sent, and will not be: operators froze what it touches. */
   'request.held',
+  'session_key.created',
+  /** With all keys that come from it. */
+  'session_key.revoked',
+  /** The chain shows a transaction that a wallet signed, and that this gateway did not sign. */
+  'wallet.moved_elsewhere',
 ] as const;
 
 export type AuditKind = (typeof AUDIT_KINDS)[number];

@@ -45,6 +45,7 @@ export function requestMessage(request: RequestRecord): MessageInitShape<typeof 
     slot: request.slot ?? 0n,
     error: request.error ?? '',
     approvalId: request.approvalId ?? '',
+    credential: request.judgement.decision.credential ?? '',
     createTime: timestampFromMs(request.createdAt),
     updateTime: timestampFromMs(request.updatedAt),
     ...(isMessage ? { message: request.judgement.transaction } : {}),

@@ -165,7 +165,7 @@ describe('what a signing call answers', () => {
     const { request, policyInput } = await plane.caller.unary(method.getTransaction, {
       requestId: REQUEST_ID.toUpperCase(),
     });
-    expect(asked).toEqual([[AGENT, { kind: 'request_id', requestId: REQUEST_ID }]]);
+    expect(asked).toEqual([[expect.objectContaining(AGENT), { kind: 'request_id', requestId: REQUEST_ID }]]);
     expect(policyInput).toEqual(Buffer.from(sampleRequest().judgement.policyInput));
     expect(request).toMatchObject({
       requestId: REQUEST_ID,
@@ -182,7 +182,7 @@ describe('what a signing call answers', () => {
   it('a recorded request by its signature', async () => {
     asked.length = 0;
     await plane.caller.unary(method.getTransaction, { signature: SIGNATURE });
-    expect(asked).toEqual([[AGENT, { kind: 'signature', signature: SIGNATURE }]]);
+    expect(asked).toEqual([[expect.objectContaining(AGENT), { kind: 'signature', signature: SIGNATURE }]]);
   });
 
   it('each state of a watched request, in order, and then the end', async () => {

@@ -6,6 +6,7 @@ import { type Administration, createAdministration } from '../../pipeline/admini
 import type { ApproverKeys } from '../../pipeline/approver-keys.ts';
 import type { Freezing } from '../../pipeline/freezing.ts';
 import type { ApprovalPipeline, SigningPipeline } from '../../pipeline/pipeline-contract.ts';
+import type { SessionKeys } from '../../pipeline/session-keys.ts';
 import type { PolicyControl } from '../../policy/policy-control.ts';
 import type { BudgetStore } from '../../state/budget-store.ts';
 import { createLog } from '../../telemetry/log.ts';
@@ -68,6 +69,18 @@ function policyStub(planned: Partial<PolicyControl>): PolicyControl {
   };
 }
 
+function sessionKeyStub(planned: Partial<SessionKeys>): SessionKeys {
+  return {
+    createFor: notPlanned('createFor'),
+    createUnder: notPlanned('createUnder'),
+    listOf: notPlanned('listOf'),
+    listUnder: notPlanned('listUnder'),
+    revoke: notPlanned('revoke'),
+    revokeUnder: notPlanned('revokeUnder'),
+    ...planned,
+  };
+}
+
 export interface Plane {
   readonly listener: RpcListener;
   readonly address: string;
@@ -84,6 +97,7 @@ export interface Plane {
 }
 
 interface Common {
+  readonly sessionKeys?: Partial<SessionKeys>;
   readonly limits?: Partial<EdgeLimits>;
   readonly principals?: MemoryPrincipals;
   readonly address?: string;
@@ -92,7 +106,11 @@ interface Common {
 
 export async function dataPlane(planned: Partial<SigningPipeline> = {}, common: Common = {}): Promise<Plane> {
   const parts = edgeParts(common);
-  const listener = await startDataPlane({ ...parts.options, pipeline: signingStub(planned) });
+  const listener = await startDataPlane({
+    ...parts.options,
+    pipeline: signingStub(planned),
+    sessionKeys: sessionKeyStub(common.sessionKeys ?? {}),
+  });
   return plane(listener, parts, parts.principals.add(AGENT));
 }
 
@@ -143,6 +161,7 @@ export async function controlPlane(
       readJudged: notPlanned('requests.readJudged'),
       ...planned.requests,
     },
+    sessionKeys: sessionKeyStub(common.sessionKeys ?? {}),
     policy: policyStub(planned.policy ?? {}),
     streamRecords: planned.streamRecords ?? notPlanned('streamRecords'),
   });
@@ -150,7 +169,7 @@ export async function controlPlane(
 }
 
 interface EdgeParts {
-  readonly options: Omit<DataPlaneOptions, 'pipeline'>;
+  readonly options: Omit<DataPlaneOptions, 'pipeline' | 'sessionKeys'>;
   readonly principals: MemoryPrincipals;
   readonly logged: Record<string, unknown>[];
   readonly observed: string[];
@@ -172,7 +191,7 @@ function edgeParts(common: Common): EdgeParts {
       log,
       observer: { grpcCall: (_service, method, status) => void observed.push(`${method} ${status}`) },
       health: createHealthState(),
-      authenticate: createAuthenticate(principals),
+      authenticate: createAuthenticate(principals, { findByKey: async () => null }),
     },
   };
 }

@@ -89,6 +89,14 @@ export function parseLimitColumn(value: unknown): Limit {
   return parse(limit, value, 'definition');
 }
 
+export function limitsJson(value: readonly Limit[]): string {
+  return exactJson(value);
+}
+
+export function parseLimitsColumn(value: unknown): readonly Limit[] {
+  return parse(z.array(limit), value, 'limits');
+}
+
 export function verdictJson(value: Verdict): string {
   return exactJson(value);
 }
