@@ -116,8 +116,16 @@ async function load(
 }
 
 const PROGRESS_EVERY = 5_000;
+const SOON_MS = 3_000;
 
-/** Until every request is final, or for so long. What the tracker would look at later, it looks at now. */
+/** What the tracker would look at much later, it looks at now. Waits for no lock, and has none wait for it for long. */
+function lookNow(open: string): string {
+  const late = `${open} AND due_at_ms > clock_ms() + ${SOON_MS}`;
+  return `UPDATE requests SET due_at_ms = 0 WHERE request_id IN
+    (SELECT request_id FROM requests WHERE ${late} ORDER BY request_id FOR UPDATE SKIP LOCKED)`;
+}
+
+/** Until every request is final, or for so long. */
 async function settled({ postgres }: Stage, progress: (line: string) => void): Promise<void> {
   const final = REQUEST_STATES.filter(isFinal).map((state) => `'${state}'`);
   const open = `state NOT IN (${final.join(', ')})`;
@@ -126,7 +134,7 @@ async function settled({ postgres }: Stage, progress: (line: string) => void): P
     const [left] = await postgres.query<{ open: string }>(`SELECT count(*) AS open FROM requests WHERE ${open}`);
     if (left?.open === '0') return;
     if (performance.now() > until) return progress(`${left?.open} requests do not end`);
-    await postgres.query(`UPDATE requests SET due_at_ms = 0 WHERE ${open} AND state = 'SIGNED'`);
+    await postgres.query(lookNow(open));
     await delay(LOOK_MS);
   }
 }

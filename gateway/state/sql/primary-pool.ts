@@ -75,7 +75,11 @@ function openServerPool(options: PoolOptions, server: DatabaseServer, lineage: L
     idleTimeoutMillis: 60_000,
     verify(client, done) {
       opened.generationOf.set(client, opened.generation);
-      requireFit(client, lineage).then(() => done(), done);
+      // A connection that ends meanwhile fails the check; nobody else listens yet.
+      const ignore = () => {};
+      client.on('error', ignore);
+      const checked = requireFit(client, lineage).finally(() => client.off('error', ignore));
+      checked.then(() => done(), done);
     },
   });
   pool.on('error', (error) => log(`an idle connection ended: ${toGatewayError(error).message}`));
