@@ -9,7 +9,7 @@ import { vi } from 'vitest';
 import { type Cluster, openCluster, SUPERUSER } from '../embedded/cluster.ts';
 import { findPostgresBinaries } from '../embedded/postgres-binaries.ts';
 import { freePort, guardAgainstOurDeath } from '../embedded/postmaster.ts';
-import { chooseRunAs, type RunAs, spawnAs } from '../embedded/run-as.ts';
+import { chooseRunAs, giveTo, type RunAs, spawnAs } from '../embedded/run-as.ts';
 
 export interface BarePostgres {
   readonly port: number;
@@ -24,9 +24,13 @@ export interface BarePostgres {
 
 const binaries = findPostgresBinaries();
 
-/** A server of its own; `settings` as `name=value`. */
-export async function startBarePostgres(settings: readonly string[]): Promise<BarePostgres> {
+/** A server of its own; `settings` as `name=value`. It reads `files`. */
+export async function startBarePostgres(
+  settings: readonly string[],
+  files: readonly string[] = [],
+): Promise<BarePostgres> {
   const { cluster, directory, runAs } = await makeCluster();
+  for (const file of files) await giveTo(runAs, file);
   return startServer(runAs, directory, cluster, await freePort(), settings);
 }
 
