@@ -86,6 +86,19 @@ describe('a request for what is frozen', () => {
     expect(await sign()).toMatchObject({ kind: 'signed' });
   });
 
+  it.each<[FreezeScope, string, string]>([
+    ['all', '', 'denied'],
+    ['agent', 'trader', 'denied'],
+    ['wallet', 'treasury', 'denied'],
+    ['recipient', RECIPIENT, 'signed'],
+  ])('is a message too: frozen %s %s, it is %s', async (scope, target, outcome) => {
+    await freeze(scope, target);
+    const message = { walletName: 'treasury', message: Buffer.from('hello'), idempotencyKey: null, context: {} };
+    expect(await createSigningPipeline(scene.deps).signMessage(scene.agent, message, NEVER)).toMatchObject({
+      kind: outcome,
+    });
+  });
+
   it('is denied where a frozen program is merely named: whoever gets it may call it', async () => {
     const named = keyAddress(9);
     const pay = getTransferSolInstruction({
