@@ -14,6 +14,7 @@ import { addKeyCommands } from './commands/keys.ts';
 import { addOperatorCommands } from './commands/operators.ts';
 import { addPrincipalCommands } from './commands/principals.ts';
 import { addServeCommands } from './commands/serve.ts';
+import { addSessionKeyCommands } from './commands/session-keys.ts';
 import { addVoteCommand, addWithdrawCommand } from './commands/vote.ts';
 import { addWatchCommand } from './commands/watch-approvals.ts';
 import { type CliContext, createContext } from './context.ts';
@@ -65,6 +66,7 @@ export function createProgram(context: CliContext): Command {
   addExplainCommand(program, context);
   addFreezeCommands(program, context);
   addKeyCommands(program, context);
+  addSessionKeyCommands(program, context);
   addPrincipalCommands(program, context);
   addOperatorCommands(program, context);
   addPolicyCommands(program, context);

@@ -1,9 +1,14 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Address } from '@solana/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Connection } from '../../gateway/cli/connection.ts';
 import { AdminService } from '../../proto/gen/countersign/v1/admin_pb.ts';
 import { ApprovalService } from '../../proto/gen/countersign/v1/approval_pb.ts';
-import { SessionKeyService, SessionMethod } from '../../proto/gen/countersign/v1/session_key_pb.ts';
+import {
+  SessionKeyService,
+  SessionMethod,
+  type SessionTermsSchema,
+} from '../../proto/gen/countersign/v1/session_key_pb.ts';
 import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import { RequestState } from '../../proto/gen/countersign/v1/transaction_pb.ts';
 import { solTransfer } from '../../tour/transactions.ts';
@@ -34,16 +39,20 @@ interface Terms {
   readonly wallets?: readonly string[];
 }
 
-function termsOf({ methods = [SessionMethod.SIGN_TRANSACTION], maxima = [], ...terms }: Terms) {
+function termsOf({
+  methods = [SessionMethod.SIGN_TRANSACTION],
+  maxima = [],
+  ...terms
+}: Terms): MessageInitShape<typeof SessionTermsSchema> {
   return {
     wallets: [...(terms.wallets ?? ['treasury'])],
     methods: [...methods],
     lifetimeSeconds: terms.lifetimeSeconds ?? 0,
-    maxima: maxima.map(([name, max]) =>
-      name === 'count'
-        ? { measure: { case: 'count' as const, value: {} }, max }
-        : { measure: { case: 'outflow' as const, value: { asset: 'SOL' } }, max },
-    ),
+    maxima: maxima.map(([name, max]) => ({
+      measure:
+        name === 'count' ? ({ case: name, value: {} } as const) : ({ case: name, value: { asset: 'SOL' } } as const),
+      max,
+    })),
   };
 }
 

@@ -1,11 +1,11 @@
 // Owns `countersign keys`: API keys of principals.
-import { open } from 'node:fs/promises';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
 import type { Command } from 'commander';
 import { AdminService } from '../../../proto/gen/countersign/v1/admin_pb.ts';
 import { printable } from '../../core/explanation/printable.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { renderTable } from '../render-table.ts';
+import { keepNewKey } from '../write-key.ts';
 
 const { method } = AdminService;
 
@@ -37,16 +37,10 @@ export function addKeyCommands(program: Command, context: CliContext): void {
 function create(context: CliContext, principal: string, { output, ...options }: CreateOptions): Promise<void> {
   const { terminal } = context;
   return context.withGateway(options, async (gateway) => {
-    // Opened first: a key whose secret cannot be kept must not come to be.
-    const file = output === undefined ? null : await open(output, 'wx', 0o600);
-    try {
+    await keepNewKey(terminal, output, async () => {
       const { key, secret } = await gateway.unary(method.createApiKey, { principal });
-      const about = `key ${printable(key?.keyId ?? '')} of ${printable(principal)}`;
-      terminal.warn(file === null ? `${about}; it is not shown again:` : `${about} is in ${output}`);
-      await (file === null ? terminal.print(secret) : file.write(`${secret}\n`));
-    } finally {
-      await file?.close();
-    }
+      return { keyId: key?.keyId ?? '', owner: principal, secret };
+    });
     return 0;
   });
 }
