@@ -25,10 +25,11 @@ import { startHttpServer } from '../telemetry/http.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { type Backends, openBackends } from './backends.ts';
+import { createClockCheck } from './clock-check.ts';
 import { createClosing } from './closing.ts';
 import { createIdSource } from './ids.ts';
 import { readOrMakeKey } from './operator-key-file.ts';
-import { readinessOf } from './readiness.ts';
+import { readinessChecks, readinessOf } from './readiness.ts';
 
 export interface Gateway {
   /** `host:port` of each listener, with real ports. */
@@ -127,7 +128,13 @@ async function startParts(
     streamRecords: (options) => streamRecords(state.audit, options),
   });
   onClose(() => controlPlane.shutdown(config.shutdownGraceMs));
-  const readiness = readinessOf(backends, health);
+  const clock = createClockCheck({
+    databaseTime: state.time,
+    now: Date.now,
+    measured: metrics.clockOffset,
+    warn: (facts, message) => log.warn(facts, message),
+  });
+  const readiness = readinessOf(readinessChecks(backends, clock), health);
   const http = await startHttpServer({
     address: config.http.address,
     registry: metrics.registry,

@@ -1,4 +1,4 @@
-// Owns whether this gateway should get calls: a policy decides, store and chain answer. Checked in the background, told by health and /readyz.
+// Owns whether this gateway should get calls: a policy decides, store and chain answer, the clock is right. Checked in the background, told by health and /readyz.
 import type { HealthState } from '../rpc/health-service.ts';
 import type { ReadyPart } from '../telemetry/http.ts';
 import type { Backends } from './backends.ts';
@@ -13,13 +13,20 @@ export interface Readiness {
   stop(): Promise<void>;
 }
 
-export function readinessOf(backends: Backends, health: HealthState): Readiness {
-  const parts = {
-    policy: async () => backends.policy.current(),
-    store: () => backends.state.ping(),
+/** Each throws while it is not ready; the text of the error is told. */
+export type ReadinessChecks = Readonly<Record<'policy' | 'store' | 'chain' | 'clock', () => Promise<unknown>>>;
+
+export function readinessChecks({ policy, state, chain }: Backends, clock: () => Promise<void>): ReadinessChecks {
+  return {
+    policy: async () => policy.current(),
+    store: () => state.ping(),
     // Keeps the newest blockhash at hand too, so that no request waits for one.
-    chain: () => backends.chain.getLatestBlockhash(AbortSignal.timeout(ANSWER_WITHIN_MS)),
+    chain: () => chain.getLatestBlockhash(AbortSignal.timeout(ANSWER_WITHIN_MS)),
+    clock,
   };
+}
+
+export function readinessOf(parts: ReadinessChecks, health: HealthState): Readiness {
   const check = (): Promise<readonly ReadyPart[]> =>
     Promise.all(Object.entries(parts).map(([part, ask]) => partState(part, ask)));
   let timer: NodeJS.Timeout | null = null;

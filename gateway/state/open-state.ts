@@ -18,6 +18,7 @@ import { createAuditedTransaction } from './sql/audited-transaction.ts';
 import { type DatabaseLimits, DEFAULT_DATABASE_LIMITS } from './sql/connect.ts';
 import { type Database, openDatabase } from './sql/database.ts';
 import { migrate, readMigrations } from './sql/migrate.ts';
+import { milliseconds } from './sql/row.ts';
 import type { State } from './state.ts';
 import { createWalletStore } from './wallet-store.ts';
 
@@ -34,6 +35,8 @@ export interface OpenStateOptions {
 }
 
 const PING = { name: 'ping', text: 'SELECT 1' };
+const TIME = { name: 'database_time', text: 'SELECT clock_ms() AS time_ms' };
+
 /** Throws STORE_UNAVAILABLE while Postgres is away, and a plain error when its schema is not for this gateway. */
 export async function openState(options: OpenStateOptions): Promise<State> {
   const log = options.log ?? (() => {});
@@ -89,6 +92,10 @@ async function composeState(
     audit: createAuditStore(database, queue, signals),
     async ping() {
       await database.query(PING, []);
+    },
+    async time() {
+      const [row] = await database.query(TIME, []);
+      return milliseconds(row ?? {}, 'time_ms');
     },
     close() {
       closing ??= close();

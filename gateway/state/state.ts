@@ -356,6 +356,8 @@ export interface State {
   readonly audit: AuditStore;
   /** One cheap round trip, for readiness. */
   ping(): Promise<void>;
+  /** Unix milliseconds by the database's clock. */
+  time(): Promise<number>;
   /** Flushes what is queued, then closes. */
   close(): Promise<void>;
 }

@@ -23,6 +23,8 @@ export interface ScrapedGauges {
 
 export interface Metrics extends PipelineObserver, CallObserver, CommitObserver {
   readonly registry: Registry;
+  /** Seconds that the clock of this machine is ahead of the database's. */
+  clockOffset(seconds: number): void;
   /** It decides from now on; seconds from the start of its preparation. */
   policyActivated(revision: string, seconds: number): void;
   /** A step of an activation took so many seconds. */
@@ -30,6 +32,10 @@ export interface Metrics extends PipelineObserver, CallObserver, CommitObserver 
   /** A bundle or a revision was not let decide; the code says why. */
   policyRefused(code: string): void;
   policyShadowed(kind: string, decisions: number): void;
+  /** A call was answered RATE_LIMITED, by the limit of that kind. */
+  rateLimited(limit: string): void;
+  /** Redis came or went; there is no such gauge where none is configured. */
+  redis(isUp: boolean): void;
   /** Call once, when the store is up. */
   scrape(gauges: ScrapedGauges): void;
 }
@@ -95,6 +101,9 @@ export function createMetrics(build: { readonly version: string }): Metrics {
       'Decided requests whose reservations were settled or given back only afterwards.',
     ),
   );
+  const clock = new Gauge(
+    named('clock_offset_seconds', "Seconds that the clock of this machine is ahead of the database's."),
+  );
   new Gauge({
     ...named('build_info', 'Always 1; the labels name the version.'),
     labelNames: ['version', 'node'],
@@ -125,7 +134,9 @@ export function createMetrics(build: { readonly version: string }): Metrics {
       commitSeconds.observe(seconds);
     },
     ...policyMetrics(named),
+    ...replicaMetrics(named),
     reconciled: (count) => reconciled.inc(count),
+    clockOffset: (seconds) => clock.set(seconds),
     scrape({ openApprovals, auditSequence, openReservations, controls }) {
       exposeControls(named, controls);
       scrapedGauge(named('approvals_open', 'Approvals that wait for a vote.'), openApprovals);
@@ -187,6 +198,22 @@ function policyMetrics(
     policyStepped: (name, took) => stepSeconds.observe({ step: step(name) }, took),
     policyRefused: (code) => refusals.inc({ reason: reason(code) }),
     policyShadowed: (kind, decisions) => shadowed.inc({ kind: kindOf(kind) }, decisions),
+  };
+}
+
+function replicaMetrics(named: Named): Pick<Metrics, 'rateLimited' | 'redis'> {
+  const limited = new Counter({
+    ...named('rate_limited_total', 'Calls that were answered RATE_LIMITED, by the limit that they met.'),
+    labelNames: ['limit'],
+  });
+  const limit = boundedLabel(NAME, MAX_NAMES, 'other');
+  let redisUp: Gauge | null = null;
+  return {
+    rateLimited: (kind) => limited.inc({ limit: limit(kind) }),
+    redis(isUp) {
+      redisUp ??= new Gauge(named('redis_up', '1 while Redis answers this gateway, else 0.'));
+      redisUp.set(isUp ? 1 : 0);
+    },
   };
 }
 
