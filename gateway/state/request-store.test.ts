@@ -267,6 +267,16 @@ describe('claimDue', () => {
     expect(await ids(10, 3_600_000)).toEqual([]);
   });
 
+  it('hands out what became due last first, where that is asked for', async () => {
+    await state.requests.claimDue(1000, 3_600_000);
+    const first = await opened(sampleRequest({ dueAt: 1_000 }));
+    const last = await opened(sampleRequest({ dueAt: 2_000 }));
+    await opened(sampleRequest({ dueAt: Date.now() + 3_600_000 }));
+    const newest = async () =>
+      (await state.requests.claimDue(1, 3_600_000, 'newest')).map(({ requestId }) => requestId);
+    expect([await newest(), await newest(), await newest()]).toEqual([[last.requestId], [first.requestId], []]);
+  });
+
   it('does not change what the request says', async () => {
     const { requestId } = await opened(sampleRequest({ dueAt: 1 }));
     const before = await found(requestId);

@@ -41,8 +41,8 @@ function crashing(backends: Backends, at: CrashPoint): Backends {
         if (request.state === 'SIGNING') crash('after the intent is committed', request.requestId);
         return result;
       },
-      claimDue: async (limit, leaseMs) => {
-        const due = await requests.claimDue(limit, leaseMs);
+      claimDue: async (...bounds) => {
+        const due = await requests.claimDue(...bounds);
         for (const request of due) if (request.ask.context.crash === at) marked.add(request.requestId);
         return due;
       },
