@@ -56,6 +56,20 @@ describe('loadConfig', () => {
     expect((await problems(`${GOOD}simulation: { mode: sometimes }\n`))[0]).toMatch(/simulation\.mode/);
   });
 
+  it('reads what operators decide above the policy; a gateway signs unless it is told to read only', async () => {
+    expect(await loaded(GOOD)).toMatchObject({ readOnly: false, controls: { unfreezeQuorum: 1, forbid: [] } });
+    const text = `${GOOD}read_only: true\ncontrols: { unfreeze_quorum: 3, forbid: [durable_nonce, any_delegate] }\n`;
+    expect(await loaded(text)).toMatchObject({
+      readOnly: true,
+      controls: { unfreezeQuorum: 3, forbid: ['durable_nonce', 'any_delegate'] },
+    });
+    expect(await loaded(text, { COUNTERSIGN_READ_ONLY: 'false' })).toMatchObject({ readOnly: false });
+    expect((await problems(`${GOOD}controls: { unfreeze_quorum: 0 }\n`))[0]).toMatch(/controls\.unfreeze_quorum/);
+    expect((await problems(`${GOOD}controls: { forbid: [durable_nonces] }\n`))[0]).toMatch(/durable_nonce/);
+    expect((await problems(`${GOOD}controls: { forbid: [wallet_given_away] }\n`))[0]).toMatch(/controls\.forbid/);
+    expect((await problems(`${GOOD}controls: { allow: [wallet_given_away] }\n`))[0]).toMatch(/controls/);
+  });
+
   it('reads the passphrase from its file, without the line break, or from the variable that is named', async () => {
     const passphraseOf = (config: Config) => config.signers[0]?.passphrase.reveal();
     expect(passphraseOf(await loaded(GOOD))).toBe(PASSPHRASE);
