@@ -4,7 +4,7 @@ import { at, integerWithin, Malformed, objectOf, textLike } from './document-par
 import { isJsonObject, type JsonValue } from './json-value.ts';
 import { parseApprovalRequirement } from './parse-approval-requirement.ts';
 
-const ID = /^[A-Za-z0-9][A-Za-z0-9_./:+-]{0,199}$/;
+const ID = /^[A-Za-z0-9][A-Za-z0-9_./:+-]{0,319}$/;
 const SCOPES = ['agent_wallet', 'wallet', 'agent', 'agent_group', 'global'] as const;
 const UNITS = ['day', 'week', 'month'] as const;
 const GROUP = /^[a-z0-9][a-z0-9_-]{0,63}$/;
@@ -26,7 +26,7 @@ export function parseLimit(value: JsonValue): Limit {
   );
   const scope = oneOf(at(limit, 'scope'), SCOPES, '`scope` of a limit');
   return {
-    id: textLike(at(limit, 'id'), ID, '`id` of a limit must be 1 to 200 of letters, digits and _./:+-'),
+    id: textLike(at(limit, 'id'), ID, '`id` of a limit must be 1 to 320 of letters, digits and _./:+-'),
     scope,
     ...groupOf(scope, limit.group),
     measure: measureOf(at(limit, 'measure')),

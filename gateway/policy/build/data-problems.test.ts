@@ -116,6 +116,43 @@ describe('what is misspelt', () => {
   });
 });
 
+describe('a limit over time', () => {
+  const entry = (text: string) =>
+    inWallet(
+      `"enabled":["spending_limit"],"spending_limit":{"per_transaction":{"SOL":1},"per_window":{"SOL":[{${text}}]}}`,
+    );
+
+  it.each([
+    '"max":0,"lifetime":true',
+    '"max":79228162514264337593543950336,"rolling_seconds":31622400',
+    '"max":1,"rolling_seconds":60,"scope":"agent_group","group":"makers","net":true',
+    '"max":1,"rolling_seconds":60,"program":"11111111111111111111111111111111"',
+  ])('may be {%s}', (text) => {
+    expect(entry(text)).toEqual([]);
+  });
+
+  it.each([
+    ['"max":-1,"rolling_seconds":60', '.max: -1 is negative; it must be 0 or more'],
+    [
+      '"max":79228162514264337593543950337,"rolling_seconds":60',
+      '.max: 79228162514264337593543950337 is too large; at most 79228162514264337593543950336 is permitted',
+    ],
+    ['"max":1.5,"rolling_seconds":60', '.max: 1.5 is no whole number'],
+    ['"max":1,"rolling_seconds":0', '.rolling_seconds: 0 is too small; at least 1 is needed'],
+    ['"max":1,"rolling_seconds":31622401', '.rolling_seconds: 31622401 is too large; at most 31622400 is permitted'],
+    ['"max":1', ': exactly one of rolling_seconds, calendar, lifetime must stand here'],
+    ['"max":1,"rolling_seconds":60,"lifetime":true', ': exactly one of rolling_seconds, calendar, lifetime must'],
+    ['"max":1,"calendar":"year","time_zone":"UTC"', '.calendar: "year" is none of day, week, month'],
+    ['"max":1,"calendar":"day"', ': time_zone is missing'],
+    ['"max":1,"rolling_seconds":60,"group":"makers"', ': scope is missing'],
+    ['"max":1,"rolling_seconds":60,"scope":"agent_group"', 'With the scope agent_group stands the group.'],
+    ['"max":1,"rolling_seconds":60,"on_exceed":"require_approval"', 'stands the approval that is asked for.'],
+    ['"max":1,"rolling_seconds":60,"net":false', '.net: false is none of true'],
+  ])('cannot be {%s}', (text, told) => {
+    expect(entry(text).join('\n')).toContain(told);
+  });
+});
+
 describe('a time zone', () => {
   const window = (zone: string) =>
     inWallet(

@@ -13,13 +13,13 @@ largest_max := 79228162514264337593543950336
 
 scopes := ["agent_wallet", "wallet", "agent", "global"]
 
-other_keys := ["max", "scope", "on_exceed", "approval"]
+other_keys := ["max", "scope", "group", "net", "program", "on_exceed", "approval"]
 
 # METADATA
 # title: Limits
 # description: >-
 #   The limits of a decision for the window limits of the policy data; null, where the data has none, stands for no limit. Each
-#   id begins with the prefix and names window and scope: two limits of one window and scope are malformed.
+#   id begins with the prefix and names window, scope and what of the measure counts: two limits that agree in these are malformed.
 limits(_, _, entries) := [] if entries == null
 
 limits(prefix, measure, entries) := found if {
@@ -45,19 +45,60 @@ limit(prefix, measure, entry) := object.union(
 	approval(entry.approval) == entry.approval
 }
 
-maximum(prefix, measure, entry, on_exceed) := {
-	"id": concat("/", [prefix, window.name, scope]),
-	"scope": scope,
-	"measure": measure,
+maximum(prefix, measure, entry, on_exceed) := object.union(whose.document, {
+	"id": concat("", [prefix, "/", window.name, "/", whose.name, part.name]),
+	"measure": part.measure,
 	"window": window.document,
 	"max": entry.max,
 	"on_exceed": on_exceed,
-} if {
+}) if {
 	whole(entry.max, 0, largest_max)
-	scope := object.get(entry, "scope", "agent_wallet")
-	scope in scopes
+	whose := whose_of(entry, object.get(entry, "scope", "agent_wallet"))
+	part := part_of(measure, entry, [key | some key, _ in entry; key in ["net", "program"]])
 	window := window_of(entry, [key | some key, _ in entry; not key in other_keys])
 }
+
+whose_of(entry, scope) := {"name": scope, "document": {"scope": scope}} if {
+	scope in scopes
+	object.get(entry, "group", null) == null
+}
+
+whose_of(entry, "agent_group") := {
+	"name": $"agent_group:{entry.group}",
+	"document": {"scope": "agent_group", "group": entry.group},
+} if {
+	regex.match(`^[a-z0-9][a-z0-9_-]{0,63}$`, entry.group)
+}
+
+# Net of what comes in, or of transactions alone that call a program.
+part_of(measure, _, []) := {"name": "", "measure": measure}
+
+part_of(measure, entry, ["net"]) := {"name": "/net", "measure": object.union(measure, {"net": true})} if {
+	net_of(measure, entry)
+}
+
+part_of(measure, entry, ["program"]) := {
+	"name": $"/program:{entry.program}",
+	"measure": object.union(measure, {"program": entry.program}),
+} if {
+	is_address(entry.program)
+}
+
+part_of(measure, entry, ["net", "program"]) := {
+	"name": $"/net/program:{entry.program}",
+	"measure": object.union(measure, {"net": true, "program": entry.program}),
+} if {
+	net_of(measure, entry)
+	is_address(entry.program)
+}
+
+net_of(measure, entry) if {
+	entry.net == true
+	measure.kind == "outflow"
+	object.get(measure, "recipient", null) == null
+}
+
+is_address(text) if regex.match(`^[1-9A-HJ-NP-Za-km-z]{32,44}$`, text)
 
 # Exactly one kind of window, and no key that is not known.
 window_of(entry, ["rolling_seconds"]) := {
@@ -140,7 +181,7 @@ names(given) if {
 malformed(setting) := {
 	"code": "WINDOW_LIMIT_MALFORMED",
 	"message": $"the limits over time in {setting} of the policy data cannot be read",
-	"remedy": "allowed: one or more, each with a max, its own window (rolling_seconds, or calendar and time_zone, or lifetime: true) and, where people may approve what exceeds it, on_exceed: require_approval with its approval",
+	"remedy": "allowed: one or more, each with a max, its own window (rolling_seconds, or calendar and time_zone, or lifetime: true), a group exactly with the scope agent_group, net only of all that leaves of an asset, and, where people may approve what exceeds it, on_exceed: require_approval with its approval",
 	"facts": {"setting": setting},
 }
 

@@ -55,6 +55,57 @@ test_two_entries_of_one_window_and_scope_are_malformed if {
 	not limits([day, object.union(day, {"scope": "agent_wallet"})])
 }
 
+swap := "SwapsVeR1fyB1ocKsAreA11Thesame1111111111111"
+
+test_a_group_of_agents_shares_a_limit if {
+	[limit] := limits([object.union(day, {"scope": "agent_group", "group": "makers"})])
+	limit.id == "rule/SOL/rolling:86400/agent_group:makers"
+	limit.scope == "agent_group"
+	limit.group == "makers"
+}
+
+test_a_limit_may_count_what_calls_a_program_alone if {
+	[all, some_, net] := terms.limits("rule/SOL", {"kind": "outflow", "asset": "SOL"}, [
+		day,
+		object.union(day, {"program": swap}),
+		object.union(day, {"program": swap, "net": true}),
+	])
+	all.measure == {"kind": "outflow", "asset": "SOL"}
+	some_.id == $"rule/SOL/rolling:86400/agent_wallet/program:{swap}"
+	some_.measure == {"kind": "outflow", "asset": "SOL", "program": swap}
+	net.id == $"rule/SOL/rolling:86400/agent_wallet/net/program:{swap}"
+	net.measure == {"kind": "outflow", "asset": "SOL", "program": swap, "net": true}
+}
+
+test_a_limit_may_count_net_of_what_comes_in if {
+	[limit] := terms.limits("rule/SOL", {"kind": "outflow", "asset": "SOL"}, [object.union(day, {"net": true})])
+	limit.id == "rule/SOL/rolling:86400/agent_wallet/net"
+	limit.measure == {"kind": "outflow", "asset": "SOL", "net": true}
+}
+
+test_what_is_not_net_of_anything_is_malformed if {
+	every measure in [{"kind": "count"}, {"kind": "fee"}, {"kind": "outflow", "asset": "SOL", "recipient": swap}] {
+		not terms.limits("x", measure, [object.union(day, {"net": true})])
+	}
+	every net in [false, 1, "true", null] {
+		not terms.limits("x", {"kind": "outflow", "asset": "SOL"}, [object.union(day, {"net": net})])
+	}
+}
+
+test_a_group_stands_with_its_scope_alone if {
+	not limits([object.union(day, {"group": "makers"})])
+	not limits([object.union(day, {"scope": "agent_group"})])
+	every group in ["", "Makers", "-a", 1, null, ["makers"]] {
+		not limits([object.union(day, {"scope": "agent_group", "group": group})])
+	}
+}
+
+test_a_program_is_an_address if {
+	every program in ["", "swap", 1, null, "0OIl111111111111111111111111111111"] {
+		not limits([object.union(day, {"program": program})])
+	}
+}
+
 test_one_malformed_entry_spoils_all if not limits([day, {"max": 5}])
 
 test_what_is_no_list_of_entries_is_malformed if {
