@@ -19,11 +19,23 @@ import { useOf } from './subject.ts';
 
 const VIEW_TIMEOUT_MS = 10_000;
 
-/** Throws GatewayError where it cannot be read now. */
+/** With limits. Throws GatewayError where it cannot be read now. */
 export async function fullView(deps: PipelineDeps, approval: ApprovalRecord): Promise<ApprovalView> {
   const request = await requestOf(deps, approval);
   const wallet = walletOf(deps, approval);
   const shown = await shownSubject(deps, approval, request, wallet);
+  const view = await viewOf(deps, approval, request, wallet, shown);
+  if (approval.state !== 'PENDING') return view;
+  return { ...view, limits: await limitsNow(deps, approval, request, wallet, shown.established) };
+}
+
+async function viewOf(
+  deps: PipelineDeps,
+  approval: ApprovalRecord,
+  request: RequestRecord,
+  wallet: Wallet,
+  shown: ShownSubject,
+): Promise<ApprovalView> {
   const { transaction, effects, message, established } = shown;
   const isOpen = approval.state === 'PENDING';
   const asked = request.judgement.policyInput;
@@ -37,19 +49,20 @@ export async function fullView(deps: PipelineDeps, approval: ApprovalRecord): Pr
     policyInput: isOpen ? shown.policyInput : asked,
     standing: standingNow(deps, approval),
     frozen: await frozenNow(deps, approval, established),
-    limits: isOpen ? await limitsNow(deps, approval, request, wallet, established) : [],
+    limits: [],
     changes: isOpen ? changesSince(asked, shown.policyInput) : [],
   };
 }
 
 /** One transaction that cannot be read now (a closed lookup table, a chain that is away) hides neither the others nor a counted vote. */
 export async function briefView(deps: PipelineDeps, approval: ApprovalRecord): Promise<ApprovalView> {
+  const request = await requestOf(deps, approval);
   try {
-    return await fullView(deps, approval);
+    const wallet = walletOf(deps, approval);
+    return await viewOf(deps, approval, request, wallet, await shownSubject(deps, approval, request, wallet));
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     const walletAddress = deps.routes.get(approval.walletId)?.wallet.address ?? '';
-    const request = await requestOf(deps, approval);
     const unread = { transaction: null, effects: null, message: null, policyInput: null, limits: [], changes: [] };
     const standing = standingNow(deps, approval);
     return { approval, request, walletAddress, standing, frozen: await frozenNow(deps, approval, null), ...unread };

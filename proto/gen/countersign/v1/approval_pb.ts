@@ -165,7 +165,7 @@ export type Approval = Message<"countersign.v1.Approval"> & {
   limits: ApprovalLimit[];
 
   /**
-   * What is otherwise than when people were asked, of what sends it back to them. As for limits.
+   * What is otherwise than when people were asked, of what sends it back to them. Only while a vote is awaited.
    *
    * @generated from field: repeated countersign.v1.ApprovalChange changes = 24;
    */
