@@ -14,6 +14,8 @@ import type { WalletRoute } from '../pipeline/pipeline-deps.ts';
 import type { ActivePolicyHandle } from '../policy/activation/open-active-policy.ts';
 import type { PolicyControl } from '../policy/policy-control.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
+import type { FanOut } from '../replicas/fan-out.ts';
+import type { RateLimiter } from '../replicas/rate-limiter.ts';
 import { startEmbeddedPostgres } from '../state/embedded-postgres.ts';
 import { openState } from '../state/open-state.ts';
 import type { State } from '../state/state.ts';
@@ -21,12 +23,14 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createClosing } from './closing.ts';
 import { openPolicy } from './policy.ts';
+import { openReplicas } from './replicas.ts';
 
 export interface Backends {
   readonly state: State;
   readonly chain: ChainReader;
   readonly policy: PolicyEngine;
   readonly policyControl: PolicyControl;
+  readonly rateLimiter: RateLimiter;
   /** By wallet id. */
   readonly routes: ReadonlyMap<string, WalletRoute>;
   /** Closes what was opened, the last first. */
@@ -39,14 +43,17 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
   try {
     const chain = openChain(config);
     closing.add(() => chain.close());
+    const replicas = openReplicas(config, log, metrics);
+    closing.add(async () => replicas.close());
     const [[state, policy], signers] = await closing.allOrNothing([
-      openStoreAndPolicy(config, log, metrics, closing.add),
+      openStoreAndPolicy(config, log, metrics, replicas.fanOut, closing.add),
       openSigners(config, chain, closing.add),
     ]);
     const routes = routeWallets(config, signers);
     await state.wallets.sync([...routes.values()].map((route) => route.wallet));
     const { engine, control } = policy;
-    return { state, chain, policy: engine, policyControl: control, routes, close: closing.close };
+    const { rateLimiter } = replicas;
+    return { state, chain, policy: engine, policyControl: control, rateLimiter, routes, close: closing.close };
   } catch (error) {
     await closing.close();
     throw error;
@@ -58,9 +65,10 @@ async function openStoreAndPolicy(
   config: Config,
   log: Log,
   metrics: Metrics,
+  fanOut: FanOut,
   onClose: OnClose,
 ): Promise<readonly [State, ActivePolicyHandle]> {
-  const state = await openStore(config, log, metrics, onClose);
+  const state = await openStore(config, log, metrics, fanOut, onClose);
   const policy = await openPolicy(config, state, log, metrics);
   onClose(policy.close);
   return [state, policy];
@@ -76,13 +84,14 @@ function openChain({ chain }: Config): ChainReader {
 
 type OnClose = (close: () => Promise<void>) => void;
 
-async function openStore(config: Config, log: Log, metrics: Metrics, onClose: OnClose): Promise<State> {
+async function openStore(config: Config, log: Log, metrics: Metrics, fanOut: FanOut, onClose: OnClose): Promise<State> {
   const databaseUrl = await databaseUrlOf(config, log, onClose);
   const state = await openState({
     databaseUrl,
     instanceId: randomUUID(),
     log: (line) => log.warn({ part: 'store' }, line),
     observeCommit: metrics.commit,
+    fanOut,
     limits: config.database.limits,
   });
   onClose(() => state.close());

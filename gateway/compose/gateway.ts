@@ -15,6 +15,7 @@ import type { PipelineDeps } from '../pipeline/pipeline-deps.ts';
 import { createSessionKeys } from '../pipeline/session-keys.ts';
 import { startTracker, type Tracker } from '../pipeline/tracker.ts';
 import { createAuthenticate } from '../rpc/authenticate.ts';
+import { createCallLimits } from '../rpc/call-limits.ts';
 import { startControlPlane } from '../rpc/control-plane.ts';
 import { startDataPlane } from '../rpc/data-plane.ts';
 import { createHealthState } from '../rpc/health-service.ts';
@@ -92,6 +93,7 @@ async function startParts(
 
   const health = createHealthState();
   const authenticate = createAuthenticate(state.principals, state.sessionKeys);
+  const callLimits = createCallLimits({ limiter: backends.rateLimiter, rates: config.rateLimits, observer: metrics });
   const shared = (listener: Config['dataPlane']): ListenerOptions => ({
     address: listener.address,
     ...(listener.tls === null ? {} : { tls: listener.tls }),
@@ -101,6 +103,7 @@ async function startParts(
       unaryDeadlineMs: config.limits.requestTimeoutMs,
       maxCallsInFlight: config.limits.maxInFlight,
     },
+    callLimits,
     log,
     observer: metrics,
     health,

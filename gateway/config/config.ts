@@ -2,6 +2,7 @@
 import type { OptionalForbidden } from '../core/controls/forbidden.ts';
 import type { BundleKey } from '../policy/bundle/bundle-key.ts';
 import type { PolicySourceConfig } from '../policy/sources/source-config.ts';
+import type { CallRates } from '../rpc/call-limits.ts';
 import type { TlsFiles } from '../rpc/server-tls.ts';
 import type { Secret } from './secret.ts';
 
@@ -24,6 +25,13 @@ export type DatabaseConfig = { readonly limits: DatabaseLimitsConfig } & (
   /** A Postgres that the gateway starts. The folder need not be there yet. */
   | { readonly kind: 'embedded'; readonly dataDirectory: string }
 );
+
+export interface RedisConfig {
+  readonly url: Secret;
+  /** PEM text; `null`: the authorities of the system. */
+  readonly ca: string | null;
+  readonly keyPrefix: string;
+}
 
 export type SignerConfig = {
   readonly kind: 'local-keypair';
@@ -79,6 +87,8 @@ export interface Config {
   readonly controlPlane: ListenerConfig;
   readonly http: { readonly address: string };
   readonly database: DatabaseConfig;
+  /** `null`: each gateway counts for itself, and sees by polling what others do. */
+  readonly redis: RedisConfig | null;
   readonly chain: ChainConfig;
   readonly simulation: SimulationConfig;
   readonly policy: PolicyConfig;
@@ -96,6 +106,8 @@ export interface Config {
     /** Votes that are not signed do not count. */
     readonly requireSignedVotes: boolean;
   };
+  /** How many calls one caller may make. */
+  readonly rateLimits: CallRates;
   /** `null`: no operator is created by the gateway itself. */
   readonly bootstrap: { readonly operator: string; readonly apiKeyFile: string } | null;
   readonly readOnly: boolean;

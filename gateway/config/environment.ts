@@ -5,7 +5,11 @@ import { SCALARS, type Scalar } from './schema-keys.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const DATABASE_URL = 'DATABASE_URL';
+/** Names that others give the same thing. */
+const COMMON_NAMES: Readonly<Record<string, string>> = {
+  COUNTERSIGN_DATABASE_URL: 'DATABASE_URL',
+  COUNTERSIGN_REDIS_URL: 'REDIS_URL',
+};
 const MISSPELT_EDITS = 2;
 
 export interface Overridden {
@@ -46,9 +50,10 @@ export function applyEnvironment(root: unknown, env: Environment): Overridden {
   const variables = new Map<string, string>();
   let result = root;
   for (const { path, variable, type } of SCALARS) {
-    const given = env[variable] || (variable === 'COUNTERSIGN_DATABASE_URL' ? env[DATABASE_URL] : undefined);
+    const name = env[variable] ? variable : (COMMON_NAMES[variable] ?? variable);
+    const given = env[name];
     if (given === undefined || given === '') continue;
-    variables.set(path.join('.'), env[variable] ? variable : DATABASE_URL);
+    variables.set(path.join('.'), name);
     result = withValue(result, path, typed(type, given));
   }
   return { root: result, variableOf: (path) => variables.get(path.join('.')), problems: misspelt(env) };

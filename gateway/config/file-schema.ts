@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { OPTIONAL_FORBIDDEN } from '../core/controls/forbidden.ts';
 import { LOG_LEVELS, SIMULATION_MODES } from './config.ts';
 import { policySchema } from './policy-schema.ts';
+import { rateLimitsSchema, redisSchema } from './replicas-schema.ts';
 
 const path = z.string().min(1).max(4096);
 const text = z.string().min(1).max(2048);
@@ -99,6 +100,7 @@ export const fileSchema = z.strictObject({
     })
     .prefault({})
     .describe('The record. Exactly one of `url`, `url_file` and `embedded`.'),
+  redis: redisSchema,
   chain: z
     .strictObject({
       rpc_url: text
@@ -159,6 +161,7 @@ export const fileSchema = z.strictObject({
     })
     .prefault({})
     .describe('What one caller can cost.'),
+  rate_limits: rateLimitsSchema,
   approvals: z
     .strictObject({
       require_signed_votes: z

@@ -6,6 +6,7 @@ import { fileSchema } from './file-schema.ts';
 import { resolveChain, resolveDatabase, resolveRelayers, resolveSigners, resolveWallets } from './resolve-backends.ts';
 import { refuseSharedAddresses, resolveHttp, resolveListener } from './resolve-listeners.ts';
 import { resolvePolicy } from './resolve-policy.ts';
+import { resolveRateLimits, resolveRedis } from './resolve-replicas.ts';
 import type { SectionReader } from './section-reader.ts';
 
 const { shape } = fileSchema;
@@ -36,6 +37,7 @@ async function resolveListeners(reader: SectionReader, root: Sections) {
 
 async function resolveBackends(reader: SectionReader, root: Sections) {
   const database = await resolved(read(shape.database, root.database), (it) => resolveDatabase(reader, it));
+  const redis = await resolveRedis(reader, read(shape.redis, root.redis));
   const chain = await resolved(read(shape.chain, root.chain), (it) => resolveChain(reader, it));
   const policy = await resolved(read(shape.policy, root.policy), (it) => resolvePolicy(reader, it));
   const signerSection = read(shape.signers, root.signers);
@@ -45,7 +47,7 @@ async function resolveBackends(reader: SectionReader, root: Sections) {
   const wallets = await resolved(read(shape.wallets, root.wallets), (it) =>
     resolveWallets(reader, it, signerSection, relayerSection),
   );
-  return { database, chain, policy, signers, relayers, wallets };
+  return { database, redis, chain, policy, signers, relayers, wallets };
 }
 
 function resolveSettings(reader: SectionReader, root: Sections) {
@@ -63,6 +65,7 @@ function resolveSettings(reader: SectionReader, root: Sections) {
       signerTimeoutMs: limits.signer_timeout_ms,
       maxInFlight: limits.max_in_flight,
     },
+    rateLimits: resolveRateLimits(reader, read(shape.rate_limits, root.rate_limits)),
     simulation: simulation && { mode: simulation.mode, timeoutMs: simulation.timeout_ms },
     approvals: approvals && { requireSignedVotes: approvals.require_signed_votes },
     bootstrap: bootstrap

@@ -1,4 +1,5 @@
 // Owns URLs that may hold a secret: where they may stand, and what a good one looks like.
+import { parseRedisUrl } from '../replicas/redis/redis-target.ts';
 import { parseDatabaseUrl } from '../state/sql/database-url.ts';
 import type { KeyPath } from './problem.ts';
 import { Secret } from './secret.ts';
@@ -19,6 +20,17 @@ export const POSTGRES_URL: UrlKind = {
   holdsSecret(text) {
     const parsed = parseDatabaseUrl(text);
     return 'target' in parsed && parsed.target.password !== undefined;
+  },
+};
+
+export const REDIS_URL: UrlKind = {
+  problem(text) {
+    if (parseRedisUrl(text, null) !== null) return null;
+    return 'is not a URL of the kind rediss://user@redis.example.com:6379/0, without anything behind the number of the database';
+  },
+  holdsSecret(text) {
+    const target = parseRedisUrl(text, null);
+    return target !== null && target.password !== null;
   },
 };
 

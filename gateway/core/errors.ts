@@ -43,6 +43,7 @@ export const ErrorCode = {
   CANCELLED: 4008,
   SHUTTING_DOWN: 4009,
   OVERLOADED: 4010,
+  RATE_LIMITED: 4030,
   INTERNAL: 5000,
 } as const;
 
@@ -112,6 +113,7 @@ export const ERROR_SPECS = {
   CANCELLED: { status: 'CANCELLED', retry: 'ambiguous' },
   SHUTTING_DOWN: { status: 'UNAVAILABLE', retry: 'safe' },
   OVERLOADED: { status: 'RESOURCE_EXHAUSTED', retry: 'safe' },
+  RATE_LIMITED: { status: 'RESOURCE_EXHAUSTED', retry: 'safe' },
   INTERNAL: { status: 'INTERNAL', retry: 'ambiguous' },
 } satisfies Record<ErrorName, ErrorSpec>;
 
@@ -120,15 +122,22 @@ export class GatewayError extends Error {
   readonly reason: ErrorName;
   /** Shown to the caller beside the message; never secrets. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Until it may go better; `null`: nobody knows. */
+  readonly retryAfterMs: number | null;
 
   constructor(
     reason: ErrorName,
     message: string,
-    options: { readonly metadata?: Record<string, string>; readonly cause?: unknown } = {},
+    options: {
+      readonly metadata?: Record<string, string>;
+      readonly retryAfterMs?: number;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'GatewayError';
     this.reason = reason;
     this.metadata = options.metadata ?? {};
+    this.retryAfterMs = options.retryAfterMs ?? null;
   }
 }

@@ -1,6 +1,6 @@
 // Owns the translation of faults to gRPC, in the richer error model: google.rpc.Status in `grpc-status-details-bin`.
 import { create, type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
-import { anyPack } from '@bufbuild/protobuf/wkt';
+import { anyPack, durationFromMs } from '@bufbuild/protobuf/wkt';
 import { Metadata, status } from '@grpc/grpc-js';
 import {
   BadRequestSchema,
@@ -25,7 +25,7 @@ export interface CallStatus {
 const MAX_MESSAGE_BYTES = 768;
 const MAX_METADATA_BYTES = 192;
 const MAX_METADATA_ENTRIES = 8;
-const OVERLOADED_RETRY_SECONDS = 1n;
+const RETRY_OVERLOAD_MS = 1_000;
 
 /** What a caller is told of a fault. */
 export function statusOf(error: GatewayError): CallStatus {
@@ -47,8 +47,10 @@ export function statusOf(error: GatewayError): CallStatus {
     const violation = { field: printable(field, MAX_METADATA_BYTES), description: message };
     details.push(pack(BadRequestSchema, create(BadRequestSchema, { fieldViolations: [violation] })));
   }
-  if (error.reason === 'OVERLOADED') {
-    details.push(pack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay: { seconds: OVERLOADED_RETRY_SECONDS } })));
+  const retryAfterMs = error.retryAfterMs ?? (error.reason === 'OVERLOADED' ? RETRY_OVERLOAD_MS : null);
+  if (retryAfterMs !== null) {
+    const retryDelay = durationFromMs(retryAfterMs);
+    details.push(pack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay })));
   }
   const metadata = new Metadata();
   const bytes = toBinary(StatusSchema, create(StatusSchema, { code, message, details }));

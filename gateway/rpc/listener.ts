@@ -2,6 +2,7 @@
 import type { DescService } from '@bufbuild/protobuf';
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import { Health } from '../../proto/gen/grpc/health/v1/health_pb.ts';
+import { type CallLimits, UNLIMITED } from './call-limits.ts';
 import { type HealthState, healthMethods } from './health-service.ts';
 import type { EdgeLimits } from './limits.ts';
 import { formatAddress, type ListenAddress, parseListenAddress, refuseOpenPlaintext } from './listen-address.ts';
@@ -18,6 +19,7 @@ export interface ListenerOptions {
   /** Without it only a loopback address is accepted. */
   readonly tls?: TlsFiles;
   readonly limits: EdgeLimits;
+  readonly callLimits: CallLimits;
   readonly log: FaultLog;
   readonly observer: CallObserver;
   readonly health: HealthState;
@@ -53,10 +55,11 @@ export async function startListener(
   refuseOpenPlaintext(name, address, options.tls !== undefined);
   const openCalls = createOpenCalls(options.limits);
   const server = createServer(options.limits);
-  const edge: Edge = { limits: options.limits, openCalls, log: options.log, observer: options.observer };
+  const { limits, callLimits, log, observer } = options;
+  const edge: Edge = { limits, openCalls, callLimits, log, observer };
   for (const served of services) served.addTo(server, edge);
   const names = services.map(({ service }) => service.typeName);
-  addService(server, edge, Health, () => null, healthMethods(options.health, names));
+  addService(server, { ...edge, callLimits: UNLIMITED }, Health, () => null, healthMethods(options.health, names));
   addReflection(server, [...services.map(({ service }) => service), Health]);
 
   const transport = openTransport(name, options);

@@ -13,6 +13,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { Principal } from '../core/principal/principal.ts';
 import type { BoundMethod } from './bound-method.ts';
 import { type CallLifetime, type EndingCall, openLifetime } from './call-lifetime.ts';
+import type { CallLimits, IncomingCall } from './call-limits.ts';
 import { type CallStatus, internalError, statusOf } from './error-status.ts';
 import type { EdgeLimits } from './limits.ts';
 import type { OpenCalls } from './open-calls.ts';
@@ -33,6 +34,7 @@ export type Admission<P extends Principal | null> = (metadata: Metadata) => P | 
 export interface Edge {
   readonly limits: EdgeLimits;
   readonly openCalls: OpenCalls;
+  readonly callLimits: CallLimits;
   readonly log: FaultLog;
   readonly observer: CallObserver;
 }
@@ -53,7 +55,7 @@ export function unaryHandler<P extends Principal | null>(
   const served = { edge, service, admit, method };
   return (call, callback) => {
     const answer = async (lifetime: CallLifetime) => {
-      const response = await lifetime.whileOpen(runUnary(admit, method, call, lifetime.signal));
+      const response = await lifetime.whileOpen(runUnary(served, method, call, lifetime.signal));
       lifetime.close();
       callback(null, response);
     };
@@ -70,7 +72,7 @@ export function streamHandler<P extends Principal | null>(
   const served = { edge, service, admit, method };
   return (call) => {
     const answer = async (lifetime: CallLifetime) => {
-      const principal = await lifetime.whileOpen(Promise.resolve(admit(call.metadata)));
+      const principal = await lifetime.whileOpen(edge.callLimits.admit(call, admit));
       edge.openCalls.becomeStream(lifetime, principal);
       await pump(method.run(call.request, { principal, signal: lifetime.signal }), call, lifetime);
       lifetime.close();
@@ -90,7 +92,7 @@ export function uploadHandler<P extends Principal | null>(
   const served = { edge, service, admit, method };
   return (call, callback) => {
     const answer = async (lifetime: CallLifetime) => {
-      const principal = await lifetime.whileOpen(Promise.resolve(admit(call.metadata)));
+      const principal = await lifetime.whileOpen(edge.callLimits.admit(call, admit));
       lifetime.signal.throwIfAborted();
       const run = method.run(received(call, lifetime), { principal, signal: lifetime.signal });
       const response = await lifetime.whileOpen(run);
@@ -114,12 +116,12 @@ async function* received(
 }
 
 async function runUnary<P extends Principal | null>(
-  admit: Admission<P>,
+  { edge, admit }: Served<P>,
   method: BoundMethod<P> & { readonly kind: 'unary' },
-  call: { readonly metadata: Metadata; readonly request: Buffer },
+  call: IncomingCall & { readonly request: Buffer },
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const principal = await admit(call.metadata);
+  const principal = await edge.callLimits.admit(call, admit);
   // The caller may have left while it was looked up.
   signal.throwIfAborted();
   return method.run(call.request, { principal, signal });

@@ -1,4 +1,7 @@
-// Owns how readers learn that something changed: at once for what this process committed, by a shared poll for what others did.
+// Owns how readers learn that something changed: at once for what this process committed; for what others did by a shared poll, which
+// their hints wake early.
+import type { FanOut, Hint } from '../replicas/fan-out.ts';
+import { createLook } from './look.ts';
 import type { Database } from './sql/database.ts';
 import { bigint, text } from './sql/row.ts';
 
@@ -11,6 +14,7 @@ export interface ChangeSignals {
   requestsChanged(requestIds: Iterable<string>): void;
   appended(): void;
   selected(): void;
+  controlsChanged(): void;
   stop(): void;
 }
 
@@ -30,8 +34,12 @@ interface Watched {
   revision: bigint | null;
 }
 
-/** A callback that throws is logged, and hinders neither the others nor the commit. */
-export function createChangeSignals(database: Database, log: (line: string) => void): ChangeSignals {
+/** A callback that throws is logged, and hinders neither the others nor the commit. `fanOut`: to and from other gateways; may be absent. */
+export function createChangeSignals(
+  database: Database,
+  log: (line: string) => void,
+  fanOut: FanOut | null = null,
+): ChangeSignals {
   const requests = new Map<string, Watched>();
   const appends = new Set<() => void>();
   const selections = new Set<() => void>();
@@ -39,7 +47,14 @@ export function createChangeSignals(database: Database, log: (line: string) => v
   let sequence: bigint | null = null;
   let version: bigint | null = null;
   let timer: NodeJS.Timeout | null = null;
-  let polling = false;
+  const due = new Set<string>();
+  const looks = {
+    controls: createLook(pollControls),
+    audit: createLook(pollHead),
+    policy: createLook(pollSelection),
+    requests: createLook(pollRequests),
+  };
+  const stopHints = fanOut?.onHint(hinted);
 
   function callAll<T extends readonly unknown[]>(callbacks: Iterable<(...seen: T) => void>, ...seen: T): void {
     for (const callback of [...callbacks]) {
@@ -52,14 +67,17 @@ export function createChangeSignals(database: Database, log: (line: string) => v
   }
 
   function poll(): void {
-    if (polling) return;
-    polling = true;
-    // An unreachable database is somebody else's news: readers meet it themselves.
-    void Promise.all([pollControls(), pollHead(), pollSelection(), pollRequests()])
-      .catch(() => {})
-      .finally(() => {
-        polling = false;
-      });
+    for (const requestId of requests.keys()) due.add(requestId);
+    for (const look of Object.values(looks)) look.tick();
+  }
+
+  /** A hint is a reason to look, and only where somebody listens. */
+  function hinted({ topics, requests: named }: Hint): void {
+    for (const topic of topics) looks[topic].wake();
+    const listenedTo = named.filter((requestId) => requests.has(requestId));
+    if (listenedTo.length === 0) return;
+    for (const requestId of listenedTo) due.add(requestId);
+    looks.requests.wake();
   }
 
   async function pollControls(): Promise<void> {
@@ -90,8 +108,10 @@ export function createChangeSignals(database: Database, log: (line: string) => v
   }
 
   async function pollRequests(): Promise<void> {
-    if (requests.size === 0) return;
-    for (const row of await database.query(REVISIONS, [[...requests.keys()]])) {
+    if (due.size === 0) return;
+    const asked = [...due];
+    due.clear();
+    for (const row of await database.query(REVISIONS, [asked])) {
       const watched = requests.get(text(row, 'request_id'));
       const revision = bigint(row, 'revision');
       if (watched === undefined || watched.revision === revision) continue;
@@ -122,11 +142,22 @@ export function createChangeSignals(database: Database, log: (line: string) => v
     onSelection: (callback) => listen(selections, callback, keepPolling),
     onControls: (callback) => listen(controls, callback, keepPolling),
     requestsChanged(requestIds) {
-      for (const requestId of requestIds) callAll(requests.get(requestId)?.callbacks ?? []);
+      const changed = [...requestIds];
+      for (const requestId of changed) callAll(requests.get(requestId)?.callbacks ?? []);
+      if (changed.length > 0) fanOut?.publish({ topics: [], requests: changed });
     },
-    appended: () => callAll(appends),
-    selected: () => callAll(selections),
+    appended() {
+      callAll(appends);
+      fanOut?.publish({ topics: ['audit'], requests: [] });
+    },
+    selected() {
+      callAll(selections);
+      fanOut?.publish({ topics: ['policy'], requests: [] });
+    },
+    controlsChanged: () => fanOut?.publish({ topics: ['controls'], requests: [] }),
     stop() {
+      stopHints?.();
+      for (const look of Object.values(looks)) look.stop();
       requests.clear();
       appends.clear();
       selections.clear();

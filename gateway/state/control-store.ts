@@ -50,6 +50,7 @@ export async function openControlStore(
   }
   /** What was committed is committed, whether or not it can be looked at now. */
   async function afterChange<T>(result: T): Promise<T> {
+    signals.controlsChanged();
     await refresh().catch(() => undefined);
     return result;
   }

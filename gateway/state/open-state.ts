@@ -1,9 +1,10 @@
 // Owns how the record is opened: schema brought up to date, stores put together, closed without losing what is queued.
+import type { FanOut } from '../replicas/fan-out.ts';
 import { createApprovalStore } from './approval-store.ts';
 import { createApproverKeyStore } from './approver-key-store.ts';
 import { createAuditStore } from './audit-store.ts';
 import { createBudgetStore } from './budget-store.ts';
-import { createChangeSignals } from './change-signals.ts';
+import { type ChangeSignals, createChangeSignals } from './change-signals.ts';
 import { commitBatch } from './commit/commit-batch.ts';
 import { createCommitQueue } from './commit/commit-queue.ts';
 import { createKnownLimits } from './commit/known-limits.ts';
@@ -30,6 +31,8 @@ export interface OpenStateOptions {
   readonly log?: (line: string) => void;
   /** Called after each group commit with the number of operations and the seconds that it took. */
   readonly observeCommit?: (batchSize: number, seconds: number) => void;
+  /** Hints to and from other gateways; without it, what they do is seen by polling. */
+  readonly fanOut?: FanOut;
   /** What is absent has its default. */
   readonly limits?: Partial<DatabaseLimits>;
 }
@@ -48,7 +51,8 @@ export async function openState(options: OpenStateOptions): Promise<State> {
   });
   try {
     await migrate(options.databaseUrl, await readMigrations());
-    return await composeState(database, log, options.observeCommit ?? (() => {}));
+    const signals = createChangeSignals(database, log, options.fanOut);
+    return await composeState(database, signals, options.observeCommit ?? (() => {}));
   } catch (error) {
     await database.end();
     throw error;
@@ -57,10 +61,9 @@ export async function openState(options: OpenStateOptions): Promise<State> {
 
 async function composeState(
   database: Database,
-  log: (line: string) => void,
+  signals: ChangeSignals,
   observe: (batchSize: number, seconds: number) => void,
 ): Promise<State> {
-  const signals = createChangeSignals(database, log);
   const known = createKnownLimits();
   const queue = createCommitQueue({
     commit: (operations) => commitBatch(database, operations, known),

@@ -26,6 +26,9 @@ const RELAYER_CONTRACTS = /^relayer\/(relayer|chain-reader)\.ts$/;
 const SIGNATURES = /^signers\/(verify|ed25519-key|local-keypair\/import-key)\.ts$/;
 const OBSERVER_CONTRACT = /^gateway\/pipeline\/observer\.ts$/;
 const STAGES_THAT_DO_NOT_SIGN = /^gateway\/pipeline\/(?!sign\.ts$)/;
+const RATE_LIMITER = /^gateway\/replicas\/(rate-limiter|in-process\/local-rate-limiter)\.ts$/;
+const FAN_OUT_CONTRACT = /^gateway\/replicas\/fan-out\.ts$/;
+const REDIS_TARGET = /^gateway\/replicas\/redis\/redis-target\.ts$/;
 const LISTEN_ADDRESS = /^gateway\/rpc\/listen-address\.ts$/;
 const EVERYTHING = /^/;
 
@@ -74,7 +77,19 @@ const ZONES: readonly Zone[] = [
     mayImport: [CORE, /^gateway\/(policy|authoring)\//],
     mayUsePackage: anyPackage,
   },
-  { name: 'state', files: /^gateway\/state\//, mayImport: [CORE, /^gateway\/state\//], mayUsePackage: anyPackage },
+  {
+    name: 'state',
+    files: /^gateway\/state\//,
+    mayImport: [CORE, /^gateway\/state\//],
+    mayImportTypes: [FAN_OUT_CONTRACT],
+    mayUsePackage: anyPackage,
+  },
+  {
+    name: 'what replicas share',
+    files: /^gateway\/replicas\//,
+    mayImport: [/^gateway\/replicas\//],
+    mayUsePackage: only(/^node:(crypto|net)$/, /^ioredis$/),
+  },
   {
     name: 'audit',
     files: /^gateway\/audit\//,
@@ -91,14 +106,14 @@ const ZONES: readonly Zone[] = [
   {
     name: 'config',
     files: /^gateway\/config\//,
-    mayImport: [CORE, /^gateway\/config\//, LISTEN_ADDRESS, BUNDLE_KEY, DATABASE_URL],
-    mayImportTypes: [/^gateway\/rpc\/server-tls\.ts$/, SOURCE_CONFIG],
+    mayImport: [CORE, /^gateway\/config\//, LISTEN_ADDRESS, BUNDLE_KEY, DATABASE_URL, REDIS_TARGET],
+    mayImportTypes: [/^gateway\/rpc\/(server-tls|call-limits)\.ts$/, SOURCE_CONFIG],
     mayUsePackage: only(/^node:/, /^zod$/, /^yaml$/),
   },
   {
     name: 'gRPC edge',
     files: /^gateway\/rpc\//,
-    mayImport: [CORE, GENERATED, /^gateway\/rpc\//, STAGES_THAT_DO_NOT_SIGN, STATE_CONTRACT],
+    mayImport: [CORE, GENERATED, /^gateway\/rpc\//, STAGES_THAT_DO_NOT_SIGN, STATE_CONTRACT, RATE_LIMITER],
     mayImportTypes: [POLICY_CONTROL],
     mayUsePackage: anyPackage,
   },

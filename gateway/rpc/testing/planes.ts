@@ -11,6 +11,7 @@ import type { PolicyControl } from '../../policy/policy-control.ts';
 import type { BudgetStore } from '../../state/budget-store.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { createAuthenticate } from '../authenticate.ts';
+import { type CallLimits, UNLIMITED } from '../call-limits.ts';
 import { type ControlPlaneOptions, startControlPlane } from '../control-plane.ts';
 import { type DataPlaneOptions, startDataPlane } from '../data-plane.ts';
 import { createHealthState, type HealthState } from '../health-service.ts';
@@ -35,6 +36,7 @@ function signingStub(planned: Partial<SigningPipeline>): SigningPipeline {
     signMessage: notPlanned('signMessage'),
     evaluateTransaction: notPlanned('evaluateTransaction'),
     getTransaction: notPlanned('getTransaction'),
+    listTransactions: notPlanned('listTransactions'),
     watchTransaction: notPlanned('watchTransaction'),
     listWallets: notPlanned('listWallets'),
     getBudgets: notPlanned('getBudgets'),
@@ -99,6 +101,8 @@ export interface Plane {
 interface Common {
   readonly sessionKeys?: Partial<SessionKeys>;
   readonly limits?: Partial<EdgeLimits>;
+  /** Absent: none. */
+  readonly callLimits?: CallLimits;
   readonly principals?: MemoryPrincipals;
   readonly address?: string;
   readonly tls?: TlsFiles;
@@ -188,6 +192,7 @@ function edgeParts(common: Common): EdgeParts {
       address: common.address ?? '127.0.0.1:0',
       ...(common.tls === undefined ? {} : { tls: common.tls }),
       limits: { ...DEFAULT_LIMITS, ...common.limits },
+      callLimits: common.callLimits ?? UNLIMITED,
       log,
       observer: { grpcCall: (_service, method, status) => void observed.push(`${method} ${status}`) },
       health: createHealthState(),
