@@ -40,6 +40,11 @@ const LOCK_DECIDED: Statement = {
     WHERE q.request_id = ANY ($1) AND ${IS_DECIDED} ORDER BY q.request_id FOR UPDATE SKIP LOCKED`,
 };
 
+const STILL_HELD: Statement = {
+  name: 'still_held',
+  text: 'SELECT DISTINCT request_id FROM reservations WHERE request_id = ANY ($1)',
+};
+
 const LOCK_BUDGETS: Statement = { name: 'lock_budgets', text: "SELECT lock_budgets('{}', $1, $2)" };
 
 const SETTLE: Statement = { name: 'settle', text: 'SELECT settle(clock_ms(), $1, $2)' };
@@ -75,10 +80,13 @@ export function createReservationStore(database: Database): ReservationStore {
 
 /** Locks in the order of every commit: requests, then budgets. Returns how many of them were still to be settled. */
 async function settle(session: Session, requestIds: readonly string[]): Promise<number> {
-  const rows = await session.query(LOCK_DECIDED, [requestIds]);
-  const ids = rows.map((row) => text(row, 'request_id'));
+  const locked = await session.query(LOCK_DECIDED, [requestIds]);
+  const stateOf = new Map(locked.map((row) => [text(row, 'request_id'), text(row, 'settled_as')]));
+  // Another gateway may have settled some before they were locked here.
+  const held = await session.query(STILL_HELD, [[...stateOf.keys()]]);
+  const ids = held.map((row) => text(row, 'request_id'));
   if (ids.length === 0) return 0;
-  const states = rows.map((row) => text(row, 'settled_as'));
+  const states = ids.map((id) => stateOf.get(id));
   await session.query(LOCK_BUDGETS, [ids, states]);
   await session.query(SETTLE, [ids, states]);
   return ids.length;
