@@ -166,6 +166,22 @@ describe('the local chain', () => {
     expect((await slotAt('processed')) - finalized).toBeGreaterThanOrEqual(32);
   });
 
+  it('tells the place of a block that it has, and says which it has not', async () => {
+    const block = async (slot: unknown, config: object = {}) => rawCall(localnet.rpcUrl, 'getBlock', [slot, config]);
+    const { result: finalized } = await rawCall(localnet.rpcUrl, 'getSlot', [{ commitment: 'finalized' }]);
+    const slot = Number(finalized);
+    expect((await block(slot)).result).toMatchObject({ blockHeight: slot - 1_000, parentSlot: slot - 1 });
+    expect((await block(0)).result).toMatchObject({ blockHeight: 0, parentSlot: 0 });
+    expect((await block(slot + 1_000_000)).error?.code).toBe(-32004);
+    expect((await block(slot, { transactionDetails: 'full' })).error?.code).toBe(-32602);
+    expect((await block(slot, { rewards: true })).error?.code).toBe(-32602);
+    const pruning = await startLocalnet();
+    const { result: first } = await rawCall(pruning.rpcUrl, 'localnet_pruneHistory', []);
+    expect((await rawCall(pruning.rpcUrl, 'getFirstAvailableBlock', [])).result).toBe(first);
+    expect((await rawCall(pruning.rpcUrl, 'getBlock', [Number(first) - 1])).error?.code).toBe(-32001);
+    await pruning.stop();
+  });
+
   it('tells a landed transaction in full', async () => {
     const wire = await transfer(5_000_000n);
     const { result: signature } = await send(wire);
