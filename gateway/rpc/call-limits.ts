@@ -33,44 +33,51 @@ export interface IncomingCall {
 
 export interface CallLimits {
   /** Whom `admit` lets in, if the caller may make one more call; throws RATE_LIMITED, or what `admit` throws. */
-  admit<P extends Principal | null>(call: IncomingCall, admit: (metadata: Metadata) => P | Promise<P>): Promise<P>;
+  admit<P extends Principal | null>(call: IncomingCall, admit: Admit<P>): Promise<P>;
 }
+
+type Admit<P> = (metadata: Metadata) => P | Promise<P>;
 
 /** For what everybody may ask. */
 export const UNLIMITED: CallLimits = { admit: async (call, admit) => admit(call.metadata) };
 
-/** Whoever got in lately gets in again, however many others fail at the same place. */
-const MAX_PROVEN = 10_000;
-
 export function createCallLimits({ limiter, rates, observer }: CallLimitsOptions): CallLimits {
   const attempts = createLocalRateLimiter({ now: () => performance.now() });
   const proven = createProven();
+  const tried = new Map<string, number>();
   function limited(limit: LimitKind, whose: string, rate: Rate, retryAfterMs: number): GatewayError {
     observer.rateLimited(limit);
     const message = `${whose}: at most ${rate.perMinute} calls a minute, and ${rate.burst} at once; try again in ${retryAfterMs} ms`;
     return new GatewayError('RATE_LIMITED', message, { retryAfterMs, metadata: { limit } });
   }
-  async function known<P extends Principal | null>(
-    call: IncomingCall,
-    admit: (metadata: Metadata) => P | Promise<P>,
-  ): Promise<P> {
-    const place = peerNetwork(call.getPeer());
-    // Counted beforehand, so that many at once are no way round, and given back to who gets in.
+  /** Counted beforehand, so that many at once are no way round; to be given back to who gets in. */
+  function countAttempt(digest: string, place: string): void {
+    // The same credentials at the same time are one attempt: they are looked up once.
+    if (proven.has(digest) || tried.has(digest)) return;
     const turn = attempts.takeNow(place, rates.failedAttempts);
-    if (turn.kind === 'limited' && !proven.has(call.metadata)) {
-      throw limited('failed_attempts', 'failed attempts from this address', rates.failedAttempts, turn.retryAfterMs);
-    }
-    let isFailed = false;
+    if (turn.kind === 'admitted') return;
+    throw limited('failed_attempts', 'failed attempts from this address', rates.failedAttempts, turn.retryAfterMs);
+  }
+  async function known<P extends Principal | null>(call: IncomingCall, admit: Admit<P>): Promise<P> {
+    const digest = hash('sha256', String(call.metadata.get('authorization')[0] ?? ''));
+    const place = peerNetwork(call.getPeer());
+    countAttempt(digest, place);
+    const others = tried.get(digest) ?? 0;
+    const isCounted = others === 0 && !proven.has(digest);
+    tried.set(digest, others + 1);
     try {
       const principal = await admit(call.metadata);
-      if (principal !== null) proven.add(call.metadata);
+      if (isCounted) attempts.giveBack(place, rates.failedAttempts);
+      if (principal !== null) proven.add(digest);
       return principal;
     } catch (error) {
-      isFailed = isRefusal(error);
-      if (isFailed) proven.delete(call.metadata);
+      if (isRefusal(error)) proven.delete(digest);
+      else if (isCounted) attempts.giveBack(place, rates.failedAttempts);
       throw error;
     } finally {
-      if (turn.kind === 'admitted' && !isFailed) attempts.giveBack(place, rates.failedAttempts);
+      const left = (tried.get(digest) ?? 1) - 1;
+      if (left === 0) tried.delete(digest);
+      else tried.set(digest, left);
     }
   }
   return {
@@ -93,23 +100,20 @@ function isRefusal(error: unknown): boolean {
 }
 
 /** Credentials that were good lately, by their digest. They are checked all the same. */
-function createProven(): {
-  has(metadata: Metadata): boolean;
-  add(metadata: Metadata): void;
-  delete(metadata: Metadata): void;
-} {
+function createProven(): { has(digest: string): boolean; add(digest: string): void; delete(digest: string): void } {
   const digests = new Set<string>();
-  const digestOf = (metadata: Metadata): string => hash('sha256', String(metadata.get('authorization')[0] ?? ''));
   return {
-    has: (metadata) => digests.has(digestOf(metadata)),
-    delete: (metadata) => void digests.delete(digestOf(metadata)),
-    add(metadata) {
-      const digest = digestOf(metadata);
+    has: (digest) => digests.has(digest),
+    add(digest) {
       digests.delete(digest);
       digests.add(digest);
       if (digests.size <= MAX_PROVEN) return;
       const [oldest] = digests;
       if (oldest !== undefined) digests.delete(oldest);
     },
+    delete: (digest) => void digests.delete(digest),
   };
 }
+
+/** Whoever got in lately gets in again, however many others fail at the same place. */
+const MAX_PROVEN = 10_000;

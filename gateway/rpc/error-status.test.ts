@@ -106,6 +106,10 @@ describe('faults on the wire', () => {
     });
     const retry = details(new GatewayError('OVERLOADED', 'busy')).details[1];
     expect(retry && anyUnpack(retry, RetryInfoSchema)).toMatchObject({ retryDelay: { seconds: 1n } });
+    const limited = details(new GatewayError('RATE_LIMITED', 'too many calls', { retryAfterMs: 2_050 })).details[1];
+    expect(limited && anyUnpack(limited, RetryInfoSchema)).toMatchObject({
+      retryDelay: { seconds: 2n, nanos: 50_000_000 },
+    });
   });
 
   it('stays below 8 KiB of trailers and keeps hostile text harmless', async () => {
