@@ -113,8 +113,9 @@ describe('the calls of a principal', () => {
     const { callLimits, met } = limits({ agent: { perMinute: 1, burst: 1 }, operator: THREE });
     const principals = memoryPrincipals(['treasury']);
     const data = await opened(dataPlane({ listWallets }, { callLimits, principals }));
-    const planned = { approvals: { listApprovals: async () => ({ approvals: [], nextPageToken: '' }) } };
-    const control = await opened(controlPlane(planned as never, { callLimits, principals: memoryPrincipals() }));
+    const control = await opened(
+      controlPlane({ approvals: { listApprovals: async () => [] } }, { callLimits, principals: memoryPrincipals() }),
+    );
     const operator = control.connect(control.principals.add({ ...OPERATOR, id: AGENT.id }));
     expect(await outcomes(1, () => list(data.caller))).toEqual(['ok']);
     const calls = await outcomes(5, () => operator.unary(ApprovalService.method.listApprovals, {}));
