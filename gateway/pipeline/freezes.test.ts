@@ -1,14 +1,12 @@
 import { AccountRole, createNoopSigner, type Instruction } from '@solana/kit';
 import { getTransferSolInstruction } from '@solana-program/system';
-import * as token from '@solana-program/token';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { solTransfer, wireTransaction } from '../../tour/transactions.ts';
-import { FREEZE_SCOPES, type FreezeScope } from '../core/controls/freeze.ts';
+import type { FreezeScope } from '../core/controls/freeze.ts';
 import { keyAddress } from '../core/transaction/testing/wire-builder.ts';
 import type { ControlStore } from '../state/control-store.ts';
 import { createOperator, sampleOperator } from '../state/testing/sample-principals.ts';
 import { sampleEntry, unsigned } from '../state/testing/sample-request.ts';
-import { frozenRecord, heldBack } from './held-back.ts';
 import { createSigningPipeline } from './pipeline.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 import { needsApproval, openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
@@ -236,37 +234,6 @@ describe('a transaction that was signed before the freeze', () => {
   });
 });
 
-describe('frozenRecord', () => {
-  const record = (input: object) => ({
-    ask: { agentId: 'trader', walletId: 'treasury' },
-    judgement: { policyInput: new TextEncoder().encode(JSON.stringify(input)) },
-  });
-  const frozen = (scope: FreezeScope, target: string, input: object) =>
-    frozenRecord([{ freezeId: '1', scope, target, reason: '', frozenBy: '', frozenAt: 0 }], record(input)) !== null;
-
-  it('finds an address wherever it was judged', () => {
-    const input = { effects: { transfers: [{ recipient: 'R' }] }, simulation: { instructions: [{ program: 'P' }] } };
-    for (const scope of FREEZE_SCOPES.filter((each) => !['all', 'agent', 'wallet'].includes(each))) {
-      expect(frozen(scope, 'R', input)).toBe(true);
-      expect(frozen(scope, 'P', input)).toBe(true);
-      expect(frozen(scope, 'Q', input)).toBe(false);
-    }
-  });
-
-  it('is not asked where the gateway only reads: nothing is sent then', async () => {
-    const held = await heldBack({ state: scene.state, readOnly: true }, record({}));
-    expect(held).toMatchObject({ kind: 'held', cause: 'read_only' });
-    expect(await heldBack(scene.deps, record({}))).toBeNull();
-  });
-
-  it('takes agent and wallet from the request, and nothing from what the agent says of itself', () => {
-    expect(frozen('agent', 'trader', {})).toBe(true);
-    expect(frozen('wallet', 'treasury', {})).toBe(true);
-    expect(frozen('wallet', 'x', { effects: 'x' })).toBe(false);
-    expect(frozen('recipient', 'R', { context: { note: 'R' } })).toBe(false);
-  });
-});
-
 describe('a gateway that only reads', () => {
   const reading = () => ({ ...scene.deps, readOnly: true });
 
@@ -316,27 +283,6 @@ describe('a gateway that only reads', () => {
     expect(await stateOf(waiting.request.requestId)).toBe('AWAITING_APPROVAL');
     expect(scene.asked).toEqual([]);
     expect(scene.warnings).toEqual([]);
-  });
-});
-
-describe('what no policy can allow', () => {
-  const me = () => createNoopSigner(scene.wallet);
-  const approve = (amount: bigint) =>
-    token.getApproveInstruction({ source: keyAddress(4), delegate: RECIPIENT, owner: me(), amount });
-  const pay = () => getTransferSolInstruction({ source: me(), destination: RECIPIENT, amount: 1n });
-
-  it('is denied whatever the policy says', async () => {
-    const denied = await sign(scene.deps, payment([pay(), approve(2n ** 64n - 1n)]));
-    const reason = { code: 'FORBIDDEN_ACTION', rule: 'gateway', facts: { action: 'unlimited_delegate' } };
-    expect(denied).toMatchObject({ kind: 'denied', reasons: [reason] });
-    expect(await sign(scene.deps, payment([pay(), approve(5n)]))).toMatchObject({ kind: 'signed' });
-  });
-
-  it('is more where it is configured', async () => {
-    const strict = { ...scene.deps, forbid: ['any_delegate'] as const };
-    const denied = await sign(strict, payment([approve(5n)]));
-    expect(denied).toMatchObject({ kind: 'denied', reasons: [{ facts: { action: 'any_delegate' } }] });
-    expect(await sign(strict, payment([pay()]))).toMatchObject({ kind: 'signed' });
   });
 });
 

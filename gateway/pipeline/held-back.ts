@@ -1,7 +1,6 @@
 // Owns what keeps a transaction that is signed from being sent: a freeze of what it touches, or a gateway that only reads.
 import { type Freeze, type FreezeSubject, freezeText, frozenBy } from '../core/controls/freeze.ts';
-import type { Judgement, RequestAsk } from '../state/state.ts';
-import type { PipelineDeps } from './pipeline-deps.ts';
+import type { Judgement, RequestAsk, State } from '../state/state.ts';
 
 /** What a request was judged by, as it is recorded. */
 export interface RecordedJudgement {
@@ -16,9 +15,14 @@ export interface HeldBack {
   readonly reason: string;
 }
 
+export interface HeldBackDeps {
+  readonly state: { readonly controls: Pick<State['controls'], 'recent'> };
+  readonly readOnly: boolean;
+}
+
 /** `null`: nothing. Throws STORE_UNAVAILABLE where nobody can tell what is frozen. */
 export async function heldBack(
-  { state, readOnly }: Pick<PipelineDeps, 'state' | 'readOnly'>,
+  { state, readOnly }: HeldBackDeps,
   request: RecordedJudgement,
 ): Promise<HeldBack | null> {
   if (readOnly) return { kind: 'held', cause: 'read_only', reason: 'the gateway only reads' };
