@@ -1,8 +1,10 @@
 // Owns `make bench`: what is measured, against what, and how it is printed. Ratios hold within one run; single figures hang on the machine.
 import { type BacktestMeasurement, measureBacktest } from './backtest.ts';
+import { type BudgetMeasurement, measureBudgets } from './budgets.ts';
 import { type DecodeMeasurement, measureDecode } from './decode.ts';
 import { measureRoad, type RoadMeasurement } from './gateway-load.ts';
 import { type IdlMeasurement, measureIdls } from './idl.ts';
+import { type LimitedLoad, measureLimitedLoad } from './limited-load.ts';
 import { measurePolicyData, type PolicyDataMeasurement } from './policy-data.ts';
 import { measurePolicyStage } from './policy-stage.ts';
 import { measureRoundTrips, reportRoundTrips } from './round-trips.ts';
@@ -19,6 +21,10 @@ const GOAL_POLICY_P99_US = 250;
 const GOAL_POLICY_P50_US = 60;
 /** What 10,000 agents may cost more than 100. */
 const GOAL_MANY_AGENTS = 1.2;
+/** What three limits may add to the time of a signature, and 100,000 transfers in a window to that of a reservation. */
+const GOAL_THREE_LIMITS = 1.15;
+const GOAL_HISTORY = 1.1;
+const GOAL_HOT_PER_SECOND = 1_500;
 const GOAL_SWAP_P99 = 2;
 const GOAL_SWAP_MS = 1_000;
 const GOAL_PARSED_PER_SECOND = 60_000;
@@ -38,6 +44,7 @@ const PARTS: Readonly<Record<string, () => Promise<boolean>>> = {
     const { p99Us } = await measurePolicyStage();
     return reportRoad(await measureRoad(SECONDS, ROUNDS), p99Us);
   },
+  budgets: async () => reportBudgets(await measureBudgets(), await measureLimitedLoad(SECONDS)),
   swap: async () => reportSwap(await measureSwaps()),
   trips: async () => reportRoundTrips(await measureRoundTrips(), print),
 };
@@ -119,6 +126,24 @@ function reportBacktest([ordinary, all]: readonly [BacktestMeasurement, Backtest
   print(`a backtest of ${decisions} recorded decisions on one core, ${newlyDenied} of them newly denied`);
   print(`  by all ${all.rules} rules: ${rate(all.perSecond)}`);
   return goal(`by the ${rules} rules of an ordinary wallet`, perSecond, GOAL_BACKTEST_PER_SECOND, rate, 'at least');
+}
+
+function reportBudgets({ pairsPerSecond: pairs, openP50 }: BudgetMeasurement, signed: LimitedLoad): boolean {
+  const times = (v: number) => `${v.toFixed(2)} ×`;
+  const rate = (v: number) => `${v.toFixed(0)}/s`;
+  print('limits over time: what reserving costs, 64 in flight');
+  print(`  in the record alone, opened and signed: ${rate(pairs.none)} without limits`);
+  print(`    with three limits of 16 agents each ${rate(pairs.three)}, with one of all ${rate(pairs.hot)}`);
+  print(
+    `  SignTransaction by one gateway process: ${rate(signed.none)} without limits, ${rate(signed.three)} with three`,
+  );
+  const goals = [
+    goal('time of a signature with three limits', signed.none / signed.three, GOAL_THREE_LIMITS, times, 'at most'),
+    goal('signatures with one limit that all share', signed.hot, GOAL_HOT_PER_SECOND, rate, 'at least'),
+    goal('an open with 100,000 transfers in its windows', openP50.full / openP50.fresh, GOAL_HISTORY, times, 'at most'),
+    goal('calls without a signature', signed.unanswered, 0, String, 'at most'),
+  ];
+  return goals.every((met) => met);
 }
 
 function reportSwap({ swaps, unanswered, slowestMs, p99Ms, p99AroundMs, steps }: SwapMeasurement): boolean {

@@ -7,6 +7,7 @@ import { createAdministration } from '../pipeline/administration.ts';
 import { createApprovalPipeline } from '../pipeline/approvals.ts';
 import { createApproverKeys } from '../pipeline/approver-keys.ts';
 import { GATEWAY } from '../pipeline/audit-entries.ts';
+import { createAuditPruning } from '../pipeline/audit-pruning.ts';
 import { bootstrapOperator } from '../pipeline/bootstrap-operator.ts';
 import { createChainCache } from '../pipeline/chain-cache.ts';
 import { createFreezing } from '../pipeline/freezing.ts';
@@ -21,6 +22,7 @@ import { startDataPlane } from '../rpc/data-plane.ts';
 import { createHealthState } from '../rpc/health-service.ts';
 import { DEFAULT_LIMITS } from '../rpc/limits.ts';
 import type { ListenerOptions } from '../rpc/listener.ts';
+import { startPruningBudgets } from '../state/prune-budgets.ts';
 import type { PrincipalStore } from '../state/state.ts';
 import { startHttpServer } from '../telemetry/http.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -90,6 +92,7 @@ async function startParts(
   tracker = startTracker(deps);
   const { stop } = tracker;
   onClose(stop);
+  onClose(startPruningBudgets(state.budgets));
 
   const health = createHealthState();
   const authenticate = createAuthenticate(state.principals, state.sessionKeys);
@@ -126,6 +129,7 @@ async function startParts(
     sessionKeys,
     isReadOnly: config.readOnly,
     audit: state.audit,
+    auditPruning: createAuditPruning({ audit: state.audit, now: Date.now }),
     requests: state.requests,
     policy: backends.policyControl,
     streamRecords: (options) => streamRecords(state.audit, options),

@@ -1,4 +1,5 @@
 // Owns what the pipeline tells telemetry; telemetry implements it, tests may ignore it.
+import type { Limit, LimitMeasure } from '../core/decision/decision.ts';
 
 /** What is measured for each request, in order; `docs/operating.md` names them too. */
 export type Stage =
@@ -21,6 +22,8 @@ export interface PipelineObserver {
   roundTrips(count: number): void;
   /** One answered call: `signed`, `submitted`, `pending_approval`, `denied`, `error`; the first reason's code or the error's name. */
   outcome(kind: string, reasonCode: string): void;
+  /** A limit over time had no room for a request. */
+  overBudget(scope: Limit['scope'], measure: LimitMeasure['kind'], onExceed: Limit['onExceed']['kind']): void;
   signerCall(backend: string, result: string, seconds: number): void;
   relayerCall(backend: string, result: string, seconds: number): void;
   /** Requests that were decided, and whose reservations were settled or given back only now. */

@@ -9,24 +9,32 @@ import { joinRequirements } from '../core/decision/join-requirements.ts';
 import type { JudgedRequest } from './evaluate.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 
-type BudgetDeps = Pick<PipelineDeps, 'state'>;
+type BudgetDeps = Pick<PipelineDeps, 'state' | 'observer'>;
 
-/** Where these limits stand against what the request would use of them. */
-export function standingsOf(
-  { state }: BudgetDeps,
+/** Where these limits, which had no room, stand against what the request would use of them. */
+export async function standingsOf(
+  { state, observer }: BudgetDeps,
   charges: readonly Charge[],
   limitIds: readonly string[],
 ): Promise<readonly StandingOf[]> {
-  return state.budgets.standings(charges.filter(({ limit }) => limitIds.includes(limit.id)));
+  const exceeded = await state.budgets.standings(charges.filter(({ limit }) => limitIds.includes(limit.id)));
+  observe(observer, exceeded);
+  return exceeded;
 }
 
 /** Those limits that have no room now, but for those that people are asked to let it exceed. */
 export async function standingsOver(
-  { state }: BudgetDeps,
+  { state, observer }: BudgetDeps,
   { charges, excess }: Pick<JudgedRequest, 'charges' | 'excess'>,
 ): Promise<readonly StandingOf[]> {
   const enforced = charges.filter(({ limit }) => !excess.includes(limit.id));
-  return (await state.budgets.standings(enforced)).filter((standing) => standing.amount > left(standing));
+  const exceeded = (await state.budgets.standings(enforced)).filter((standing) => standing.amount > left(standing));
+  observe(observer, exceeded);
+  return exceeded;
+}
+
+function observe(observer: PipelineDeps['observer'], exceeded: readonly StandingOf[]): void {
+  for (const { limit } of exceeded) observer.overBudget(limit.scope, limit.measure.kind, limit.onExceed.kind);
 }
 
 /** The same request, judged by what exceeds. `letThrough`: limits that approvers let it exceed already. */

@@ -5,7 +5,7 @@ import type { Limit } from '../core/decision/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Database, Statement } from './sql/database.ts';
 import { parseLimitColumn } from './sql/decision-json.ts';
-import { bigint, milliseconds, millisecondsOrNull, type Row, text } from './sql/row.ts';
+import { bigint, bigintOrNull, milliseconds, millisecondsOrNull, type Row, text } from './sql/row.ts';
 
 export interface BudgetRecord extends Standing {
   /** The revision whose decision stated the limit last. */
@@ -28,6 +28,11 @@ export interface BudgetStore {
   standings(charges: readonly Charge[]): Promise<readonly StandingOf[]>;
   /** Limits that were ever reserved for, by name, of budgets that this agent and these wallets use; those that others share with them too. */
   list(filter: BudgetFilter, limit: number): Promise<readonly BudgetRecord[]>;
+  /**
+   * Forgets what no window can need any more, of so many budgets after this one (0: from the first). Returns where to go on; `null`:
+   * nowhere, all have been looked at.
+   */
+  prune(after: bigint, mostBudgets: number): Promise<bigint | null>;
   /** Whether the database can say when a day begins there. */
   knowsTimeZone(name: string): Promise<boolean>;
 }
@@ -51,6 +56,13 @@ const LIST: Statement = {
       AND ($2::text[] IS NULL OR whose[1] <> 'agent_wallet' OR whose[3] = ANY ($2))
       AND ($3 OR whose[1] NOT IN ('agent_group', 'session'))
     ORDER BY l.name, l.limit_id LIMIT $4`,
+};
+
+// Longer than the longest window (core/decision/parse-limit.ts), by a day for clocks that are set back.
+const KEPT_MS = 367 * 86_400_000;
+const PRUNE: Statement = {
+  name: 'prune_settlements',
+  text: 'SELECT prune_settlements(clock_ms() - $1, $2, $3) AS last',
 };
 
 const CHECK_TIME_ZONE: Statement = { name: 'check_time_zone', text: 'SELECT now() AT TIME ZONE $1' };
@@ -84,6 +96,10 @@ export function createBudgetStore(database: Database): BudgetStore {
         bundleRevision: text(row, 'bundle_revision'),
         seenAt: milliseconds(row, 'seen_at_ms'),
       }));
+    },
+    async prune(after, mostBudgets) {
+      const [row] = await database.query(PRUNE, [KEPT_MS, after.toString(), mostBudgets]);
+      return row === undefined ? null : bigintOrNull(row, 'last');
     },
     async knowsTimeZone(name) {
       if (timeZones.has(name)) return true;

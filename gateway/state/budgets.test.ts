@@ -4,6 +4,7 @@ import type { Charge, Settlement } from '../core/budget/charge.ts';
 import type { Limit } from '../core/decision/decision.ts';
 import type { RequestState } from '../core/request/request-state.ts';
 import { openState } from './open-state.ts';
+import { pruneBudgets } from './prune-budgets.ts';
 import type { OpenResult, State } from './state.ts';
 import { sampleApproval, sampleEntry, sampleRequest, sampleSigned } from './testing/sample-request.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
@@ -205,4 +206,15 @@ it('tells which time zones the database knows', async () => {
   expect(await state.budgets.knowsTimeZone('Europe/Zurich')).toBe(true);
   expect(await state.budgets.knowsTimeZone('Europe/Zurich')).toBe(true);
   expect(await state.budgets.knowsTimeZone('Europe/Atlantis')).toBe(false);
+});
+
+it('prunes step by step, and keeps what a window may need', async () => {
+  const charges = budget()(charge(7n));
+  const { requestId } = await open(charges);
+  await move(requestId, 'SIGNED', 'SUBMITTED', 'CONFIRMED', 'FINALIZED');
+  const first = await state.budgets.prune(0n, 1);
+  expect(first).not.toBeNull();
+  expect(await state.budgets.prune(10n ** 9n, 1)).toBeNull();
+  await pruneBudgets(state.budgets);
+  expect(await standing(charges)).toEqual({ used: 7n, reserved: 0n });
 });

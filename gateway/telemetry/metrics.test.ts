@@ -59,6 +59,7 @@ describe('what /metrics prints', () => {
     metrics.grpcCall('countersign.v1.SigningService', 'SignTransaction', 'OK', 0.002);
     metrics.commit(17, 0.004);
     metrics.reconciled(3);
+    metrics.overBudget('agent_group', 'outflow', 'deny');
     metrics.clockOffset(-0.25);
     const text = await metrics.registry.metrics();
     for (const line of [
@@ -71,6 +72,7 @@ describe('what /metrics prints', () => {
       'countersign_grpc_calls_total{service="countersign.v1.SigningService",method="SignTransaction",status="OK"} 1',
       'countersign_commit_batch_size_sum 17',
       'countersign_reservations_reconciled_total 3',
+      'countersign_budget_exceeded_total{scope="agent_group",measure="outflow",on_exceed="deny"} 1',
       'countersign_clock_offset_seconds -0.25',
     ]) {
       expect(text).toContain(line);

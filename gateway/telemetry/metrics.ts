@@ -69,6 +69,10 @@ export function createMetrics(build: { readonly version: string }): Metrics {
     ...named('requests_total', 'Answered signing requests by outcome and first reason code.'),
     labelNames: ['outcome', 'reason'],
   });
+  const exceeded = new Counter({
+    ...named('budget_exceeded_total', 'Limits over time that had no room for a request.'),
+    labelNames: ['scope', 'measure', 'on_exceed'],
+  });
   const stages = new Histogram({
     ...named('stage_seconds', 'Seconds that one stage took for one request.'),
     labelNames: ['stage'],
@@ -123,6 +127,7 @@ export function createMetrics(build: { readonly version: string }): Metrics {
     stage: (stage, seconds) => stageOf(stage).observe(seconds),
     roundTrips: (count) => roundTrips.observe(count),
     outcome: (kind, reasonCode) => requests.inc({ outcome: outcome(kind), reason: reason(reasonCode) }),
+    overBudget: (scope, measure, onExceed) => exceeded.inc({ scope, measure, on_exceed: onExceed }),
     signerCall: signer,
     relayerCall: relayer,
     grpcCall(service, method, statusName, seconds) {

@@ -64,7 +64,15 @@ export function openFactScene(): FactScene {
   const deps = {
     chainCache: cache,
     verifySignature: notCalled,
-    observer: { stage: ignore, roundTrips: ignore, outcome: ignore, signerCall: ignore, relayerCall: ignore, reconciled: ignore },
+    observer: {
+      stage: ignore,
+      roundTrips: ignore,
+      outcome: ignore,
+      signerCall: ignore,
+      relayerCall: ignore,
+      overBudget: ignore,
+      reconciled: ignore,
+    },
   } satisfies Partial<PipelineDeps>;
   return {
     scripted,

@@ -97,6 +97,7 @@ export async function openPipelineScene(): Promise<PipelineScene> {
       outcome: ignore,
       signerCall: ignore,
       relayerCall: ignore,
+      overBudget: ignore,
       reconciled: ignore,
     },
     warn: (message, facts) => void warnings.push(`${message}: ${JSON.stringify(facts)}`),

@@ -77,8 +77,7 @@ export function scriptedChain(): ScriptedChain {
       }),
     getFinalizedBlock: () =>
       answer('getFinalizedBlock', () => ({ slot: chain.heights.finalized, blockHeight: chain.heights.finalized })),
-    getOldestBlock: () =>
-      answer('getOldestBlock', () => ({ slot: chain.oldestBlock, blockHeight: chain.oldestBlock })),
+    getOldestBlock: () => answer('getOldestBlock', () => ({ slot: chain.oldestBlock, blockHeight: chain.oldestBlock })),
     getFinalizedAccounts: (addresses) =>
       answer('getFinalizedAccounts', () => ({
         slot: chain.heights.finalized,
