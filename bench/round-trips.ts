@@ -118,7 +118,7 @@ async function judged({ rpcUrl, wallet }: Scene, { wire, mode, isWarm }: Case, s
           outcome: ignore,
           signerCall: ignore,
           relayerCall: ignore,
-          overBudget: () => undefined,
+          overBudget: ignore,
           reconciled: ignore,
         },
       },
