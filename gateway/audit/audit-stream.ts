@@ -17,6 +17,7 @@ const PAGE = 256;
 
 /**
  * Throws INVALID_FIELD for an `after` below 0, STORE_UNAVAILABLE when Postgres goes away (resume with the last sequence that was seen),
+ * AUDIT_RECORDS_PRUNED where the chain begins later,
  * INTERNAL when the store leaves a gap. An `after` beyond the head waits for the chain to get there.
  */
 export async function* streamRecords(store: AuditStore, options: StreamOptions): AsyncGenerator<AuditRecord> {
@@ -32,7 +33,7 @@ export async function* streamRecords(store: AuditStore, options: StreamOptions):
       const page = await store.readAfter(last, PAGE);
       for (const record of page) {
         if (signal.aborted || (end !== null && last >= end)) return;
-        requireNext(record, last);
+        if (record.sequence !== last + 1n) throw await missing(store, last, record.sequence);
         last = record.sequence;
         yield record;
       }
@@ -44,9 +45,13 @@ export async function* streamRecords(store: AuditStore, options: StreamOptions):
   }
 }
 
-function requireNext(record: AuditRecord, last: bigint): void {
-  if (record.sequence === last + 1n) return;
-  throw new GatewayError('INTERNAL', `audit record ${last + 1n} is missing: after ${last} comes ${record.sequence}`);
+async function missing(store: AuditStore, last: bigint, next: bigint): Promise<GatewayError> {
+  const anchor = await store.anchor();
+  if (anchor === null || anchor.sequence <= last) {
+    return new GatewayError('INTERNAL', `audit record ${last + 1n} is missing: after ${last} comes ${next}`);
+  }
+  const message = `audit records up to ${anchor.sequence} were pruned; the chain begins behind it`;
+  return new GatewayError('AUDIT_RECORDS_PRUNED', message, { metadata: { through_sequence: `${anchor.sequence}` } });
 }
 
 interface Waiter {

@@ -3,10 +3,10 @@ import type { AuditRecord } from '../core/audit/audit-record.ts';
 import type { ChangeSignals } from './change-signals.ts';
 import { bodyOf } from './commit/body-of.ts';
 import type { CommitQueue } from './commit/commit-queue.ts';
-
-import type { Database } from './sql/database.ts';
+import type { AuditedOutcome, AuditedTransaction } from './sql/audited-transaction.ts';
+import type { Database, Session } from './sql/database.ts';
 import { bigint, bytes, type Row } from './sql/row.ts';
-import type { AuditStore } from './state.ts';
+import type { AuditPosition, AuditStore, PruneResult } from './state.ts';
 
 const GET = {
   name: 'get_audit_record',
@@ -20,7 +20,23 @@ const HEAD = { name: 'audit_head', text: 'SELECT sequence, hash FROM audit_head 
 
 const MAX_SEQUENCE = 0x7fff_ffff_ffff_ffffn;
 
-export function createAuditStore(database: Database, queue: CommitQueue, signals: ChangeSignals): AuditStore {
+const ANCHOR = {
+  name: 'audit_anchor',
+  text: 'SELECT sequence, hash FROM audit_anchors ORDER BY sequence DESC LIMIT 1',
+};
+const ADD_ANCHOR = {
+  name: 'add_audit_anchor',
+  text: 'INSERT INTO audit_anchors (sequence, hash, pruned_by) VALUES ($1, $2, $3)',
+};
+// Two that prune at once: the second sees what the first did.
+const LOCK_ANCHORS = { name: 'lock_audit_anchors', text: 'LOCK TABLE audit_anchors IN SHARE ROW EXCLUSIVE MODE' };
+
+export function createAuditStore(
+  database: Database,
+  queue: CommitQueue,
+  signals: ChangeSignals,
+  audited: AuditedTransaction,
+): AuditStore {
   return {
     async append(entry) {
       await queue.submit({ kind: 'append', auditBody: bodyOf(entry) });
@@ -38,8 +54,30 @@ export function createAuditStore(database: Database, queue: CommitQueue, signals
       const [row] = await database.query(HEAD, []);
       return row === undefined ? null : { sequence: bigint(row, 'sequence'), hash: bytes(row, 'hash') };
     },
+    anchor: () => anchorOf(database),
+    prune: (ask, audit) => audited(audit, (session) => prune(session, ask)),
     onAppend: (callback) => signals.onAppend(callback),
   };
+}
+
+async function anchorOf(session: Session): Promise<AuditPosition | null> {
+  const [row] = await session.query(ANCHOR, []);
+  return row === undefined ? null : { sequence: bigint(row, 'sequence'), hash: bytes(row, 'hash') };
+}
+
+async function prune(
+  session: Session,
+  { sequence, hash, by }: AuditPosition & { readonly by: string },
+): Promise<AuditedOutcome<PruneResult>> {
+  await session.query(LOCK_ANCHORS, []);
+  const anchor = await anchorOf(session);
+  const unchanged = (value: PruneResult) => ({ value, changed: false });
+  if (anchor !== null && anchor.sequence >= sequence) return unchanged({ kind: 'pruned_before', anchor });
+  const [row] = sequence > MAX_SEQUENCE ? [] : await session.query(GET, [sequence]);
+  if (row === undefined) return unchanged({ kind: 'not_found' });
+  if (!Buffer.from(hash).equals(bytes(row, 'hash'))) return unchanged({ kind: 'other_hash' });
+  await session.query(ADD_ANCHOR, [sequence, Buffer.from(hash), by]);
+  return { value: { kind: 'pruned' }, changed: true };
 }
 
 function parseRecord(row: Row): AuditRecord {

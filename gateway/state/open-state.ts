@@ -14,6 +14,7 @@ import { createPolicyStore } from './policy-store-sql.ts';
 import { createPrincipalStore } from './principal-store.ts';
 import { createRequestStore } from './request-store.ts';
 import { createReservationStore } from './reservation-store.ts';
+import { createRetentionStore } from './retention-store.ts';
 import { createSessionKeyStore } from './session-key-store.ts';
 import { createAuditedTransaction } from './sql/audited-transaction.ts';
 import { type DatabaseLimits, DEFAULT_DATABASE_LIMITS } from './sql/connect.ts';
@@ -92,7 +93,8 @@ async function composeState(
     reservations: createReservationStore(database),
     controls,
     policy: createPolicyStore(database, audited, signals),
-    audit: createAuditStore(database, queue, signals),
+    audit: createAuditStore(database, queue, signals, audited),
+    retention: createRetentionStore(database),
     async ping() {
       await database.query(PING, []);
     },

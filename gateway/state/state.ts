@@ -335,8 +335,25 @@ export interface AuditStore {
   get(sequence: bigint): Promise<AuditRecord | null>;
   /** Ascending, without a gap. */
   readAfter(sequence: bigint, limit: number): Promise<readonly AuditRecord[]>;
+export interface AuditPosition {
+  readonly sequence: bigint;
+  readonly hash: Uint8Array;
+}
+
+export type PruneResult =
+  | { readonly kind: 'pruned' }
+  | { readonly kind: 'not_found' }
+  /** The record of that sequence has another hash. */
+  | { readonly kind: 'other_hash' }
+  /** The chain begins behind it already. */
+  | { readonly kind: 'pruned_before'; readonly anchor: AuditPosition };
+
   /** `null`: the chain is empty. */
-  head(): Promise<{ readonly sequence: bigint; readonly hash: Uint8Array } | null>;
+  head(): Promise<AuditPosition | null>;
+  /** The last record that was pruned, from which the chain goes on; `null`: it begins with its first. */
+  anchor(): Promise<AuditPosition | null>;
+  /** From now on the chain begins behind this record. What lies before is deleted later (`RetentionStore`). */
+  prune(ask: AuditPosition & { readonly by: string }, audit: AuditEntry): Promise<PruneResult>;
   /** Calls back when records were appended, here or in another process; returns how to stop. May call without a record. */
   onAppend(callback: () => void): () => void;
 }
@@ -346,6 +363,14 @@ export interface State {
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
   readonly approverKeys: ApproverKeyStore;
+/** Removes what is no longer kept, in bounded steps of which one gateway at a time does one. */
+export interface RetentionStore {
+  /** Audit records that were pruned. Returns how many went; 0: none is left, or another gateway is at it. */
+  deletePrunedAudit(limit: number): Promise<number>;
+  /** Requests that came in more than so many milliseconds ago, and that nothing can move any more, with their approvals and votes. */
+  deleteRequests(olderThanMs: number, limit: number): Promise<number>;
+}
+
   readonly principals: PrincipalStore;
   readonly sessionKeys: SessionKeyStore;
   readonly wallets: WalletStore;
@@ -361,3 +386,4 @@ export interface State {
   /** Flushes what is queued, then closes. */
   close(): Promise<void>;
 }
+  readonly retention: RetentionStore;

@@ -52,6 +52,8 @@ export const AUDIT_KINDS = [
   'session_key.revoked',
   /** The chain shows a transaction that a wallet signed, and that this gateway did not sign. */
   'wallet.moved_elsewhere',
+  /** The records up to one that was named are removed; the chain goes on from it. */
+  'audit.pruned',
 ] as const;
 
 export type AuditKind = (typeof AUDIT_KINDS)[number];
