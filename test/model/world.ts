@@ -166,7 +166,7 @@ function seen(known: Fate, state: RequestState, rules: Rules): RequestEvent | nu
     case 'finalized':
       return 'landed_finalized';
     case 'failed_confirmed':
-      return rules.waitsForFinality ? null : 'landed_with_error';
+      return rules.waitsForFinality ? 'error_confirmed' : 'landed_with_error';
     case 'failed':
       return 'landed_with_error';
     // Of what was confirmed, the cluster must first be seen to have lost sight.
