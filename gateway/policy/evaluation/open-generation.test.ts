@@ -159,7 +159,9 @@ verdict := {"decision": "allow", "reasons": []} if {
     const cases = {
       '{"decision": "allow", "reasons": [{"code": "x", "message": "y", "facts": {"a": 1}}]}': 'POLICY_RESULT_MALFORMED',
       '{"decision": "require_approval", "reasons": [{"code": "X", "message": "y", "facts": {}}], "approval": {"quorum": 17, "groups": [], "timeout_seconds": 1}}':
-        'POLICY_RESULT_MALFORMED',
+        'APPROVAL_REQUIREMENTS_CONFLICT',
+      '{"decision": "require_approval", "reasons": [{"code": "X", "message": "y", "facts": {}}], "approval": {"quorum": 1, "groups": [1], "timeout_seconds": 1}}':
+        'APPROVAL_REQUIREMENTS_CONFLICT',
       '{"decision": "require_approval", "reasons": [], "approval": {"quorum": 1, "groups": [], "timeout_seconds": 1}}':
         'POLICY_RESULT_MALFORMED',
     };
