@@ -6,6 +6,7 @@ import { AdminService } from '../../proto/gen/countersign/v1/admin_pb.ts';
 import { ApprovalService } from '../../proto/gen/countersign/v1/approval_pb.ts';
 import {
   SessionKeyService,
+  type SessionMaximumSchema,
   SessionMethod,
   type SessionTermsSchema,
 } from '../../proto/gen/countersign/v1/session_key_pb.ts';
@@ -48,12 +49,13 @@ function termsOf({
     wallets: [...(terms.wallets ?? ['treasury'])],
     methods: [...methods],
     lifetimeSeconds: terms.lifetimeSeconds ?? 0,
-    maxima: maxima.map(([name, max]) => ({
-      measure:
-        name === 'count' ? ({ case: name, value: {} } as const) : ({ case: name, value: { asset: 'SOL' } } as const),
-      max,
-    })),
+    maxima: maxima.map(maximumOf),
   };
+}
+
+function maximumOf([name, max]: NonNullable<Terms['maxima']>[number]): MessageInitShape<typeof SessionMaximumSchema> {
+  if (name === 'count') return { measure: { case: name, value: {} }, max };
+  return { measure: { case: name, value: { asset: 'SOL' } }, max };
 }
 
 /** A new key of the agent that comes from the one of this connection, and a connection with it. */

@@ -1,15 +1,14 @@
 // Owns `countersign explain`: what a transaction would do and what the policy says of it, before anybody signs; or what was judged.
 import { readFile, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { type Decision, Verdict } from '../../../proto/gen/countersign/v1/decision_pb.ts';
+import type { Decision } from '../../../proto/gen/countersign/v1/decision_pb.ts';
 import { SigningService } from '../../../proto/gen/countersign/v1/signing_pb.ts';
 import { decodeBase58 } from '../../core/base58.ts';
 import { explainPolicyInput } from '../../core/explanation/explain-policy-input.ts';
-import { printable } from '../../core/explanation/printable.ts';
 import type { Connection } from '../connection.ts';
 import { agentConnectOptions, type CliContext, type ConnectOptions } from '../context.ts';
+import { decisionLines } from '../decision-text.ts';
 import { UsageError } from '../exit.ts';
-import { reasonLines } from '../render-approval.ts';
 
 const { method } = SigningService;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -107,19 +106,3 @@ function fromBase64(text: string, problem: string): Uint8Array {
   }
   return bytes;
 }
-
-function decisionLines(decision: Decision | undefined): readonly string[] {
-  if (decision === undefined) return ['The decision: NOT KNOWN'];
-  const { verdict, bundleRevision, reasons } = decision;
-  return [
-    `The policy ${VERDICTS[verdict]} (revision ${printable(bundleRevision)})`,
-    ...reasons.flatMap(reasonLines).map((line) => `  ${line}`),
-  ];
-}
-
-const VERDICTS: { readonly [V in Verdict]: string } = {
-  [Verdict.UNSPECIFIED]: 'gave NO VERDICT',
-  [Verdict.ALLOW]: 'allows it',
-  [Verdict.DENY]: 'DENIES it',
-  [Verdict.REQUIRE_APPROVAL]: 'ASKS FOR APPROVAL',
-};

@@ -1,0 +1,60 @@
+// Owns how the state of the gateway and of its wallets looks on the wire.
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import {
+  FindingSeverity,
+  type GetStatusResponseSchema,
+  type WalletStateSchema,
+} from '../../../proto/gen/countersign/v1/operations_pb.ts';
+import { VERSION } from '../../core/version.ts';
+import type { GatewayStatus } from '../../pipeline/status.ts';
+import type { WalletState } from '../../pipeline/wallet-states.ts';
+import { WIRE_STATES } from './request.ts';
+
+const SEVERITIES = { problem: FindingSeverity.PROBLEM, notice: FindingSeverity.NOTICE } as const;
+
+export function gatewayStatusMessage(status: GatewayStatus): MessageInitShape<typeof GetStatusResponseSchema> {
+  const { findings, facts, replicas, bundleRevision } = status;
+  return {
+    findings: findings.map(({ severity, code, what, remedy, subjects }) => ({
+      severity: SEVERITIES[severity],
+      code,
+      what,
+      remedy,
+      subjects: [...subjects],
+    })),
+    version: VERSION,
+    bundleRevision,
+    readOnly: facts.isReadOnly,
+    openRequests: facts.open.map(({ state, count, oldestAt }) => ({
+      state: WIRE_STATES[state],
+      count,
+      oldestTime: timestampFromMs(oldestAt),
+    })),
+    pendingApprovals: facts.approvals.count,
+    openReservations: facts.reservations.count,
+    freezes: facts.freezes.length,
+    replicas,
+    clockAheadMs: BigInt(facts.clockAheadMs),
+  };
+}
+
+export function walletStateMessage(state: WalletState): MessageInitShape<typeof WalletStateSchema> {
+  const { wallet, signer, relayer, agents, frozen, balances, check } = state;
+  return {
+    wallet: wallet.id,
+    address: wallet.address,
+    signer,
+    relayer,
+    agents: [...agents],
+    frozen: frozen ?? '',
+    balances:
+      balances.kind === 'known'
+        ? balances.balances.map(({ asset, amount, decimals }) => ({ asset, amount: amount.toString(), decimals }))
+        : [],
+    balancesProblem: balances.kind === 'unknown' ? balances.problem : '',
+    foreignTransactions: BigInt(check?.foreign ?? 0),
+    foreignSignature: check?.foreignSignature ?? '',
+    ...(check === null || check.checkedAt === null ? {} : { checkedTime: timestampFromMs(check.checkedAt) }),
+  };
+}

@@ -1,0 +1,140 @@
+// Owns reading a wallet's history over JSON-RPC: each answer is parsed strictly, and whatever is odd means "unavailable".
+import { type Address, getAddressDecoder } from '@solana/kit';
+import { ChainUnavailable } from '../chain-reader.ts';
+import type { HistoryAsk, TokenHolding, WalletHistory } from '../wallet-history.ts';
+import { readAccount, readContext, readList, readObject, readU64, UnexpectedAnswer } from './answer-shape.ts';
+import { createRpcClient, type RpcClient } from './json-rpc-client.ts';
+
+const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
+const COMMITMENT = 'finalized';
+const TOKEN_PROGRAMS = [
+  'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+  'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb',
+] as const;
+const SIGNATURE = /^[1-9A-HJ-NP-Za-km-z]{64,88}$/;
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+/** Mint, owner and amount of a token account. */
+const HELD_BYTES = 72;
+const AMOUNT_OFFSET = 64;
+/** In a mint. */
+const DECIMALS_OFFSET = 44;
+/** Of one call. Anybody can send a wallet tokens: the rest is not shown. */
+const MOST_MINTS = 100;
+
+/** @throws Error when the URL is none. */
+export function createRpcWalletHistory(options: { readonly url: string; readonly timeoutMs: number }): WalletHistory {
+  const client = createRpcClient({ maxResponseBytes: MAX_RESPONSE_BYTES, ...options });
+  return {
+    signaturesOf: (address, ask, signal) =>
+      asked(client, 'getSignaturesForAddress', [address, historyConfig(ask)], signal, readSignatures),
+    transaction: (signature, signal) => {
+      const config = { encoding: 'base64', commitment: COMMITMENT, maxSupportedTransactionVersion: 1 };
+      return asked(client, 'getTransaction', [signature, config], signal, readWire);
+    },
+    lamportsOf: (address, signal) =>
+      asked(client, 'getBalance', [address, { commitment: COMMITMENT }], signal, (result) =>
+        readU64(readContext(result).value, 'value'),
+      ),
+    tokensOf: (owner, signal) => tokensOf(client, owner, signal),
+    close: async () => client.close(),
+  };
+}
+
+interface Held {
+  readonly mint: Address;
+  readonly amount: bigint;
+}
+
+async function tokensOf(client: RpcClient, owner: Address, signal: AbortSignal): Promise<readonly TokenHolding[]> {
+  const config = { encoding: 'base64', commitment: COMMITMENT, dataSlice: { offset: 0, length: HELD_BYTES } };
+  const read = TOKEN_PROGRAMS.map((programId) =>
+    asked(client, 'getTokenAccountsByOwner', [owner, { programId }, config], signal, readHeld),
+  );
+  const sums = summed((await Promise.all(read)).flat());
+  const mints = [...sums.keys()].sort().slice(0, MOST_MINTS);
+  if (mints.length === 0) return [];
+  const slice = { encoding: 'base64', commitment: COMMITMENT, dataSlice: { offset: DECIMALS_OFFSET, length: 1 } };
+  const decimals = await asked(client, 'getMultipleAccounts', [mints, slice], signal, (result) =>
+    readDecimals(result, mints),
+  );
+  return mints.map((mint) => ({ mint, amount: sums.get(mint) ?? 0n, decimals: decimals.get(mint) ?? 0 }));
+}
+
+async function asked<T>(
+  client: RpcClient,
+  method: string,
+  params: readonly unknown[],
+  signal: AbortSignal,
+  read: (result: unknown) => T,
+): Promise<T> {
+  const answer = await client.call(method, params, signal);
+  const { host, clean } = client.endpoint;
+  const about = `RPC ${host}, ${method}`;
+  if (answer.kind === 'lost') throw new ChainUnavailable(`${about}: ${answer.reason}`);
+  if (answer.kind === 'error') throw new ChainUnavailable(`${about}: error ${answer.code}: ${clean(answer.message)}`);
+  try {
+    return read(answer.result);
+  } catch (error) {
+    if (!(error instanceof UnexpectedAnswer)) throw error;
+    throw new ChainUnavailable(`${about}: ${error.message}`);
+  }
+}
+
+function historyConfig({ until, before, limit }: HistoryAsk): Readonly<Record<string, unknown>> {
+  return {
+    commitment: COMMITMENT,
+    limit,
+    ...(until === null ? {} : { until }),
+    ...(before === null ? {} : { before }),
+  };
+}
+
+function readSignatures(result: unknown): readonly string[] {
+  if (!Array.isArray(result)) throw new UnexpectedAnswer('result', 'a list');
+  return result.map((entry, i) => {
+    const { signature } = readObject(entry, `entry ${i}`);
+    if (typeof signature !== 'string' || !SIGNATURE.test(signature))
+      throw new UnexpectedAnswer(`result[${i}]`, 'a signature');
+    return signature;
+  });
+}
+
+function readWire(result: unknown): Uint8Array | null {
+  if (result === null) return null;
+  const { transaction } = readObject(result, 'result');
+  const [text, encoding] = Array.isArray(transaction) ? transaction : [];
+  if (typeof text !== 'string' || encoding !== 'base64' || !BASE64.test(text)) {
+    throw new UnexpectedAnswer('result.transaction', 'base64');
+  }
+  return new Uint8Array(Buffer.from(text, 'base64'));
+}
+
+/** Mint and amount of each token account: both programs keep them at the same place. */
+function readHeld(result: unknown): readonly Held[] {
+  const { value } = readContext(result);
+  if (!Array.isArray(value)) throw new UnexpectedAnswer('result.value', 'a list');
+  return value.map((entry, i) => {
+    const { account } = readObject(entry, `result.value[${i}]`);
+    const data = readAccount(account, `result.value[${i}].account`, HELD_BYTES)?.data;
+    if (data?.length !== HELD_BYTES) throw new UnexpectedAnswer(`result.value[${i}]`, 'the start of a token account');
+    const amount = new DataView(data.buffer, data.byteOffset).getBigUint64(AMOUNT_OFFSET, true);
+    return { mint: getAddressDecoder().decode(data.subarray(0, 32)), amount };
+  });
+}
+
+function readDecimals(result: unknown, mints: readonly Address[]): ReadonlyMap<Address, number> {
+  const list = readList(readContext(result).value, 'result.value', mints.length);
+  return new Map(
+    mints.map((mint, i) => {
+      const [decimals] = readAccount(list[i], `result.value[${i}]`, 1)?.data ?? [];
+      if (decimals === undefined) throw new UnexpectedAnswer(`result.value[${i}]`, 'a mint');
+      return [mint, decimals];
+    }),
+  );
+}
+
+function summed(all: readonly Held[]): ReadonlyMap<Address, bigint> {
+  const sums = new Map<Address, bigint>();
+  for (const { mint, amount } of all) sums.set(mint, (sums.get(mint) ?? 0n) + amount);
+  return sums;
+}
