@@ -35,7 +35,12 @@ async function byRedis(): Promise<Members> {
   if (target === null) throw new Error('the URL of the server is none');
   const open = async () => {
     const { promise: up, resolve } = Promise.withResolvers<void>();
-    const parts = openRedis({ target, keyPrefix: 'test:', onChange: (isUp) => isUp && resolve() });
+    const parts = openRedis({
+      target,
+      keyPrefix: 'test:',
+      onChange: (isUp) => isUp && resolve(),
+      answerWithinMs: 10_000,
+    });
     await up;
     return parts;
   };

@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { describeFanOutConformance } from '../../../test/conformance/fan-out-conformance.ts';
 import { describeRateLimiterConformance } from '../../../test/conformance/rate-limiter-conformance.ts';
 import { startValkey, type ValkeyServer } from '../../../test/fakes/valkey-server.ts';
+import { type CertificateFiles, makeAuthority, makeCertificate } from '../../policy/sources/testing/certificates.ts';
 import type { Hint } from '../fan-out.ts';
 import { createLocalRateLimiter } from '../in-process/local-rate-limiter.ts';
 import { createSharedRateLimiter } from '../shared-rate-limiter.ts';
@@ -28,12 +33,25 @@ interface Opened extends ReturnType<typeof openRedis> {
   away(): Promise<void>;
 }
 
-/** Of a deployment of its own, unless a prefix says otherwise. */
-function open(url = valkey.url, keyPrefix = `test-${randomUUID()}:`): Opened {
-  const target = parseRedisUrl(url, null);
+/** What a loaded machine may take, where it is not the time that is tested. */
+const PATIENT_MS = 10_000;
+
+/** Of a deployment of its own, unless a prefix says otherwise. `answerWithinMs`: `null` for that of a gateway. */
+function open(
+  url = valkey.url,
+  keyPrefix = `test-${randomUUID()}:`,
+  answerWithinMs: number | null = PATIENT_MS,
+  ca: string | null = null,
+): Opened {
+  const target = parseRedisUrl(url, ca);
   if (target === null) throw new Error(`${url} is not a URL of Redis`);
   const changes: string[] = [];
-  const parts = openRedis({ target, keyPrefix, onChange: (isUp, why) => changes.push(isUp ? 'up' : why) });
+  const parts = openRedis({
+    target,
+    keyPrefix,
+    onChange: (isUp, why) => changes.push(isUp ? 'up' : why),
+    ...(answerWithinMs === null ? {} : { answerWithinMs }),
+  });
   const state = (wanted: boolean) => () => expect((changes.at(-1) ?? 'away') === 'up').toBe(wanted);
   return {
     ...parts,
@@ -43,8 +61,8 @@ function open(url = valkey.url, keyPrefix = `test-${randomUUID()}:`): Opened {
   };
 }
 
-async function opened(url?: string, keyPrefix?: string): Promise<Opened> {
-  const redis = open(url, keyPrefix);
+async function opened(url?: string, keyPrefix?: string, answerWithinMs?: null): Promise<Opened> {
+  const redis = open(url, keyPrefix, answerWithinMs);
   onTestFinished(() => redis.close());
   await redis.up();
   return redis;
@@ -110,7 +128,7 @@ describe('calls that several gateways count in Redis', () => {
     ['a list', (key: string) => valkey.client.rpush(key, 'x')],
     ['a hash', (key: string) => valkey.client.hset(key, 'x', '1')],
     ['text', (key: string) => valkey.client.set(key, 'os.execute("x")')],
-    ['a hundred megabytes', (key: string) => valkey.client.setrange(key, 100_000_000, 'x')],
+    ['twenty megabytes', (key: string) => valkey.client.setrange(key, 20_000_000, 'x')],
     ['nothing', (key: string) => valkey.client.set(key, '')],
     ['a number below zero', (key: string) => valkey.client.set(key, '-99999999999999999999')],
     ['infinity', (key: string) => valkey.client.set(key, 'inf')],
@@ -146,22 +164,17 @@ describe('calls that several gateways count in Redis', () => {
 
 describe('Redis that goes away', () => {
   it('costs each call at most the time of one answer while it hangs, and nothing once that is known', async () => {
-    const { calls, away, up, changes } = await opened();
+    const { calls, away, up, changes } = await opened(undefined, undefined, null);
     const limiter = createSharedRateLimiter(createLocalRateLimiter({ now: () => performance.now() }), calls);
-    const timed = async () => {
-      const began = performance.now();
-      const turn = await limiter.take('agent:trader', { perMinute: 1, burst: 1_000 });
-      return { kind: turn.kind, took: performance.now() - began };
-    };
+    const take = async () => (await limiter.take('agent:trader', { perMinute: 1, burst: 1_000 })).kind;
     valkey.hang();
-    expect((await timed()).kind).toBe('admitted');
+    const began = performance.now();
+    expect(await take()).toBe('admitted');
     await away();
-    expect(changes.at(-1)).toBe('no answer within 50 ms');
-    for (let call = 0; call < 500; call++) {
-      const { kind, took } = await timed();
-      expect(kind).toBe('admitted');
-      expect(took).toBeLessThan(45);
-    }
+    expect(changes.at(-1)).toBe('it does not answer in time');
+    for (let call = 0; call < 500; call++) expect(await take()).toBe('admitted');
+    // Each would have waited for 50 ms.
+    expect(performance.now() - began).toBeLessThan(5_000);
     valkey.resume();
     await up();
     expect(await calls.take('agent:other', RATE)).toEqual({ kind: 'admitted' });
@@ -169,11 +182,11 @@ describe('Redis that goes away', () => {
 
   it('is connected anew when a connection is open and dead', async () => {
     const proxy = await startStallingProxy(valkey.port);
-    const { calls, away, up, changes } = await opened(`redis://127.0.0.1:${proxy.port}`);
+    const { calls, away, up, changes } = await opened(`redis://127.0.0.1:${proxy.port}`, undefined, null);
     proxy.stallThoseThatAreOpen();
     await away();
     await up();
-    expect(changes).toEqual(['up', 'no answer within 50 ms', 'up']);
+    expect(changes).toEqual(['up', 'it does not answer in time', 'up']);
     expect(await calls.take('agent:trader', RATE)).toEqual({ kind: 'admitted' });
   });
 
@@ -250,6 +263,25 @@ describe('what Redis is told and what it may say', () => {
     expect(await redis.calls.take('agent:trader', RATE)).toEqual({ kind: 'admitted' });
   });
 
+  it('comes by TLS from who shows a certificate of the right authority, and from nobody else', async () => {
+    const guarded = await startValkey('the-right-word');
+    onTestFinished(() => guarded.close());
+    const folder = await mkdtemp(join(tmpdir(), 'countersign-redis-tls-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const [authority, stranger] = [makeAuthority(folder, 'authority'), makeAuthority(folder, 'stranger')];
+    const port = await tlsProxy(makeCertificate(folder, 'server', authority), guarded.port);
+    const url = `rediss://:the-right-word@127.0.0.1:${port}`;
+    const trusting = open(url, 'test:', PATIENT_MS, await readFile(authority.certFile, 'utf8'));
+    onTestFinished(() => trusting.close());
+    await trusting.up();
+    expect(await trusting.calls.take('agent:trader', RATE)).toEqual({ kind: 'admitted' });
+    const others = [open(url), open(url, 'test:', PATIENT_MS, await readFile(stranger.certFile, 'utf8'))];
+    for (const other of others) {
+      onTestFinished(() => other.close());
+      await vi.waitFor(() => expect(other.changes).toEqual(['UNABLE_TO_VERIFY_LEAF_SIGNATURE']), { timeout: 10_000 });
+    }
+  });
+
   it('is not spoken to in the clear when TLS is asked for and refused', async () => {
     const received: Buffer[] = [];
     const port = await plaintextServer((chunk) => received.push(chunk));
@@ -296,6 +328,19 @@ async function plaintextServer(onData: (chunk: Buffer) => void): Promise<number>
       onData(chunk);
       socket.end('-ERR unknown command\r\n');
     });
+  });
+  return listening(server, open);
+}
+
+async function tlsProxy({ certFile, keyFile }: CertificateFiles, target: number): Promise<number> {
+  const open = new Set<Socket>();
+  const server = createTlsServer({ cert: await readFile(certFile), key: await readFile(keyFile) }, (client) => {
+    const upstream = connect(target, '127.0.0.1');
+    for (const socket of [client, upstream]) {
+      open.add(socket);
+      socket.on('error', () => undefined);
+    }
+    client.pipe(upstream).pipe(client);
   });
   return listening(server, open);
 }

@@ -18,12 +18,14 @@ export interface OpenRedisOptions {
   readonly keyPrefix: string;
   /** Told when it is first known, and of each change; up is when both connections are. */
   readonly onChange: (isUp: boolean, why: string) => void;
+  /** As of each connection. */
+  readonly answerWithinMs?: number;
 }
 
 const PROBE_KEPT_MS = 10_000;
 
 /** Returns at once; Redis may come and go. */
-export function openRedis({ target, keyPrefix, onChange }: OpenRedisOptions): RedisParts {
+export function openRedis({ keyPrefix, onChange, ...connection }: OpenRedisOptions): RedisParts {
   let wasUp: boolean | null = null;
   const changed = (oneIsUp: boolean, why: string): void => {
     const isUp = asking.isUp && listening.isUp;
@@ -33,13 +35,13 @@ export function openRedis({ target, keyPrefix, onChange }: OpenRedisOptions): Re
     onChange(isUp, why);
   };
   const asking = openRedisLink({
-    target,
+    ...connection,
     // A write: one that is full, or follows another, answers pings and is of no use.
     probe: (redis) => redis.set(`${keyPrefix}probe`, '1', 'PX', PROBE_KEPT_MS),
     onChange: changed,
   });
   const { subscriber, ...fanOut } = createRedisFanOut(asking, keyPrefix);
-  const listening = openRedisLink({ target, ...subscriber, onChange: changed });
+  const listening = openRedisLink({ ...connection, ...subscriber, onChange: changed });
   return {
     calls: createRedisRateLimiter(asking, keyPrefix),
     fanOut,

@@ -5,7 +5,7 @@ import type { RedisTarget } from './redis-target.ts';
 
 export interface RedisLink {
   readonly isUp: boolean;
-  /** Rejects at once while Redis is away, and else when it fails or takes longer than {@link ANSWER_WITHIN_MS}. */
+  /** Rejects at once while Redis is away, and else when it fails or does not answer in time. */
   ask(command: (redis: Redis) => Promise<unknown>): Promise<unknown>;
   close(): void;
 }
@@ -18,6 +18,8 @@ export interface RedisLinkOptions {
   readonly onChange: (isUp: boolean, why: string) => void;
   /** Called once with the connection, before it is used. */
   readonly prepare?: (redis: Redis) => void;
+  /** Milliseconds; longer than {@link ANSWER_WITHIN_MS} only where nobody waits for a signature. */
+  readonly answerWithinMs?: number;
 }
 
 export const ANSWER_WITHIN_MS = 50;
@@ -30,8 +32,9 @@ const PROBES_IN_VAIN = 4;
 export class RedisAway extends Error {}
 
 /** Connects in the background; it need not be there. */
-export function openRedisLink({ target, probe, onChange, prepare }: RedisLinkOptions): RedisLink {
-  const redis = new Redis(connectionOptions(target));
+export function openRedisLink(options: RedisLinkOptions): RedisLink {
+  const { target, probe, onChange, prepare, answerWithinMs = ANSWER_WITHIN_MS } = options;
+  const redis = new Redis(connectionOptions(target, answerWithinMs));
   let isUp: boolean | null = null;
   let closed = false;
   let inVain = 0;
@@ -93,14 +96,10 @@ export function openRedisLink({ target, probe, onChange, prepare }: RedisLinkOpt
   };
 }
 
-function connectionOptions({
-  host,
-  port,
-  username,
-  password,
-  database,
-  tls,
-}: RedisTarget): Omit<RedisOptions, 'replyMapping'> {
+function connectionOptions(
+  { host, port, username, password, database, tls }: RedisTarget,
+  answerWithinMs: number,
+): Omit<RedisOptions, 'replyMapping'> {
   return {
     host,
     port,
@@ -118,7 +117,7 @@ function connectionOptions({
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_WITHIN_MS,
-    commandTimeout: ANSWER_WITHIN_MS,
+    commandTimeout: answerWithinMs,
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 10), LONGEST_PAUSE_MS),
   };
 }
@@ -132,5 +131,5 @@ function faultName(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown fault';
   if (error instanceof ReplyError) return /^[A-Z]{2,16}\b/.exec(error.message)?.[0] ?? 'it refuses a command';
   if ('code' in error && typeof error.code === 'string' && /^[A-Z_]{2,48}$/.test(error.code)) return error.code;
-  return error.message === 'Command timed out' ? `no answer within ${ANSWER_WITHIN_MS} ms` : 'the connection failed';
+  return error.message === 'Command timed out' ? 'it does not answer in time' : 'the connection failed';
 }
