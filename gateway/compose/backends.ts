@@ -5,6 +5,8 @@ import type { ChainReader } from '../../relayer/chain-reader.ts';
 import type { Relayer } from '../../relayer/relayer.ts';
 import { createRpcChainReader } from '../../relayer/rpc/rpc-chain-reader.ts';
 import { createRpcRelayer } from '../../relayer/rpc/rpc-relayer.ts';
+import { createRpcWalletHistory } from '../../relayer/rpc/rpc-wallet-history.ts';
+import type { WalletHistory } from '../../relayer/wallet-history.ts';
 import { openLocalKeypairSigner } from '../../signers/local-keypair/local-keypair-signer.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { Config, RelayerConfig, SignerConfig } from '../config/config.ts';
@@ -28,6 +30,7 @@ import { openReplicas } from './replicas.ts';
 export interface Backends {
   readonly state: State;
   readonly chain: ChainReader;
+  readonly walletHistory: WalletHistory;
   readonly policy: PolicyEngine;
   readonly policyControl: PolicyControl;
   readonly rateLimiter: RateLimiter;
@@ -43,6 +46,8 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
   try {
     const chain = openChain(config);
     closing.add(() => chain.close());
+    const walletHistory = openWalletHistory(config);
+    closing.add(() => walletHistory.close());
     const replicas = openReplicas(config, log, metrics);
     closing.add(async () => replicas.close());
     const [[state, policy], signers] = await closing.allOrNothing([
@@ -53,7 +58,16 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
     await state.wallets.sync([...routes.values()].map((route) => route.wallet));
     const { engine, control } = policy;
     const { rateLimiter } = replicas;
-    return { state, chain, policy: engine, policyControl: control, rateLimiter, routes, close: closing.close };
+    return {
+      state,
+      chain,
+      walletHistory,
+      policy: engine,
+      policyControl: control,
+      rateLimiter,
+      routes,
+      close: closing.close,
+    };
   } catch (error) {
     await closing.close();
     throw error;
@@ -80,6 +94,10 @@ function openChain({ chain }: Config): ChainReader {
   if (verifyRpcUrl === null) return first;
   const second = createRpcChainReader({ url: verifyRpcUrl.reveal(), timeoutMs });
   return createAgreeingChainReader({ first, second });
+}
+
+function openWalletHistory({ chain: { rpcUrl, timeoutMs } }: Config): WalletHistory {
+  return createRpcWalletHistory({ url: rpcUrl.reveal(), timeoutMs });
 }
 
 type OnClose = (close: () => Promise<void>) => void;

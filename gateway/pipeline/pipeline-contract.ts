@@ -1,5 +1,6 @@
 // Owns what the gRPC edge may ask of the pipeline; the edge knows nothing behind it.
 import type { Agent, Operator, Wallet } from '../core/principal/principal.ts';
+import type { RequestFilter, RequestPage } from '../state/request-list.ts';
 import type { ApprovalState, RequestRecord, VoteSignature } from '../state/state.ts';
 import type { BudgetPage } from './budgets.ts';
 import type { ApprovalView, DryRun, MessageAsk, Outcome, TransactionAsk, WaitFor } from './outcome.ts';
@@ -10,6 +11,10 @@ export type RequestKey =
   /** Base58: the wallet's, or the first one of the transaction. */
   | { readonly kind: 'signature'; readonly signature: string };
 
+export type OwnRequestPage = Omit<RequestPage, 'filter'> & {
+  readonly filter: Pick<RequestFilter, 'states' | 'since'>;
+};
+
 /** Every method throws GatewayError for faults; nothing is signed once `signal` is aborted. */
 export interface SigningPipeline {
   signTransaction(agent: Agent, ask: TransactionAsk, signal: AbortSignal): Promise<Outcome>;
@@ -18,6 +23,8 @@ export interface SigningPipeline {
   signMessage(agent: Agent, ask: MessageAsk, signal: AbortSignal): Promise<Outcome>;
   evaluateTransaction(agent: Agent, ask: TransactionAsk, signal: AbortSignal): Promise<DryRun>;
   getTransaction(agent: Agent, by: RequestKey): Promise<RequestRecord>;
+  /** The agent's own, the newest first. `walletName`: `null` is any. */
+  listTransactions(agent: Agent, walletName: string | null, page: OwnRequestPage): Promise<readonly RequestRecord[]>;
   /** Yields the current record and each later state; ends after a final one (where nothing is to be sent: after SIGNED). */
   watchTransaction(agent: Agent, requestId: string, signal: AbortSignal): AsyncIterable<RequestRecord>;
   listWallets(agent: Agent): Promise<readonly Wallet[]>;

@@ -45,6 +45,12 @@ export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
       return { decision, budgets, transaction, effects, messageDigest, policyInput };
     },
     getTransaction: (agent, by) => ownRequest(deps, agent, by),
+    listTransactions: async (agent, walletName, { filter, limit, after }) => {
+      const walletId = walletName === null ? null : routeOf(deps, agent, walletName).wallet.id;
+      const credential = sessionOf(agent)?.keyId ?? null;
+      const own = { ...filter, agentId: agent.id, walletId, credential };
+      return deps.state.requests.list({ filter: own, limit, after });
+    },
     watchTransaction: async function* (agent, requestId, signal) {
       await ownRequest(deps, agent, { kind: 'request_id', requestId });
       yield* follow(deps.state.requests, requestId, signal);

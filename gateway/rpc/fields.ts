@@ -56,6 +56,12 @@ export function bytesField(field: string, value: Uint8Array, length: number, wha
   return value;
 }
 
+/** 0: the usual number. */
+export function countField(field: string, value: number, usual: number, most: number): number {
+  if (value > most) refuseField(field, `at most ${most}`, String(value));
+  return value === 0 ? usual : value;
+}
+
 /** A found value as it may stand in a message: quoted, cut, control characters escaped. */
 export function shown(value: string): string {
   if (value === '') return 'nothing';

@@ -74,6 +74,7 @@ describe('reflection, without a key', () => {
       'countersign.v1.AuditService',
       'countersign.v1.PolicyService',
       'countersign.v1.AdminService',
+      'countersign.v1.OperationsService',
       'countersign.v1.SessionKeyService',
       'grpc.health.v1.Health',
     ]);

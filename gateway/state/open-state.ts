@@ -22,6 +22,8 @@ import { type Database, openDatabase } from './sql/database.ts';
 import { migrate, readMigrations } from './sql/migrate.ts';
 import { milliseconds } from './sql/row.ts';
 import type { State } from './state.ts';
+import { createStatusStore } from './status-store.ts';
+import { createWalletCheckStore } from './wallet-check-store.ts';
 import { createWalletStore } from './wallet-store.ts';
 
 export interface OpenStateOptions {
@@ -51,9 +53,10 @@ export async function openState(options: OpenStateOptions): Promise<State> {
     log,
   });
   try {
-    await migrate(options.databaseUrl, await readMigrations());
+    const migrations = await readMigrations();
+    await migrate(options.databaseUrl, migrations);
     const signals = createChangeSignals(database, log, options.fanOut);
-    return await composeState(database, signals, options.observeCommit ?? (() => {}));
+    return await composeState(database, signals, options.observeCommit ?? (() => {}), migrations.length);
   } catch (error) {
     await database.end();
     throw error;
@@ -64,6 +67,7 @@ async function composeState(
   database: Database,
   signals: ChangeSignals,
   observe: (batchSize: number, seconds: number) => void,
+  knownMigrations: number,
 ): Promise<State> {
   const known = createKnownLimits();
   const queue = createCommitQueue({
@@ -89,6 +93,8 @@ async function composeState(
     principals: createPrincipalStore(database, audited),
     sessionKeys: createSessionKeyStore(database, audited),
     wallets: createWalletStore(database),
+    walletChecks: createWalletCheckStore(database, audited),
+    status: createStatusStore(database, knownMigrations),
     budgets: createBudgetStore(database),
     reservations: createReservationStore(database),
     controls,

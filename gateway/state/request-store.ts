@@ -4,8 +4,10 @@ import { GatewayError } from '../core/errors.ts';
 import type { ChangeSignals } from './change-signals.ts';
 import { bodyOf } from './commit/body-of.ts';
 import type { CommitQueue } from './commit/commit-queue.ts';
+import { listRequests } from './request-list.ts';
 import type { Database, Statement } from './sql/database.ts';
 import { parseRequest, REQUEST_COLUMNS } from './sql/request-row.ts';
+import { idBefore } from './sql/time-ordered-id.ts';
 import type { ClaimOrder, NewRequest, OpenResult, RequestRecord, RequestStore } from './state.ts';
 
 const FIND: Statement = {
@@ -36,7 +38,7 @@ function claimDue(order: ClaimOrder): Statement {
 }
 const CLAIM_DUE = { oldest: claimDue('oldest'), newest: claimDue('newest') };
 
-// Ids are in order of time. The first bound spares the rows long before `from`; whose clock made them may differ by minutes.
+// Ids are in order of time. The first bound spares the rows long before `from`.
 const READ_JUDGED: Statement = {
   name: 'read_judged',
   text: `SELECT ${REQUEST_COLUMNS} FROM requests
@@ -44,16 +46,6 @@ const READ_JUDGED: Statement = {
       AND ($4::text IS NULL OR agent_id = $4) AND ($5::text IS NULL OR wallet_id = $5)
     ORDER BY request_id LIMIT $6`,
 };
-const CLOCK_SLACK_MS = 10 * 60_000;
-
-/** An id before that of every request since then (RFC 9562, UUIDv7: the first 48 bits are unix milliseconds). */
-function idBefore(time: number): string {
-  const hex = Math.max(0, time - CLOCK_SLACK_MS)
-    .toString(16)
-    .padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
-}
-
 /** Of a change only the message can be: ids and keys do not change. */
 function isUniqueViolation(error: unknown): boolean {
   return error instanceof GatewayError && error.metadata.sqlstate === '23505';
@@ -125,6 +117,7 @@ export function createRequestStore(database: Database, queue: CommitQueue, signa
       const values = [start, from ?? 0, to ?? Number.MAX_SAFE_INTEGER, agentId, walletId, limit];
       return (await database.query(READ_JUDGED, values)).map(parseRequest);
     },
+    list: (page) => listRequests(database, page),
     claimDue: async (limit, leaseMs, order = 'oldest') =>
       (await database.query(CLAIM_DUE[order], [limit, leaseMs])).map(parseRequest),
     onChange: (requestId, callback) => signals.onRequest(requestId, callback),

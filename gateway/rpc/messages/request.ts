@@ -15,7 +15,7 @@ import type { Outcome } from '../../pipeline/outcome.ts';
 import type { ApprovalRecord, RequestRecord } from '../../state/state.ts';
 import { decisionMessage, reasonMessages, requirementMessage } from './decision.ts';
 
-const STATES = {
+export const WIRE_STATES = {
   RECEIVED: WireState.RECEIVED,
   EVALUATED: WireState.EVALUATED,
   DENIED: WireState.DENIED,
@@ -37,7 +37,7 @@ export function requestMessage(request: RequestRecord): MessageInitShape<typeof 
     requestId: request.requestId,
     agent: request.ask.agentId,
     wallet: request.ask.walletId,
-    state: STATES[request.state],
+    state: WIRE_STATES[request.state],
     decision: decisionMessage(request.judgement.decision),
     messageDigest: request.judgement.messageDigest,
     signature: (isMessage ? request.walletSignature : request.transactionSignature) ?? '',
@@ -102,7 +102,7 @@ export function sendResponse(outcome: Outcome): MessageInitShape<typeof SignAndS
           value: {
             transaction: signedBytes(request),
             signature: present(request.transactionSignature, 'transaction signature'),
-            state: STATES[request.state],
+            state: WIRE_STATES[request.state],
             slot: request.slot ?? 0n,
             error: request.error ?? '',
           },

@@ -5,7 +5,7 @@ import type { Operator } from '../../core/principal/principal.ts';
 import type { ApprovalPipeline } from '../../pipeline/pipeline-contract.ts';
 import type { VoteSignature } from '../../state/state.ts';
 import { type BoundMethod, serverStream, unary } from '../bound-method.ts';
-import { addressField, bytesField, refuseField, sequenceField, textField, uuidField } from '../fields.ts';
+import { addressField, bytesField, countField, refuseField, sequenceField, textField, uuidField } from '../fields.ts';
 import { approvalMessage, approvalStates } from '../messages/approval.ts';
 import { type WatchSources, watchApprovals } from './watch-approvals.ts';
 
@@ -20,7 +20,7 @@ export function approvalMethods(
   const { method } = ApprovalService;
   return [
     unary(method.listApprovals, async ({ states, pageSize, pageToken }) => {
-      const size = pageSizeField(pageSize);
+      const size = countField('page_size', pageSize, DEFAULT_PAGE, MAX_PAGE);
       const after = pageToken === '' ? null : uuidField('page_token', pageToken);
       // One more than asked for tells whether there is a next page.
       const found = await pipeline.listApprovals({ states: approvalStates(states), limit: size + 1, after });
@@ -79,9 +79,4 @@ function signatureOf({ key, signature, time }: WireSignature): VoteSignature {
     signature: bytesField('signature.signature', signature, 64, 'an Ed25519 signature'),
     time: timestampMs(time),
   };
-}
-
-function pageSizeField(value: number): number {
-  if (value > MAX_PAGE) refuseField('page_size', `at most ${MAX_PAGE}`, String(value));
-  return value === 0 ? DEFAULT_PAGE : value;
 }

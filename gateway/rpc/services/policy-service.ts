@@ -9,7 +9,7 @@ import type { PolicyControl } from '../../policy/policy-control.ts';
 import { LARGEST_ARCHIVE } from '../../state/policy-store.ts';
 import type { RequestRecord, RequestStore } from '../../state/state.ts';
 import { type BoundMethod, clientStream, serverStream, unary } from '../bound-method.ts';
-import { refuseField, shown, textField, uuidField } from '../fields.ts';
+import { countField, refuseField, shown, textField, uuidField } from '../fields.ts';
 import { decisionMessage } from '../messages/decision.ts';
 import { recordedDecisionMessage, revisionMessage, shadowMessage, statusMessage } from '../messages/policy.ts';
 
@@ -164,7 +164,3 @@ function why(reason: string): string {
 }
 
 /** 0: the usual number. */
-function countField(field: string, value: number, usual: number, most: number): number {
-  if (value > most) refuseField(field, `at most ${most}`, String(value));
-  return value === 0 ? usual : value;
-}

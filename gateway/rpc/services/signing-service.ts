@@ -11,11 +11,13 @@ import type { RequestKey, SigningPipeline } from '../../pipeline/pipeline-contra
 import type { RequestRecord } from '../../state/state.ts';
 import { type BoundMethod, serverStream, unary } from '../bound-method.ts';
 import { refuseField, signatureField, uuidField } from '../fields.ts';
+import { walletField } from '../messages/ask-fields.ts';
 import { budgetPageMessage, budgetUseMessage } from '../messages/budget.ts';
 import { decisionMessage } from '../messages/decision.ts';
 import { effectsMessage } from '../messages/effects.ts';
 import { messageAsk } from '../messages/message-ask.ts';
 import { requestMessage, sendResponse, signMessageResponse, signResponse } from '../messages/request.ts';
+import { requestPage, requestStates, sinceField } from '../messages/request-page.ts';
 import { transactionMessage } from '../messages/transaction.ts';
 import { transactionAsk, waitForField } from '../messages/transaction-ask.ts';
 
@@ -40,8 +42,16 @@ export function signingMethods(pipeline: SigningPipeline): readonly BoundMethod<
       const found = await pipeline.getTransaction(principal, requestKey(request));
       return { request: requestMessage(found), policyInput: found.judgement.policyInput };
     }),
+    unary(method.listTransactions, async (request, { principal }) => {
+      const { wallet, states, since, pageSize, pageToken } = request;
+      const walletName = wallet === '' ? null : walletField(wallet);
+      const filter = { states: requestStates(states), since: sinceField(since) };
+      return requestPage(pageSize, pageToken, (page) =>
+        pipeline.listTransactions(principal, walletName, { ...page, filter }),
+      );
+    }),
     serverStream(method.watchTransaction, ({ requestId }, { principal, signal }) =>
-      requestStates(pipeline.watchTransaction(principal, uuidField('request_id', requestId), signal)),
+      statesOf(pipeline.watchTransaction(principal, uuidField('request_id', requestId), signal)),
     ),
     unary(method.listWallets, async (_request, { principal }) => {
       const wallets = await pipeline.listWallets(principal);
@@ -70,6 +80,6 @@ function dryRunMessage(run: DryRun): MessageInitShape<typeof EvaluateTransaction
   };
 }
 
-async function* requestStates(records: AsyncIterable<RequestRecord>) {
+async function* statesOf(records: AsyncIterable<RequestRecord>) {
   for await (const record of records) yield { request: requestMessage(record) };
 }
