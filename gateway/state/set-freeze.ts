@@ -18,7 +18,7 @@ export type FreezeResult =
   /** It was frozen before, by this one; nothing was written. */
   | { readonly kind: 'exists'; readonly freeze: FreezeRecord };
 
-/** The first lock of a transaction that changes the controls; see hold_controls (migrations/0006). */
+/** The first lock of a transaction that changes the controls; see hold_controls (migrations/0005). */
 export const LOCK_CONTROLS: Statement = { name: 'lock_controls', text: 'LOCK TABLE controls IN EXCLUSIVE MODE' };
 export const NEXT_VERSION: Statement = { name: 'next_controls', text: 'UPDATE controls SET version = version + 1' };
 

@@ -49,6 +49,18 @@ CREATE TABLE controls (
 ) WITH (fillfactor = 10);
 INSERT INTO controls (version) VALUES (1);
 
+-- Whoever records an intent or a signature holds the controls as they are until its commit, beside all others who do. Whoever changes
+-- them takes the table in EXCLUSIVE MODE first: that waits for those, and those who come later read the new version. So nothing is
+-- recorded under the old one once a freeze is committed. The first lock of a transaction. Readers and backups do not wait for either.
+CREATE FUNCTION hold_controls() RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  held bigint;
+BEGIN
+  LOCK TABLE controls IN ROW SHARE MODE;
+  SELECT c.version INTO STRICT held FROM controls c;
+  RETURN held;
+END $$;
+
 -- The whole requirement, of which quorum, groups and timeout_seconds are a part; null: an older gateway wrote the row, and they are all.
 -- `excess`: ids of the limits that the approvers let it exceed.
 ALTER TABLE approvals ADD requirement json, ADD excess json NOT NULL DEFAULT '[]';
@@ -347,7 +359,7 @@ BEGIN
   skipped := '{}';
   exceeded_request := '{}';
   exceeded_window := '{}';
-  SELECT c.version INTO STRICT current_controls FROM controls c;
+  current_controls := hold_controls();
 
   -- Rows come in the order of their keys: those that also share a message with a row of another batch wait for that here.
   IF true = ANY (o_set_fresh_blockhash) OR 'SIGNING' = ANY (c_to) THEN

@@ -26,25 +26,3 @@ CREATE TABLE freeze_votes (
   time_ms     bigint NOT NULL DEFAULT clock_ms(),
   PRIMARY KEY (freeze_id, operator_id)
 );
-
--- Whoever records an intent or a signature holds the controls as they are until its commit, beside all others who do. Whoever changes
--- them takes the table in EXCLUSIVE MODE first: that waits for those, and those who come later read the new version. So nothing is
--- recorded under the old one once a freeze is committed. The first lock of a transaction. Readers and backups do not wait for either.
-CREATE FUNCTION hold_controls() RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE
-  held bigint;
-BEGIN
-  LOCK TABLE controls IN ROW SHARE MODE;
-  SELECT c.version INTO STRICT held FROM controls c;
-  RETURN held;
-END $$;
-
--- Of commit_operations (migrations/0005) one line is replaced; all others stay as they are.
-DO $$
-DECLARE
-  known text := pg_get_functiondef('commit_operations'::regproc);
-  held text := replace(known, 'SELECT c.version INTO STRICT current_controls FROM controls c;', 'current_controls := hold_controls();');
-BEGIN
-  IF held = known THEN RAISE EXCEPTION 'commit_operations does not read the controls where this migration expects it'; END IF;
-  EXECUTE held;
-END $$;
