@@ -15,6 +15,8 @@ export interface GatewayProcess {
   readonly pid: number;
   /** `host:port` of its data plane. */
   readonly dataPlane: string;
+  /** `host:port` of /metrics. */
+  readonly http: string;
   /** Resolves with the signal that ended it, or its exit code as text. */
   readonly ended: Promise<string>;
   kill(): Promise<void>;
@@ -32,7 +34,7 @@ export async function startGatewayProcess(
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
   const ended = new Promise<string>((resolve) => child.once('exit', (code, signal) => resolve(signal ?? String(code))));
-  const { dataPlane, controlPlane } = await addresses(child, ended);
+  const { dataPlane, controlPlane, http } = await addresses(child, ended);
   child.stderr?.pipe(process.stderr);
   const connect = async (address: string, keyFile: string): Promise<Connection> =>
     openConnection({ address, apiKey: (await readFile(keyFile, 'utf8')).trim(), caFile: null });
@@ -43,6 +45,7 @@ export async function startGatewayProcess(
     operator,
     pid: child.pid ?? 0,
     dataPlane,
+    http,
     ended,
     kill: async () => {
       agent.close();
@@ -56,6 +59,7 @@ export async function startGatewayProcess(
 interface Addresses {
   readonly dataPlane: string;
   readonly controlPlane: string;
+  readonly http: string;
 }
 
 function addresses(child: ChildProcess, ended: Promise<string>): Promise<Addresses> {

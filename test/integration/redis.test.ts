@@ -1,0 +1,105 @@
+// Two gateways that share a Redis, which comes and goes: how often an agent may call, and that nothing else hangs on it.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Connection, openConnection } from '../../gateway/cli/connection.ts';
+import { GatewayFault } from '../../gateway/cli/gateway-fault.ts';
+import { AdminService, PrincipalKind } from '../../proto/gen/countersign/v1/admin_pb.ts';
+import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
+import { solTransfer } from '../../tour/transactions.ts';
+import { startValkey, type ValkeyServer } from '../fakes/valkey-server.ts';
+import { startTestGateway, type TestGateway } from './gateway-fixture.ts';
+import { type GatewayProcess, startGatewayProcess } from './gateway-processes.ts';
+
+const { listWallets, signTransaction } = SigningService.method;
+const BURST = 20;
+const METERED = ['metered-1', 'metered-2', 'metered-3', 'metered-4', 'metered-5', 'metered-6'] as const;
+const PLENTY = { per_minute: 6_000_000, burst: 100_000 };
+
+let valkey: ValkeyServer;
+let first: TestGateway;
+let second: GatewayProcess;
+
+beforeAll(async () => {
+  valkey = await startValkey();
+  const agents = METERED.map((agent) => ({ agent, per_minute: 1, burst: BURST }));
+  first = await startTestGateway({
+    config: { redis: { url: valkey.url }, rate_limits: { agent: PLENTY, operator: PLENTY, agents } },
+  });
+  second = await startGatewayProcess(first);
+});
+
+afterAll(async () => {
+  await second.kill();
+  await first.stop();
+  await valkey.close();
+});
+
+it('count the calls of an agent together while Redis answers', async () => {
+  await untilRedisIs(1);
+  const admitted = await Promise.all(METERED.slice(0, 3).map(admittedByBoth));
+  // One answer of Redis that comes too late on a busy machine is counted by one gateway alone; never is it more than both allow.
+  expect(admitted).toContain(BURST);
+  expect(Math.max(...admitted)).toBeLessThanOrEqual(2 * BURST);
+  const { http } = first.environment.gateway;
+  expect(await metric(http, 'countersign_rate_limited_total{limit="agent"}')).toBeGreaterThan(0);
+});
+
+it.each(['hangs', 'is gone'])('each keep to the limit, sign and are ready while Redis %s', async (how) => {
+  if (how === 'hangs') valkey.hang();
+  else await valkey.kill();
+  await untilRedisIs(0);
+  const agent = how === 'hangs' ? METERED[3] : METERED[4];
+  expect(await admittedByBoth(agent)).toBe(2 * BURST);
+  expect(await Promise.all([signs(first.agent), signs(second.agent)])).toEqual(['signed', 'signed']);
+  expect((await fetch(`http://${first.environment.gateway.http}/readyz`)).status).toBe(200);
+  if (how === 'hangs') valkey.resume();
+  else await valkey.start();
+  await untilRedisIs(1);
+});
+
+it('count together again when it is back', async () => {
+  const admitted = await admittedByBoth(METERED[5]);
+  expect(admitted).toBeGreaterThanOrEqual(BURST);
+  expect(admitted).toBeLessThan(2 * BURST);
+});
+
+/** Of twice as many calls at each as the agent may make, all at once. */
+async function admittedByBoth(agent: string): Promise<number> {
+  const { createPrincipal, createApiKey } = AdminService.method;
+  const wallets = [first.environment.wallet.id];
+  await first.operator.unary(createPrincipal, { principal: agent, kind: PrincipalKind.AGENT, wallets });
+  const { secret: apiKey } = await first.operator.unary(createApiKey, { principal: agent });
+  const addresses = [first.environment.gateway.dataPlane, second.dataPlane];
+  const callers = addresses.map((address) => openConnection({ address, apiKey, caFile: null }));
+  const calls = callers.flatMap((caller) => Array.from({ length: 2 * BURST }, () => admits(caller)));
+  const admitted = (await Promise.all(calls)).filter((isAdmitted) => isAdmitted);
+  for (const caller of callers) caller.close();
+  return admitted.length;
+}
+
+async function admits(caller: Connection): Promise<boolean> {
+  try {
+    await caller.unary(listWallets, {});
+    return true;
+  } catch (error) {
+    if (error instanceof GatewayFault && error.reason === 'RATE_LIMITED') return false;
+    throw error;
+  }
+}
+
+async function signs(caller: Connection): Promise<string | undefined> {
+  const { wallet, recipient } = first.environment;
+  const transaction = solTransfer(wallet.address, recipient, 1n);
+  const answer = await caller.unary(signTransaction, { wallet: wallet.id, transaction, setFreshBlockhash: true });
+  return answer.outcome.case;
+}
+
+async function untilRedisIs(wanted: 0 | 1): Promise<void> {
+  for (const { http } of [first.environment.gateway, second]) {
+    await expect.poll(() => metric(http, 'countersign_redis_up'), { timeout: 15_000 }).toBe(wanted);
+  }
+}
+
+async function metric(http: string, name: string): Promise<number> {
+  const lines = (await (await fetch(`http://${http}/metrics`)).text()).split('\n');
+  return Number(lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1));
+}
