@@ -92,6 +92,14 @@ describe('verifyVotes', () => {
     });
   });
 
+  it('where the beginning was pruned, a key may be of before; its signature must be right all the same', async () => {
+    const pruned = (...entries: readonly AuditEntry[]) =>
+      verifyVotes(each(chainOf(entries)), verifySignature, { isPruned: true });
+    expect(await pruned(signedVote(), signing('ann', 'ben'))).toEqual({ kind: 'intact', votes: 1n, signed: 1n });
+    expect(await pruned(signedVote({}, { comment: 'other' }))).toMatchObject({ kind: 'broken', sequence: 1n });
+    expect(await pruned(revoked, signedVote())).toMatchObject({ kind: 'broken', sequence: 2n });
+  });
+
   it('finds a signature by a key that was not the voter’s then', async () => {
     const reason = expect.stringContaining('no key of theirs');
     expect(await verify(signedVote())).toMatchObject({ kind: 'broken', reason });

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { voteMessage } from '../core/approval/vote-message.ts';
 import type { AuditRecord } from '../core/audit/audit-record.ts';
+import type { PrunedOptions } from './verify.ts';
 
 export type VoteVerdict =
   | { readonly kind: 'intact'; readonly votes: bigint; readonly signed: bigint }
@@ -30,12 +31,13 @@ const revoked = z.object({ public_key: z.string() });
 /** Of an older gateway without `approval_id`. */
 const approved = z.object({ approvers: z.array(z.string()).optional(), approval_id: z.string().nullable().optional() });
 
-/** From the first record of the chain. Says nothing of the hashes: run `verifyChain` as well. Keeps keys, and votes of what is open. */
+/** Where records before the first were pruned, what hangs on those is not checked. Says nothing of the hashes: run `verifyChain` as well. Keeps keys, and votes of what is open. */
 export async function verifyVotes(
   records: AsyncIterable<AuditRecord>,
   verifySignature: VerifySignature,
+  { isPruned = false }: PrunedOptions = {},
 ): Promise<VoteVerdict> {
-  const book: Book = { keys: new Map(), standing: new Map(), votes: 0n, signed: 0n };
+  const book: Book = { isPruned, keys: new Map(), standing: new Map(), votes: 0n, signed: 0n };
   for await (const { sequence, body } of records) {
     const read = readEntry(body);
     const reason = read === null ? 'its body is not that of an audit record' : whyBroken(book, read, verifySignature);
@@ -47,6 +49,8 @@ export async function verifyVotes(
 type Entry = z.output<typeof entry>;
 
 interface Book {
+  /** What is not known may stand before the first record. */
+  readonly isPruned: boolean;
   /** Whose key it is; `null`: revoked. */
   readonly keys: Map<string, string | null>;
   /** By approval: who approves it. */
@@ -98,7 +102,10 @@ function countVote(
   if (signature === undefined) return null;
   book.signed++;
   const { key, time } = signature;
-  if (book.keys.get(key) !== approver) return `the vote of ${approver} is signed by ${key}, which was no key of theirs`;
+  const owner = book.keys.get(key);
+  const mayBeBefore = book.isPruned && owner === undefined;
+  if (owner !== approver && !mayBeBefore)
+    return `the vote of ${approver} is signed by ${key}, which was no key of theirs`;
   const messageBytes = voteMessage({ approvalId, approver, approve, comment, intentSha256, time });
   const check = { address: key, messageBytes, signature: Buffer.from(signature.signature, 'base64') };
   return verifySignature(check) ? null : `the signature of ${approver} by ${key} is not one of this vote`;
@@ -107,6 +114,7 @@ function countVote(
 function whoIsMissing(book: Book, approvalId: string, approvers: readonly string[]): string | null {
   const standing = book.standing.get(approvalId);
   book.standing.delete(approvalId);
+  if (book.isPruned) return null;
   const missing = approvers.find((approver) => standing?.has(approver) !== true);
   return missing === undefined ? null : `it was signed as approved by ${missing}, who did not vote for it`;
 }

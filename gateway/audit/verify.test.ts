@@ -3,7 +3,7 @@ import { auditBody } from '../core/audit/audit-chain.ts';
 import type { AuditRecord } from '../core/audit/audit-record.ts';
 import { sampleEntry } from '../state/testing/sample-request.ts';
 import { chainOf, each, sampleChain, sealed, sha256 } from './testing/sample-chain.ts';
-import { type VerifyOptions, verifyChain, verifyNoSignatureWithoutIntent } from './verify.ts';
+import { type VerifyOptions, verifyAnchor, verifyChain, verifyNoSignatureWithoutIntent } from './verify.ts';
 
 const chain = sampleChain(9);
 
@@ -110,6 +110,24 @@ describe('verifyNoSignatureWithoutIntent', () => {
     expect(await check(...entries)).toMatchObject({ kind: 'broken', sequence });
   });
 
+  it('tells apart, where the beginning was pruned, what may have its intent there from what cannot', async () => {
+    const checkPruned = (...entries: readonly Parameters<typeof chainOf>[0][number][]) =>
+      verifyNoSignatureWithoutIntent(each(chainOf(entries)), { isPruned: true });
+    expect(await checkPruned(signed('a'), signing('b'), signed('b'))).toEqual({
+      kind: 'intact',
+      signatures: 2n,
+      intendedBefore: 1n,
+    });
+    for (const entries of [
+      [signed('a'), signed('a')],
+      [signing('a'), signed('a'), signed('a')],
+      [signing('a'), failed('a'), signed('a')],
+      [signed(null)],
+    ]) {
+      expect(await checkPruned(...entries)).toMatchObject({ kind: 'broken', sequence: BigInt(entries.length) });
+    }
+  });
+
   it.each(['', 'null', '[]', '{"kind":5,"request_id":null}', '{"kind":"request.signed"}'])(
     'finds a body that is no record: %s',
     async (text) => {
@@ -117,4 +135,22 @@ describe('verifyNoSignatureWithoutIntent', () => {
       expect(await verifyNoSignatureWithoutIntent(each([record]))).toMatchObject({ kind: 'broken', sequence: 1n });
     },
   );
+});
+
+describe('verifyAnchor', () => {
+  const anchor = { sequence: 3n, hash: new Uint8Array(32).fill(7) };
+  const says = (facts: Parameters<typeof chainOf>[0][number]['facts']) =>
+    verifyAnchor(each(chainOf([sampleEntry('gateway.started'), { ...sampleEntry('audit.pruned'), facts }])), anchor);
+
+  it('finds the record that names it', async () => {
+    expect(await says({ through_sequence: 3n, hash: '07'.repeat(32) })).toBe(true);
+  });
+
+  it.each([
+    { through_sequence: 4n, hash: '07'.repeat(32) },
+    { through_sequence: 3n, hash: '08'.repeat(32) },
+    { hash: '07'.repeat(32) },
+  ])('does not take another for it: %o', async (facts) => {
+    expect(await says(facts)).toBe(false);
+  });
 });

@@ -1,4 +1,5 @@
 // Owns the offline checks of the audit chain: whether a record was edited, removed, inserted or moved, and whether each signature has its intent.
+import { z } from 'zod';
 import { auditPreimage, GENESIS_HASH } from '../core/audit/audit-chain.ts';
 import type { AuditRecord } from '../core/audit/audit-record.ts';
 
@@ -85,17 +86,33 @@ function hex(bytes: Uint8Array): string {
     .concat('…');
 }
 
+export interface PrunedOptions {
+  /** Records before the first were pruned: it may have been in them what is missing. */
+  readonly isPruned?: boolean;
+}
+
 export type IntentVerdict =
-  | { readonly kind: 'intact'; readonly signatures: bigint }
+  | {
+      readonly kind: 'intact';
+      readonly signatures: bigint;
+      /** Where records were pruned: signatures among these whose intent would stand before the first record. */
+      readonly intendedBefore?: bigint;
+    }
   | { readonly kind: 'broken'; readonly sequence: bigint; readonly reason: string };
 
 /**
  * Promise 4 over the chain: checks that each `request.signed` has a `request.signing` of the same request before it, and no other signature since. Says nothing of
- * the hashes: run `verifyChain` as well. Keeps the ids of requests whose signing has not ended.
+ * the hashes: run `verifyChain` as well. Keeps the ids of requests whose signing has not ended; where records before the first were pruned,
+ * of all that were signed.
  */
-export async function verifyNoSignatureWithoutIntent(records: AsyncIterable<AuditRecord>): Promise<IntentVerdict> {
+export async function verifyNoSignatureWithoutIntent(
+  records: AsyncIterable<AuditRecord>,
+  { isPruned = false }: PrunedOptions = {},
+): Promise<IntentVerdict> {
   const intended = new Set<string>();
+  const known = new Set<string>();
   let signatures = 0n;
+  let intendedBefore = 0n;
   for await (const { sequence, body } of records) {
     const entry = parseBody(body);
     if (entry === null) return { kind: 'broken', sequence, reason: 'its body is not that of an audit record' };
@@ -103,22 +120,55 @@ export async function verifyNoSignatureWithoutIntent(records: AsyncIterable<Audi
     if (kind === 'request.signing' && requestId !== null) intended.add(requestId);
     if (kind === 'request.signing_failed' && requestId !== null) intended.delete(requestId);
     if (kind === 'request.signed') {
-      if (requestId === null || !intended.delete(requestId)) {
+      const isIntended = requestId !== null && intended.delete(requestId);
+      const mayBeBefore = isPruned && requestId !== null && !known.has(requestId);
+      if (!isIntended && !mayBeBefore) {
         return { kind: 'broken', sequence, reason: `request ${requestId} was signed without a record of the intent` };
       }
       signatures++;
+      if (!isIntended) intendedBefore++;
     }
+    // What began here has its intent here too.
+    if (isPruned && requestId !== null) known.add(requestId);
   }
-  return { kind: 'intact', signatures };
+  return { kind: 'intact', signatures, ...(isPruned ? { intendedBefore } : {}) };
 }
 
-function parseBody(body: Uint8Array): { readonly kind: string; readonly requestId: string | null } | null {
-  let value: unknown;
+/**
+ * Whether the chain that goes on from an anchor says itself that it was pruned up to there: who cut off its beginning and left no record
+ * did not prune it. Says nothing of the hashes.
+ */
+export async function verifyAnchor(records: AsyncIterable<AuditRecord>, anchor: ChainPosition): Promise<boolean> {
+  const named = { sequence: anchor.sequence.toString(), hash: Buffer.from(anchor.hash).toString('hex') };
+  for await (const { body } of records) {
+    const facts = prunedFacts(body);
+    if (facts?.hash === named.hash && facts.sequence === named.sequence) return true;
+  }
+  return false;
+}
+
+const pruned = z.object({
+  kind: z.literal('audit.pruned'),
+  facts: z.object({ through_sequence: z.union([z.int(), z.string()]), hash: z.string() }),
+});
+
+function prunedFacts(body: Uint8Array): { readonly sequence: string; readonly hash: string } | null {
+  const read = pruned.safeParse(jsonOf(body));
+  if (!read.success) return null;
+  const { through_sequence: sequence, hash } = read.data.facts;
+  return { sequence: sequence.toString(), hash };
+}
+
+function jsonOf(body: Uint8Array): unknown {
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
     return null;
   }
+}
+
+function parseBody(body: Uint8Array): { readonly kind: string; readonly requestId: string | null } | null {
+  const value = jsonOf(body);
   if (typeof value !== 'object' || value === null || !('kind' in value) || !('request_id' in value)) return null;
   const { kind, request_id: requestId } = value;
   if (typeof kind !== 'string' || (typeof requestId !== 'string' && requestId !== null)) return null;

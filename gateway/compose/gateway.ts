@@ -11,10 +11,13 @@ import { createAuditPruning } from '../pipeline/audit-pruning.ts';
 import { bootstrapOperator } from '../pipeline/bootstrap-operator.ts';
 import { createChainCache } from '../pipeline/chain-cache.ts';
 import { createFreezing } from '../pipeline/freezing.ts';
+import { createOperations } from '../pipeline/operations.ts';
 import { createSigningPipeline } from '../pipeline/pipeline.ts';
 import type { PipelineDeps } from '../pipeline/pipeline-deps.ts';
+import { startRetention } from '../pipeline/retention.ts';
 import { createSessionKeys } from '../pipeline/session-keys.ts';
 import { startTracker, type Tracker } from '../pipeline/tracker.ts';
+import { startWalletWatch } from '../pipeline/wallet-watch.ts';
 import { createAuthenticate } from '../rpc/authenticate.ts';
 import { createCallLimits } from '../rpc/call-limits.ts';
 import { startControlPlane } from '../rpc/control-plane.ts';
@@ -94,6 +97,25 @@ async function startParts(
   onClose(stop);
   onClose(startPruningBudgets(state.budgets));
 
+  const watched = {
+    ...deps,
+    history: backends.walletHistory,
+    bundleRevision: () => backends.policy.current().bundleRevision,
+  };
+  const { intervalMs } = config.walletWatch;
+  if (intervalMs !== null) {
+    const walletWatch = startWalletWatch({ ...watched, intervalMs, observeForeign: metrics.walletMoved });
+    onClose(walletWatch.stop);
+  }
+
+  onClose(
+    startRetention({
+      retention: state.retention,
+      requestsDays: config.retention.requestsDays,
+      removed: metrics.removed,
+      warn: (message, facts) => log.warn(facts, message),
+    }),
+  );
   const health = createHealthState();
   const authenticate = createAuthenticate(state.principals, state.sessionKeys);
   const callLimits = createCallLimits({ limiter: backends.rateLimiter, rates: config.rateLimits, observer: metrics });
@@ -127,6 +149,7 @@ async function startParts(
     approverKeys: createApproverKeys({ keys: state.approverKeys, now: Date.now }),
     freezing: createFreezing({ state, quorum: config.controls.unfreezeQuorum, now: Date.now, newId: deps.newId }),
     sessionKeys,
+    operations: createOperations(watched),
     isReadOnly: config.readOnly,
     audit: state.audit,
     auditPruning: createAuditPruning({ audit: state.audit, now: Date.now }),

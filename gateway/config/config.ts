@@ -102,6 +102,10 @@ export interface Config {
     /** Calls under way at once, on each listener. */
     readonly maxInFlight: number;
   };
+  readonly retention: {
+    /** `null`: requests are kept for ever. */
+    readonly requestsDays: number | null;
+  };
   readonly approvals: {
     /** Votes that are not signed do not count. */
     readonly requireSignedVotes: boolean;
@@ -117,6 +121,8 @@ export interface Config {
     /** What no policy can allow here, beside what it can allow nowhere. */
     readonly forbid: readonly OptionalForbidden[];
   };
+  /** `intervalMs`: `null` compares no wallet with the chain. */
+  readonly walletWatch: { readonly intervalMs: number | null };
   readonly sessionKeys: { readonly maxLifetimeMs: number };
   readonly log: { readonly level: LogLevel };
   readonly shutdownGraceMs: number;

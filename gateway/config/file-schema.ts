@@ -162,6 +162,20 @@ export const fileSchema = z.strictObject({
     .prefault({})
     .describe('What one caller can cost.'),
   rate_limits: rateLimitsSchema,
+  retention: z
+    .strictObject({
+      requests_days: z
+        .int()
+        .min(2)
+        .max(36_500)
+        .optional()
+        .describe(
+          'Days after which a request that is over is removed, with its approvals. Absent: never. What it left in the audit chain ' +
+            'stays; an idempotency key is free again, and the request cannot be replayed.',
+        ),
+    })
+    .prefault({})
+    .describe('How long the record keeps what is over. Audit records stay until `countersign audit prune`.'),
   approvals: z
     .strictObject({
       require_signed_votes: z
@@ -204,6 +218,19 @@ export const fileSchema = z.strictObject({
     })
     .prefault({})
     .describe('What operators decide above the policy.'),
+  wallet_watch: z
+    .strictObject({
+      interval_seconds: z
+        .int()
+        .min(0)
+        .max(86_400)
+        .default(60)
+        .describe(
+          'How long a wallet is left alone between two comparisons of what landed with what was signed here. 0: never compared.',
+        ),
+    })
+    .prefault({})
+    .describe('A wallet that something else moved is told: in the log, the audit chain, the metrics.'),
   session_keys: z
     .strictObject({
       max_lifetime_seconds: z

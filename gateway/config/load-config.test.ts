@@ -22,6 +22,7 @@ describe('loadConfig', () => {
       wallets: [{ id: 'treasury', signer: 'main', relayer: 'node' }],
       limits: { maxRequestBytes: 131_072, requestTimeoutMs: 30_000, signerTimeoutMs: 5_000, maxInFlight: 2_048 },
       bootstrap: null,
+      retention: { requestsDays: null },
       log: { level: 'info' },
       shutdownGraceMs: 10_000,
     });

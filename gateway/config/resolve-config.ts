@@ -55,7 +55,9 @@ function resolveSettings(reader: SectionReader, root: Sections) {
   const simulation = read(shape.simulation, root.simulation);
   const bootstrap = read(shape.bootstrap, root.bootstrap);
   const approvals = read(shape.approvals, root.approvals);
+  const retention = read(shape.retention, root.retention);
   const controls = read(shape.controls, root.controls);
+  const watch = read(shape.wallet_watch, root.wallet_watch);
   const sessionKeys = read(shape.session_keys, root.session_keys);
   const keyPath = ['bootstrap', 'api_key_file'];
   return {
@@ -67,12 +69,14 @@ function resolveSettings(reader: SectionReader, root: Sections) {
     },
     rateLimits: resolveRateLimits(reader, read(shape.rate_limits, root.rate_limits)),
     simulation: simulation && { mode: simulation.mode, timeoutMs: simulation.timeout_ms },
+    retention: retention && { requestsDays: retention.requests_days ?? null },
     approvals: approvals && { requireSignedVotes: approvals.require_signed_votes },
     bootstrap: bootstrap
       ? { operator: bootstrap.operator, apiKeyFile: reader.absolute(keyPath, bootstrap.api_key_file) }
       : null,
     readOnly: read(shape.read_only, root.read_only),
     controls: controls && { unfreezeQuorum: controls.unfreeze_quorum, forbid: controls.forbid },
+    walletWatch: watch && { intervalMs: watch.interval_seconds === 0 ? null : watch.interval_seconds * 1000 },
     sessionKeys: sessionKeys && { maxLifetimeMs: sessionKeys.max_lifetime_seconds * 1000 },
     log: read(shape.log, root.log),
     shutdownGraceMs: read(shape.shutdown_grace_ms, root.shutdown_grace_ms),

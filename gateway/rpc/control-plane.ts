@@ -2,12 +2,15 @@
 import { AdminService } from '../../proto/gen/countersign/v1/admin_pb.ts';
 import { ApprovalService } from '../../proto/gen/countersign/v1/approval_pb.ts';
 import { AuditService } from '../../proto/gen/countersign/v1/audit_pb.ts';
+import { OperationsService } from '../../proto/gen/countersign/v1/operations_pb.ts';
 import { PolicyService } from '../../proto/gen/countersign/v1/policy_pb.ts';
 import { SessionKeyService } from '../../proto/gen/countersign/v1/session_key_pb.ts';
 import type { Operator } from '../core/principal/principal.ts';
 import type { Administration } from '../pipeline/administration.ts';
 import type { ApproverKeys } from '../pipeline/approver-keys.ts';
+import type { AuditPruning } from '../pipeline/audit-pruning.ts';
 import type { Freezing } from '../pipeline/freezing.ts';
+import type { Operations } from '../pipeline/operations.ts';
 import type { ApprovalPipeline } from '../pipeline/pipeline-contract.ts';
 import type { SessionKeys } from '../pipeline/session-keys.ts';
 import type { PolicyControl } from '../policy/policy-control.ts';
@@ -20,7 +23,9 @@ import { adminMethods } from './services/admin-service.ts';
 import { approvalMethods } from './services/approval-service.ts';
 import { auditMethods, type StreamRecords } from './services/audit-service.ts';
 import { freezeMethods } from './services/freeze-methods.ts';
+import { operationsMethods } from './services/operations-service.ts';
 import { policyMethods } from './services/policy-service.ts';
+import { pruneMethod } from './services/prune-method.ts';
 import { sessionKeyMethods } from './services/session-key-service.ts';
 
 export interface ControlPlaneOptions extends ListenerOptions {
@@ -30,9 +35,11 @@ export interface ControlPlaneOptions extends ListenerOptions {
   readonly approverKeys: ApproverKeys;
   readonly freezing: Freezing;
   readonly sessionKeys: SessionKeys;
+  readonly operations: Operations;
   /** Told beside what is frozen. */
   readonly isReadOnly: boolean;
-  readonly audit: Pick<AuditStore, 'get' | 'head'>;
+  readonly audit: Pick<AuditStore, 'get' | 'head' | 'anchor'>;
+  readonly auditPruning: AuditPruning;
   readonly policy: PolicyControl;
   readonly requests: Pick<RequestStore, 'find' | 'readJudged'>;
   readonly streamRecords: StreamRecords;
@@ -73,6 +80,11 @@ export function startControlPlane(options: ControlPlaneOptions): Promise<RpcList
       addTo: (server, edge) => addService(server, edge, AdminService, adminsAndApprovers, adminServiceMethods(options)),
     },
     {
+      service: OperationsService,
+      addTo: (server, edge) =>
+        addService(server, edge, OperationsService, auditors, operationsMethods(options.operations)),
+    },
+    {
       service: SessionKeyService,
       addTo: (server, edge) =>
         addService(server, edge, SessionKeyService, admins, sessionKeyMethods(options.sessionKeys)),
@@ -82,6 +94,7 @@ export function startControlPlane(options: ControlPlaneOptions): Promise<RpcList
 
 function adminServiceMethods(options: ControlPlaneOptions): readonly BoundMethod<Operator>[] {
   const { forApprovers, forAdmins } = freezeMethods(options.freezing, options.isReadOnly);
-  const admins = [...adminMethods(options.administration, options.approverKeys), ...forAdmins];
+  const administration = adminMethods(options.administration, options.approverKeys);
+  const admins = [...administration, ...forAdmins, pruneMethod(options.auditPruning)];
   return [...forApprovers, ...admins.map((method) => withRole('admin', method))];
 }

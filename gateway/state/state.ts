@@ -9,8 +9,11 @@ import type { RequestState } from '../core/request/request-state.ts';
 import type { BudgetStore } from './budget-store.ts';
 import type { ControlStore } from './control-store.ts';
 import type { PolicyStore } from './policy-store.ts';
+import type { RequestPage } from './request-list.ts';
 import type { ReservationStore } from './reservation-store.ts';
 import type { SessionKeyStore } from './session-key-store.ts';
+import type { StatusStore } from './status-store.ts';
+import type { WalletCheckStore } from './wallet-check-store.ts';
 
 export type RequestMethod = 'sign' | 'sign_and_send' | 'sign_message';
 
@@ -167,6 +170,8 @@ export interface RequestStore {
   claimDue(limit: number, leaseMs: number, order?: ClaimOrder): Promise<readonly RequestRecord[]>;
   /** What was judged, in order of time, after the request `after` (`null`: from the first); shorter than `limit` only at the end. */
   readJudged(filter: JudgedFilter, after: string | null, limit: number): Promise<readonly RequestRecord[]>;
+  /** The newest first. */
+  list(page: RequestPage): Promise<readonly RequestRecord[]>;
   /** Calls back when the request changed, here or in another process; returns how to stop. May call without a change. */
   onChange(requestId: string, callback: () => void): () => void;
 }
@@ -330,11 +335,6 @@ export interface WalletStore {
   list(): Promise<readonly Wallet[]>;
 }
 
-export interface AuditStore {
-  append(entry: AuditEntry): Promise<void>;
-  get(sequence: bigint): Promise<AuditRecord | null>;
-  /** Ascending, without a gap. */
-  readAfter(sequence: bigint, limit: number): Promise<readonly AuditRecord[]>;
 export interface AuditPosition {
   readonly sequence: bigint;
   readonly hash: Uint8Array;
@@ -348,6 +348,11 @@ export type PruneResult =
   /** The chain begins behind it already. */
   | { readonly kind: 'pruned_before'; readonly anchor: AuditPosition };
 
+export interface AuditStore {
+  append(entry: AuditEntry): Promise<void>;
+  get(sequence: bigint): Promise<AuditRecord | null>;
+  /** Ascending, without a gap. */
+  readAfter(sequence: bigint, limit: number): Promise<readonly AuditRecord[]>;
   /** `null`: the chain is empty. */
   head(): Promise<AuditPosition | null>;
   /** The last record that was pruned, from which the chain goes on; `null`: it begins with its first. */
@@ -358,11 +363,6 @@ export type PruneResult =
   onAppend(callback: () => void): () => void;
 }
 
-/** Every method throws GatewayError STORE_UNAVAILABLE while Postgres is away, and works again when it is back. */
-export interface State {
-  readonly requests: RequestStore;
-  readonly approvals: ApprovalStore;
-  readonly approverKeys: ApproverKeyStore;
 /** Removes what is no longer kept, in bounded steps of which one gateway at a time does one. */
 export interface RetentionStore {
   /** Audit records that were pruned. Returns how many went; 0: none is left, or another gateway is at it. */
@@ -371,14 +371,22 @@ export interface RetentionStore {
   deleteRequests(olderThanMs: number, limit: number): Promise<number>;
 }
 
+/** Every method throws GatewayError STORE_UNAVAILABLE while Postgres is away, and works again when it is back. */
+export interface State {
+  readonly requests: RequestStore;
+  readonly approvals: ApprovalStore;
+  readonly approverKeys: ApproverKeyStore;
   readonly principals: PrincipalStore;
   readonly sessionKeys: SessionKeyStore;
   readonly wallets: WalletStore;
+  readonly walletChecks: WalletCheckStore;
+  readonly status: StatusStore;
   readonly budgets: BudgetStore;
   readonly reservations: ReservationStore;
   readonly controls: ControlStore;
   readonly policy: PolicyStore;
   readonly audit: AuditStore;
+  readonly retention: RetentionStore;
   /** One cheap round trip, for readiness. */
   ping(): Promise<void>;
   /** Unix milliseconds by the database's clock. */
@@ -386,4 +394,3 @@ export interface RetentionStore {
   /** Flushes what is queued, then closes. */
   close(): Promise<void>;
 }
-  readonly retention: RetentionStore;

@@ -61,6 +61,7 @@ describe('what /metrics prints', () => {
     metrics.reconciled(3);
     metrics.overBudget('agent_group', 'outflow', 'deny');
     metrics.clockOffset(-0.25);
+    metrics.removed('requests', 500);
     const text = await metrics.registry.metrics();
     for (const line of [
       'countersign_requests_total{outcome="denied",reason="SPENDING_LIMIT_EXCEEDED"} 1',
@@ -74,6 +75,7 @@ describe('what /metrics prints', () => {
       'countersign_reservations_reconciled_total 3',
       'countersign_budget_exceeded_total{scope="agent_group",measure="outflow",on_exceed="deny"} 1',
       'countersign_clock_offset_seconds -0.25',
+      'countersign_removed_total{what="requests"} 500',
     ]) {
       expect(text).toContain(line);
     }

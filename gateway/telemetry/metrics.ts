@@ -25,6 +25,8 @@ export interface Metrics extends PipelineObserver, CallObserver, CommitObserver 
   readonly registry: Registry;
   /** Seconds that the clock of this machine is ahead of the database's. */
   clockOffset(seconds: number): void;
+  /** So many are no longer kept. */
+  removed(what: string, count: number): void;
   /** It decides from now on; seconds from the start of its preparation. */
   policyActivated(revision: string, seconds: number): void;
   /** A step of an activation took so many seconds. */
@@ -32,6 +34,8 @@ export interface Metrics extends PipelineObserver, CallObserver, CommitObserver 
   /** A bundle or a revision was not let decide; the code says why. */
   policyRefused(code: string): void;
   policyShadowed(kind: string, decisions: number): void;
+  /** The chain shows a transaction that a wallet signed and the gateway did not. */
+  walletMoved(): void;
   /** A call was answered RATE_LIMITED, by the limit of that kind. */
   rateLimited(limit: string): void;
   /** Redis came or went; there is no such gauge where none is configured. */
@@ -105,6 +109,17 @@ export function createMetrics(build: { readonly version: string }): Metrics {
       'Decided requests whose reservations were settled or given back only afterwards.',
     ),
   );
+  const moved = new Counter(
+    named(
+      'wallet_foreign_transactions_total',
+      'Transactions on chain that a wallet signed and this gateway did not; found by this process.',
+    ),
+  );
+  const removed = new Counter({
+    ...named('removed_total', 'What was removed of the record because it is no longer kept.'),
+    labelNames: ['what'],
+  });
+  const removedOf = boundedLabel(NAME, MAX_NAMES, 'other');
   const clock = new Gauge(
     named('clock_offset_seconds', "Seconds that the clock of this machine is ahead of the database's."),
   );
@@ -124,6 +139,7 @@ export function createMetrics(build: { readonly version: string }): Metrics {
 
   return {
     registry,
+    walletMoved: () => moved.inc(),
     stage: (stage, seconds) => stageOf(stage).observe(seconds),
     roundTrips: (count) => roundTrips.observe(count),
     outcome: (kind, reasonCode) => requests.inc({ outcome: outcome(kind), reason: reason(reasonCode) }),
@@ -142,6 +158,7 @@ export function createMetrics(build: { readonly version: string }): Metrics {
     ...replicaMetrics(named),
     reconciled: (count) => reconciled.inc(count),
     clockOffset: (seconds) => clock.set(seconds),
+    removed: (what, count) => removed.inc({ what: removedOf(what) }, count),
     scrape({ openApprovals, auditSequence, openReservations, controls }) {
       exposeControls(named, controls);
       scrapedGauge(named('approvals_open', 'Approvals that wait for a vote.'), openApprovals);

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { exportLine } from '../../audit/export.ts';
 import type { Connection } from '../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
-import { gatewayRecords } from './audit-source.ts';
+import { checkpointOf, gatewayRecords } from './audit-source.ts';
 
 interface ExportOptions extends ConnectOptions {
   readonly output?: string;
@@ -12,7 +12,7 @@ interface ExportOptions extends ConnectOptions {
 
 export function addAuditExport(audit: Command, context: CliContext): void {
   connectOptions(audit.command('export'))
-    .description('every record up to now, one JSON document a line')
+    .description('every record up to now that was not pruned, one JSON document a line')
     .option('--output <file>', 'a new file, readable by its owner only; stdout without it')
     .action((options: ExportOptions) =>
       context.withGateway(options, (gateway) => exportChain(context, gateway, options)),
@@ -20,7 +20,8 @@ export function addAuditExport(audit: Command, context: CliContext): void {
 }
 
 async function exportChain({ terminal }: CliContext, gateway: Connection, { output }: ExportOptions): Promise<0> {
-  const records = gatewayRecords(gateway, 0n, true);
+  const { anchor } = await checkpointOf(gateway);
+  const records = gatewayRecords(gateway, anchor?.sequence ?? 0n, true);
   if (output === undefined) {
     for await (const record of records) await terminal.print(exportLine(record).trimEnd());
     return 0;

@@ -6,13 +6,14 @@ import { readExport } from '../../audit/export.ts';
 import type { ChainPosition } from '../../audit/verify.ts';
 import type { AuditRecord } from '../../core/audit/audit-record.ts';
 import type { Connection } from '../connection.ts';
-import { GatewayFault } from '../gateway-fault.ts';
 
 export interface AuditSource {
   /** What was read, for people. */
   readonly name: string;
-  /** Each call reads anew from the first record. */
+  /** Each call reads anew from the first record after the anchor. */
   records(): AsyncIterable<AuditRecord>;
+  /** The last record that was pruned; `null`: the chain begins with its first. */
+  anchor(): Promise<ChainPosition | null>;
   /** A position that the source itself says the chain has reached; `null`: it says none. */
   head(): Promise<ChainPosition | null>;
   close(): Promise<void>;
@@ -31,42 +32,35 @@ export async function* gatewayRecords(
   }
 }
 
-/** The newest sequence, found by asking for single records; 0 while the chain is empty. */
-export async function newestSequence(gateway: Connection): Promise<bigint> {
-  let missing = 1n;
-  while (await exists(gateway, missing)) missing *= 2n;
-  let last = missing / 2n;
-  while (missing - last > 1n) {
-    const middle = (last + missing) / 2n;
-    if (await exists(gateway, middle)) last = middle;
-    else missing = middle;
-  }
-  return last;
+export interface Checkpoint {
+  readonly anchor: ChainPosition | null;
+  readonly head: ChainPosition | null;
 }
 
-async function exists(gateway: Connection, sequence: bigint): Promise<boolean> {
-  try {
-    await gateway.unary(AuditService.method.getAuditRecord, { sequence });
-    return true;
-  } catch (error) {
-    if (error instanceof GatewayFault && error.reason === 'AUDIT_RECORD_NOT_FOUND') return false;
-    throw error;
-  }
+export async function checkpointOf(gateway: Connection): Promise<Checkpoint> {
+  const { anchor, head } = await gateway.unary(AuditService.method.getCheckpoint, {});
+  return { anchor: anchor ?? null, head: head ?? null };
 }
 
-export function gatewaySource(gateway: Connection): AuditSource {
+export async function gatewaySource(gateway: Connection): Promise<AuditSource> {
+  const { anchor, head } = await checkpointOf(gateway);
   return {
     name: 'the chain over gRPC',
-    records: () => gatewayRecords(gateway, 0n, true),
-    head: async () => null,
+    records: () => gatewayRecords(gateway, anchor?.sequence ?? 0n, true),
+    anchor: async () => anchor,
+    head: async () => head,
     close: async () => undefined,
   };
 }
 
-export function exportSource(file: string): AuditSource {
+/** Several files are parts of one chain, in their order. */
+export function exportSource(files: readonly string[], after: ChainPosition | null): AuditSource {
   return {
-    name: file,
-    records: () => readExport(createReadStream(file, 'utf8')),
+    name: files.join(', '),
+    async *records() {
+      for (const file of files) yield* readExport(createReadStream(file, 'utf8'));
+    },
+    anchor: async () => after,
     head: async () => null,
     close: async () => undefined,
   };
@@ -76,16 +70,19 @@ const PAGE = 1000;
 const READ =
   'SELECT sequence, previous_hash, hash, body FROM audit_records WHERE sequence > $1 ORDER BY sequence LIMIT $2';
 const HEAD = 'SELECT sequence, hash FROM audit_head';
+const ANCHOR = 'SELECT sequence, hash FROM audit_anchors ORDER BY sequence DESC LIMIT 1';
 
 /** Reads one snapshot and can change nothing. Rejects when the database cannot be reached or holds no chain. */
 export async function databaseSource(url: string): Promise<AuditSource> {
   const client = new Client({ connectionString: url });
   await client.connect();
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  const anchor = positionOf((await client.query(ANCHOR)).rows[0]);
   return {
     name: 'the chain in the database',
+    anchor: async () => anchor,
     async *records() {
-      let last = 0n;
+      let last = anchor?.sequence ?? 0n;
       for (;;) {
         const { rows } = await client.query(READ, [last.toString(), PAGE]);
         for (const row of rows) yield rowRecord(row);
@@ -95,12 +92,14 @@ export async function databaseSource(url: string): Promise<AuditSource> {
       }
     },
     async head() {
-      const { rows } = await client.query(HEAD);
-      const row: unknown = rows[0];
-      return row === undefined ? null : { sequence: sequenceOf(row), hash: bytesOf(row, 'hash') };
+      return positionOf((await client.query(HEAD)).rows[0]);
     },
     close: () => client.end(),
   };
+}
+
+function positionOf(row: unknown): ChainPosition | null {
+  return row === undefined ? null : { sequence: sequenceOf(row), hash: bytesOf(row, 'hash') };
 }
 
 function rowRecord(row: unknown): AuditRecord {

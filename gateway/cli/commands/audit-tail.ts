@@ -6,7 +6,7 @@ import { type CliContext, type ConnectOptions, connectOptions } from '../context
 import { renderAuditRecord } from '../render-audit.ts';
 import { resuming } from '../resume.ts';
 import { sequenceOption } from '../sequence-option.ts';
-import { gatewayRecords, newestSequence } from './audit-source.ts';
+import { checkpointOf, gatewayRecords } from './audit-source.ts';
 
 interface TailOptions extends ConnectOptions {
   readonly after?: string;
@@ -37,6 +37,8 @@ async function tail({ terminal }: CliContext, gateway: Connection, options: Tail
 }
 
 async function beforeTheLast(gateway: Connection): Promise<bigint> {
-  const newest = await newestSequence(gateway);
-  return newest > SHOWN_AT_FIRST ? newest - SHOWN_AT_FIRST : 0n;
+  const { anchor, head } = await checkpointOf(gateway);
+  const first = anchor?.sequence ?? 0n;
+  const last = (head?.sequence ?? 0n) - SHOWN_AT_FIRST;
+  return last > first ? last : first;
 }

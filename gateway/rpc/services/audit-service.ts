@@ -17,7 +17,7 @@ export type StreamRecords = (options: {
 }) => AsyncIterable<AuditRecord>;
 
 export function auditMethods(
-  store: Pick<AuditStore, 'get'>,
+  store: Pick<AuditStore, 'get' | 'head' | 'anchor'>,
   requests: Pick<RequestStore, 'find'>,
   streamRecords: StreamRecords,
 ): readonly BoundMethod<Operator>[] {
@@ -34,6 +34,10 @@ export function auditMethods(
         throw new GatewayError('AUDIT_RECORD_NOT_FOUND', `the audit chain has no record ${sequence} yet`);
       }
       return { record: auditMessage(record), policyInput: await judgedInput(requests, record) };
+    }),
+    unary(method.getCheckpoint, async () => {
+      const [anchor, head] = await Promise.all([store.anchor(), store.head()]);
+      return { ...(anchor === null ? {} : { anchor }), ...(head === null ? {} : { head }) };
     }),
   ];
 }

@@ -4,11 +4,14 @@ import { type Connection, openConnection } from '../../cli/connection.ts';
 import type { AuditRecord } from '../../core/audit/audit-record.ts';
 import { type Administration, createAdministration } from '../../pipeline/administration.ts';
 import type { ApproverKeys } from '../../pipeline/approver-keys.ts';
+import type { AuditPruning } from '../../pipeline/audit-pruning.ts';
 import type { Freezing } from '../../pipeline/freezing.ts';
+import type { Operations } from '../../pipeline/operations.ts';
 import type { ApprovalPipeline, SigningPipeline } from '../../pipeline/pipeline-contract.ts';
 import type { SessionKeys } from '../../pipeline/session-keys.ts';
 import type { PolicyControl } from '../../policy/policy-control.ts';
 import type { BudgetStore } from '../../state/budget-store.ts';
+import type { AuditPosition } from '../../state/state.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { createAuthenticate } from '../authenticate.ts';
 import { type CallLimits, UNLIMITED } from '../call-limits.ts';
@@ -71,6 +74,17 @@ function policyStub(planned: Partial<PolicyControl>): PolicyControl {
   };
 }
 
+function operationsStub(planned: Partial<Operations>): Operations {
+  return {
+    listRequests: notPlanned('listRequests'),
+    getRequest: notPlanned('getRequest'),
+    watchRequest: notPlanned('watchRequest'),
+    status: notPlanned('status'),
+    walletStates: notPlanned('walletStates'),
+    ...planned,
+  };
+}
+
 function sessionKeyStub(planned: Partial<SessionKeys>): SessionKeys {
   return {
     createFor: notPlanned('createFor'),
@@ -127,8 +141,11 @@ export async function controlPlane(
     readonly isReadOnly?: boolean;
     readonly approverKeys?: Partial<ApproverKeys>;
     readonly head?: bigint;
+    readonly anchor?: AuditPosition;
+    readonly prune?: AuditPruning['prune'];
     readonly records?: readonly AuditRecord[];
     readonly requests?: Partial<ControlPlaneOptions['requests']>;
+    readonly operations?: Partial<Operations>;
     readonly policy?: Partial<PolicyControl>;
     readonly streamRecords?: ControlPlaneOptions['streamRecords'];
   } = {},
@@ -155,9 +172,11 @@ export async function controlPlane(
       list: notPlanned('freezing.list'),
       ...planned.freezing,
     },
+    auditPruning: { prune: planned.prune ?? notPlanned('auditPruning.prune') },
     isReadOnly: planned.isReadOnly ?? false,
     audit: {
-      head: async () => ({ sequence: planned.head ?? 0n, hash: new Uint8Array(32) }),
+      head: async () => planned.records?.at(-1) ?? { sequence: planned.head ?? 0n, hash: new Uint8Array(32) },
+      anchor: async () => planned.anchor ?? null,
       get: async (sequence) => planned.records?.find((record) => record.sequence === sequence) ?? null,
     },
     requests: {
@@ -166,6 +185,7 @@ export async function controlPlane(
       ...planned.requests,
     },
     sessionKeys: sessionKeyStub(common.sessionKeys ?? {}),
+    operations: operationsStub(planned.operations ?? {}),
     policy: policyStub(planned.policy ?? {}),
     streamRecords: planned.streamRecords ?? notPlanned('streamRecords'),
   });

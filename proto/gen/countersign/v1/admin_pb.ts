@@ -14,7 +14,46 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/admin.proto.
  */
 export const file_countersign_v1_admin: GenFile = /*@__PURE__*/
-  fileDesc("Chpjb3VudGVyc2lnbi92MS9hZG1pbi5wcm90bxIOY291bnRlcnNpZ24udjEi/AEKCVByaW5jaXBhbBIRCglwcmluY2lwYWwYASABKAkSKwoEa2luZBgCIAEoDjIdLmNvdW50ZXJzaWduLnYxLlByaW5jaXBhbEtpbmQSKwoFcm9sZXMYAyADKA4yHC5jb3VudGVyc2lnbi52MS5PcGVyYXRvclJvbGUSDgoGZ3JvdXBzGAQgAygJEg8KB3dhbGxldHMYBSADKAkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGRpc2FibGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAijQEKBkFwaUtleRIOCgZrZXlfaWQYASABKAkSEQoJcHJpbmNpcGFsGAIgASgJEi8KC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZXZva2VfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAipgEKFkNyZWF0ZVByaW5jaXBhbFJlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJEisKBGtpbmQYAiABKA4yHS5jb3VudGVyc2lnbi52MS5QcmluY2lwYWxLaW5kEisKBXJvbGVzGAMgAygOMhwuY291bnRlcnNpZ24udjEuT3BlcmF0b3JSb2xlEg4KBmdyb3VwcxgEIAMoCRIPCgd3YWxsZXRzGAUgAygJIkcKF0NyZWF0ZVByaW5jaXBhbFJlc3BvbnNlEiwKCXByaW5jaXBhbBgBIAEoCzIZLmNvdW50ZXJzaWduLnYxLlByaW5jaXBhbCIXChVMaXN0UHJpbmNpcGFsc1JlcXVlc3QiRwoWTGlzdFByaW5jaXBhbHNSZXNwb25zZRItCgpwcmluY2lwYWxzGAEgAygLMhkuY291bnRlcnNpZ24udjEuUHJpbmNpcGFsIiwKF0Rpc2FibGVQcmluY2lwYWxSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCSJIChhEaXNhYmxlUHJpbmNpcGFsUmVzcG9uc2USLAoJcHJpbmNpcGFsGAEgASgLMhkuY291bnRlcnNpZ24udjEuUHJpbmNpcGFsIigKE0NyZWF0ZUFwaUtleVJlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJIksKFENyZWF0ZUFwaUtleVJlc3BvbnNlEiMKA2tleRgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLkFwaUtleRIOCgZzZWNyZXQYAiABKAkiJwoSTGlzdEFwaUtleXNSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCSI7ChNMaXN0QXBpS2V5c1Jlc3BvbnNlEiQKBGtleXMYASADKAsyFi5jb3VudGVyc2lnbi52MS5BcGlLZXkiJQoTUmV2b2tlQXBpS2V5UmVxdWVzdBIOCgZrZXlfaWQYASABKAkiOwoUUmV2b2tlQXBpS2V5UmVzcG9uc2USIwoDa2V5GAEgASgLMhYuY291bnRlcnNpZ24udjEuQXBpS2V5IpYBCgtBcHByb3ZlcktleRISCgpwdWJsaWNfa2V5GAEgASgJEhEKCXByaW5jaXBhbBgCIAEoCRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmV2b2tlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkMKGlJlZ2lzdGVyQXBwcm92ZXJLZXlSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgJIkcKG1JlZ2lzdGVyQXBwcm92ZXJLZXlSZXNwb25zZRIoCgNrZXkYASABKAsyGy5jb3VudGVyc2lnbi52MS5BcHByb3ZlcktleSIsChdMaXN0QXBwcm92ZXJLZXlzUmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkiRQoYTGlzdEFwcHJvdmVyS2V5c1Jlc3BvbnNlEikKBGtleXMYASADKAsyGy5jb3VudGVyc2lnbi52MS5BcHByb3ZlcktleSIuChhSZXZva2VBcHByb3ZlcktleVJlcXVlc3QSEgoKcHVibGljX2tleRgBIAEoCSJFChlSZXZva2VBcHByb3ZlcktleVJlc3BvbnNlEigKA2tleRgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLkFwcHJvdmVyS2V5IjYKEUJpbmRXYWxsZXRSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCRIOCgZ3YWxsZXQYAiABKAkiFAoSQmluZFdhbGxldFJlc3BvbnNlIjgKE1VuYmluZFdhbGxldFJlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJEg4KBndhbGxldBgCIAEoCSIWChRVbmJpbmRXYWxsZXRSZXNwb25zZSIzChJMaXN0QnVkZ2V0c1JlcXVlc3QSDQoFYWdlbnQYASABKAkSDgoGd2FsbGV0GAIgASgJIlAKE0xpc3RCdWRnZXRzUmVzcG9uc2USJwoHYnVkZ2V0cxgBIAMoCzIWLmNvdW50ZXJzaWduLnYxLkJ1ZGdldBIQCghoYXNfbW9yZRgCIAEoCCKaAgoGRnJlZXplEhEKCWZyZWV6ZV9pZBgBIAEoCRIqCgVzY29wZRgCIAEoDjIbLmNvdW50ZXJzaWduLnYxLkZyZWV6ZVNjb3BlEg4KBnRhcmdldBgDIAEoCRIOCgZyZWFzb24YBCABKAkSEQoJZnJvemVuX2J5GAUgASgJEi8KC2ZyZWV6ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgV2b3RlcxgHIAMoCzIcLmNvdW50ZXJzaWduLnYxLlVuZnJlZXplVm90ZRIRCglsaWZ0ZWRfYnkYCCABKAkSLQoJbGlmdF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJvCgxVbmZyZWV6ZVZvdGUSEAoIb3BlcmF0b3IYASABKAkSDgoGcmVhc29uGAIgASgJEi0KCXZvdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGY291bnRzGAQgASgIIlsKDUZyZWV6ZVJlcXVlc3QSKgoFc2NvcGUYASABKA4yGy5jb3VudGVyc2lnbi52MS5GcmVlemVTY29wZRIOCgZ0YXJnZXQYAiABKAkSDgoGcmVhc29uGAMgASgJIlAKDkZyZWV6ZVJlc3BvbnNlEiYKBmZyZWV6ZRgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLkZyZWV6ZRIWCg5hbHJlYWR5X2Zyb3plbhgCIAEoCCJwCg9VbmZyZWV6ZVJlcXVlc3QSEQoJZnJlZXplX2lkGAEgASgJEioKBXNjb3BlGAIgASgOMhsuY291bnRlcnNpZ24udjEuRnJlZXplU2NvcGUSDgoGdGFyZ2V0GAMgASgJEg4KBnJlYXNvbhgEIAEoCSJKChBVbmZyZWV6ZVJlc3BvbnNlEiYKBmZyZWV6ZRgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLkZyZWV6ZRIOCgZxdW9ydW0YAiABKA0iLAoSTGlzdEZyZWV6ZXNSZXF1ZXN0EhYKDmluY2x1ZGVfbGlmdGVkGAEgASgIImoKE0xpc3RGcmVlemVzUmVzcG9uc2USJwoHZnJlZXplcxgBIAMoCzIWLmNvdW50ZXJzaWduLnYxLkZyZWV6ZRIXCg91bmZyZWV6ZV9xdW9ydW0YAiABKA0SEQoJcmVhZF9vbmx5GAMgASgIKmYKDVByaW5jaXBhbEtpbmQSHgoaUFJJTkNJUEFMX0tJTkRfVU5TUEVDSUZJRUQQABIYChRQUklOQ0lQQUxfS0lORF9BR0VOVBABEhsKF1BSSU5DSVBBTF9LSU5EX09QRVJBVE9SEAIqlwEKDE9wZXJhdG9yUm9sZRIdChlPUEVSQVRPUl9ST0xFX1VOU1BFQ0lGSUVEEAASFwoTT1BFUkFUT1JfUk9MRV9BRE1JThABEhoKFk9QRVJBVE9SX1JPTEVfQVBQUk9WRVIQAhIZChVPUEVSQVRPUl9ST0xFX0FVRElUT1IQAxIYChRPUEVSQVRPUl9ST0xFX1BPTElDWRAEKr8BCgtGcmVlemVTY29wZRIcChhGUkVFWkVfU0NPUEVfVU5TUEVDSUZJRUQQABIUChBGUkVFWkVfU0NPUEVfQUxMEAESFgoSRlJFRVpFX1NDT1BFX0FHRU5UEAISFwoTRlJFRVpFX1NDT1BFX1dBTExFVBADEhgKFEZSRUVaRV9TQ09QRV9QUk9HUkFNEAQSFQoRRlJFRVpFX1NDT1BFX01JTlQQBRIaChZGUkVFWkVfU0NPUEVfUkVDSVBJRU5UEAYygQsKDEFkbWluU2VydmljZRJiCg9DcmVhdGVQcmluY2lwYWwSJi5jb3VudGVyc2lnbi52MS5DcmVhdGVQcmluY2lwYWxSZXF1ZXN0GicuY291bnRlcnNpZ24udjEuQ3JlYXRlUHJpbmNpcGFsUmVzcG9uc2USXwoOTGlzdFByaW5jaXBhbHMSJS5jb3VudGVyc2lnbi52MS5MaXN0UHJpbmNpcGFsc1JlcXVlc3QaJi5jb3VudGVyc2lnbi52MS5MaXN0UHJpbmNpcGFsc1Jlc3BvbnNlEmUKEERpc2FibGVQcmluY2lwYWwSJy5jb3VudGVyc2lnbi52MS5EaXNhYmxlUHJpbmNpcGFsUmVxdWVzdBooLmNvdW50ZXJzaWduLnYxLkRpc2FibGVQcmluY2lwYWxSZXNwb25zZRJZCgxDcmVhdGVBcGlLZXkSIy5jb3VudGVyc2lnbi52MS5DcmVhdGVBcGlLZXlSZXF1ZXN0GiQuY291bnRlcnNpZ24udjEuQ3JlYXRlQXBpS2V5UmVzcG9uc2USVgoLTGlzdEFwaUtleXMSIi5jb3VudGVyc2lnbi52MS5MaXN0QXBpS2V5c1JlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5MaXN0QXBpS2V5c1Jlc3BvbnNlElkKDFJldm9rZUFwaUtleRIjLmNvdW50ZXJzaWduLnYxLlJldm9rZUFwaUtleVJlcXVlc3QaJC5jb3VudGVyc2lnbi52MS5SZXZva2VBcGlLZXlSZXNwb25zZRJuChNSZWdpc3RlckFwcHJvdmVyS2V5EiouY291bnRlcnNpZ24udjEuUmVnaXN0ZXJBcHByb3ZlcktleVJlcXVlc3QaKy5jb3VudGVyc2lnbi52MS5SZWdpc3RlckFwcHJvdmVyS2V5UmVzcG9uc2USZQoQTGlzdEFwcHJvdmVyS2V5cxInLmNvdW50ZXJzaWduLnYxLkxpc3RBcHByb3ZlcktleXNSZXF1ZXN0GiguY291bnRlcnNpZ24udjEuTGlzdEFwcHJvdmVyS2V5c1Jlc3BvbnNlEmgKEVJldm9rZUFwcHJvdmVyS2V5EiguY291bnRlcnNpZ24udjEuUmV2b2tlQXBwcm92ZXJLZXlSZXF1ZXN0GikuY291bnRlcnNpZ24udjEuUmV2b2tlQXBwcm92ZXJLZXlSZXNwb25zZRJTCgpCaW5kV2FsbGV0EiEuY291bnRlcnNpZ24udjEuQmluZFdhbGxldFJlcXVlc3QaIi5jb3VudGVyc2lnbi52MS5CaW5kV2FsbGV0UmVzcG9uc2USWQoMVW5iaW5kV2FsbGV0EiMuY291bnRlcnNpZ24udjEuVW5iaW5kV2FsbGV0UmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLlVuYmluZFdhbGxldFJlc3BvbnNlEkcKBkZyZWV6ZRIdLmNvdW50ZXJzaWduLnYxLkZyZWV6ZVJlcXVlc3QaHi5jb3VudGVyc2lnbi52MS5GcmVlemVSZXNwb25zZRJNCghVbmZyZWV6ZRIfLmNvdW50ZXJzaWduLnYxLlVuZnJlZXplUmVxdWVzdBogLmNvdW50ZXJzaWduLnYxLlVuZnJlZXplUmVzcG9uc2USVgoLTGlzdEZyZWV6ZXMSIi5jb3VudGVyc2lnbi52MS5MaXN0RnJlZXplc1JlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5MaXN0RnJlZXplc1Jlc3BvbnNlElYKC0xpc3RCdWRnZXRzEiIuY291bnRlcnNpZ24udjEuTGlzdEJ1ZGdldHNSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuTGlzdEJ1ZGdldHNSZXNwb25zZWIGcHJvdG8z", [file_countersign_v1_budget, file_google_protobuf_timestamp]);
+  fileDesc("Chpjb3VudGVyc2lnbi92MS9hZG1pbi5wcm90bxIOY291bnRlcnNpZ24udjEiQgoYUHJ1bmVBdWRpdFJlY29yZHNSZXF1ZXN0EhgKEHRocm91Z2hfc2VxdWVuY2UYASABKAQSDAoEaGFzaBgCIAEoDCIbChlQcnVuZUF1ZGl0UmVjb3Jkc1Jlc3BvbnNlIvwBCglQcmluY2lwYWwSEQoJcHJpbmNpcGFsGAEgASgJEisKBGtpbmQYAiABKA4yHS5jb3VudGVyc2lnbi52MS5QcmluY2lwYWxLaW5kEisKBXJvbGVzGAMgAygOMhwuY291bnRlcnNpZ24udjEuT3BlcmF0b3JSb2xlEg4KBmdyb3VwcxgEIAMoCRIPCgd3YWxsZXRzGAUgAygJEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxkaXNhYmxlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIo0BCgZBcGlLZXkSDgoGa2V5X2lkGAEgASgJEhEKCXByaW5jaXBhbBgCIAEoCRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmV2b2tlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIqYBChZDcmVhdGVQcmluY2lwYWxSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCRIrCgRraW5kGAIgASgOMh0uY291bnRlcnNpZ24udjEuUHJpbmNpcGFsS2luZBIrCgVyb2xlcxgDIAMoDjIcLmNvdW50ZXJzaWduLnYxLk9wZXJhdG9yUm9sZRIOCgZncm91cHMYBCADKAkSDwoHd2FsbGV0cxgFIAMoCSJHChdDcmVhdGVQcmluY2lwYWxSZXNwb25zZRIsCglwcmluY2lwYWwYASABKAsyGS5jb3VudGVyc2lnbi52MS5QcmluY2lwYWwiFwoVTGlzdFByaW5jaXBhbHNSZXF1ZXN0IkcKFkxpc3RQcmluY2lwYWxzUmVzcG9uc2USLQoKcHJpbmNpcGFscxgBIAMoCzIZLmNvdW50ZXJzaWduLnYxLlByaW5jaXBhbCIsChdEaXNhYmxlUHJpbmNpcGFsUmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkiSAoYRGlzYWJsZVByaW5jaXBhbFJlc3BvbnNlEiwKCXByaW5jaXBhbBgBIAEoCzIZLmNvdW50ZXJzaWduLnYxLlByaW5jaXBhbCIoChNDcmVhdGVBcGlLZXlSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCSJLChRDcmVhdGVBcGlLZXlSZXNwb25zZRIjCgNrZXkYASABKAsyFi5jb3VudGVyc2lnbi52MS5BcGlLZXkSDgoGc2VjcmV0GAIgASgJIicKEkxpc3RBcGlLZXlzUmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkiOwoTTGlzdEFwaUtleXNSZXNwb25zZRIkCgRrZXlzGAEgAygLMhYuY291bnRlcnNpZ24udjEuQXBpS2V5IiUKE1Jldm9rZUFwaUtleVJlcXVlc3QSDgoGa2V5X2lkGAEgASgJIjsKFFJldm9rZUFwaUtleVJlc3BvbnNlEiMKA2tleRgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLkFwaUtleSKWAQoLQXBwcm92ZXJLZXkSEgoKcHVibGljX2tleRgBIAEoCRIRCglwcmluY2lwYWwYAiABKAkSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3Jldm9rZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJDChpSZWdpc3RlckFwcHJvdmVyS2V5UmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkSEgoKcHVibGljX2tleRgCIAEoCSJHChtSZWdpc3RlckFwcHJvdmVyS2V5UmVzcG9uc2USKAoDa2V5GAEgASgLMhsuY291bnRlcnNpZ24udjEuQXBwcm92ZXJLZXkiLAoXTGlzdEFwcHJvdmVyS2V5c1JlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJIkUKGExpc3RBcHByb3ZlcktleXNSZXNwb25zZRIpCgRrZXlzGAEgAygLMhsuY291bnRlcnNpZ24udjEuQXBwcm92ZXJLZXkiLgoYUmV2b2tlQXBwcm92ZXJLZXlSZXF1ZXN0EhIKCnB1YmxpY19rZXkYASABKAkiRQoZUmV2b2tlQXBwcm92ZXJLZXlSZXNwb25zZRIoCgNrZXkYASABKAsyGy5jb3VudGVyc2lnbi52MS5BcHByb3ZlcktleSI2ChFCaW5kV2FsbGV0UmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkSDgoGd2FsbGV0GAIgASgJIhQKEkJpbmRXYWxsZXRSZXNwb25zZSI4ChNVbmJpbmRXYWxsZXRSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCRIOCgZ3YWxsZXQYAiABKAkiFgoUVW5iaW5kV2FsbGV0UmVzcG9uc2UiMwoSTGlzdEJ1ZGdldHNSZXF1ZXN0Eg0KBWFnZW50GAEgASgJEg4KBndhbGxldBgCIAEoCSJQChNMaXN0QnVkZ2V0c1Jlc3BvbnNlEicKB2J1ZGdldHMYASADKAsyFi5jb3VudGVyc2lnbi52MS5CdWRnZXQSEAoIaGFzX21vcmUYAiABKAgimgIKBkZyZWV6ZRIRCglmcmVlemVfaWQYASABKAkSKgoFc2NvcGUYAiABKA4yGy5jb3VudGVyc2lnbi52MS5GcmVlemVTY29wZRIOCgZ0YXJnZXQYAyABKAkSDgoGcmVhc29uGAQgASgJEhEKCWZyb3plbl9ieRgFIAEoCRIvCgtmcmVlemVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoFdm90ZXMYByADKAsyHC5jb3VudGVyc2lnbi52MS5VbmZyZWV6ZVZvdGUSEQoJbGlmdGVkX2J5GAggASgJEi0KCWxpZnRfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAibwoMVW5mcmVlemVWb3RlEhAKCG9wZXJhdG9yGAEgASgJEg4KBnJlYXNvbhgCIAEoCRItCgl2b3RlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmNvdW50cxgEIAEoCCJbCg1GcmVlemVSZXF1ZXN0EioKBXNjb3BlGAEgASgOMhsuY291bnRlcnNpZ24udjEuRnJlZXplU2NvcGUSDgoGdGFyZ2V0GAIgASgJEg4KBnJlYXNvbhgDIAEoCSJQCg5GcmVlemVSZXNwb25zZRImCgZmcmVlemUYASABKAsyFi5jb3VudGVyc2lnbi52MS5GcmVlemUSFgoOYWxyZWFkeV9mcm96ZW4YAiABKAgicAoPVW5mcmVlemVSZXF1ZXN0EhEKCWZyZWV6ZV9pZBgBIAEoCRIqCgVzY29wZRgCIAEoDjIbLmNvdW50ZXJzaWduLnYxLkZyZWV6ZVNjb3BlEg4KBnRhcmdldBgDIAEoCRIOCgZyZWFzb24YBCABKAkiSgoQVW5mcmVlemVSZXNwb25zZRImCgZmcmVlemUYASABKAsyFi5jb3VudGVyc2lnbi52MS5GcmVlemUSDgoGcXVvcnVtGAIgASgNIiwKEkxpc3RGcmVlemVzUmVxdWVzdBIWCg5pbmNsdWRlX2xpZnRlZBgBIAEoCCJqChNMaXN0RnJlZXplc1Jlc3BvbnNlEicKB2ZyZWV6ZXMYASADKAsyFi5jb3VudGVyc2lnbi52MS5GcmVlemUSFwoPdW5mcmVlemVfcXVvcnVtGAIgASgNEhEKCXJlYWRfb25seRgDIAEoCCpmCg1QcmluY2lwYWxLaW5kEh4KGlBSSU5DSVBBTF9LSU5EX1VOU1BFQ0lGSUVEEAASGAoUUFJJTkNJUEFMX0tJTkRfQUdFTlQQARIbChdQUklOQ0lQQUxfS0lORF9PUEVSQVRPUhACKpcBCgxPcGVyYXRvclJvbGUSHQoZT1BFUkFUT1JfUk9MRV9VTlNQRUNJRklFRBAAEhcKE09QRVJBVE9SX1JPTEVfQURNSU4QARIaChZPUEVSQVRPUl9ST0xFX0FQUFJPVkVSEAISGQoVT1BFUkFUT1JfUk9MRV9BVURJVE9SEAMSGAoUT1BFUkFUT1JfUk9MRV9QT0xJQ1kQBCq/AQoLRnJlZXplU2NvcGUSHAoYRlJFRVpFX1NDT1BFX1VOU1BFQ0lGSUVEEAASFAoQRlJFRVpFX1NDT1BFX0FMTBABEhYKEkZSRUVaRV9TQ09QRV9BR0VOVBACEhcKE0ZSRUVaRV9TQ09QRV9XQUxMRVQQAxIYChRGUkVFWkVfU0NPUEVfUFJPR1JBTRAEEhUKEUZSRUVaRV9TQ09QRV9NSU5UEAUSGgoWRlJFRVpFX1NDT1BFX1JFQ0lQSUVOVBAGMusLCgxBZG1pblNlcnZpY2USYgoPQ3JlYXRlUHJpbmNpcGFsEiYuY291bnRlcnNpZ24udjEuQ3JlYXRlUHJpbmNpcGFsUmVxdWVzdBonLmNvdW50ZXJzaWduLnYxLkNyZWF0ZVByaW5jaXBhbFJlc3BvbnNlEl8KDkxpc3RQcmluY2lwYWxzEiUuY291bnRlcnNpZ24udjEuTGlzdFByaW5jaXBhbHNSZXF1ZXN0GiYuY291bnRlcnNpZ24udjEuTGlzdFByaW5jaXBhbHNSZXNwb25zZRJlChBEaXNhYmxlUHJpbmNpcGFsEicuY291bnRlcnNpZ24udjEuRGlzYWJsZVByaW5jaXBhbFJlcXVlc3QaKC5jb3VudGVyc2lnbi52MS5EaXNhYmxlUHJpbmNpcGFsUmVzcG9uc2USWQoMQ3JlYXRlQXBpS2V5EiMuY291bnRlcnNpZ24udjEuQ3JlYXRlQXBpS2V5UmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLkNyZWF0ZUFwaUtleVJlc3BvbnNlElYKC0xpc3RBcGlLZXlzEiIuY291bnRlcnNpZ24udjEuTGlzdEFwaUtleXNSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuTGlzdEFwaUtleXNSZXNwb25zZRJZCgxSZXZva2VBcGlLZXkSIy5jb3VudGVyc2lnbi52MS5SZXZva2VBcGlLZXlSZXF1ZXN0GiQuY291bnRlcnNpZ24udjEuUmV2b2tlQXBpS2V5UmVzcG9uc2USbgoTUmVnaXN0ZXJBcHByb3ZlcktleRIqLmNvdW50ZXJzaWduLnYxLlJlZ2lzdGVyQXBwcm92ZXJLZXlSZXF1ZXN0GisuY291bnRlcnNpZ24udjEuUmVnaXN0ZXJBcHByb3ZlcktleVJlc3BvbnNlEmUKEExpc3RBcHByb3ZlcktleXMSJy5jb3VudGVyc2lnbi52MS5MaXN0QXBwcm92ZXJLZXlzUmVxdWVzdBooLmNvdW50ZXJzaWduLnYxLkxpc3RBcHByb3ZlcktleXNSZXNwb25zZRJoChFSZXZva2VBcHByb3ZlcktleRIoLmNvdW50ZXJzaWduLnYxLlJldm9rZUFwcHJvdmVyS2V5UmVxdWVzdBopLmNvdW50ZXJzaWduLnYxLlJldm9rZUFwcHJvdmVyS2V5UmVzcG9uc2USUwoKQmluZFdhbGxldBIhLmNvdW50ZXJzaWduLnYxLkJpbmRXYWxsZXRSZXF1ZXN0GiIuY291bnRlcnNpZ24udjEuQmluZFdhbGxldFJlc3BvbnNlElkKDFVuYmluZFdhbGxldBIjLmNvdW50ZXJzaWduLnYxLlVuYmluZFdhbGxldFJlcXVlc3QaJC5jb3VudGVyc2lnbi52MS5VbmJpbmRXYWxsZXRSZXNwb25zZRJHCgZGcmVlemUSHS5jb3VudGVyc2lnbi52MS5GcmVlemVSZXF1ZXN0Gh4uY291bnRlcnNpZ24udjEuRnJlZXplUmVzcG9uc2USTQoIVW5mcmVlemUSHy5jb3VudGVyc2lnbi52MS5VbmZyZWV6ZVJlcXVlc3QaIC5jb3VudGVyc2lnbi52MS5VbmZyZWV6ZVJlc3BvbnNlElYKC0xpc3RGcmVlemVzEiIuY291bnRlcnNpZ24udjEuTGlzdEZyZWV6ZXNSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuTGlzdEZyZWV6ZXNSZXNwb25zZRJWCgtMaXN0QnVkZ2V0cxIiLmNvdW50ZXJzaWduLnYxLkxpc3RCdWRnZXRzUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLkxpc3RCdWRnZXRzUmVzcG9uc2USaAoRUHJ1bmVBdWRpdFJlY29yZHMSKC5jb3VudGVyc2lnbi52MS5QcnVuZUF1ZGl0UmVjb3Jkc1JlcXVlc3QaKS5jb3VudGVyc2lnbi52MS5QcnVuZUF1ZGl0UmVjb3Jkc1Jlc3BvbnNlYgZwcm90bzM", [file_countersign_v1_budget, file_google_protobuf_timestamp]);
+
+/**
+ * @generated from message countersign.v1.PruneAuditRecordsRequest
+ */
+export type PruneAuditRecordsRequest = Message<"countersign.v1.PruneAuditRecordsRequest"> & {
+  /**
+   * The last record that goes. The chain goes on from it.
+   *
+   * @generated from field: uint64 through_sequence = 1;
+   */
+  throughSequence: bigint;
+
+  /**
+   * Its hash, which shows that the caller has it.
+   *
+   * @generated from field: bytes hash = 2;
+   */
+  hash: Uint8Array;
+};
+
+/**
+ * Describes the message countersign.v1.PruneAuditRecordsRequest.
+ * Use `create(PruneAuditRecordsRequestSchema)` to create a new message.
+ */
+export const PruneAuditRecordsRequestSchema: GenMessage<PruneAuditRecordsRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 0);
+
+/**
+ * @generated from message countersign.v1.PruneAuditRecordsResponse
+ */
+export type PruneAuditRecordsResponse = Message<"countersign.v1.PruneAuditRecordsResponse"> & {
+};
+
+/**
+ * Describes the message countersign.v1.PruneAuditRecordsResponse.
+ * Use `create(PruneAuditRecordsResponseSchema)` to create a new message.
+ */
+export const PruneAuditRecordsResponseSchema: GenMessage<PruneAuditRecordsResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 1);
 
 /**
  * @generated from message countersign.v1.Principal
@@ -71,7 +110,7 @@ export type Principal = Message<"countersign.v1.Principal"> & {
  * Use `create(PrincipalSchema)` to create a new message.
  */
 export const PrincipalSchema: GenMessage<Principal> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 0);
+  messageDesc(file_countersign_v1_admin, 2);
 
 /**
  * @generated from message countersign.v1.ApiKey
@@ -107,7 +146,7 @@ export type ApiKey = Message<"countersign.v1.ApiKey"> & {
  * Use `create(ApiKeySchema)` to create a new message.
  */
 export const ApiKeySchema: GenMessage<ApiKey> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 1);
+  messageDesc(file_countersign_v1_admin, 3);
 
 /**
  * @generated from message countersign.v1.CreatePrincipalRequest
@@ -144,7 +183,7 @@ export type CreatePrincipalRequest = Message<"countersign.v1.CreatePrincipalRequ
  * Use `create(CreatePrincipalRequestSchema)` to create a new message.
  */
 export const CreatePrincipalRequestSchema: GenMessage<CreatePrincipalRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 2);
+  messageDesc(file_countersign_v1_admin, 4);
 
 /**
  * @generated from message countersign.v1.CreatePrincipalResponse
@@ -161,7 +200,7 @@ export type CreatePrincipalResponse = Message<"countersign.v1.CreatePrincipalRes
  * Use `create(CreatePrincipalResponseSchema)` to create a new message.
  */
 export const CreatePrincipalResponseSchema: GenMessage<CreatePrincipalResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 3);
+  messageDesc(file_countersign_v1_admin, 5);
 
 /**
  * @generated from message countersign.v1.ListPrincipalsRequest
@@ -174,7 +213,7 @@ export type ListPrincipalsRequest = Message<"countersign.v1.ListPrincipalsReques
  * Use `create(ListPrincipalsRequestSchema)` to create a new message.
  */
 export const ListPrincipalsRequestSchema: GenMessage<ListPrincipalsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 4);
+  messageDesc(file_countersign_v1_admin, 6);
 
 /**
  * @generated from message countersign.v1.ListPrincipalsResponse
@@ -191,7 +230,7 @@ export type ListPrincipalsResponse = Message<"countersign.v1.ListPrincipalsRespo
  * Use `create(ListPrincipalsResponseSchema)` to create a new message.
  */
 export const ListPrincipalsResponseSchema: GenMessage<ListPrincipalsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 5);
+  messageDesc(file_countersign_v1_admin, 7);
 
 /**
  * @generated from message countersign.v1.DisablePrincipalRequest
@@ -208,7 +247,7 @@ export type DisablePrincipalRequest = Message<"countersign.v1.DisablePrincipalRe
  * Use `create(DisablePrincipalRequestSchema)` to create a new message.
  */
 export const DisablePrincipalRequestSchema: GenMessage<DisablePrincipalRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 6);
+  messageDesc(file_countersign_v1_admin, 8);
 
 /**
  * @generated from message countersign.v1.DisablePrincipalResponse
@@ -225,7 +264,7 @@ export type DisablePrincipalResponse = Message<"countersign.v1.DisablePrincipalR
  * Use `create(DisablePrincipalResponseSchema)` to create a new message.
  */
 export const DisablePrincipalResponseSchema: GenMessage<DisablePrincipalResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 7);
+  messageDesc(file_countersign_v1_admin, 9);
 
 /**
  * @generated from message countersign.v1.CreateApiKeyRequest
@@ -242,7 +281,7 @@ export type CreateApiKeyRequest = Message<"countersign.v1.CreateApiKeyRequest"> 
  * Use `create(CreateApiKeyRequestSchema)` to create a new message.
  */
 export const CreateApiKeyRequestSchema: GenMessage<CreateApiKeyRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 8);
+  messageDesc(file_countersign_v1_admin, 10);
 
 /**
  * @generated from message countersign.v1.CreateApiKeyResponse
@@ -266,7 +305,7 @@ export type CreateApiKeyResponse = Message<"countersign.v1.CreateApiKeyResponse"
  * Use `create(CreateApiKeyResponseSchema)` to create a new message.
  */
 export const CreateApiKeyResponseSchema: GenMessage<CreateApiKeyResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 9);
+  messageDesc(file_countersign_v1_admin, 11);
 
 /**
  * @generated from message countersign.v1.ListApiKeysRequest
@@ -285,7 +324,7 @@ export type ListApiKeysRequest = Message<"countersign.v1.ListApiKeysRequest"> & 
  * Use `create(ListApiKeysRequestSchema)` to create a new message.
  */
 export const ListApiKeysRequestSchema: GenMessage<ListApiKeysRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 10);
+  messageDesc(file_countersign_v1_admin, 12);
 
 /**
  * @generated from message countersign.v1.ListApiKeysResponse
@@ -302,7 +341,7 @@ export type ListApiKeysResponse = Message<"countersign.v1.ListApiKeysResponse"> 
  * Use `create(ListApiKeysResponseSchema)` to create a new message.
  */
 export const ListApiKeysResponseSchema: GenMessage<ListApiKeysResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 11);
+  messageDesc(file_countersign_v1_admin, 13);
 
 /**
  * @generated from message countersign.v1.RevokeApiKeyRequest
@@ -319,7 +358,7 @@ export type RevokeApiKeyRequest = Message<"countersign.v1.RevokeApiKeyRequest"> 
  * Use `create(RevokeApiKeyRequestSchema)` to create a new message.
  */
 export const RevokeApiKeyRequestSchema: GenMessage<RevokeApiKeyRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 12);
+  messageDesc(file_countersign_v1_admin, 14);
 
 /**
  * @generated from message countersign.v1.RevokeApiKeyResponse
@@ -336,7 +375,7 @@ export type RevokeApiKeyResponse = Message<"countersign.v1.RevokeApiKeyResponse"
  * Use `create(RevokeApiKeyResponseSchema)` to create a new message.
  */
 export const RevokeApiKeyResponseSchema: GenMessage<RevokeApiKeyResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 13);
+  messageDesc(file_countersign_v1_admin, 15);
 
 /**
  * @generated from message countersign.v1.ApproverKey
@@ -372,7 +411,7 @@ export type ApproverKey = Message<"countersign.v1.ApproverKey"> & {
  * Use `create(ApproverKeySchema)` to create a new message.
  */
 export const ApproverKeySchema: GenMessage<ApproverKey> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 14);
+  messageDesc(file_countersign_v1_admin, 16);
 
 /**
  * @generated from message countersign.v1.RegisterApproverKeyRequest
@@ -398,7 +437,7 @@ export type RegisterApproverKeyRequest = Message<"countersign.v1.RegisterApprove
  * Use `create(RegisterApproverKeyRequestSchema)` to create a new message.
  */
 export const RegisterApproverKeyRequestSchema: GenMessage<RegisterApproverKeyRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 15);
+  messageDesc(file_countersign_v1_admin, 17);
 
 /**
  * @generated from message countersign.v1.RegisterApproverKeyResponse
@@ -415,7 +454,7 @@ export type RegisterApproverKeyResponse = Message<"countersign.v1.RegisterApprov
  * Use `create(RegisterApproverKeyResponseSchema)` to create a new message.
  */
 export const RegisterApproverKeyResponseSchema: GenMessage<RegisterApproverKeyResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 16);
+  messageDesc(file_countersign_v1_admin, 18);
 
 /**
  * @generated from message countersign.v1.ListApproverKeysRequest
@@ -434,7 +473,7 @@ export type ListApproverKeysRequest = Message<"countersign.v1.ListApproverKeysRe
  * Use `create(ListApproverKeysRequestSchema)` to create a new message.
  */
 export const ListApproverKeysRequestSchema: GenMessage<ListApproverKeysRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 17);
+  messageDesc(file_countersign_v1_admin, 19);
 
 /**
  * @generated from message countersign.v1.ListApproverKeysResponse
@@ -451,7 +490,7 @@ export type ListApproverKeysResponse = Message<"countersign.v1.ListApproverKeysR
  * Use `create(ListApproverKeysResponseSchema)` to create a new message.
  */
 export const ListApproverKeysResponseSchema: GenMessage<ListApproverKeysResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 18);
+  messageDesc(file_countersign_v1_admin, 20);
 
 /**
  * @generated from message countersign.v1.RevokeApproverKeyRequest
@@ -468,7 +507,7 @@ export type RevokeApproverKeyRequest = Message<"countersign.v1.RevokeApproverKey
  * Use `create(RevokeApproverKeyRequestSchema)` to create a new message.
  */
 export const RevokeApproverKeyRequestSchema: GenMessage<RevokeApproverKeyRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 19);
+  messageDesc(file_countersign_v1_admin, 21);
 
 /**
  * @generated from message countersign.v1.RevokeApproverKeyResponse
@@ -485,7 +524,7 @@ export type RevokeApproverKeyResponse = Message<"countersign.v1.RevokeApproverKe
  * Use `create(RevokeApproverKeyResponseSchema)` to create a new message.
  */
 export const RevokeApproverKeyResponseSchema: GenMessage<RevokeApproverKeyResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 20);
+  messageDesc(file_countersign_v1_admin, 22);
 
 /**
  * @generated from message countersign.v1.BindWalletRequest
@@ -507,7 +546,7 @@ export type BindWalletRequest = Message<"countersign.v1.BindWalletRequest"> & {
  * Use `create(BindWalletRequestSchema)` to create a new message.
  */
 export const BindWalletRequestSchema: GenMessage<BindWalletRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 21);
+  messageDesc(file_countersign_v1_admin, 23);
 
 /**
  * @generated from message countersign.v1.BindWalletResponse
@@ -520,7 +559,7 @@ export type BindWalletResponse = Message<"countersign.v1.BindWalletResponse"> & 
  * Use `create(BindWalletResponseSchema)` to create a new message.
  */
 export const BindWalletResponseSchema: GenMessage<BindWalletResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 22);
+  messageDesc(file_countersign_v1_admin, 24);
 
 /**
  * @generated from message countersign.v1.UnbindWalletRequest
@@ -542,7 +581,7 @@ export type UnbindWalletRequest = Message<"countersign.v1.UnbindWalletRequest"> 
  * Use `create(UnbindWalletRequestSchema)` to create a new message.
  */
 export const UnbindWalletRequestSchema: GenMessage<UnbindWalletRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 23);
+  messageDesc(file_countersign_v1_admin, 25);
 
 /**
  * @generated from message countersign.v1.UnbindWalletResponse
@@ -555,7 +594,7 @@ export type UnbindWalletResponse = Message<"countersign.v1.UnbindWalletResponse"
  * Use `create(UnbindWalletResponseSchema)` to create a new message.
  */
 export const UnbindWalletResponseSchema: GenMessage<UnbindWalletResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 24);
+  messageDesc(file_countersign_v1_admin, 26);
 
 /**
  * Empty: any. What an agent or a wallet shares with others is among its own.
@@ -581,7 +620,7 @@ export type ListBudgetsRequest = Message<"countersign.v1.ListBudgetsRequest"> & 
  * Use `create(ListBudgetsRequestSchema)` to create a new message.
  */
 export const ListBudgetsRequestSchema: GenMessage<ListBudgetsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 25);
+  messageDesc(file_countersign_v1_admin, 27);
 
 /**
  * @generated from message countersign.v1.ListBudgetsResponse
@@ -607,7 +646,7 @@ export type ListBudgetsResponse = Message<"countersign.v1.ListBudgetsResponse"> 
  * Use `create(ListBudgetsResponseSchema)` to create a new message.
  */
 export const ListBudgetsResponseSchema: GenMessage<ListBudgetsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 26);
+  messageDesc(file_countersign_v1_admin, 28);
 
 /**
  * @generated from message countersign.v1.Freeze
@@ -674,7 +713,7 @@ export type Freeze = Message<"countersign.v1.Freeze"> & {
  * Use `create(FreezeSchema)` to create a new message.
  */
 export const FreezeSchema: GenMessage<Freeze> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 27);
+  messageDesc(file_countersign_v1_admin, 29);
 
 /**
  * @generated from message countersign.v1.UnfreezeVote
@@ -708,7 +747,7 @@ export type UnfreezeVote = Message<"countersign.v1.UnfreezeVote"> & {
  * Use `create(UnfreezeVoteSchema)` to create a new message.
  */
 export const UnfreezeVoteSchema: GenMessage<UnfreezeVote> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 28);
+  messageDesc(file_countersign_v1_admin, 30);
 
 /**
  * @generated from message countersign.v1.FreezeRequest
@@ -739,7 +778,7 @@ export type FreezeRequest = Message<"countersign.v1.FreezeRequest"> & {
  * Use `create(FreezeRequestSchema)` to create a new message.
  */
 export const FreezeRequestSchema: GenMessage<FreezeRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 29);
+  messageDesc(file_countersign_v1_admin, 31);
 
 /**
  * @generated from message countersign.v1.FreezeResponse
@@ -763,7 +802,7 @@ export type FreezeResponse = Message<"countersign.v1.FreezeResponse"> & {
  * Use `create(FreezeResponseSchema)` to create a new message.
  */
 export const FreezeResponseSchema: GenMessage<FreezeResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 30);
+  messageDesc(file_countersign_v1_admin, 32);
 
 /**
  * Either a freeze_id, or scope and target.
@@ -799,7 +838,7 @@ export type UnfreezeRequest = Message<"countersign.v1.UnfreezeRequest"> & {
  * Use `create(UnfreezeRequestSchema)` to create a new message.
  */
 export const UnfreezeRequestSchema: GenMessage<UnfreezeRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 31);
+  messageDesc(file_countersign_v1_admin, 33);
 
 /**
  * @generated from message countersign.v1.UnfreezeResponse
@@ -823,7 +862,7 @@ export type UnfreezeResponse = Message<"countersign.v1.UnfreezeResponse"> & {
  * Use `create(UnfreezeResponseSchema)` to create a new message.
  */
 export const UnfreezeResponseSchema: GenMessage<UnfreezeResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 32);
+  messageDesc(file_countersign_v1_admin, 34);
 
 /**
  * @generated from message countersign.v1.ListFreezesRequest
@@ -842,7 +881,7 @@ export type ListFreezesRequest = Message<"countersign.v1.ListFreezesRequest"> & 
  * Use `create(ListFreezesRequestSchema)` to create a new message.
  */
 export const ListFreezesRequestSchema: GenMessage<ListFreezesRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 33);
+  messageDesc(file_countersign_v1_admin, 35);
 
 /**
  * @generated from message countersign.v1.ListFreezesResponse
@@ -875,7 +914,7 @@ export type ListFreezesResponse = Message<"countersign.v1.ListFreezesResponse"> 
  * Use `create(ListFreezesResponseSchema)` to create a new message.
  */
 export const ListFreezesResponseSchema: GenMessage<ListFreezesResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 34);
+  messageDesc(file_countersign_v1_admin, 36);
 
 /**
  * @generated from enum countersign.v1.PrincipalKind
@@ -1164,6 +1203,16 @@ export const AdminService: GenService<{
     methodKind: "unary";
     input: typeof ListBudgetsRequestSchema;
     output: typeof ListBudgetsResponseSchema;
+  },
+  /**
+   * Removes the audit records up to one, for good. Export and verify them first.
+   *
+   * @generated from rpc countersign.v1.AdminService.PruneAuditRecords
+   */
+  pruneAuditRecords: {
+    methodKind: "unary";
+    input: typeof PruneAuditRecordsRequestSchema;
+    output: typeof PruneAuditRecordsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_countersign_v1_admin, 0);

@@ -12,7 +12,70 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/audit.proto.
  */
 export const file_countersign_v1_audit: GenFile = /*@__PURE__*/
-  fileDesc("Chpjb3VudGVyc2lnbi92MS9hdWRpdC5wcm90bxIOY291bnRlcnNpZ24udjEingEKC0F1ZGl0UmVjb3JkEhAKCHNlcXVlbmNlGAEgASgEEhUKDXByZXZpb3VzX2hhc2gYAiABKAwSDAoEaGFzaBgDIAEoDBIMCgRib2R5GAQgASgMEgwKBGtpbmQYBSABKAkSKAoEdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKcmVxdWVzdF9pZBgHIAEoCSJ2ChlTdHJlYW1BdWRpdFJlY29yZHNSZXF1ZXN0EhYKDmFmdGVyX3NlcXVlbmNlGAEgASgEEisKBmZpbHRlchgCIAEoCzIbLmNvdW50ZXJzaWduLnYxLkF1ZGl0RmlsdGVyEhQKDHN0b3BfYXRfaGVhZBgDIAEoCCIwCgtBdWRpdEZpbHRlchINCgVraW5kcxgBIAMoCRISCgpyZXF1ZXN0X2lkGAIgASgJIkkKGlN0cmVhbUF1ZGl0UmVjb3Jkc1Jlc3BvbnNlEisKBnJlY29yZBgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLkF1ZGl0UmVjb3JkIikKFUdldEF1ZGl0UmVjb3JkUmVxdWVzdBIQCghzZXF1ZW5jZRgBIAEoBCJbChZHZXRBdWRpdFJlY29yZFJlc3BvbnNlEisKBnJlY29yZBgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLkF1ZGl0UmVjb3JkEhQKDHBvbGljeV9pbnB1dBgCIAEoDDLeAQoMQXVkaXRTZXJ2aWNlEm0KElN0cmVhbUF1ZGl0UmVjb3JkcxIpLmNvdW50ZXJzaWduLnYxLlN0cmVhbUF1ZGl0UmVjb3Jkc1JlcXVlc3QaKi5jb3VudGVyc2lnbi52MS5TdHJlYW1BdWRpdFJlY29yZHNSZXNwb25zZTABEl8KDkdldEF1ZGl0UmVjb3JkEiUuY291bnRlcnNpZ24udjEuR2V0QXVkaXRSZWNvcmRSZXF1ZXN0GiYuY291bnRlcnNpZ24udjEuR2V0QXVkaXRSZWNvcmRSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Chpjb3VudGVyc2lnbi92MS9hdWRpdC5wcm90bxIOY291bnRlcnNpZ24udjEiLwoNQXVkaXRQb3NpdGlvbhIQCghzZXF1ZW5jZRgBIAEoBBIMCgRoYXNoGAIgASgMIhYKFEdldENoZWNrcG9pbnRSZXF1ZXN0InMKFUdldENoZWNrcG9pbnRSZXNwb25zZRItCgZhbmNob3IYASABKAsyHS5jb3VudGVyc2lnbi52MS5BdWRpdFBvc2l0aW9uEisKBGhlYWQYAiABKAsyHS5jb3VudGVyc2lnbi52MS5BdWRpdFBvc2l0aW9uIp4BCgtBdWRpdFJlY29yZBIQCghzZXF1ZW5jZRgBIAEoBBIVCg1wcmV2aW91c19oYXNoGAIgASgMEgwKBGhhc2gYAyABKAwSDAoEYm9keRgEIAEoDBIMCgRraW5kGAUgASgJEigKBHRpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnJlcXVlc3RfaWQYByABKAkidgoZU3RyZWFtQXVkaXRSZWNvcmRzUmVxdWVzdBIWCg5hZnRlcl9zZXF1ZW5jZRgBIAEoBBIrCgZmaWx0ZXIYAiABKAsyGy5jb3VudGVyc2lnbi52MS5BdWRpdEZpbHRlchIUCgxzdG9wX2F0X2hlYWQYAyABKAgiMAoLQXVkaXRGaWx0ZXISDQoFa2luZHMYASADKAkSEgoKcmVxdWVzdF9pZBgCIAEoCSJJChpTdHJlYW1BdWRpdFJlY29yZHNSZXNwb25zZRIrCgZyZWNvcmQYASABKAsyGy5jb3VudGVyc2lnbi52MS5BdWRpdFJlY29yZCIpChVHZXRBdWRpdFJlY29yZFJlcXVlc3QSEAoIc2VxdWVuY2UYASABKAQiWwoWR2V0QXVkaXRSZWNvcmRSZXNwb25zZRIrCgZyZWNvcmQYASABKAsyGy5jb3VudGVyc2lnbi52MS5BdWRpdFJlY29yZBIUCgxwb2xpY3lfaW5wdXQYAiABKAwyvAIKDEF1ZGl0U2VydmljZRJtChJTdHJlYW1BdWRpdFJlY29yZHMSKS5jb3VudGVyc2lnbi52MS5TdHJlYW1BdWRpdFJlY29yZHNSZXF1ZXN0GiouY291bnRlcnNpZ24udjEuU3RyZWFtQXVkaXRSZWNvcmRzUmVzcG9uc2UwARJfCg5HZXRBdWRpdFJlY29yZBIlLmNvdW50ZXJzaWduLnYxLkdldEF1ZGl0UmVjb3JkUmVxdWVzdBomLmNvdW50ZXJzaWduLnYxLkdldEF1ZGl0UmVjb3JkUmVzcG9uc2USXAoNR2V0Q2hlY2twb2ludBIkLmNvdW50ZXJzaWduLnYxLkdldENoZWNrcG9pbnRSZXF1ZXN0GiUuY291bnRlcnNpZ24udjEuR2V0Q2hlY2twb2ludFJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
+
+/**
+ * A record of the chain, by its place and its hash.
+ *
+ * @generated from message countersign.v1.AuditPosition
+ */
+export type AuditPosition = Message<"countersign.v1.AuditPosition"> & {
+  /**
+   * @generated from field: uint64 sequence = 1;
+   */
+  sequence: bigint;
+
+  /**
+   * @generated from field: bytes hash = 2;
+   */
+  hash: Uint8Array;
+};
+
+/**
+ * Describes the message countersign.v1.AuditPosition.
+ * Use `create(AuditPositionSchema)` to create a new message.
+ */
+export const AuditPositionSchema: GenMessage<AuditPosition> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_audit, 0);
+
+/**
+ * @generated from message countersign.v1.GetCheckpointRequest
+ */
+export type GetCheckpointRequest = Message<"countersign.v1.GetCheckpointRequest"> & {
+};
+
+/**
+ * Describes the message countersign.v1.GetCheckpointRequest.
+ * Use `create(GetCheckpointRequestSchema)` to create a new message.
+ */
+export const GetCheckpointRequestSchema: GenMessage<GetCheckpointRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_audit, 1);
+
+/**
+ * @generated from message countersign.v1.GetCheckpointResponse
+ */
+export type GetCheckpointResponse = Message<"countersign.v1.GetCheckpointResponse"> & {
+  /**
+   * The last record that was pruned: the first that is there names its hash. Absent: nothing was.
+   *
+   * @generated from field: countersign.v1.AuditPosition anchor = 1;
+   */
+  anchor?: AuditPosition | undefined;
+
+  /**
+   * The newest record. Absent: the chain is empty.
+   *
+   * @generated from field: countersign.v1.AuditPosition head = 2;
+   */
+  head?: AuditPosition | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.GetCheckpointResponse.
+ * Use `create(GetCheckpointResponseSchema)` to create a new message.
+ */
+export const GetCheckpointResponseSchema: GenMessage<GetCheckpointResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_audit, 2);
 
 /**
  * One link of the chain: hash = SHA-256("countersign.audit.v1" NUL, previous_hash, sequence as big-endian u64, body).
@@ -69,7 +132,7 @@ export type AuditRecord = Message<"countersign.v1.AuditRecord"> & {
  * Use `create(AuditRecordSchema)` to create a new message.
  */
 export const AuditRecordSchema: GenMessage<AuditRecord> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_audit, 0);
+  messageDesc(file_countersign_v1_audit, 3);
 
 /**
  * @generated from message countersign.v1.StreamAuditRecordsRequest
@@ -100,7 +163,7 @@ export type StreamAuditRecordsRequest = Message<"countersign.v1.StreamAuditRecor
  * Use `create(StreamAuditRecordsRequestSchema)` to create a new message.
  */
 export const StreamAuditRecordsRequestSchema: GenMessage<StreamAuditRecordsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_audit, 1);
+  messageDesc(file_countersign_v1_audit, 4);
 
 /**
  * Empty fields match everything.
@@ -124,7 +187,7 @@ export type AuditFilter = Message<"countersign.v1.AuditFilter"> & {
  * Use `create(AuditFilterSchema)` to create a new message.
  */
 export const AuditFilterSchema: GenMessage<AuditFilter> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_audit, 2);
+  messageDesc(file_countersign_v1_audit, 5);
 
 /**
  * @generated from message countersign.v1.StreamAuditRecordsResponse
@@ -141,7 +204,7 @@ export type StreamAuditRecordsResponse = Message<"countersign.v1.StreamAuditReco
  * Use `create(StreamAuditRecordsResponseSchema)` to create a new message.
  */
 export const StreamAuditRecordsResponseSchema: GenMessage<StreamAuditRecordsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_audit, 3);
+  messageDesc(file_countersign_v1_audit, 6);
 
 /**
  * @generated from message countersign.v1.GetAuditRecordRequest
@@ -158,7 +221,7 @@ export type GetAuditRecordRequest = Message<"countersign.v1.GetAuditRecordReques
  * Use `create(GetAuditRecordRequestSchema)` to create a new message.
  */
 export const GetAuditRecordRequestSchema: GenMessage<GetAuditRecordRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_audit, 4);
+  messageDesc(file_countersign_v1_audit, 7);
 
 /**
  * @generated from message countersign.v1.GetAuditRecordResponse
@@ -183,7 +246,7 @@ export type GetAuditRecordResponse = Message<"countersign.v1.GetAuditRecordRespo
  * Use `create(GetAuditRecordResponseSchema)` to create a new message.
  */
 export const GetAuditRecordResponseSchema: GenMessage<GetAuditRecordResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_audit, 5);
+  messageDesc(file_countersign_v1_audit, 8);
 
 /**
  * The control plane for auditors: the hash chain of everything that happened.
@@ -210,6 +273,16 @@ export const AuditService: GenService<{
     methodKind: "unary";
     input: typeof GetAuditRecordRequestSchema;
     output: typeof GetAuditRecordResponseSchema;
+  },
+  /**
+   * Where the chain begins and ends.
+   *
+   * @generated from rpc countersign.v1.AuditService.GetCheckpoint
+   */
+  getCheckpoint: {
+    methodKind: "unary";
+    input: typeof GetCheckpointRequestSchema;
+    output: typeof GetCheckpointResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_countersign_v1_audit, 0);
