@@ -10,8 +10,8 @@ wrong, and starts nothing. A key that is not listed here is refused, with the on
 
 - Relative paths in the file are relative to the file; those in the environment to where the gateway was started.
 - Each key with a variable beside it can be given in the environment instead, which then wins; \`DATABASE_URL\` is the same as
-  \`COUNTERSIGN_DATABASE_URL\`. Keys inside lists have no variable.
-- Secrets do not stand in the file. They come from files that others may not open, or from the environment. A URL of a database with
+  \`COUNTERSIGN_DATABASE_URL\`, and \`REDIS_URL\` as \`COUNTERSIGN_REDIS_URL\`. Keys inside lists have no variable.
+- Secrets do not stand in the file. They come from files that others may not open, or from the environment. A URL of a database or a Redis with
   a password in it, or of a node with a query or a user in it, is refused in the file.
 
 ## An example

@@ -105,6 +105,12 @@ const ROWS: readonly Row[] = [
       series('Calls by status', 'gRPC status of every call, by method.', 'reqps', [
         { expr: `sum by (method, status) (${rate('countersign_grpc_calls_total')})`, legend: '{{method}} {{status}}' },
       ]),
+      series('Rate limited', 'Calls that were answered RATE_LIMITED, by the limit that they met.', 'reqps', [
+        { expr: `sum by (limit) (${rate('countersign_rate_limited_total')})`, legend: '{{limit}}' },
+      ]),
+      series('Redis', '1 while Redis answers the gateway. Without it each counts calls by itself.', 'short', [
+        { expr: `countersign_redis_up{${SELECTED}}`, legend: '{{instance}}' },
+      ]),
       series('Event loop', 'How late timers run: one long turn holds up every request.', 's', [
         { expr: `countersign_nodejs_eventloop_lag_p99_seconds{${SELECTED}}`, legend: '{{instance}}' },
       ]),

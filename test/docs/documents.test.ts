@@ -50,6 +50,7 @@ describe('README.md', () => {
 describe('docs/operating.md', () => {
   it('names the metrics that are printed, all but those of the process', async () => {
     const metrics = createMetrics({ version: '0' });
+    metrics.redis(true);
     metrics.scrape({
       openApprovals: async () => 0,
       auditSequence: async () => 0n,

@@ -85,6 +85,8 @@ function asked(expr: string): Asked {
 async function printedMetrics(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const metrics = createMetrics({ version: '0.0.0' });
   metrics.stage('evaluate', 0.001);
+  metrics.rateLimited('agent');
+  metrics.redis(true);
   metrics.outcome('denied', 'SPENDING_LIMIT_EXCEEDED');
   metrics.signerCall('local-keypair', 'signed', 0.001);
   metrics.relayerCall('rpc', 'accepted', 0.001);

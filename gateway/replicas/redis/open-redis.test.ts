@@ -263,6 +263,21 @@ describe('what Redis is told and what it may say', () => {
     expect(await redis.calls.take('agent:trader', RATE)).toEqual({ kind: 'admitted' });
   });
 
+  it('needs no more rights than docs/operating.md names', async () => {
+    const operating = await readFile(new URL('../../../docs/operating.md', import.meta.url), 'utf8');
+    const [, rights = ''] = /`(~countersign:\* [^`]+)`/.exec(operating) ?? [];
+    const guarded = await startValkey('the-right-word');
+    onTestFinished(() => guarded.close());
+    await guarded.client.acl('SETUSER', 'gateway', 'on', '>its-word', ...rights.split(/\s+/), '+select');
+    const url = `redis://gateway:its-word@127.0.0.1:${guarded.port}/3`;
+    const [one, other] = [await opened(url, 'countersign:'), await opened(url, 'countersign:')];
+    expect(await one.calls.take('agent:trader', RATE)).toEqual({ kind: 'admitted' });
+    const heard = Promise.withResolvers<Hint>();
+    other.fanOut.onHint(heard.resolve);
+    one.fanOut.publish({ topics: ['policy'], requests: [] });
+    expect(await heard.promise).toEqual({ topics: ['policy'], requests: [] });
+  });
+
   it('comes by TLS from who shows a certificate of the right authority, and from nobody else', async () => {
     const guarded = await startValkey('the-right-word');
     onTestFinished(() => guarded.close());
