@@ -76,6 +76,10 @@ const ROWS: readonly Row[] = [
         expr: `max(countersign_reservation_oldest_seconds{${SELECTED}})`,
         legend: '',
       }),
+      stat('Clock offset', "How far clocks are from the database's. Beyond 2 s a replica is not ready.", 's', {
+        expr: `max(abs(countersign_clock_offset_seconds{${SELECTED}}))`,
+        legend: '',
+      }),
       series('Outcomes', 'What callers were answered.', 'reqps', [
         { expr: `sum by (outcome) (${rate('countersign_requests_total')})`, legend: '{{outcome}}' },
       ]),
