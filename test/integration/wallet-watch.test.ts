@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fakeTerminal } from '../../gateway/cli/testing/fake-terminal.ts';
 import { AuditService } from '../../proto/gen/countersign/v1/audit_pb.ts';
 import { OperationsService } from '../../proto/gen/countersign/v1/operations_pb.ts';
-import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
+import { SigningService, WaitFor } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import { airdrop, sendConfirmed } from '../../relayer/localnet/confirmed-sends.ts';
 import { createRpcWalletHistory } from '../../relayer/rpc/rpc-wallet-history.ts';
 import { solTransfer } from '../../tour/transactions.ts';
@@ -92,7 +92,7 @@ it('what the gateway signed, and what others send to the wallet, is nothing to t
   await looked();
   const { recipient, localnet } = gateway.environment;
   const transaction = solTransfer(wallet, recipient, 5n);
-  const asked = { wallet: 'treasury', transaction, setFreshBlockhash: true, waitFor: 4 };
+  const asked = { wallet: 'treasury', transaction, setFreshBlockhash: true, waitFor: WaitFor.FINALIZED };
   const { outcome } = await gateway.agent.unary(SigningService.method.signAndSendTransaction, asked);
   if (outcome.case !== 'submitted') throw new Error(`answered ${outcome.case}`);
   await airdrop(localnet.rpcUrl, wallet, 1_000n);
