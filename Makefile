@@ -1,7 +1,7 @@
 # Owns the names of what a person or CI does here. Every recipe is one line; the work stands in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install dev tour test check bench fuzz mutate mutate-policies generate proto-baseline fmt clean distclean python-env public-idls valkey
+.PHONY: help install dev tour test check bench fuzz soak mutate mutate-policies generate proto-baseline fmt clean distclean python-env public-idls valkey
 
 # Node 24 comes with the packages, OPA is built into .tools/: both go before what the machine has.
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools:$(PATH)
@@ -38,6 +38,9 @@ bench: public-idls ## Measure the gateway against a bare gRPC echo in the same r
 
 fuzz: public-idls ## Effects against execution, mutated bytes, property tests, by a new seed (N=10000 transactions, ROUNDS=1, SEED=)
 	@exec node test/fuzz/main.ts --transactions $(or $(N),10000) --rounds $(or $(ROUNDS),1) $(if $(SEED),--seed $(SEED))
+
+soak: install valkey ## Gateways that are killed and cut off sign against limits; what landed is held against them (REQUESTS=100000, GATEWAYS=3, SEED=; SABOTAGE=1 must fail)
+	@exec node test/soak/main.ts --requests $(or $(REQUESTS),100000) --gateways $(or $(GATEWAYS),3) $(if $(SEED),--seed $(SEED)) $(if $(SABOTAGE),--sabotage)
 
 mutate: install ## Put single mistakes into the decoders; the tests must notice each (SAMPLE=60, or SAMPLE=every)
 	@node scripts/mutate-decoders.ts $(if $(filter every,$(SAMPLE)),--every,--sample $(or $(SAMPLE),60))

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import process, { argv, stdout } from 'node:process';
 import { apiPage } from './docs/api-page.ts';
 import { configurationPage } from './docs/configuration-page.ts';
+import { crashesPage } from './docs/crashes-page.ts';
 import { dashboard } from './docs/dashboard.ts';
 import { decodingPage } from './docs/decoding-page.ts';
 import { withForbiddenActions } from './docs/forbidden-actions.ts';
@@ -13,6 +14,7 @@ import { rulesPage } from './docs/rules-page.ts';
 const PAGES: Readonly<Record<string, () => string>> = {
   'deploy/grafana/countersign.json': dashboard,
   'docs/api.md': apiPage,
+  'docs/crashes.md': crashesPage,
   'docs/decoding.md': decodingPage,
   'docs/policy-lint.md': policyLintPage,
   'docs/rules.md': rulesPage,

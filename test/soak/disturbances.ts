@@ -1,11 +1,19 @@
-// Owns what goes wrong during a soak: gateways die, Postgres crashes, connections are cut, slow or lose answers; each often, in an order
-// drawn from the seed.
+// Owns what goes wrong during a soak: gateways die, Postgres crashes, Redis forgets or dies, connections are cut, slow or lose answers;
+// each often, in an order drawn from the seed.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SeededRandom } from '../differential/seeded-random.ts';
-import type { Fleet, Member } from './fleet.ts';
-import type { SoakPostgres } from './postgres.ts';
+import type { Member } from './fleet.ts';
+import type { Stage } from './stage.ts';
 
-export const DISTURBANCES = ['kill', 'crash_postgres', 'cut', 'delay', 'lose_answers'] as const;
+export const DISTURBANCES = [
+  'kill',
+  'crash_postgres',
+  'flush_redis',
+  'kill_redis',
+  'cut',
+  'delay',
+  'lose_answers',
+] as const;
 
 export type Disturbance = (typeof DISTURBANCES)[number];
 
@@ -17,52 +25,57 @@ export interface Disturber {
   settle(): Promise<void>;
 }
 
-/** Gateways are killed as often as all else together. */
-const CYCLE: readonly Disturbance[] = [
-  'kill',
-  'kill',
-  'kill',
-  'kill',
-  'crash_postgres',
-  'cut',
-  'delay',
-  'lose_answers',
-];
+/** Gateways are killed nearly as often as all else goes wrong together. */
+const CYCLE: readonly Disturbance[] = [...DISTURBANCES, ...Array.from({ length: 4 }, () => 'kill' as const)];
 
-export function createDisturber(random: SeededRandom, fleet: Fleet, postgres: SoakPostgres): Disturber {
-  const counts: Record<Disturbance, number> = { kill: 0, crash_postgres: 0, cut: 0, delay: 0, lose_answers: 0 };
+const NONE: Readonly<Record<Disturbance, number>> = {
+  kill: 0,
+  crash_postgres: 0,
+  flush_redis: 0,
+  kill_redis: 0,
+  cut: 0,
+  delay: 0,
+  lose_answers: 0,
+};
+
+/** Those that are not of one gateway. */
+type OfAll = 'crash_postgres' | 'flush_redis' | 'kill_redis';
+
+export function createDisturber(random: SeededRandom, { fleet, postgres, redis }: Stage): Disturber {
+  const counts: Record<Disturbance, number> = { ...NONE };
   const underWay = new Set<Promise<void>>();
   const failures: unknown[] = [];
-  const disturbed = new Set<Member>();
-  let crashing = false;
+  const disturbed = new Set<Member | OfAll>();
   let order: Disturbance[] = [];
+  const ofAll: { readonly [D in OfAll]: () => Promise<void> } = {
+    crash_postgres: () => postgres.crash(),
+    flush_redis: async () => {
+      // It may be away.
+      await redis.client.flushall().catch(() => undefined);
+    },
+    kill_redis: async () => {
+      await redis.kill();
+      await delay(100 + random.below(1_000));
+      await redis.start();
+    },
+  };
 
-  async function crashPostgres(): Promise<void> {
-    if (crashing) return;
-    crashing = true;
-    counts.crash_postgres++;
-    await postgres.crash().finally(() => {
-      crashing = false;
-    });
-  }
-
-  async function disturb(kind: Exclude<Disturbance, 'crash_postgres'>, member: Member): Promise<void> {
+  async function disturb(kind: Disturbance, what: Member | OfAll, work: () => Promise<void>): Promise<void> {
+    if (disturbed.has(what)) return;
     counts[kind]++;
-    disturbed.add(member);
-    try {
-      await DO[kind](member, random);
-    } finally {
-      disturbed.delete(member);
-    }
+    disturbed.add(what);
+    await work().finally(() => disturbed.delete(what));
   }
 
   function next(): Promise<void> {
     if (order.length === 0) order = shuffled(random, CYCLE);
     const kind = order.pop() ?? 'kill';
-    if (kind === 'crash_postgres') return crashPostgres();
+    if (isOfAll(kind)) return disturb(kind, kind, ofAll[kind]);
     const quiet = fleet.members.filter((member) => !disturbed.has(member));
     // One gateway is always left alone, so that the load goes on.
-    return quiet.length < 2 ? Promise.resolve() : disturb(kind, random.pick(quiet));
+    if (quiet.length < 2) return Promise.resolve();
+    const member = random.pick(quiet);
+    return disturb(kind, member, () => OF_ONE[kind](member, random));
   }
 
   return {
@@ -81,8 +94,12 @@ export function createDisturber(random: SeededRandom, fleet: Fleet, postgres: So
   };
 }
 
-const DO: {
-  readonly [D in Exclude<Disturbance, 'crash_postgres'>]: (member: Member, random: SeededRandom) => Promise<void>;
+function isOfAll(kind: Disturbance): kind is OfAll {
+  return kind === 'crash_postgres' || kind === 'flush_redis' || kind === 'kill_redis';
+}
+
+const OF_ONE: {
+  readonly [D in Exclude<Disturbance, OfAll>]: (member: Member, random: SeededRandom) => Promise<void>;
 } = {
   kill: (member) => member.killAndRestart(),
   cut: ({ proxy }, random) => lasting(proxy.mend, 50 + random.below(500), () => proxy.cut()),

@@ -12,7 +12,7 @@ export function reportOf({ evidence, disturbances, calls, loadSeconds, settleSec
     `recorded    ${requests.length}: ${states.map(([state, of]) => `${of?.length ?? 0} ${state}`).join(', ')}`,
     `denied      ${overBudget} for a budget`,
     `signed      ${signatures.length}, ${landings.length} landed, ${failed} of them failed; ${calls.sent} sent by their agents`,
-    `disturbed   ${disturbances.kill} gateways killed and restarted, ${disturbances.crash_postgres} crashes of Postgres, ${disturbances.cut} connections cut, ${disturbances.delay} slow, ${disturbances.lose_answers} lost answers`,
+    `disturbed   ${disturbances.kill} gateways killed and restarted, ${disturbances.crash_postgres} crashes of Postgres, ${disturbances.flush_redis} flushes and ${disturbances.kill_redis} deaths of Redis, ${disturbances.cut} connections cut, ${disturbances.delay} slow, ${disturbances.lose_answers} lost answers`,
     `audit       ${chain.kind}, ${chain.kind === 'intact' ? chain.count : 0n} records; ${evidence.deadlocks} deadlocks`,
     ...limits.map((limit) => {
       const peak = peakOf(limit, usesOf(limit, evidence));

@@ -2,9 +2,9 @@
 // go wrong all the while; then everything settles, and the oracle judges what is left.
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSolanaRpc } from '@solana/kit';
-import { isFinal, REQUEST_STATES } from '../../gateway/core/request/request-state.ts';
 import { rawCall } from '../../relayer/localnet/testing/raw-rpc.ts';
 import { type SeededRandom, seededRandom } from '../differential/seeded-random.ts';
+import { lookNow } from '../integration/look-now.ts';
 import { type AgentDesk, perform } from './agent.ts';
 import { type Ask, drawAsk } from './ask.ts';
 import { createDisturber, type Disturber } from './disturbances.ts';
@@ -71,7 +71,8 @@ async function runOn(
   const counts = { calls: 0, repeated: 0, unknown: 0, sent: 0 };
   const shared = { fleet, random, rpcUrl, wallet: wallet.address, recipient };
   const desk: AgentDesk = { ...shared, answers: [], faults: [], counts, late: [] };
-  const disturber = createDisturber(random, fleet, postgres);
+  // Of its own: what agents draw in the meantime must not change what goes wrong.
+  const disturber = createDisturber(seededRandom(options.seed + 1), stage);
   const endSabotage = options.sabotage ? startSabotage(postgres) : async () => undefined;
 
   const started = performance.now();
@@ -116,25 +117,14 @@ async function load(
 }
 
 const PROGRESS_EVERY = 5_000;
-const SOON_MS = 3_000;
-
-/** What the tracker would look at much later, it looks at now. Waits for no lock, and has none wait for it for long. */
-function lookNow(open: string): string {
-  const late = `${open} AND due_at_ms > clock_ms() + ${SOON_MS}`;
-  return `UPDATE requests SET due_at_ms = 0 WHERE request_id IN
-    (SELECT request_id FROM requests WHERE ${late} ORDER BY request_id FOR UPDATE SKIP LOCKED)`;
-}
 
 /** Until every request is final, or for so long. */
 async function settled({ postgres }: Stage, progress: (line: string) => void): Promise<void> {
-  const final = REQUEST_STATES.filter(isFinal).map((state) => `'${state}'`);
-  const open = `state NOT IN (${final.join(', ')})`;
   const until = performance.now() + SETTLE_MS;
   for (;;) {
-    const [left] = await postgres.query<{ open: string }>(`SELECT count(*) AS open FROM requests WHERE ${open}`);
-    if (left?.open === '0') return;
-    if (performance.now() > until) return progress(`${left?.open} requests do not end`);
-    await postgres.query(lookNow(open));
+    const open = await lookNow(postgres.url);
+    if (open === 0) return;
+    if (performance.now() > until) return progress(`${open} requests do not end`);
     await delay(LOOK_MS);
   }
 }

@@ -3,22 +3,24 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildBundle } from '../../gateway/policy/build/build-bundle.ts';
-import { AdminService, PrincipalKind } from '../../proto/gen/countersign/v1/admin_pb.ts';
 import { airdrop } from '../../relayer/localnet/confirmed-sends.ts';
-import { connectWithKeyFile } from '../../scripts/dev/enroll-agent.ts';
 import { type Environment, startEnvironment } from '../../scripts/dev/environment.ts';
-import { WALLET } from '../../scripts/dev/policy-data.ts';
+import { startValkey, type ValkeyServer } from '../fakes/valkey-server.ts';
+import { enrollAgents } from '../integration/enroll-agents.ts';
 import { type Fleet, startFleet } from './fleet.ts';
-import { AGENT_IDS, type AgentId, type SoakLimit, soakPolicyData } from './limits.ts';
+import { AGENT_IDS, type SoakLimit, soakPolicyData } from './limits.ts';
 import { type SoakPostgres, startSoakPostgres } from './postgres.ts';
 
 export const SLOT_MS = 50;
 const RICH_LAMPORTS = 1_000_000_000_000_000n;
 const SIGNER_TIMEOUT_MS = 500;
+/** Far more than there are: here budgets are what must stop the agents. */
+const CALLS_A_MINUTE = 6_000_000;
 
 export interface Stage {
   readonly environment: Environment;
   readonly postgres: SoakPostgres;
+  readonly redis: ValkeyServer;
   readonly fleet: Fleet;
   stop(): Promise<void>;
 }
@@ -32,6 +34,8 @@ export async function startStage(gateways: number, limits: readonly SoakLimit[])
   try {
     const postgres = await startSoakPostgres(directory);
     closing.push(postgres.stop);
+    const redis = await startValkey();
+    closing.push(redis.close);
     const environment = await startEnvironment({
       directory,
       ports: null,
@@ -40,34 +44,23 @@ export async function startStage(gateways: number, limits: readonly SoakLimit[])
       progress: () => undefined,
       scryptCost: 2 ** 14,
       slotMilliseconds: SLOT_MS,
-      config: { limits: { signer_timeout_ms: SIGNER_TIMEOUT_MS } },
+      config: {
+        limits: { signer_timeout_ms: SIGNER_TIMEOUT_MS },
+        redis: { url: redis.url },
+        rate_limits: { agent: { per_minute: CALLS_A_MINUTE, burst: 1_000 } },
+      },
     });
     closing.push(environment.stop);
-    const apiKeys = await enrollAgents(environment);
+    const apiKeys = await enrollAgents(environment, AGENT_IDS);
     await airdrop(environment.localnet.rpcUrl, environment.wallet.address, RICH_LAMPORTS);
     await environment.gateway.stop();
     const data = soakPolicyData(environment.recipient, environment.token.address, limits);
     await buildBundle({ data, outDir: join(directory, 'bundle') });
     const fleet = await startFleet(gateways, { environment, databaseUrl: postgres.url }, apiKeys);
     closing.push(fleet.stop);
-    return { environment, postgres, fleet, stop };
+    return { environment, postgres, redis, fleet, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-async function enrollAgents({ gateway, operatorKeyFile }: Environment): Promise<ReadonlyMap<AgentId, string>> {
-  const operator = await connectWithKeyFile(gateway.controlPlane, operatorKeyFile);
-  const { createPrincipal, createApiKey } = AdminService.method;
-  const keys = new Map<AgentId, string>();
-  try {
-    for (const principal of AGENT_IDS) {
-      await operator.unary(createPrincipal, { principal, kind: PrincipalKind.AGENT, wallets: [WALLET] });
-      keys.set(principal, (await operator.unary(createApiKey, { principal })).secret);
-    }
-  } finally {
-    operator.close();
-  }
-  return keys;
 }
