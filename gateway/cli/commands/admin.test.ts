@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FreezeRecord } from '../../core/controls/freeze.ts';
 import { parseApiKey } from '../../core/principal/api-key.ts';
 import { controlPlane, type Plane } from '../../rpc/testing/planes.ts';
 import { OPERATOR } from '../../rpc/testing/samples.ts';
@@ -10,9 +11,11 @@ import { fakeTerminal } from '../testing/fake-terminal.ts';
 let plane: Plane;
 let env: Record<string, string>;
 let folder: string;
+let frozen: readonly FreezeRecord[];
 
 beforeEach(async () => {
-  plane = await controlPlane();
+  frozen = [];
+  plane = await controlPlane({ freezing: { list: async () => frozen } });
   folder = mkdtempSync(join(tmpdir(), 'countersign-cli-'));
   const keyFile = join(folder, 'operator.key');
   writeFileSync(keyFile, `${plane.principals.add(OPERATOR)}\n`);
@@ -54,6 +57,21 @@ describe('countersign principals and keys', () => {
       'wallet.unbound by olga',
       'principal.disabled by olga',
     ]);
+  });
+
+  it('say which agents are frozen, and which are shut out for good', async () => {
+    for (const agent of ['bot', 'other', 'gone']) await run('principals', 'create', agent, '--agent');
+    await run('principals', 'disable', 'gone');
+    const votes = { freezeId: 'f', frozenBy: 'ann', frozenAt: 1, votes: [], lifted: null } as const;
+    frozen = [{ ...votes, scope: 'agent', target: 'bot', reason: 'odd' }];
+    const some = (await run('principals', 'list')).out;
+    expect(some).toMatch(/bot .* FROZEN by ann: odd/);
+    expect(some).toMatch(/other .* enabled/);
+    frozen = [{ ...votes, scope: 'all', target: '', reason: 'fire' }];
+    const all = (await run('principals', 'list')).out;
+    expect(all).toMatch(/other .* FROZEN by ann: fire/);
+    expect(all).toMatch(/gone .* disabled/);
+    expect(all).toMatch(/olga .* enabled/);
   });
 
   it('make an operator with roles and groups', async () => {

@@ -2,6 +2,8 @@
 import type { Command } from 'commander';
 import {
   AdminService,
+  type Freeze,
+  FreezeScope,
   OperatorRole,
   type Principal,
   PrincipalKind,
@@ -68,8 +70,12 @@ function create(context: CliContext, id: string, options: CreateOptions): Promis
 
 function list(context: CliContext, options: ConnectOptions): Promise<void> {
   return context.withGateway(options, async (gateway) => {
-    const { principals } = await gateway.unary(method.listPrincipals, {});
-    const lines = renderTable(['PRINCIPAL', 'KIND', 'MAY', 'STATE'], principals.map(rowOf));
+    const [{ principals }, { freezes }] = await Promise.all([
+      gateway.unary(method.listPrincipals, {}),
+      gateway.unary(method.listFreezes, {}),
+    ]);
+    const rows = principals.map((principal) => rowOf(principal, freezes));
+    const lines = renderTable(['PRINCIPAL', 'KIND', 'MAY', 'STATE'], rows);
     for (const line of lines) await context.terminal.print(line);
     return 0;
   });
@@ -100,7 +106,8 @@ function bind(
   });
 }
 
-function rowOf({ principal, kind, wallets, roles, groups, disableTime }: Principal): readonly string[] {
+function rowOf(listed: Principal, freezes: readonly Freeze[]): readonly string[] {
+  const { principal, kind, wallets, roles, groups } = listed;
   const isAgent = kind === PrincipalKind.AGENT;
   const names = roles.map(
     (role) => Object.entries(OperatorRole).find(([, value]) => value === role)?.[0] ?? String(role),
@@ -108,7 +115,17 @@ function rowOf({ principal, kind, wallets, roles, groups, disableTime }: Princip
   const may = isAgent
     ? `use ${wallets.join(', ') || 'no wallet'}`
     : [...names.map((name) => name.toLowerCase()), ...groups.map((group) => `group ${group}`)].join(', ');
-  return [principal, isAgent ? 'agent' : 'operator', may, disableTime === undefined ? 'enabled' : 'disabled'];
+  return [principal, isAgent ? 'agent' : 'operator', may, stateText(listed, freezes)];
+}
+
+/** Frozen is for a while, disabled for good. */
+function stateText({ principal, kind, disableTime }: Principal, freezes: readonly Freeze[]): string {
+  if (disableTime !== undefined) return 'disabled';
+  const frozen = freezes.find(
+    ({ scope, target }) => scope === FreezeScope.ALL || (scope === FreezeScope.AGENT && target === principal),
+  );
+  if (kind !== PrincipalKind.AGENT || frozen === undefined) return 'enabled';
+  return `FROZEN by ${frozen.frozenBy}: ${frozen.reason}`;
 }
 
 function roleOf(name: string): OperatorRole {
