@@ -98,6 +98,9 @@ describe('verifyVotes', () => {
     expect(await pruned(signedVote(), signing('ann', 'ben'))).toEqual({ kind: 'intact', votes: 1n, signed: 1n });
     expect(await pruned(signedVote({}, { comment: 'other' }))).toMatchObject({ kind: 'broken', sequence: 1n });
     expect(await pruned(revoked, signedVote())).toMatchObject({ kind: 'broken', sequence: 2n });
+    const required = entry('request.approval_required', 'gateway', { approval_id: APPROVAL });
+    expect(await pruned(required, vote('ann'), signing('ann'))).toMatchObject({ kind: 'intact' });
+    expect(await pruned(required, vote('ann'), signing('ann', 'ben'))).toMatchObject({ kind: 'broken', sequence: 3n });
   });
 
   it('finds a signature by a key that was not the voter’s then', async () => {

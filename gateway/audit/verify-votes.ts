@@ -37,7 +37,7 @@ export async function verifyVotes(
   verifySignature: VerifySignature,
   { isPruned = false }: PrunedOptions = {},
 ): Promise<VoteVerdict> {
-  const book: Book = { isPruned, keys: new Map(), standing: new Map(), votes: 0n, signed: 0n };
+  const book: Book = { isPruned, begun: new Set(), keys: new Map(), standing: new Map(), votes: 0n, signed: 0n };
   for await (const { sequence, body } of records) {
     const read = readEntry(body);
     const reason = read === null ? 'its body is not that of an audit record' : whyBroken(book, read, verifySignature);
@@ -51,6 +51,8 @@ type Entry = z.output<typeof entry>;
 interface Book {
   /** What is not known may stand before the first record. */
   readonly isPruned: boolean;
+  /** Approvals all of whose votes must stand here although records before the first were pruned. */
+  readonly begun: Set<string>;
   /** Whose key it is; `null`: revoked. */
   readonly keys: Map<string, string | null>;
   /** By approval: who approves it. */
@@ -74,6 +76,11 @@ function whyBroken(book: Book, { kind, actor, facts }: Entry, verifySignature: V
       });
     case 'approval.vote':
       return readFacts(vote, facts, (cast) => countVote(book, actor, cast, verifySignature));
+    case 'request.approval_required':
+      return readFacts(approved, facts, ({ approval_id: approvalId }) => {
+        if (book.isPruned && typeof approvalId === 'string') book.begun.add(approvalId);
+        return null;
+      });
     case 'approval.vote_withdrawn':
       return readFacts(ofApproval, facts, ({ approval_id: approvalId }) => {
         book.standing.get(approvalId)?.delete(actor);
@@ -114,7 +121,7 @@ function countVote(
 function whoIsMissing(book: Book, approvalId: string, approvers: readonly string[]): string | null {
   const standing = book.standing.get(approvalId);
   book.standing.delete(approvalId);
-  if (book.isPruned) return null;
+  if (book.isPruned && !book.begun.delete(approvalId)) return null;
   const missing = approvers.find((approver) => standing?.has(approver) !== true);
   return missing === undefined ? null : `it was signed as approved by ${missing}, who did not vote for it`;
 }
