@@ -29,7 +29,7 @@ const ANSWER_GRACE_MS = 2_000;
 // Promise 4: a commit that was answered is on disk, and where standbys are synchronous on theirs, whatever the server's default.
 const SESSION = '-c synchronous_commit=on -c default_transaction_isolation=read\\ committed -c jit=off';
 
-/** Throws a plain error, fit to be shown, when the file of the authority cannot be read. */
+/** Throws a plain error, fit to be shown, when a file of a certificate cannot be read. */
 export function connectionConfig(target: DatabaseTarget, server: DatabaseServer, applicationName: string) {
   return {
     host: server.host,
@@ -59,17 +59,22 @@ function tlsOptions(tls: DatabaseTls): ConnectionOptions | false {
   return {
     minVersion: 'TLSv1.2',
     rejectUnauthorized: true,
-    ...(tls.caFile === null ? {} : { ca: readAuthority(tls.caFile) }),
+    ...(tls.caFile === null ? {} : { ca: readTlsFile('sslrootcert', tls.caFile) }),
+    ...(tls.client === null ? {} : clientCertificate(tls.client)),
     ...(tls.anyName ? { checkServerIdentity: () => undefined } : {}),
   };
 }
 
-function readAuthority(file: string): string {
+function clientCertificate({ certFile, keyFile }: { readonly certFile: string; readonly keyFile: string }) {
+  return { cert: readTlsFile('sslcert', certFile), key: readTlsFile('sslkey', keyFile) };
+}
+
+function readTlsFile(parameter: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    throw new Error(`the file that sslrootcert of the database URL names cannot be read (${why}): ${file}`);
+    throw new Error(`the file that ${parameter} of the database URL names cannot be read (${why}): ${file}`);
   }
 }
 

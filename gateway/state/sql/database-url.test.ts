@@ -43,9 +43,16 @@ describe('parseDatabaseUrl', () => {
   it.each([
     ['postgres://127.0.0.1/n', { kind: 'off' }],
     ['postgres://localhost,[::1]/n', { kind: 'off' }],
-    ['postgres://db/n?sslmode=verify-full', { kind: 'verified', caFile: null, anyName: false }],
-    ['postgres://db/n?sslrootcert=/ca.pem', { kind: 'verified', caFile: '/ca.pem', anyName: false }],
-    ['postgres://db/n?sslmode=verify-ca&sslrootcert=/ca.pem', { kind: 'verified', caFile: '/ca.pem', anyName: true }],
+    ['postgres://db/n?sslmode=verify-full', { kind: 'verified', caFile: null, anyName: false, client: null }],
+    ['postgres://db/n?sslrootcert=/ca.pem', { kind: 'verified', caFile: '/ca.pem', anyName: false, client: null }],
+    [
+      'postgres://db/n?sslmode=verify-ca&sslrootcert=/ca.pem',
+      { kind: 'verified', caFile: '/ca.pem', anyName: true, client: null },
+    ],
+    [
+      'postgres://db/n?sslcert=/c.pem&sslkey=/c.key',
+      { kind: 'verified', caFile: null, anyName: false, client: { certFile: '/c.pem', keyFile: '/c.key' } },
+    ],
   ])('protects %s with %o', (url, tls) => {
     expect(target(url).tls).toEqual(tls);
   });
@@ -59,7 +66,10 @@ describe('parseDatabaseUrl', () => {
     ['postgres://u:hunter2@db/n?sslmode=no-verify', 'does not check who answers'],
     ['postgres://db/n?sslmode=verify-ca', 'without sslrootcert'],
     ['postgres://db/n?sslmode=disable&sslrootcert=/ca.pem', 'uses no TLS'],
-    ['postgres://db/n?sslrootcert=ca.pem', 'no absolute path'],
+    ['postgres://db/n?sslrootcert=ca.pem', 'has an sslrootcert that is no absolute path'],
+    ['postgres://db/n?sslcert=/c.pem&sslkey=c.key', 'has an sslkey that is no absolute path'],
+    ['postgres://db/n?sslmode=verify-full&sslcert=/c.pem', 'without the other'],
+    ['postgres://db/n?sslmode=verify-full&sslkey=/c.key', 'without the other'],
     ['postgres://localhost/n?target_session_attrs=any', 'cannot be written to'],
     ['postgres://localhost/n?options=-c%20synchronous_commit=off', 'has a parameter that is none of'],
     ['postgres://localhost/n?ssl=0', 'has a parameter that is none of'],

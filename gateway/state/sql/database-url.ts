@@ -8,7 +8,13 @@ export interface DatabaseServer {
 export type DatabaseTls =
   | { readonly kind: 'off' }
   /** The certificate is checked against `caFile`, or the authorities of Node where it is null; its name too, unless `anyName`. */
-  | { readonly kind: 'verified'; readonly caFile: string | null; readonly anyName: boolean };
+  | {
+      readonly kind: 'verified';
+      readonly caFile: string | null;
+      readonly anyName: boolean;
+      /** What the gateway shows of itself; `null`: nothing. */
+      readonly client: { readonly certFile: string; readonly keyFile: string } | null;
+    };
 
 export interface DatabaseTarget {
   /** Tried in this order until one is the primary. */
@@ -24,7 +30,8 @@ export type ParsedDatabaseUrl = { readonly target: DatabaseTarget } | { readonly
 
 const URL_PARTS = /^postgres(?:ql)?:\/\/(?:([^@/?#]*)@)?([^@/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/;
 const SERVER = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]*)(?::([0-9]{1,5}))?$/;
-const PARAMETERS = ['host', 'port', 'password', 'sslmode', 'sslrootcert', 'target_session_attrs'];
+const FILES = ['sslrootcert', 'sslcert', 'sslkey'];
+const PARAMETERS = ['host', 'port', 'password', 'sslmode', ...FILES, 'target_session_attrs'];
 const DEFAULT_PORT = 5432;
 
 const UNREADABLE = 'cannot be read; it should look like postgres://user:password@host:5432/name';
@@ -93,18 +100,22 @@ function serversOf(parameters: URLSearchParams, authority: string): readonly Dat
 }
 
 function tlsOf(parameters: URLSearchParams, servers: readonly DatabaseServer[]): DatabaseTls | string {
-  const caFile = parameters.get('sslrootcert');
-  const mode =
-    parameters.get('sslmode') ?? (caFile !== null ? 'verify-full' : servers.every(isLocal) ? 'disable' : null);
-  if (caFile !== null && !caFile.startsWith('/')) return 'has an sslrootcert that is no absolute path';
+  const relative = FILES.find((key) => parameters.get(key)?.startsWith('/') === false);
+  if (relative !== undefined) return `has an ${relative} that is no absolute path`;
+  const [caFile, certFile, keyFile] = FILES.map((key) => parameters.get(key) ?? null);
+  if (caFile === undefined || certFile === undefined || keyFile === undefined) return UNREADABLE;
+  if ((certFile === null) !== (keyFile === null)) return 'has one of sslcert and sslkey without the other';
+  const client = certFile === null || keyFile === null ? null : { certFile, keyFile };
+  const usesTls = caFile !== null || client !== null;
+  const mode = parameters.get('sslmode') ?? (usesTls ? 'verify-full' : servers.every(isLocal) ? 'disable' : null);
   switch (mode) {
     case 'disable':
-      return caFile === null ? { kind: 'off' } : 'names sslrootcert, but sslmode=disable uses no TLS';
+      return usesTls ? 'names files of certificates, but sslmode=disable uses no TLS' : { kind: 'off' };
     case 'verify-full':
-      return { kind: 'verified', caFile, anyName: false };
+      return { kind: 'verified', caFile, anyName: false, client };
     case 'verify-ca':
       if (caFile === null) return 'has sslmode=verify-ca without sslrootcert: any certificate would do';
-      return { kind: 'verified', caFile, anyName: true };
+      return { kind: 'verified', caFile, anyName: true, client };
     case null:
       return 'names a server off this machine without saying how the connection is protected: add sslmode=verify-full (and sslrootcert=<file> for an authority of your own), or sslmode=disable';
     default:

@@ -28,17 +28,22 @@ afterAll(async () => {
 
 function startWith(name: string, address: string): Promise<BarePostgres> {
   const { certFile, keyFile } = makeCertificate(folder, name, authority, address);
-  const settings = ['ssl=on', `ssl_cert_file=${certFile}`, `ssl_key_file=${keyFile}`];
-  return startBarePostgres(settings, [folder, certFile, keyFile]);
+  const settings = [
+    'ssl=on',
+    `ssl_cert_file=${certFile}`,
+    `ssl_key_file=${keyFile}`,
+    `ssl_ca_file=${authority.certFile}`,
+  ];
+  return startBarePostgres(settings, [folder, certFile, keyFile, authority.certFile]);
 }
 
-const USES_TLS = { name: 'uses_tls', text: 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()' };
+const USES_TLS = { name: 'uses_tls', text: 'SELECT ssl, client_dn FROM pg_stat_ssl WHERE pid = pg_backend_pid()' };
 
-async function connected(url: string, parameters: string): Promise<unknown> {
+async function connected(url: string, parameters: string, column = 'ssl'): Promise<unknown> {
   const limits = { ...DEFAULT_DATABASE_LIMITS, poolSize: 1 };
   const database = openDatabase({ url: `${url}?${parameters}`, applicationName: 'test', limits, log: () => {} });
   try {
-    return (await database.query(USES_TLS, []))[0]?.ssl;
+    return (await database.query(USES_TLS, []))[0]?.[column];
   } finally {
     await database.end();
   }
@@ -51,6 +56,14 @@ describe('the connection to a server with a certificate', () => {
     expect(await connected(named.url, `sslmode=verify-full&sslrootcert=${authority.certFile}`)).toBe(true);
     expect(await connected(named.url, `sslrootcert=${authority.certFile}`)).toBe(true);
     expect(await connected(named.url, 'sslmode=disable')).toBe(false);
+  });
+
+  it('shows a certificate of the gateway where it has one', async () => {
+    const { certFile, keyFile } = makeCertificate(folder, 'gateway', authority);
+    const parameters = `sslrootcert=${authority.certFile}`;
+    expect(await connected(named.url, parameters, 'client_dn')).toBeNull();
+    const shown = await connected(named.url, `${parameters}&sslcert=${certFile}&sslkey=${keyFile}`, 'client_dn');
+    expect(shown).toBe('/CN=gateway');
   });
 
   it('is not made when another authority vouches for it, in any mode', async () => {
