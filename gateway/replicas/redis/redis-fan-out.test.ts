@@ -23,3 +23,17 @@ it('leaves hints alone that are none, and those of nobody', async () => {
   await vi.waitFor(() => expect(heard).not.toEqual([]), { timeout: 5_000 });
   expect(heard).toEqual([{ topics: ['audit'], requests: ['r-1'] }]);
 });
+
+it('keeps so many hints at most until they can be sent, and loses the others', async () => {
+  const keyPrefix = `test-${randomUUID()}:`;
+  const [one, other] = [await opened(valkey.url, { keyPrefix }), await opened(valkey.url, { keyPrefix })];
+  const heard = new Set<string>();
+  other.fanOut.onHint(({ requests }) => {
+    for (const id of requests) heard.add(id);
+  });
+  for (let n = 0; n < 10_000; n++) one.fanOut.publish({ topics: [], requests: [`r-${n}`] });
+  await vi.waitFor(() => expect(heard.size).toBe(4_096), { timeout: 5_000 });
+  one.fanOut.publish({ topics: [], requests: ['last'] });
+  await vi.waitFor(() => expect(heard).toContain('last'), { timeout: 5_000 });
+  expect(heard.size).toBe(4_097);
+});
