@@ -91,8 +91,8 @@ async function check() {
 }
 
 /** A transfer that this key signed as its only signer. */
-function signedBy(by: KeyObject, from: Wallet['address']): Landed {
-  const parsed = parseTransaction(solTransfer(from, STRANGER, BigInt(`0x${randomBytes(4).toString('hex')}`)));
+function signedBy(by: KeyObject, from: Wallet['address'], to: Wallet['address'] = STRANGER): Landed {
+  const parsed = parseTransaction(solTransfer(from, to, BigInt(`0x${randomBytes(4).toString('hex')}`)));
   if (parsed.kind === 'malformed') throw new Error('malformed');
   const signature = new Uint8Array(sign(null, parsed.value.messageBytes, by));
   return { signature: encodeBase58(signature), wire: withSignature(parsed.value, 0, signature) };
@@ -104,7 +104,7 @@ const ofWallet = () => signedBy(key, wallet.address);
 function dust(): Landed {
   const pair = generateKeyPairSync('ed25519');
   const raw = Buffer.from(pair.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
-  return signedBy(pair.privateKey, addressFromBytes(new Uint8Array(raw)));
+  return signedBy(pair.privateKey, addressFromBytes(new Uint8Array(raw)), wallet.address);
 }
 
 async function recordAsSigned(signature: string): Promise<void> {

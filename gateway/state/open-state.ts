@@ -15,7 +15,7 @@ import { createPrincipalStore } from './principal-store.ts';
 import { createRequestStore } from './request-store.ts';
 import { createReservationStore } from './reservation-store.ts';
 import { createRetentionStore } from './retention-store.ts';
-import { createSessionKeyStore } from './session-key-store.ts';
+import { createSessionKeyStore } from './session-key-store-sql.ts';
 import { createAuditedTransaction } from './sql/audited-transaction.ts';
 import { type DatabaseLimits, DEFAULT_DATABASE_LIMITS } from './sql/connect.ts';
 import { type Database, openDatabase } from './sql/database.ts';
@@ -23,7 +23,7 @@ import { migrate, readMigrations } from './sql/migrate.ts';
 import { milliseconds } from './sql/row.ts';
 import type { State } from './state.ts';
 import { createStatusStore } from './status-store.ts';
-import { createWalletCheckStore } from './wallet-check-store.ts';
+import { createWalletCheckStore } from './wallet-check-store-sql.ts';
 import { createWalletStore } from './wallet-store.ts';
 
 export interface OpenStateOptions {

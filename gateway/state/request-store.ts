@@ -4,7 +4,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { ChangeSignals } from './change-signals.ts';
 import { bodyOf } from './commit/body-of.ts';
 import type { CommitQueue } from './commit/commit-queue.ts';
-import { listRequests } from './request-list.ts';
+import { listRequests } from './request-list-sql.ts';
 import type { Database, Statement } from './sql/database.ts';
 import { parseRequest, REQUEST_COLUMNS } from './sql/request-row.ts';
 import { idBefore } from './sql/time-ordered-id.ts';

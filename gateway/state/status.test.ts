@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeBase58 } from '../core/base58.ts';
 import { openState } from './open-state.ts';
@@ -111,6 +112,16 @@ describe('wallets that are compared with the chain', () => {
     await database.run('UPDATE wallet_checks SET due_at_ms = 0');
     expect(await state.walletChecks.claim(ids, 1, 60_000)).toHaveLength(1);
     expect(await state.walletChecks.claim(['treasury', 'nobody'], 5, 60_000).then((all) => all.length)).toBeLessThan(2);
+  });
+
+  it('are not waited for while another gateway takes them', async () => {
+    await state.walletChecks.claim(['cold', 'treasury'], 2, 0);
+    const other = new pg.Client({ connectionString: database.url });
+    await other.connect();
+    await other.query("BEGIN; SELECT FROM wallet_checks WHERE wallet_id = 'cold' FOR UPDATE");
+    const claimed = await state.walletChecks.claim(['cold', 'treasury'], 2, 60_000);
+    await other.end();
+    expect(claimed.map(({ walletId }) => walletId)).toEqual(['treasury']);
   });
 
   it('keep how far they were compared, what went wrong, and each foreign transaction once', async () => {

@@ -14,14 +14,14 @@ interface Zone {
 
 const CORE = /^gateway\/core\//;
 const GENERATED = /^proto\/gen\//;
-const STATE_CONTRACT = /^gateway\/state\/(state|policy-store)\.ts$/;
+const STATE_CONTRACT = /^gateway\/state\/(state|policy-store|request-list|session-key-store|wallet-check-store)\.ts$/;
 const DATABASE_URL = /^gateway\/state\/sql\/database-url\.ts$/;
 const POLICY_CONTRACT = /^gateway\/policy\/policy-engine\.ts$/;
 const POLICY_CONTROL = /^gateway\/policy\/policy-control\.ts$/;
 const BUNDLE_KEY = /^gateway\/policy\/bundle\/bundle-key\.ts$/;
 const SOURCE_CONFIG = /^gateway\/policy\/sources\/source-config\.ts$/;
 const SIGNER_CONTRACT = /^signers\/signer\.ts$/;
-const RELAYER_CONTRACTS = /^relayer\/(relayer|chain-reader)\.ts$/;
+const RELAYER_CONTRACTS = /^relayer\/(relayer|chain-reader|wallet-history)\.ts$/;
 /** Reads keys and checks signatures; knows no wallet. */
 const SIGNATURES = /^signers\/(verify|ed25519-key|local-keypair\/import-key)\.ts$/;
 const OBSERVER_CONTRACT = /^gateway\/pipeline\/observer\.ts$/;

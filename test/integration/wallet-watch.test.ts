@@ -1,5 +1,5 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import { type Address, address, type SignatureBytes, type TransactionPartialSigner } from '@solana/kit';
+import { type Address, address, signatureBytes, type TransactionPartialSigner } from '@solana/kit';
 import { getTransferSolInstruction } from '@solana-program/system';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fakeTerminal } from '../../gateway/cli/testing/fake-terminal.ts';
@@ -65,7 +65,7 @@ function thief(): TransactionPartialSigner {
           const context = { ...bounds, kind: 'transaction', wireTransaction: new Uint8Array() } as const;
           const result = await signer.sign(new Uint8Array(messageBytes), context);
           if (result.kind !== 'signed') throw new Error(result.reason);
-          return { [wallet]: result.signature as SignatureBytes };
+          return { [wallet]: signatureBytes(result.signature) };
         }),
       ),
   };
