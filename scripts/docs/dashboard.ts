@@ -80,6 +80,15 @@ const ROWS: readonly Row[] = [
         expr: `max(abs(countersign_clock_offset_seconds{${SELECTED}}))`,
         legend: '',
       }),
+      stat(
+        'Wallets moved elsewhere',
+        'Transactions of the last day that a wallet signed and Countersign did not.',
+        'short',
+        {
+          expr: `sum(increase(countersign_wallet_foreign_transactions_total{${SELECTED}}[1d]))`,
+          legend: '',
+        },
+      ),
       series('Outcomes', 'What callers were answered.', 'reqps', [
         { expr: `sum by (outcome) (${rate('countersign_requests_total')})`, legend: '{{outcome}}' },
       ]),
