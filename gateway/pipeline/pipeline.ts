@@ -9,10 +9,10 @@ import { throwBeforeSigning } from './abort.ts';
 import { admit } from './admit.ts';
 import { answerOf } from './answer.ts';
 import { listBudgets, previewBudgets } from './budgets.ts';
-import { askDigest, hex } from './digest.ts';
 import { type JudgedRequest, judge, judgeTransaction, type TransactionRequest } from './evaluate.ts';
 import type { MessageAsk, Outcome, TransactionAsk, WaitFor } from './outcome.ts';
-import type { RequestKey, SigningPipeline } from './pipeline-contract.ts';
+import { ownRequest, sameAsk } from './own-request.ts';
+import type { SigningPipeline } from './pipeline-contract.ts';
 import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
 import { submit } from './relay.ts';
 import { follow, isSettled, waitUntil } from './wait.ts';
@@ -230,15 +230,6 @@ async function judgeOrRecall(
   }
 }
 
-function sameAsk(agent: Agent, earlier: RequestRecord, ask: RequestAsk): RequestRecord {
-  if (isOwn(agent, earlier) && hex(earlier.askDigest) === hex(askDigest(ask))) return earlier;
-  throw new GatewayError(
-    'IDEMPOTENCY_KEY_REUSED',
-    'idempotency_key: used before for another request (other bytes, wallet, method, set_fresh_blockhash, context or session key); use a new key',
-    { metadata: { request_id: earlier.requestId } },
-  );
-}
-
 /** Waits until the request has come as far as the caller wants, and answers from the record. */
 async function arrive(
   deps: PipelineDeps,
@@ -272,35 +263,4 @@ async function recorded(deps: PipelineDeps, requestId: string): Promise<RequestR
   const request = await deps.state.requests.find(requestId);
   if (request === null) throw new GatewayError('INTERNAL', `the request ${requestId} is not recorded`);
   return request;
-}
-
-async function ownRequest(deps: PipelineDeps, agent: Agent, by: RequestKey): Promise<RequestRecord> {
-  const { requests } = deps.state;
-  switch (by.kind) {
-    case 'request_id':
-      return requireOwn(
-        agent,
-        await requests.find(by.requestId),
-        `request_id: none of your requests is ${by.requestId}`,
-      );
-    case 'signature':
-      return requireOwn(
-        agent,
-        await requests.findBySignature(agent.id, by.signature),
-        `signature: none of your requests has ${by.signature}`,
-      );
-    default:
-      return assertNever(by);
-  }
-}
-
-function requireOwn(agent: Agent, request: RequestRecord | null, otherwise: string): RequestRecord {
-  if (request !== null && isOwn(agent, request)) return request;
-  throw new GatewayError('REQUEST_NOT_FOUND', otherwise);
-}
-
-/** What was asked for with one session key is not for another: there may be signed bytes in it. */
-function isOwn(agent: Agent, { ask, judgement }: RequestRecord): boolean {
-  const session = sessionOf(agent);
-  return ask.agentId === agent.id && (session === null || judgement.decision.credential === session.keyId);
 }
