@@ -11,7 +11,7 @@ it('three gateways that are killed, cut off and slow never let more land than th
     gateways: 3,
     concurrency: 64,
     room: 30,
-    // Everything that can go wrong does, once.
+    // As often as there are disturbances in a cycle; some find no gateway that is not disturbed already.
     strikeEvery: 36,
     sabotage: false,
     progress: () => undefined,
