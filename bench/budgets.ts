@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { Charge, Settlement } from '../gateway/core/budget/charge.ts';
 import type { Limit } from '../gateway/core/decision/decision.ts';
-import { startEmbeddedPostgres } from '../gateway/state/embedded-postgres.ts';
+import type { State } from '../gateway/state/contract/state.ts';
+import { startEmbeddedPostgres } from '../gateway/state/embedded/embedded-postgres.ts';
 import { openState } from '../gateway/state/open-state.ts';
-import type { State } from '../gateway/state/state.ts';
 import { sampleEntry, sampleRequest, sampleSigned } from '../gateway/state/testing/sample-request.ts';
 import { quantile } from './load.ts';
 

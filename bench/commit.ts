@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedPostgres } from '../gateway/state/embedded-postgres.ts';
+import type { State } from '../gateway/state/contract/state.ts';
+import { startEmbeddedPostgres } from '../gateway/state/embedded/embedded-postgres.ts';
 import { openState } from '../gateway/state/open-state.ts';
-import type { State } from '../gateway/state/state.ts';
 import { sampleEntry, sampleRequest, sampleSigned } from '../gateway/state/testing/sample-request.ts';
 import { quantile } from './load.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { startEmbeddedPostgres } from '../gateway/state/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../gateway/state/embedded/embedded-postgres.ts';
 import { SignTransactionRequestSchema } from '../proto/gen/countersign/v1/signing_pb.ts';
 import { type Environment, startEnvironment } from '../scripts/dev/environment.ts';
 import { solTransfers } from '../tour/transactions.ts';

@@ -18,8 +18,8 @@ import {
 import { getTransferSolInstruction } from '@solana-program/system';
 import { getTransferCheckedInstruction, getTransferInstruction } from '@solana-program/token';
 import { NOTHING_DESCRIBED } from '../gateway/core/transaction/programs/decode-instruction.ts';
-import { createChainCache } from '../gateway/pipeline/chain-cache.ts';
 import { type EstablishedTransaction, establishTransaction } from '../gateway/pipeline/decode.ts';
+import { createChainCache } from '../gateway/pipeline/facts/chain-cache.ts';
 import type { SimulationSettings } from '../gateway/pipeline/pipeline-deps.ts';
 import { countRoundTrips } from '../gateway/pipeline/testing/round-trip-counter.ts';
 import { startLocalnet } from '../relayer/localnet/localnet.ts';

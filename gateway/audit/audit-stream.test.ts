@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditRecord } from '../core/audit/audit-record.ts';
+import type { AuditStore } from '../state/contract/audit-store.ts';
+import type { State } from '../state/contract/state.ts';
 import { openState } from '../state/open-state.ts';
-import type { AuditStore, State } from '../state/state.ts';
 import { sampleEntry } from '../state/testing/sample-request.ts';
 import { createTestDatabase, type TestDatabase } from '../state/testing/test-database.ts';
 import { streamRecords } from './audit-stream.ts';

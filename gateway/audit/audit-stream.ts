@@ -1,7 +1,7 @@
 // Owns the live view of the audit chain: every record after a sequence, once, in order, at the reader's pace.
 import type { AuditRecord } from '../core/audit/audit-record.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { AuditStore } from '../state/state.ts';
+import type { AuditStore } from '../state/contract/audit-store.ts';
 
 export interface StreamOptions {
   /** 0 starts at the first record. */

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type ApiKey, formatApiKey, parseApiKey } from '../core/principal/api-key.ts';
-import { newApiKey } from '../pipeline/administration.ts';
+import { newApiKey } from '../pipeline/administration/administration.ts';
 
 /** The key in the file; where there is no file, a new key, written so that only the owner can read it. Throws for any other file. */
 export function readOrMakeKey(file: string): ApiKey {

@@ -6,7 +6,7 @@ import { type ActivePolicyHandle, openActivePolicy } from '../policy/activation/
 import { createPreparer } from '../policy/preparation/preparer.ts';
 import { openSource } from '../policy/sources/open-source.ts';
 import type { PolicySourceConfig } from '../policy/sources/source-config.ts';
-import type { State } from '../state/state.ts';
+import type { State } from '../state/contract/state.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 

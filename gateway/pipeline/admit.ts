@@ -4,7 +4,7 @@ import { assertNever } from '../core/assert-never.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type JudgedSubject, mintSigningPermit } from '../core/permit/signing-permit.ts';
 import type { Agent, Wallet } from '../core/principal/principal.ts';
-import type { NewApproval, NewRequest, RequestAsk, RequestRecord, Terms } from '../state/state.ts';
+import type { NewApproval, NewRequest, RequestAsk, RequestRecord, Terms } from '../state/contract/request-store.ts';
 import { judgementEntry } from './audit-entries.ts';
 import { askDigest } from './digest.ts';
 import type { JudgedRequest } from './evaluate.ts';

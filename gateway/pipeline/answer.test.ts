@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gatewayDenial } from '../core/decision/decision.ts';
 import type { RequestState } from '../core/request/request-state.ts';
-import type { RequestMethod, RequestRecord } from '../state/state.ts';
+import type { RequestMethod, RequestRecord } from '../state/contract/request-store.ts';
 import { sampleJudgement, sampleRequest } from '../state/testing/sample-request.ts';
 import { answerOf } from './answer.ts';
 import { createSigningPipeline } from './pipeline.ts';

@@ -2,7 +2,8 @@
 import { assertNever } from '../core/assert-never.ts';
 import type { Reason } from '../core/decision/decision.ts';
 import { ERROR_SPECS, type ErrorName, GatewayError } from '../core/errors.ts';
-import type { RequestRecord, State } from '../state/state.ts';
+import type { RequestRecord } from '../state/contract/request-store.ts';
+import type { State } from '../state/contract/state.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Throws GatewayError for a request that ended without a signature by a fault. */

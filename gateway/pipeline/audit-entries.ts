@@ -3,7 +3,7 @@ import type { AuditEntry, AuditKind } from '../core/audit/audit-record.ts';
 import type { CanonicalValue } from '../core/canonical-json.ts';
 import type { Reason } from '../core/decision/decision.ts';
 import type { RequestState } from '../core/request/request-state.ts';
-import type { Judgement, RequestAsk } from '../state/state.ts';
+import type { Judgement, RequestAsk } from '../state/contract/request-store.ts';
 import { hex } from './digest.ts';
 
 /** Actor of everything that no principal asked for. */

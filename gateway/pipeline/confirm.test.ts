@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Commitment, SignatureStatus } from '../../relayer/chain-reader.ts';
-import type { RequestRecord } from '../state/state.ts';
+import type { RequestRecord } from '../state/contract/request-store.ts';
 import { confirm } from './confirm.ts';
 import { createSigningPipeline } from './pipeline.ts';
-import { openSight, type Sight } from './sight.ts';
 import { openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
+import { openSight, type Sight } from './tracking/sight.ts';
 
 let scene: PipelineScene;
 let requestId: string;

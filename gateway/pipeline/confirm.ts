@@ -2,11 +2,11 @@
 import type { SignatureStatus } from '../../relayer/chain-reader.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { nextState, type RequestEvent } from '../core/request/request-state.ts';
-import type { RequestRecord } from '../state/state.ts';
+import type { RequestRecord } from '../state/contract/request-store.ts';
 import { kindOfState, stepEntry } from './audit-entries.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 import { send } from './relay.ts';
-import { isPast, type Sight } from './sight.ts';
+import { isPast, type Sight } from './tracking/sight.ts';
 
 const LOOK_MS = 400;
 const LOOK_AT_OLDER_MS = 2_000;

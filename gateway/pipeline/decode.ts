@@ -8,13 +8,13 @@ import { NOT_SIMULATED, type Simulation } from '../core/simulation/simulation.ts
 import { decodeTransaction } from '../core/transaction/decode.ts';
 import type { DecodedTransaction } from '../core/transaction/decoded-transaction.ts';
 import type { PolicyGeneration } from '../policy/policy-engine.ts';
-import type { RequestAsk } from '../state/state.ts';
-import { chainReadingOf, establishFacts, resolveTransaction } from './chain-facts.ts';
-import { openChainSession } from './chain-session.ts';
-import { checkSignatures, walletSlot } from './check-signers.ts';
-import { bytesToJudge, readReceived } from './judged-bytes.ts';
+import type { RequestAsk } from '../state/contract/request-store.ts';
+import { chainReadingOf, establishFacts, resolveTransaction } from './facts/chain-facts.ts';
+import { openChainSession } from './facts/chain-session.ts';
+import { checkSignatures, walletSlot } from './facts/check-signers.ts';
+import { bytesToJudge, readReceived } from './facts/judged-bytes.ts';
+import { finishSimulation, isWanted, isWantedAtOnce, startSimulation } from './facts/simulation-stage.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
-import { finishSimulation, isWanted, isWantedAtOnce, startSimulation } from './simulation-stage.ts';
 
 /** Blocks that an agent's blockhash may be newer than the one that the gateway last saw. */
 const BLOCKHASH_SLACK = 64n;

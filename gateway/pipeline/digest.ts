@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { canonicalJsonBytes } from '../core/canonical-json.ts';
 import type { CompiledTransaction } from '../core/transaction/compiled-transaction.ts';
 import { intentBytes } from '../core/transaction/wire.ts';
-import type { RequestAsk } from '../state/state.ts';
+import type { RequestAsk } from '../state/contract/request-store.ts';
 
 export function sha256(bytes: Uint8Array): Uint8Array {
   return hash('sha256', bytes, 'buffer');

@@ -8,7 +8,7 @@ import { buildMessagePolicyInput } from '../core/policy-input/message-input.ts';
 import { buildPolicyInput } from '../core/policy-input.ts';
 import type { Agent, Wallet } from '../core/principal/principal.ts';
 import type { PolicyGeneration } from '../policy/policy-engine.ts';
-import type { Judgement, RequestAsk } from '../state/state.ts';
+import type { Judgement, RequestAsk } from '../state/contract/request-store.ts';
 import { type EstablishedTransaction, establishTransaction } from './decode.ts';
 import { intentDigest, sha256 } from './digest.ts';
 import { type EstablishedMessage, establishMessage } from './message.ts';

@@ -4,13 +4,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { solTransfer, wireTransaction } from '../../tour/transactions.ts';
 import type { FreezeScope } from '../core/controls/freeze.ts';
 import { keyAddress } from '../core/transaction/testing/wire-builder.ts';
-import type { ControlStore } from '../state/control-store.ts';
+import type { ControlStore } from '../state/contract/control-store.ts';
 import { createOperator, sampleOperator } from '../state/testing/sample-principals.ts';
 import { sampleEntry, unsigned } from '../state/testing/sample-request.ts';
 import { createSigningPipeline } from './pipeline.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 import { needsApproval, openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
-import { startTracker, type Tracker } from './tracker.ts';
+import { startTracker, type Tracker } from './tracking/tracker.ts';
 
 const RECIPIENT = keyAddress(7);
 const NEVER = new AbortController().signal;

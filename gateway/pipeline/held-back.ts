@@ -1,6 +1,7 @@
 // Owns what keeps a transaction that is signed from being sent: a freeze of what it touches, or a gateway that only reads.
 import { type Freeze, type FreezeSubject, freezeText, frozenBy } from '../core/controls/freeze.ts';
-import type { Judgement, RequestAsk, State } from '../state/state.ts';
+import type { Judgement, RequestAsk } from '../state/contract/request-store.ts';
+import type { State } from '../state/contract/state.ts';
 
 /** What a request was judged by, as it is recorded. */
 export interface RecordedJudgement {

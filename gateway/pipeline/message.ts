@@ -4,7 +4,7 @@ import { GatewayError } from '../core/errors.ts';
 import { classifyMessage, type MessageFacts } from '../core/message/classify-message.ts';
 import type { Wallet } from '../core/principal/principal.ts';
 import type { MalformedTransaction } from '../core/transaction/compiled-transaction.ts';
-import type { RequestAsk } from '../state/state.ts';
+import type { RequestAsk } from '../state/contract/request-store.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 
 export interface EstablishedMessage {

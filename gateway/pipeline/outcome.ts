@@ -7,7 +7,8 @@ import type { Decision, Reason } from '../core/decision/decision.ts';
 import type { Effects } from '../core/effects/effects.ts';
 import type { MessageFacts } from '../core/message/classify-message.ts';
 import type { DecodedTransaction } from '../core/transaction/decoded-transaction.ts';
-import type { ApprovalRecord, RequestRecord } from '../state/state.ts';
+import type { ApprovalRecord } from '../state/contract/approval-store.ts';
+import type { RequestRecord } from '../state/contract/request-store.ts';
 
 export interface TransactionAsk {
   readonly walletName: string;

@@ -3,7 +3,7 @@ import { assertNever } from '../core/assert-never.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Agent } from '../core/principal/principal.ts';
 import { sessionOf } from '../core/principal/session.ts';
-import type { RequestAsk, RequestRecord } from '../state/state.ts';
+import type { RequestAsk, RequestRecord } from '../state/contract/request-store.ts';
 import { askDigest, hex } from './digest.ts';
 import type { RequestKey } from './pipeline-contract.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';

@@ -1,8 +1,9 @@
 // Owns what the gRPC edge may ask of the pipeline; the edge knows nothing behind it.
 import type { Agent, Operator, Wallet } from '../core/principal/principal.ts';
-import type { RequestFilter, RequestPage } from '../state/request-list.ts';
-import type { ApprovalState, RequestRecord, VoteSignature } from '../state/state.ts';
-import type { BudgetPage } from './budgets.ts';
+import type { ApprovalState, VoteSignature } from '../state/contract/approval-store.ts';
+import type { RequestFilter, RequestPage } from '../state/contract/request-list.ts';
+import type { RequestRecord } from '../state/contract/request-store.ts';
+import type { BudgetPage } from './administration/budgets.ts';
 import type { ApprovalView, DryRun, MessageAsk, Outcome, TransactionAsk, WaitFor } from './outcome.ts';
 
 /** What a recorded request is found by. */

@@ -6,8 +6,8 @@ import type { Signer } from '../../signers/signer.ts';
 import type { OptionalForbidden } from '../core/controls/forbidden.ts';
 import type { Wallet } from '../core/principal/principal.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
-import type { State } from '../state/state.ts';
-import type { ChainCache } from './chain-cache.ts';
+import type { State } from '../state/contract/state.ts';
+import type { ChainCache } from './facts/chain-cache.ts';
 import type { PipelineObserver } from './observer.ts';
 
 /** Who signs for a wallet and who sends for it. */

@@ -2,7 +2,7 @@
 import type { Relayer, SubmitResult } from '../../relayer/relayer.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { nextState, type RequestState } from '../core/request/request-state.ts';
-import type { RequestAsk } from '../state/state.ts';
+import type { RequestAsk } from '../state/contract/request-store.ts';
 import { stepEntry } from './audit-entries.ts';
 import { type HeldBack, heldBack, type RecordedJudgement } from './held-back.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';

@@ -1,7 +1,7 @@
 // Owns who asked for a recorded request, as that stands now: the agent, with no more rights than the key that it asked with.
 import type { Agent } from '../core/principal/principal.ts';
 import { agentWith } from '../core/principal/session.ts';
-import type { RequestRecord } from '../state/state.ts';
+import type { RequestRecord } from '../state/contract/request-store.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 
 type RequesterDeps = Pick<PipelineDeps, 'state'>;

@@ -9,7 +9,7 @@ import { instead } from '../core/decision/gateway-verdict.ts';
 import { isTimeZone } from '../core/policy-input/local-time.ts';
 import type { Agent, Wallet } from '../core/principal/principal.ts';
 import { sessionOf } from '../core/principal/session.ts';
-import type { State } from '../state/state.ts';
+import type { State } from '../state/contract/state.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 import { actsOf, type Established, freezeSubject, useOf } from './subject.ts';
 

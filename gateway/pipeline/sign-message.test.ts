@@ -13,7 +13,7 @@ import type { PipelineDeps } from './pipeline-deps.ts';
 import { sign } from './sign.ts';
 import { askToSign, bytesOf, TEXT } from './testing/message-ask.ts';
 import { ALLOW, DENY, openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
-import { startTracker } from './tracker.ts';
+import { startTracker } from './tracking/tracker.ts';
 
 let scene: PipelineScene;
 

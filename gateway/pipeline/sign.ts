@@ -17,7 +17,7 @@ import type {
   RequestChange,
   RequestRecord,
   Terms,
-} from '../state/state.ts';
+} from '../state/contract/request-store.ts';
 import { abortReason, throwBeforeSigning } from './abort.ts';
 import { GATEWAY, judgementEntry, stepEntry } from './audit-entries.ts';
 import { boundedSignal } from './bounded-signal.ts';

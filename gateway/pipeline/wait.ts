@@ -1,7 +1,7 @@
 // Owns waiting for a recorded request to move on, wherever it is moved.
 import { GatewayError } from '../core/errors.ts';
 import { isFinal } from '../core/request/request-state.ts';
-import type { RequestRecord, RequestStore } from '../state/state.ts';
+import type { RequestRecord, RequestStore } from '../state/contract/request-store.ts';
 import { abortReason } from './abort.ts';
 
 /** Whether the one who asked has nothing to wait for: what is not to be sent ends with the signature, whatever becomes of it later. */

@@ -6,7 +6,7 @@ import type {
   PolicyRevisionRecord,
   PolicySelection,
   ShadowReport,
-} from '../state/policy-store.ts';
+} from '../state/contract/policy-store.ts';
 
 export interface PolicyStatus {
   /** Of this replica. */

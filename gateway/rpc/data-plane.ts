@@ -1,8 +1,8 @@
 // Owns the listener that agents call.
 import { SessionKeyService } from '../../proto/gen/countersign/v1/session_key_pb.ts';
 import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
+import type { SessionKeys } from '../pipeline/administration/session-keys.ts';
 import type { SigningPipeline } from '../pipeline/pipeline-contract.ts';
-import type { SessionKeys } from '../pipeline/session-keys.ts';
 import { type Authenticate, agentsOnly } from './authenticate.ts';
 import { type ListenerOptions, type RpcListener, startListener } from './listener.ts';
 import { addService } from './service.ts';

@@ -5,9 +5,9 @@ import { streamRecords } from '../audit/audit-stream.ts';
 import { sha256 } from '../audit/testing/sample-chain.ts';
 import { verifyChain } from '../audit/verify.ts';
 import { bodyOf } from './commit/body-of.ts';
+import type { State } from './contract/state.ts';
 import { openState } from './open-state.ts';
 import { migrate, readMigrations } from './sql/migrate.ts';
-import type { State } from './state.ts';
 import { sampleEntry, sampleRequest, sampleSigned } from './testing/sample-request.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 

@@ -1,30 +1,30 @@
 // Owns how the record is opened: schema brought up to date, stores put together, closed without losing what is queued.
 import type { FanOut } from '../replicas/fan-out.ts';
-import { createApprovalStore } from './approval-store.ts';
-import { createApproverKeyStore } from './approver-key-store.ts';
-import { createAuditStore } from './audit-store.ts';
-import { createBudgetStore } from './budget-store.ts';
-import { type ChangeSignals, createChangeSignals } from './change-signals.ts';
+import { createApprovalStore } from './approvals/approval-store.ts';
+import { createApproverKeyStore } from './approvals/approver-key-store.ts';
+import { createAuditStore } from './audit/audit-store.ts';
+import { createRetentionStore } from './audit/retention-store.ts';
+import { createBudgetStore } from './budgets/budget-store.ts';
+import { createReservationStore } from './budgets/reservation-store.ts';
 import { commitBatch } from './commit/commit-batch.ts';
 import { createCommitQueue } from './commit/commit-queue.ts';
 import { createKnownLimits } from './commit/known-limits.ts';
 import { operationRequestId } from './commit/operation.ts';
-import { openControlStore } from './control-store.ts';
-import { createPolicyStore } from './policy-store-sql.ts';
-import { createPrincipalStore } from './principal-store.ts';
-import { createRequestStore } from './request-store.ts';
-import { createReservationStore } from './reservation-store.ts';
-import { createRetentionStore } from './retention-store.ts';
-import { createSessionKeyStore } from './session-key-store-sql.ts';
+import type { State } from './contract/state.ts';
+import { openControlStore } from './controls/control-store.ts';
+import { createPolicyStore } from './policy/policy-store.ts';
+import { createPrincipalStore } from './principals/principal-store.ts';
+import { createSessionKeyStore } from './principals/session-key-store.ts';
+import { createWalletCheckStore } from './principals/wallet-check-store.ts';
+import { createWalletStore } from './principals/wallet-store.ts';
+import { createRequestStore } from './requests/request-store.ts';
+import { type ChangeSignals, createChangeSignals } from './signals/change-signals.ts';
 import { createAuditedTransaction } from './sql/audited-transaction.ts';
 import { type DatabaseLimits, DEFAULT_DATABASE_LIMITS } from './sql/connect.ts';
 import { type Database, openDatabase } from './sql/database.ts';
 import { migrate, readMigrations } from './sql/migrate.ts';
 import { milliseconds } from './sql/row.ts';
-import type { State } from './state.ts';
 import { createStatusStore } from './status-store.ts';
-import { createWalletCheckStore } from './wallet-check-store-sql.ts';
-import { createWalletStore } from './wallet-store.ts';
 
 export interface OpenStateOptions {
   /** `postgres://…`; a secret, which no error and no log line repeats. */

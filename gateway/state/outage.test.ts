@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { streamRecords } from '../audit/audit-stream.ts';
 import { sha256 } from '../audit/testing/sample-chain.ts';
 import { verifyChain } from '../audit/verify.ts';
+import type { State } from './contract/state.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/embedded-postgres.ts';
 import { findProcess } from './embedded/running-process.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { openState } from './open-state.ts';
-import type { State } from './state.ts';
 import { sampleEntry, sampleRequest } from './testing/sample-request.ts';
 
 let dataDirectory: string;

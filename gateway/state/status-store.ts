@@ -1,19 +1,10 @@
 // Owns the facts of how everything stands that only the record knows. Reads, and changes nothing.
+
 import { REQUEST_STATES } from '../core/request/request-state.ts';
-import type { OpenRequests, PendingApprovals } from '../core/status/findings.ts';
 import { MOST_SUBJECTS } from '../core/status/findings.ts';
+import type { StatusStore } from './contract/status-store.ts';
 import type { Database, Statement } from './sql/database.ts';
 import { integer, milliseconds, oneOf, text, textList } from './sql/row.ts';
-
-export interface RecordStatus {
-  readonly schema: { readonly found: number; readonly known: number };
-  readonly open: readonly OpenRequests[];
-  readonly approvals: PendingApprovals;
-}
-
-export interface StatusStore {
-  read(): Promise<RecordStatus>;
-}
 
 const SCHEMA: Statement = {
   name: 'status_schema',

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { streamRecords } from '../audit/audit-stream.ts';
 import { sha256 } from '../audit/testing/sample-chain.ts';
 import { verifyChain, verifyNoSignatureWithoutIntent } from '../audit/verify.ts';
+import type { State } from './contract/state.ts';
 import { openState } from './open-state.ts';
-import type { State } from './state.ts';
 import { sampleEntry, sampleRequest, sampleSigned } from './testing/sample-request.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatApiKey } from '../core/principal/api-key.ts';
-import { newApiKey } from '../pipeline/administration.ts';
+import { newApiKey } from '../pipeline/administration/administration.ts';
 import { createLog, withoutSecrets } from './log.ts';
 
 function capture() {

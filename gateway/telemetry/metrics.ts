@@ -2,7 +2,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { PipelineObserver } from '../pipeline/observer.ts';
 import type { CallObserver } from '../rpc/serve-call.ts';
-import type { OpenReservations } from '../state/reservation-store.ts';
 import { boundedLabel } from './bounded-label.ts';
 import { type ControlsInForce, exposeControls } from './control-metrics.ts';
 
@@ -17,7 +16,7 @@ export interface ScrapedGauges {
   openApprovals(): Promise<number>;
   /** 0 while the chain is empty. */
   auditSequence(): Promise<bigint>;
-  openReservations(): Promise<OpenReservations>;
+  openReservations(): Promise<{ readonly count: number; readonly oldestAgeMs: number }>;
   readonly controls: ControlsInForce;
 }
 

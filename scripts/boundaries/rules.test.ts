@@ -56,7 +56,7 @@ describe('import boundaries', () => {
     [
       'a relayer that imports the gateway',
       'relayer/rpc/x.ts',
-      "import type { State } from '../../gateway/state/state.ts';",
+      "import type { State } from '../../gateway/state/contract/state.ts';",
     ],
     [
       'a backend that imports the composition',

@@ -14,7 +14,7 @@ interface Zone {
 
 const CORE = /^gateway\/core\//;
 const GENERATED = /^proto\/gen\//;
-const STATE_CONTRACT = /^gateway\/state\/(state|policy-store|request-list|session-key-store|wallet-check-store)\.ts$/;
+const STATE_CONTRACT = /^gateway\/state\/contract\//;
 const DATABASE_URL = /^gateway\/state\/sql\/database-url\.ts$/;
 const POLICY_CONTRACT = /^gateway\/policy\/policy-engine\.ts$/;
 const POLICY_CONTROL = /^gateway\/policy\/policy-control\.ts$/;

@@ -24,7 +24,7 @@ import {
   tinyBundle,
 } from '../../gateway/policy/preparation/testing/tiny-bundles.ts';
 import { WrongContent } from '../../gateway/policy/sources/bundle-source.ts';
-import type { State } from '../../gateway/state/state.ts';
+import type { State } from '../../gateway/state/contract/state.ts';
 import { createTestDatabase, type TestDatabase } from '../../gateway/state/testing/test-database.ts';
 
 let database: TestDatabase;

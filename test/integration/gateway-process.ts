@@ -7,8 +7,8 @@ import { startGateway } from '../../gateway/compose/gateway.ts';
 import { loadConfig } from '../../gateway/config/load-config.ts';
 import type { RequestState } from '../../gateway/core/request/request-state.ts';
 import type { WalletRoute } from '../../gateway/pipeline/pipeline-deps.ts';
-import type { ControlStore } from '../../gateway/state/control-store.ts';
-import type { NewRequest } from '../../gateway/state/state.ts';
+import type { ControlStore } from '../../gateway/state/contract/control-store.ts';
+import type { NewRequest } from '../../gateway/state/contract/request-store.ts';
 import { createLog } from '../../gateway/telemetry/log.ts';
 import { CRASH_CASES, type CrashPoint, isCrashPoint } from './crash-points.ts';
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type QueryResultRow } from 'pg';
-import { startEmbeddedPostgres } from '../../gateway/state/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../../gateway/state/embedded/embedded-postgres.ts';
 
 export interface SoakPostgres {
   readonly url: string;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Limit } from '../../core/decision/decision.ts';
 import { controlPlane, dataPlane, type Plane } from '../../rpc/testing/planes.ts';
 import { AGENT } from '../../rpc/testing/samples.ts';
-import type { BudgetFilter, BudgetRecord } from '../../state/budget-store.ts';
+import type { BudgetFilter, BudgetRecord } from '../../state/contract/budget-store.ts';
 import { fakeTerminal } from '../testing/fake-terminal.ts';
 
 const MINT = 'M'.repeat(32);

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findingsOf, type StatusFacts } from '../../core/status/findings.ts';
-import type { Operations } from '../../pipeline/operations.ts';
-import type { WalletState } from '../../pipeline/wallet-states.ts';
+import type { Operations } from '../../pipeline/administration/operations.ts';
+import type { WalletState } from '../../pipeline/administration/wallet-states.ts';
 import { controlPlane, type Plane } from '../../rpc/testing/planes.ts';
 import { AGENT, OPERATOR, REQUEST_ID, sampleRequest, WALLET } from '../../rpc/testing/samples.ts';
-import type { RequestPage } from '../../state/request-list.ts';
+import type { RequestPage } from '../../state/contract/request-list.ts';
 import { fakeTerminal } from '../testing/fake-terminal.ts';
 
 const FACTS: StatusFacts = {

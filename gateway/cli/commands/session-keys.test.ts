@@ -6,7 +6,7 @@ import type { Limit } from '../../core/decision/decision.ts';
 import type { SessionTerms } from '../../core/principal/session.ts';
 import { controlPlane, dataPlane, type Plane } from '../../rpc/testing/planes.ts';
 import { AGENT, OPERATOR } from '../../rpc/testing/samples.ts';
-import type { SessionKeyRecord } from '../../state/session-key-store.ts';
+import type { SessionKeyRecord } from '../../state/contract/session-key-store.ts';
 import { fakeTerminal } from '../testing/fake-terminal.ts';
 
 const SECRET = `csk_0123456789abcdef_${'z'.repeat(43)}`;

@@ -3,7 +3,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { classifyMessage } from '../../core/message/classify-message.ts';
 import { buildMessagePolicyInput } from '../../core/policy-input/message-input.ts';
 import { formatApiKey } from '../../core/principal/api-key.ts';
-import { newApiKey } from '../../pipeline/administration.ts';
+import { newApiKey } from '../../pipeline/administration/administration.ts';
 import type { ApprovalView } from '../../pipeline/outcome.ts';
 import { controlPlane, type Plane } from '../../rpc/testing/planes.ts';
 import { APPROVAL_ID, OPERATOR, sampleView, WALLET } from '../../rpc/testing/samples.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { PolicySelection } from '../../state/policy-store.ts';
+import type { PolicySelection } from '../../state/contract/policy-store.ts';
 import { BundleRefused } from '../preparation/refusal.ts';
 import { createActivePolicy } from './active-policy.ts';
 import type { OpenRevision } from './revisions.ts';

@@ -1,6 +1,6 @@
 // Owns which revision decides on this replica: the one that was chosen for all of them, or the last good one while that cannot serve.
 import type { Verdict } from '../../core/decision/decision.ts';
-import type { PolicySelection, PolicyStore } from '../../state/policy-store.ts';
+import type { PolicySelection, PolicyStore } from '../../state/contract/policy-store.ts';
 import type { Judged, PolicyGeneration } from '../policy-engine.ts';
 import { backoffMs } from './backoff.ts';
 import { coalesced } from './coalesce.ts';

@@ -1,5 +1,5 @@
 // Owns what happens to a bundle that the source brought: prepared, held against what decides, kept, and chosen for every replica.
-import type { PolicySelection, PolicyStore } from '../../state/policy-store.ts';
+import type { PolicySelection, PolicyStore } from '../../state/contract/policy-store.ts';
 import type { Verification } from '../preparation/preparation.ts';
 import type { BundleSource, FetchedBundle } from '../sources/bundle-source.ts';
 import { type ActivePolicy, chosenRevision } from './active-policy.ts';

@@ -4,7 +4,7 @@ import type { AuditEntry, AuditKind } from '../../core/audit/audit-record.ts';
 import type { CanonicalValue } from '../../core/canonical-json.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Operator } from '../../core/principal/principal.ts';
-import type { PolicyRevisionRecord, PolicyStore } from '../../state/policy-store.ts';
+import type { PolicyRevisionRecord, PolicyStore } from '../../state/contract/policy-store.ts';
 import type { PolicyControl } from '../policy-control.ts';
 import type { Verification } from '../preparation/preparation.ts';
 import { BundleRefused } from '../preparation/refusal.ts';

@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Verdict } from '../../core/decision/decision.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { PolicyStore } from '../../state/policy-store.ts';
+import type { PolicyStore } from '../../state/contract/policy-store.ts';
 import { notFound } from './revisions.ts';
 
 export interface ExplainQuestion {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { State } from '../../state/state.ts';
+import type { State } from '../../state/contract/state.ts';
 import { createTestDatabase, type TestDatabase } from '../../state/testing/test-database.ts';
 import { signBundle } from '../bundle/sign-bundle.ts';
 import { keyPair } from '../bundle/testing/signing-keys.ts';

@@ -1,7 +1,7 @@
 // Owns the policy of this replica from start to end: what decides first, what replaces it, and what operators and others see of it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEntry } from '../../core/audit/audit-record.ts';
-import type { PolicySelection, PolicyStore } from '../../state/policy-store.ts';
+import type { PolicySelection, PolicyStore } from '../../state/contract/policy-store.ts';
 import type { PolicyLog } from '../evaluation/open-generation.ts';
 import type { PolicyControl } from '../policy-control.ts';
 import type { PolicyEngine } from '../policy-engine.ts';

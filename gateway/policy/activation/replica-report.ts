@@ -1,5 +1,5 @@
 // Owns what this replica says of itself in the record: every few seconds, and at once when it changes.
-import type { PolicyReplicaRecord, PolicyStore } from '../../state/policy-store.ts';
+import type { PolicyReplicaRecord, PolicyStore } from '../../state/contract/policy-store.ts';
 import { coalesced } from './coalesce.ts';
 
 const EVERY_MS = 5_000;

@@ -1,6 +1,6 @@
 // Owns the revisions that this replica has open: prepared from a source, a push or the record, each verified before it is opened.
 import { GatewayError } from '../../core/errors.ts';
-import type { BundleOrigin, PolicyRevisionRecord, PolicyStore } from '../../state/policy-store.ts';
+import type { BundleOrigin, PolicyRevisionRecord, PolicyStore } from '../../state/contract/policy-store.ts';
 import type { PolicyLog } from '../evaluation/open-generation.ts';
 import type { PolicyGeneration } from '../policy-engine.ts';
 import { openPrepared } from '../preparation/open-prepared.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { State } from '../../state/state.ts';
+import type { State } from '../../state/contract/state.ts';
 import { createTestDatabase, type TestDatabase } from '../../state/testing/test-database.ts';
 import { writeArchive } from '../bundle/write-archive.ts';
 import { minutesAfterNoon, tinyBundle } from '../preparation/testing/tiny-bundles.ts';

@@ -1,7 +1,7 @@
 // Owns the reading of a bundle from a gzipped tar, as `opa build` and GNU tar write it: only plain files, within bounds, or nothing.
 
 import { gunzipSync } from 'node:zlib';
-import { LARGEST_ARCHIVE } from '../../state/policy-store.ts';
+import { LARGEST_ARCHIVE } from '../../state/contract/policy-store.ts';
 import type { BundleFiles } from './bundle.ts';
 import { LARGEST_TOGETHER, largestSize, MOST_FILES, pathKey, pathProblem } from './bundle-parts.ts';
 import { malformed } from './malformed.ts';

@@ -1,5 +1,5 @@
 // Owns the shadow that operators chose, on this replica: started and stopped as the selection says, its findings kept in the record.
-import type { PolicySelection, PolicyStore } from '../../state/policy-store.ts';
+import type { PolicySelection, PolicyStore } from '../../state/contract/policy-store.ts';
 import type { PolicyLog } from '../evaluation/open-generation.ts';
 import type { Judged } from '../policy-engine.ts';
 import { type Shadow, startShadow } from './shadow.ts';

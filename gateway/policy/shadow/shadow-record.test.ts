@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { PolicyStore } from '../../state/policy-store.ts';
+import type { PolicyStore } from '../../state/contract/policy-store.ts';
 import { openShadowRecord, type ShadowRecord } from './shadow-record.ts';
 import type { ShadowFindings } from './shadow-tally.ts';
 

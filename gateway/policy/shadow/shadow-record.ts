@@ -1,6 +1,6 @@
 // Owns what shadows found until the record has it: tried again and again within bounds, and what had to be given up is counted.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { PolicyStore } from '../../state/policy-store.ts';
+import type { PolicyStore } from '../../state/contract/policy-store.ts';
 import type { PolicyLog } from '../evaluation/open-generation.ts';
 import { mergeFindings, type ShadowFindings } from './shadow-tally.ts';
 

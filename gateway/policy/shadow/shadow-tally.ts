@@ -3,7 +3,7 @@ import type { Verdict } from '../../core/decision/decision.ts';
 import { differenceOf } from '../../core/decision/difference.ts';
 import { isJsonObject, type JsonValue, parseJson } from '../../core/decision/json-value.ts';
 import { exposureOf } from '../../core/policy-input/exposure.ts';
-import type { ShadowSample, ShadowTally } from '../../state/policy-store.ts';
+import type { ShadowSample, ShadowTally } from '../../state/contract/policy-store.ts';
 
 /** Samples of each kind in one flush: what is kept is bounded again by the store. */
 const MOST_SAMPLES = 20;

@@ -4,7 +4,7 @@ import type { Verdict } from '../../core/decision/decision.ts';
 import type { Effects } from '../../core/effects/effects.ts';
 import { sampleFacts } from '../../core/policy-input/sample-facts.ts';
 import { buildPolicyInput } from '../../core/policy-input.ts';
-import type { ShadowTally } from '../../state/policy-store.ts';
+import type { ShadowTally } from '../../state/contract/policy-store.ts';
 import { buildFiles } from '../build/build-bundle.ts';
 import { PROJECT } from '../build/opa.ts';
 import { writeArchive } from '../bundle/write-archive.ts';

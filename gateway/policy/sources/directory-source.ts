@@ -2,7 +2,7 @@
 
 import { watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { LARGEST_ARCHIVE } from '../../state/policy-store.ts';
+import { LARGEST_ARCHIVE } from '../../state/contract/policy-store.ts';
 import { readDirectoryFiles } from '../bundle/read-directory.ts';
 import type { BundleSource, FetchedBundle, FetchedContent } from './bundle-source.ts';
 import { tokenOf } from './content-token.ts';

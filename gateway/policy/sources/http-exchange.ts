@@ -2,7 +2,7 @@
 
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { LARGEST_ARCHIVE } from '../../state/policy-store.ts';
+import { LARGEST_ARCHIVE } from '../../state/contract/policy-store.ts';
 import { codeOf } from './read-bounded.ts';
 import { remoteText } from './remote-text.ts';
 

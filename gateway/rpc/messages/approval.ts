@@ -9,9 +9,9 @@ import {
 } from '../../../proto/gen/countersign/v1/approval_pb.ts';
 import { escalatesAt } from '../../core/approval/escalates-at.ts';
 import { left, type StandingOf } from '../../core/budget/standing.ts';
-import { freezeText } from '../../pipeline/frozen-approval.ts';
+import { freezeText } from '../../pipeline/approval/frozen-approval.ts';
 import type { ApprovalView } from '../../pipeline/outcome.ts';
-import type { ApprovalState, Vote } from '../../state/state.ts';
+import type { ApprovalState, Vote } from '../../state/contract/approval-store.ts';
 import { refuseField } from '../fields.ts';
 import { reasonMessages, requirementMessage } from './decision.ts';
 import { effectsMessage } from './effects.ts';

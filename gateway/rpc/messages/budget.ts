@@ -4,7 +4,7 @@ import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { BudgetSchema, BudgetUseSchema } from '../../../proto/gen/countersign/v1/budget_pb.ts';
 import { spenderOf } from '../../core/budget/charge.ts';
 import { left, type Standing, type StandingOf } from '../../core/budget/standing.ts';
-import type { BudgetPage } from '../../pipeline/budgets.ts';
+import type { BudgetPage } from '../../pipeline/administration/budgets.ts';
 import { limitMessage } from './limit.ts';
 
 type WireBudget = MessageInitShape<typeof BudgetSchema>;

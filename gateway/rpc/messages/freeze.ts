@@ -3,7 +3,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { type FreezeSchema, FreezeScope as WireScope } from '../../../proto/gen/countersign/v1/admin_pb.ts';
 import { FREEZE_SCOPES, type FreezeRecord, type FreezeScope } from '../../core/controls/freeze.ts';
-import type { FreezeAsk, FreezeName } from '../../pipeline/freezing.ts';
+import type { FreezeAsk, FreezeName } from '../../pipeline/administration/freezing.ts';
 import { refuseField, textField, uuidField } from '../fields.ts';
 
 const MAX_REASON_BYTES = 256;

@@ -7,8 +7,8 @@ import {
   type WalletStateSchema,
 } from '../../../proto/gen/countersign/v1/operations_pb.ts';
 import { VERSION } from '../../core/version.ts';
-import type { GatewayStatus } from '../../pipeline/status.ts';
-import type { WalletState } from '../../pipeline/wallet-states.ts';
+import type { GatewayStatus } from '../../pipeline/administration/status.ts';
+import type { WalletState } from '../../pipeline/administration/wallet-states.ts';
 import { WIRE_STATES } from './request.ts';
 
 const SEVERITIES = { problem: FindingSeverity.PROBLEM, notice: FindingSeverity.NOTICE } as const;

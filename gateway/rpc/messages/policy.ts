@@ -17,8 +17,8 @@ import type {
   ShadowReport,
   ShadowSample,
   ShadowTally,
-} from '../../state/policy-store.ts';
-import type { RequestRecord } from '../../state/state.ts';
+} from '../../state/contract/policy-store.ts';
+import type { RequestRecord } from '../../state/contract/request-store.ts';
 import { decisionMessage, reasonMessages, VERDICTS } from './decision.ts';
 
 const ORIGINS = {

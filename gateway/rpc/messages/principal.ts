@@ -9,7 +9,8 @@ import {
   OperatorRole as WireRole,
 } from '../../../proto/gen/countersign/v1/admin_pb.ts';
 import type { OperatorRole, Principal } from '../../core/principal/principal.ts';
-import type { ApiKeyRecord, ApproverKeyRecord, PrincipalRecord } from '../../state/state.ts';
+import type { ApproverKeyRecord } from '../../state/contract/approval-store.ts';
+import type { ApiKeyRecord, PrincipalRecord } from '../../state/contract/principal-store.ts';
 import { refuseField } from '../fields.ts';
 
 const ROLES = {

@@ -2,7 +2,7 @@
 import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
 import type { RequestState } from '../../core/request/request-state.ts';
 import { REQUEST_STATES } from '../../core/request/request-state.ts';
-import type { RequestRecord } from '../../state/state.ts';
+import type { RequestRecord } from '../../state/contract/request-store.ts';
 import { countField, refuseField, uuidField } from '../fields.ts';
 import { requestMessage, WIRE_STATES } from './request.ts';
 

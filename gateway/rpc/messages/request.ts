@@ -12,7 +12,8 @@ import { RequestState as WireState } from '../../../proto/gen/countersign/v1/tra
 import { assertNever } from '../../core/assert-never.ts';
 import type { RequestState } from '../../core/request/request-state.ts';
 import type { Outcome } from '../../pipeline/outcome.ts';
-import type { ApprovalRecord, RequestRecord } from '../../state/state.ts';
+import type { ApprovalRecord } from '../../state/contract/approval-store.ts';
+import type { RequestRecord } from '../../state/contract/request-store.ts';
 import { decisionMessage, reasonMessages, requirementMessage } from './decision.ts';
 
 export const WIRE_STATES = {

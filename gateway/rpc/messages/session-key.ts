@@ -16,7 +16,7 @@ import {
   type SessionMethod,
   type SessionTerms,
 } from '../../core/principal/session.ts';
-import type { SessionKeyRecord } from '../../state/session-key-store.ts';
+import type { SessionKeyRecord } from '../../state/contract/session-key-store.ts';
 import { refuseField, shown } from '../fields.ts';
 import { limitMessage } from './limit.ts';
 

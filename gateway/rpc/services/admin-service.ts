@@ -1,8 +1,8 @@
 // Owns AdminService: who may call, with which key, for which wallet.
 import { AdminService } from '../../../proto/gen/countersign/v1/admin_pb.ts';
 import type { Operator } from '../../core/principal/principal.ts';
-import type { Administration } from '../../pipeline/administration.ts';
-import type { ApproverKeys } from '../../pipeline/approver-keys.ts';
+import type { Administration } from '../../pipeline/administration/administration.ts';
+import type { ApproverKeys } from '../../pipeline/approval/approver-keys.ts';
 import { type BoundMethod, unary } from '../bound-method.ts';
 import { budgetPageMessage } from '../messages/budget.ts';
 import { apiKeyMessage, approverKeyMessage, askedPrincipal, principalMessage } from '../messages/principal.ts';

@@ -3,7 +3,7 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { ApprovalService, type VoteSignature as WireSignature } from '../../../proto/gen/countersign/v1/approval_pb.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import type { ApprovalPipeline } from '../../pipeline/pipeline-contract.ts';
-import type { VoteSignature } from '../../state/state.ts';
+import type { VoteSignature } from '../../state/contract/approval-store.ts';
 import { type BoundMethod, serverStream, unary } from '../bound-method.ts';
 import { addressField, bytesField, countField, refuseField, sequenceField, textField, uuidField } from '../fields.ts';
 import { approvalMessage, approvalStates } from '../messages/approval.ts';

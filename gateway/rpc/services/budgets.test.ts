@@ -3,7 +3,7 @@ import { AdminService } from '../../../proto/gen/countersign/v1/admin_pb.ts';
 import { LimitScope } from '../../../proto/gen/countersign/v1/decision_pb.ts';
 import { SigningService } from '../../../proto/gen/countersign/v1/signing_pb.ts';
 import type { Limit } from '../../core/decision/decision.ts';
-import type { BudgetFilter, BudgetRecord } from '../../state/budget-store.ts';
+import type { BudgetFilter, BudgetRecord } from '../../state/contract/budget-store.ts';
 import { controlPlane, dataPlane, type Plane } from '../testing/planes.ts';
 import { sampleEffects, sampleRequest, sampleTransaction } from '../testing/samples.ts';
 

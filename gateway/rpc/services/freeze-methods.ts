@@ -1,7 +1,7 @@
 // Owns the part of AdminService that freezes and lifts.
 import { AdminService } from '../../../proto/gen/countersign/v1/admin_pb.ts';
 import type { Operator } from '../../core/principal/principal.ts';
-import type { Freezing } from '../../pipeline/freezing.ts';
+import type { Freezing } from '../../pipeline/administration/freezing.ts';
 import { type BoundMethod, unary } from '../bound-method.ts';
 import { askedFreeze, askedFreezeName, freezeMessage, reasonField } from '../messages/freeze.ts';
 

@@ -4,9 +4,9 @@ import {
   type RequestFilter as WireFilter,
 } from '../../../proto/gen/countersign/v1/operations_pb.ts';
 import type { Operator } from '../../core/principal/principal.ts';
-import type { Operations } from '../../pipeline/operations.ts';
-import type { RequestFilter } from '../../state/request-list.ts';
-import type { RequestRecord } from '../../state/state.ts';
+import type { Operations } from '../../pipeline/administration/operations.ts';
+import type { RequestFilter } from '../../state/contract/request-list.ts';
+import type { RequestRecord } from '../../state/contract/request-store.ts';
 import { type BoundMethod, serverStream, unary } from '../bound-method.ts';
 import { countField, refuseField, shown, uuidField } from '../fields.ts';
 import { gatewayStatusMessage, walletStateMessage } from '../messages/operations.ts';

@@ -7,8 +7,8 @@ import type { Limit } from '../../core/decision/decision.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { OperatorRole } from '../../core/principal/principal.ts';
 import { sha256 } from '../../core/sha256.ts';
-import type { PolicyRevisionRecord } from '../../state/policy-store.ts';
-import type { JudgedFilter } from '../../state/state.ts';
+import type { PolicyRevisionRecord } from '../../state/contract/policy-store.ts';
+import type { JudgedFilter } from '../../state/contract/request-store.ts';
 import { controlPlane, type Plane } from '../testing/planes.ts';
 import { OPERATOR, REQUEST_ID, sampleRequest } from '../testing/samples.ts';
 

@@ -1,7 +1,7 @@
 // Owns the method of AdminService that removes old audit records.
 import { AdminService } from '../../../proto/gen/countersign/v1/admin_pb.ts';
 import type { Operator } from '../../core/principal/principal.ts';
-import type { AuditPruning } from '../../pipeline/audit-pruning.ts';
+import type { AuditPruning } from '../../pipeline/administration/audit-pruning.ts';
 import { type BoundMethod, unary } from '../bound-method.ts';
 import { bytesField, refuseField, sequenceField } from '../fields.ts';
 

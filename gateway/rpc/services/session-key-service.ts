@@ -1,7 +1,7 @@
 // Owns SessionKeyService: what administrators do with the session keys of all agents, and agents with those that come from their own.
 import { type ListSessionKeysRequest, SessionKeyService } from '../../../proto/gen/countersign/v1/session_key_pb.ts';
 import type { Agent, Operator } from '../../core/principal/principal.ts';
-import type { MadeSessionKey, SessionKeys } from '../../pipeline/session-keys.ts';
+import type { MadeSessionKey, SessionKeys } from '../../pipeline/administration/session-keys.ts';
 import { type BoundMethod, unary } from '../bound-method.ts';
 import { refuseField, shown } from '../fields.ts';
 import { sessionKeyMessage, sessionTerms } from '../messages/session-key.ts';

@@ -8,7 +8,7 @@ import {
 import type { Agent } from '../../core/principal/principal.ts';
 import type { DryRun } from '../../pipeline/outcome.ts';
 import type { RequestKey, SigningPipeline } from '../../pipeline/pipeline-contract.ts';
-import type { RequestRecord } from '../../state/state.ts';
+import type { RequestRecord } from '../../state/contract/request-store.ts';
 import { type BoundMethod, serverStream, unary } from '../bound-method.ts';
 import { refuseField, signatureField, uuidField } from '../fields.ts';
 import { walletField } from '../messages/ask-fields.ts';

@@ -5,7 +5,7 @@ import type { WatchApprovalsResponseSchema } from '../../../proto/gen/countersig
 import type { AuditRecord } from '../../core/audit/audit-record.ts';
 import { approvalsIn } from '../../core/audit/record-approvals.ts';
 import type { ApprovalPipeline } from '../../pipeline/pipeline-contract.ts';
-import type { AuditStore } from '../../state/state.ts';
+import type { AuditStore } from '../../state/contract/audit-store.ts';
 import { approvalMessage } from '../messages/approval.ts';
 import type { StreamRecords } from './audit-service.ts';
 

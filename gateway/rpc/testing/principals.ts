@@ -2,9 +2,9 @@
 import type { AuditEntry } from '../../core/audit/audit-record.ts';
 import { formatApiKey } from '../../core/principal/api-key.ts';
 import type { Principal } from '../../core/principal/principal.ts';
-import { newApiKey } from '../../pipeline/administration.ts';
-import { secretHash } from '../../pipeline/secret-hash.ts';
-import type { ApiKeyRecord, PrincipalRecord, PrincipalStore } from '../../state/state.ts';
+import { newApiKey } from '../../pipeline/administration/administration.ts';
+import { secretHash } from '../../pipeline/administration/secret-hash.ts';
+import type { ApiKeyRecord, PrincipalRecord, PrincipalStore } from '../../state/contract/principal-store.ts';
 
 export interface MemoryPrincipals extends PrincipalStore {
   readonly audit: AuditEntry[];

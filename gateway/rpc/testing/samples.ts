@@ -7,7 +7,8 @@ import type { Agent, Operator } from '../../core/principal/principal.ts';
 import { NOT_SIMULATED } from '../../core/simulation/simulation.ts';
 import type { DecodedTransaction } from '../../core/transaction/decoded-transaction.ts';
 import type { ApprovalView } from '../../pipeline/outcome.ts';
-import type { ApprovalRecord, RequestRecord } from '../../state/state.ts';
+import type { ApprovalRecord } from '../../state/contract/approval-store.ts';
+import type { RequestRecord } from '../../state/contract/request-store.ts';
 
 export const AGENT: Agent = { kind: 'agent', id: 'shopper', wallets: ['treasury'] };
 export const OPERATOR: Operator = {

@@ -1,7 +1,8 @@
 // Owns how a batch of operations becomes the parameters of commit_operations (migrations/0005), in its order.
+
+import type { NewApproval, NewRequest, RequestChange } from '../contract/request-store.ts';
 import { boolArray, byteaArray, int8Array, textArray } from '../sql/binary-array.ts';
 import { decisionJson, reasonsJson, requirementJson } from '../sql/decision-json.ts';
-import type { NewApproval, NewRequest, RequestChange } from '../state.ts';
 import { type ChargedBatch, encodeCharges } from './encode-charges.ts';
 import { type Operation, operationApproval, operationRequestId } from './operation.ts';
 

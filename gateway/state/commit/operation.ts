@@ -1,5 +1,5 @@
 // Owns what can be group-committed: one operation is one request's write with its audit record, or a record alone.
-import type { Judgement, NewApproval, NewRequest, NotWithin, RequestChange, Terms } from '../state.ts';
+import type { Judgement, NewApproval, NewRequest, NotWithin, RequestChange, Terms } from '../contract/request-store.ts';
 
 export type Operation =
   | { readonly kind: 'open'; readonly request: NewRequest; readonly auditBody: Uint8Array }

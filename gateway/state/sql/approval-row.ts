@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ApprovalRequirement } from '../../core/decision/decision.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { ApprovalRecord, ApprovalState, Vote } from '../state.ts';
+import type { ApprovalRecord, ApprovalState, Vote } from '../contract/approval-store.ts';
 import type { Statement } from './database.ts';
 import { parseExcess, parseReasons, parseRequirement } from './decision-json.ts';
 import { bytes, integer, milliseconds, millisecondsOrNull, oneOf, type Row, text, textList } from './row.ts';

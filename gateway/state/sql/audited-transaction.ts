@@ -1,7 +1,7 @@
 // Owns a transaction that ends with an audit record: for writes that are rare and look before they write.
 import type { AuditEntry } from '../../core/audit/audit-record.ts';
-import type { ChangeSignals } from '../change-signals.ts';
 import { bodyOf } from '../commit/body-of.ts';
+import type { ChangeSignals } from '../signals/change-signals.ts';
 import { byteaArray } from './binary-array.ts';
 import type { Database, Session } from './database.ts';
 

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { State } from '../contract/state.ts';
 import { openState } from '../open-state.ts';
-import type { State } from '../state.ts';
 import { startBarePostgres } from '../testing/bare-postgres.ts';
 import { sampleEntry, sampleRequest } from '../testing/sample-request.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';

@@ -1,7 +1,7 @@
 // Owns how rows become principals and API keys.
 import { GatewayError } from '../../core/errors.ts';
 import type { OperatorRole, Principal } from '../../core/principal/principal.ts';
-import type { ApiKeyRecord, PrincipalRecord } from '../state.ts';
+import type { ApiKeyRecord, PrincipalRecord } from '../contract/principal-store.ts';
 import { milliseconds, millisecondsOrNull, oneOf, type Row, text, textList } from './row.ts';
 
 /** The columns that `parsePrincipal` and `parsePrincipalRecord` read; the table is named `p`. */

@@ -1,6 +1,6 @@
 // Owns how a row of `requests` becomes a request record.
 import { REQUEST_STATES } from '../../core/request/request-state.ts';
-import type { RequestRecord } from '../state.ts';
+import type { RequestRecord } from '../contract/request-store.ts';
 import { parseContext, parseDecision } from './decision-json.ts';
 import { bigintOrNull, boolean, bytes, bytesOrNull, milliseconds, oneOf, type Row, text, textOrNull } from './row.ts';
 

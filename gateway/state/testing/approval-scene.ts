@@ -1,8 +1,10 @@
 // Owns the scene of approval tests: two gateways on one database, two approvers, and requests that await approval.
 import type { ApprovalRequirement } from '../../core/decision/decision.ts';
 import type { Operator } from '../../core/principal/principal.ts';
+import type { ApprovalRecord, VoteAsk, VoteResult } from '../contract/approval-store.ts';
+import type { NewApproval, NewRequest } from '../contract/request-store.ts';
+import type { State } from '../contract/state.ts';
 import { openState } from '../open-state.ts';
-import type { ApprovalRecord, NewApproval, NewRequest, State, VoteAsk, VoteResult } from '../state.ts';
 import { createOperator, sampleOperator } from './sample-principals.ts';
 import { sampleApproval, sampleEntry, sampleRequest, unsigned } from './sample-request.ts';
 import { createTestDatabase } from './test-database.ts';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { addressFromBytes } from '../../core/base58.ts';
 import type { Operator, Wallet } from '../../core/principal/principal.ts';
-import type { State } from '../state.ts';
+import type { State } from '../contract/state.ts';
 import { sampleEntry } from './sample-request.ts';
 
 export function sampleWallet(id: string): Wallet {

@@ -2,7 +2,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { AuditEntry, AuditKind } from '../../core/audit/audit-record.ts';
 import type { Verdict } from '../../core/decision/decision.ts';
-import type { Judgement, NewApproval, NewRequest, RequestAsk, RequestChange, State, Terms, VoteAsk } from '../state.ts';
+import type { VoteAsk } from '../contract/approval-store.ts';
+import type {
+  Judgement,
+  NewApproval,
+  NewRequest,
+  RequestAsk,
+  RequestChange,
+  Terms,
+} from '../contract/request-store.ts';
+import type { State } from '../contract/state.ts';
 
 const ALLOW: Verdict = {
   kind: 'allow',

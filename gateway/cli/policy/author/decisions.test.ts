@@ -6,7 +6,7 @@ import type { Verdict } from '../../../core/decision/decision.ts';
 import { parseDecisionLine } from '../../../policy/decision-log/decision-line.ts';
 import { controlPlane, type Plane } from '../../../rpc/testing/planes.ts';
 import { sampleRequest } from '../../../rpc/testing/samples.ts';
-import type { JudgedFilter } from '../../../state/state.ts';
+import type { JudgedFilter } from '../../../state/contract/request-store.ts';
 import { fakeTerminal } from '../../testing/fake-terminal.ts';
 
 const VERDICT: Verdict = {

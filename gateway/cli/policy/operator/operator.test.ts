@@ -6,7 +6,7 @@ import { GatewayError } from '../../../core/errors.ts';
 import type { PolicyStatus } from '../../../policy/policy-control.ts';
 import { controlPlane, type Plane } from '../../../rpc/testing/planes.ts';
 import { REQUEST_ID } from '../../../rpc/testing/samples.ts';
-import type { PolicyRevisionRecord } from '../../../state/policy-store.ts';
+import type { PolicyRevisionRecord } from '../../../state/contract/policy-store.ts';
 import { fakeTerminal } from '../../testing/fake-terminal.ts';
 
 /** Of the terminal that the commands get. */

@@ -1,7 +1,7 @@
 // Owns replicas for tests: the policy of one process on a real record, with a scripted source, and what it told.
 import type { Operator } from '../../../core/principal/principal.ts';
+import type { State } from '../../../state/contract/state.ts';
 import { openState } from '../../../state/open-state.ts';
-import type { State } from '../../../state/state.ts';
 import type { Verification } from '../../preparation/preparation.ts';
 import type { RefusalCode } from '../../preparation/refusal.ts';
 import { TINY_INPUT } from '../../preparation/testing/tiny-bundles.ts';

@@ -2,7 +2,7 @@
 // too long. The process of the next build is started ahead, and waits: starting takes longer than a build whose Rego is known.
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LARGEST_ARCHIVE } from '../../../state/policy-store.ts';
+import { LARGEST_ARCHIVE } from '../../../state/contract/policy-store.ts';
 import { findOpa, PROJECT } from '../../build/opa.ts';
 import { OPA_CACHE } from '../../build/opa-cache.ts';
 import { readBounded } from '../read-bounded.ts';

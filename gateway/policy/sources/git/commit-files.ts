@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { LARGEST_ARCHIVE } from '../../../state/policy-store.ts';
+import { LARGEST_ARCHIVE } from '../../../state/contract/policy-store.ts';
 import { COMMIT, type GitClient } from './git-client.ts';
 
 export interface CommitEntry {

@@ -1,0 +1,148 @@
+// Owns what administrators do: principals, API keys and wallet bindings, each with its audit record.
+import { randomBytes } from 'node:crypto';
+import type { AuditEntry, AuditKind } from '../../core/audit/audit-record.ts';
+import type { CanonicalValue } from '../../core/canonical-json.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { type ApiKey, formatApiKey, isKeyId, KEY_ID_BYTES, SECRET_BYTES } from '../../core/principal/api-key.ts';
+import type { Operator, Principal } from '../../core/principal/principal.ts';
+import type { BudgetStore } from '../../state/contract/budget-store.ts';
+import type { ApiKeyRecord, PrincipalRecord, PrincipalStore } from '../../state/contract/principal-store.ts';
+import { type BudgetPage, listBudgets } from './budgets.ts';
+import { secretHash } from './secret-hash.ts';
+
+/** Every method throws GatewayError: INVALID_FIELD, PRINCIPAL_EXISTS, …_NOT_FOUND, STORE_UNAVAILABLE. */
+export interface Administration {
+  createPrincipal(by: Operator, principal: Principal): Promise<PrincipalRecord>;
+  listPrincipals(): Promise<readonly PrincipalRecord[]>;
+  /** For good, with all its keys. Nobody can do it to themselves, so that one administrator always remains. */
+  disablePrincipal(by: Operator, principalId: string): Promise<PrincipalRecord>;
+  /** The secret is in this answer and nowhere else. */
+  createApiKey(by: Operator, principalId: string): Promise<{ readonly record: ApiKeyRecord; readonly secret: string }>;
+  /** `null`: of all principals. */
+  listApiKeys(principalId: string | null): Promise<readonly ApiKeyRecord[]>;
+  revokeApiKey(by: Operator, keyId: string): Promise<ApiKeyRecord>;
+  bindWallet(by: Operator, agentId: string, walletId: string): Promise<void>;
+  unbindWallet(by: Operator, agentId: string, walletId: string): Promise<void>;
+  /** `null`: any. */
+  listBudgets(agentId: string | null, walletId: string | null): Promise<BudgetPage>;
+}
+
+const ID = /^[a-z0-9-]{1,64}$/;
+const MAX_LIST = 64;
+
+export function createAdministration(deps: {
+  readonly principals: PrincipalStore;
+  readonly budgets: Pick<BudgetStore, 'list'>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}): Administration {
+  const { principals, budgets, now } = deps;
+  const entry = (kind: AuditKind, by: Operator, facts: AuditEntry['facts']): AuditEntry => ({
+    kind,
+    time: now(),
+    requestId: null,
+    actor: by.id,
+    facts,
+  });
+  return {
+    async createPrincipal(by, asked) {
+      const principal = checkedPrincipal(asked);
+      const made = await principals.create(principal, entry('principal.created', by, principalFacts(principal)));
+      if (made === 'exists') throw new GatewayError('PRINCIPAL_EXISTS', `there is a principal ${principal.id} already`);
+      if (made === 'unknown_wallet') {
+        throw new GatewayError('WALLET_NOT_FOUND', 'wallets: one of them is not in the configuration');
+      }
+      return made;
+    },
+    listPrincipals: () => principals.list(),
+    async disablePrincipal(by, asked) {
+      const principalId = idField('principal', asked);
+      if (principalId === by.id)
+        throw invalid('principal', 'somebody else: nobody can disable themselves', principalId);
+      const audit = entry('principal.disabled', by, { principal: principalId });
+      return found(await principals.disable(principalId, audit), principalId);
+    },
+    async createApiKey(by, asked) {
+      const principalId = idField('principal', asked);
+      const key = newApiKey();
+      const audit = entry('api_key.created', by, { principal: principalId, key_id: key.keyId });
+      const stored = { keyId: key.keyId, principalId, secretHash: secretHash(key.secret) };
+      return { record: found(await principals.createKey(stored, audit), principalId), secret: formatApiKey(key) };
+    },
+    listApiKeys: async (asked) => principals.listKeys(asked === null ? null : idField('principal', asked)),
+    async revokeApiKey(by, keyId) {
+      if (!isKeyId(keyId)) throw invalid('key_id', '16 hex characters, as keys list shows it', keyId);
+      const revoked = await principals.revokeKey(keyId, entry('api_key.revoked', by, { key_id: keyId }));
+      if (revoked === 'not_found') throw new GatewayError('API_KEY_NOT_FOUND', `there is no API key ${keyId}`);
+      return revoked;
+    },
+    async bindWallet(by, agent, wallet) {
+      const facts = bindingFacts(agent, wallet);
+      const result = await principals.bindWallet(agent, wallet, entry('wallet.bound', by, facts));
+      if (result === 'not_found') throw noSuchBinding(`there is no agent ${agent}, or no wallet ${wallet}`);
+    },
+    async unbindWallet(by, agent, wallet) {
+      const facts = bindingFacts(agent, wallet);
+      const result = await principals.unbindWallet(agent, wallet, entry('wallet.unbound', by, facts));
+      if (result === 'not_found') throw noSuchBinding(`the agent ${agent} is not bound to the wallet ${wallet}`);
+    },
+    listBudgets: async (agent, wallet) =>
+      listBudgets(budgets, {
+        agentId: agent === null ? null : idField('agent', agent),
+        walletIds: wallet === null ? null : [idField('wallet', wallet)],
+        withOthers: true,
+      }),
+  };
+}
+
+export function newApiKey(): ApiKey {
+  return {
+    keyId: randomBytes(KEY_ID_BYTES).toString('hex'),
+    secret: randomBytes(SECRET_BYTES).toString('base64url'),
+  };
+}
+
+/** What the audit record says of a new principal. */
+export function principalFacts(principal: Principal): { readonly [key: string]: CanonicalValue } {
+  const { id, kind } = principal;
+  return principal.kind === 'agent'
+    ? { principal: id, kind, wallets: principal.wallets }
+    : { principal: id, kind, roles: principal.roles, groups: principal.groups };
+}
+
+function checkedPrincipal(asked: Principal): Principal {
+  idField('principal', asked.id);
+  if (asked.kind === 'agent') idListField('wallets', asked.wallets);
+  else idListField('groups', asked.groups);
+  return asked;
+}
+
+function bindingFacts(agent: string, wallet: string): { readonly [key: string]: CanonicalValue } {
+  return { principal: idField('principal', agent), wallet: idField('wallet', wallet) };
+}
+
+function idListField(field: string, values: readonly string[]): void {
+  if (values.length > MAX_LIST) throw invalid(field, `at most ${MAX_LIST}`, String(values.length));
+  for (const value of values) idField(field, value);
+}
+
+function idField(field: string, value: string): string {
+  if (!ID.test(value)) throw invalid(field, '1 to 64 of a-z, 0-9 and dash', value);
+  return value;
+}
+
+function invalid(field: string, expected: string, found: string): GatewayError {
+  const shown = found === '' ? 'nothing' : JSON.stringify(found.slice(0, 80));
+  return new GatewayError('INVALID_FIELD', `${field} must be ${expected}; found ${shown}`, {
+    metadata: { field, expected, found: shown },
+  });
+}
+
+function found<T extends object>(result: T | 'not_found', principalId: string): T {
+  if (result === 'not_found') throw new GatewayError('PRINCIPAL_NOT_FOUND', `there is no principal ${principalId}`);
+  return result;
+}
+
+function noSuchBinding(message: string): GatewayError {
+  return new GatewayError('WALLET_NOT_FOUND', message);
+}

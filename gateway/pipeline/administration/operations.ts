@@ -1,0 +1,40 @@
+// Owns what those who look after the gateway may ask of it. Changes nothing.
+import { GatewayError } from '../../core/errors.ts';
+import type { RequestPage } from '../../state/contract/request-list.ts';
+import type { RequestRecord } from '../../state/contract/request-store.ts';
+import type { State } from '../../state/contract/state.ts';
+import { follow } from '../wait.ts';
+import { type GatewayStatus, readStatus, type StatusDeps } from './status.ts';
+import { type WalletState, type WalletStateDeps, walletStates } from './wallet-states.ts';
+
+export interface Operations {
+  /** The newest first. */
+  listRequests(page: RequestPage): Promise<readonly RequestRecord[]>;
+  /** Throws REQUEST_NOT_FOUND. */
+  getRequest(requestId: string): Promise<RequestRecord>;
+  /** Yields the current record and each later state; ends after a final one (where nothing is to be sent: after SIGNED). */
+  watchRequest(requestId: string, signal: AbortSignal): AsyncIterable<RequestRecord>;
+  status(): Promise<GatewayStatus>;
+  /** By id, those behind `after`. */
+  walletStates(
+    page: { readonly limit: number; readonly after: string | null; readonly balances: boolean },
+    signal: AbortSignal,
+  ): Promise<readonly WalletState[]>;
+}
+
+export type OperationsDeps = StatusDeps & WalletStateDeps & { readonly state: State };
+
+export function createOperations(deps: OperationsDeps): Operations {
+  const { requests } = deps.state;
+  return {
+    listRequests: (page) => requests.list(page),
+    async getRequest(requestId) {
+      const request = await requests.find(requestId);
+      if (request !== null) return request;
+      throw new GatewayError('REQUEST_NOT_FOUND', `request_id: no request ${requestId}`);
+    },
+    watchRequest: (requestId, signal) => follow(requests, requestId, signal),
+    status: () => readStatus(deps),
+    walletStates: (page, signal) => walletStates(deps, page, signal),
+  };
+}

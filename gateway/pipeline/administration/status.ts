@@ -1,0 +1,67 @@
+// Owns how everything stands: the facts are gathered here, what they mean is for core to say.
+import { ChainUnavailable } from '../../../relayer/chain-reader.ts';
+import { type Finding, findingsOf, REPLICA_MS, type StatusFacts } from '../../core/status/findings.ts';
+import type { PolicyReplicaRecord } from '../../state/contract/policy-store.ts';
+import type { State } from '../../state/contract/state.ts';
+import type { PipelineDeps } from '../pipeline-deps.ts';
+
+export interface StatusDeps extends Pick<PipelineDeps, 'chain' | 'routes' | 'now' | 'readOnly'> {
+  readonly state: Pick<State, 'status' | 'reservations' | 'controls' | 'policy' | 'walletChecks' | 'time'>;
+  readonly bundleRevision: () => string;
+}
+
+export interface GatewayStatus {
+  readonly findings: readonly Finding[];
+  readonly facts: StatusFacts;
+  /** Heard of within the last minute. */
+  readonly replicas: number;
+  readonly bundleRevision: string;
+}
+
+const CHAIN_MS = 2_000;
+
+/** Throws STORE_UNAVAILABLE: without the record nobody knows how anything stands. */
+export async function readStatus(deps: StatusDeps): Promise<GatewayStatus> {
+  const { state } = deps;
+  const [clock, record, reservations, freezes, replicas, wallets, chainProblem] = await Promise.all([
+    compareClocks(deps),
+    state.status.read(),
+    state.reservations.open(),
+    state.controls.list({ lifted: false }),
+    state.policy.replicas(),
+    state.walletChecks.list([...deps.routes.keys()]),
+    chainProblemOf(deps),
+  ]);
+  const facts: StatusFacts = {
+    ...record,
+    ...clock,
+    reservations,
+    replicas: replicas.map(replicaFacts),
+    freezes: freezes.map(({ scope, target }) => (scope === 'all' ? 'everything' : `${scope} ${target}`)),
+    isReadOnly: deps.readOnly,
+    chainProblem,
+    wallets,
+  };
+  const alive = facts.replicas.filter(({ seenAt }) => facts.now - seenAt <= REPLICA_MS).length;
+  return { findings: findingsOf(facts), facts, replicas: alive, bundleRevision: deps.bundleRevision() };
+}
+
+/** The gateway's clock at the middle of the question, against the database's answer. */
+async function compareClocks({ state, now }: StatusDeps): Promise<Pick<StatusFacts, 'now' | 'clockAheadMs'>> {
+  const before = now();
+  const found = await state.time();
+  return { now: found, clockAheadMs: Math.round((before + now()) / 2 - found) };
+}
+
+async function chainProblemOf({ chain }: StatusDeps): Promise<string | null> {
+  try {
+    await chain.getLatestBlockhash(AbortSignal.timeout(CHAIN_MS));
+    return null;
+  } catch (error) {
+    return error instanceof ChainUnavailable ? error.message : 'it does not answer in time';
+  }
+}
+
+function replicaFacts({ replica, revision, problem, seenAt }: PolicyReplicaRecord) {
+  return { replica, revision, problem, seenAt };
+}

@@ -1,0 +1,231 @@
+// Owns what happens after the approvers have spoken: a new pass from decode with fresh facts and the active bundle, and only if
+// the same thing would still happen, the signature.
+import { countedApprovers } from '../../core/approval/counted-votes.ts';
+import { escalatesAt } from '../../core/approval/escalates-at.ts';
+import { assertNever } from '../../core/assert-never.ts';
+import { gatewayDenial } from '../../core/decision/decision.ts';
+import { instead } from '../../core/decision/gateway-verdict.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { type GrantedApproval, mintSigningPermit } from '../../core/permit/signing-permit.ts';
+import type { Agent } from '../../core/principal/principal.ts';
+import type { ApprovalRecord } from '../../state/contract/approval-store.ts';
+import type { Judgement, RequestRecord } from '../../state/contract/request-store.ts';
+import { throwBeforeSigning } from '../abort.ts';
+import { firstLook, newApproval, permitBasis, termsOf } from '../admit.ts';
+import { GATEWAY, judgementEntry, stepEntry } from '../audit-entries.ts';
+import { type JudgedRequest, judge } from '../evaluate.ts';
+import { askedToExceed, overBudget, standingsOf } from '../over-budget.ts';
+import type { PipelineDeps, WalletRoute } from '../pipeline-deps.ts';
+import { submit } from '../relay.ts';
+import { requesterOf } from '../requester.ts';
+import { sign } from '../sign.ts';
+import { establishedNow } from './approval-view.ts';
+import { frozenWithin } from './frozen-approval.ts';
+import { sameDemand } from './same-demand.ts';
+
+/** A cluster makes a new blockhash with every slot, about every 400 ms. */
+const NEXT_BLOCKHASH_MS = 500;
+
+/** Carries one due request in AWAITING_APPROVAL on; the next look finds it again when this throws. */
+export async function settleApproval(deps: PipelineDeps, request: RequestRecord, signal: AbortSignal): Promise<void> {
+  const approval = request.approvalId === null ? null : await deps.state.approvals.find(request.approvalId);
+  if (approval === null) return deny(deps, request, 'APPROVAL_LOST', 'the approval is not recorded any more');
+  switch (approval.state) {
+    case 'APPROVED':
+      // It could not be carried out in time (chain or policy away): what was approved then is not approved for ever.
+      if (deps.now() >= approval.expiresAt)
+        return deny(deps, request, 'APPROVAL_TIMED_OUT', 'approved, but too late to act');
+      if (deps.readOnly) return;
+      return runApproved(deps, request, approval, signal);
+    case 'REJECTED':
+      return deny(deps, request, 'APPROVAL_REJECTED', rejection(approval));
+    case 'PENDING':
+      if (deps.now() < approval.expiresAt) return escalateWhenDue(deps, approval);
+      return deny(
+        deps,
+        request,
+        'APPROVAL_TIMED_OUT',
+        `nobody decided within ${approval.requirement.timeoutSeconds} s`,
+      );
+    case 'SUPERSEDED':
+      // Another worker asked again since this request was claimed: the newer approval decides.
+      return;
+    case 'TIMED_OUT':
+      return deny(deps, request, 'APPROVAL_TIMED_OUT', 'the approval is no longer open');
+    default:
+      return assertNever(approval.state);
+  }
+}
+
+/** Not while it is frozen: then it is looked at again soon. Its time runs on, and ends it. */
+async function escalateWhenDue(deps: PipelineDeps, approval: ApprovalRecord): Promise<void> {
+  const { approvalId, requestId, requirement, escalatedAt } = approval;
+  const due = escalatesAt(approval);
+  if (due === null || escalatedAt !== null || deps.now() < due) return;
+  const freeze = await frozenWithin(await deps.state.controls.refresh(), approval, () =>
+    establishedNow(deps, approval),
+  );
+  if (freeze !== null) return;
+  const facts = { approval_id: approvalId, groups: requirement.escalation?.groups ?? [] };
+  await deps.state.approvals.escalate(approvalId, stepEntry('approval.escalated', deps.now(), requestId, facts));
+}
+
+function rejection(approval: ApprovalRecord): string {
+  const vote = approval.votes.find((v) => !v.approve);
+  const comment = vote?.comment ? `: ${vote.comment}` : '';
+  return `rejected by ${vote?.approverId ?? 'an approver'}${comment}`;
+}
+
+async function runApproved(
+  deps: PipelineDeps,
+  request: RequestRecord,
+  approval: ApprovalRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const { ask, requestId } = request;
+  const route = deps.routes.get(ask.walletId);
+  const agent = await requesterOf(deps, request);
+  if (route === undefined || agent === null || !agent.wallets.includes(ask.walletId)) {
+    return deny(
+      deps,
+      request,
+      'WALLET_NOT_PERMITTED',
+      'the agent may no longer use this wallet, or the session key that it asked with was revoked',
+    );
+  }
+  const judgedAnew = await judge(deps, { id: requestId, agent, wallet: route.wallet, ask }, signal);
+  // What approvers let it exceed is asked for again, so that their votes are counted anew.
+  const judged = approval.excess.length === 0 ? judgedAnew : askedToExceed(judgedAnew, approval.excess);
+  if (!ask.setFreshBlockhash && !(await isStillOfUse(deps, judged, signal))) return expire(deps, request);
+  const { verdict } = judged.judgement.decision;
+  switch (verdict.kind) {
+    case 'deny':
+      return denyJudged(deps, request, judged.judgement);
+    case 'require_approval':
+      if (!sameDemand(request.judgement, judged.judgement)) return askAgain(deps, request, judged);
+      return signApproved(deps, route, agent, request, judged, approval, signal);
+    case 'allow':
+      return signApproved(deps, route, agent, request, judged, approval, signal);
+    default:
+      return assertNever(verdict);
+  }
+}
+
+/** A transaction that can land no more is not signed; a message never grows old. */
+async function isStillOfUse(deps: PipelineDeps, judged: JudgedRequest, signal: AbortSignal): Promise<boolean> {
+  if (judged.kind === 'message') return true;
+  const { lifetime } = judged.established.decoded;
+  if (lifetime.kind === 'durable_nonce') return true;
+  return deps.chain.isBlockhashValid(lifetime.blockhash, signal);
+}
+
+async function signApproved(
+  deps: PipelineDeps,
+  route: WalletRoute,
+  agent: Agent,
+  request: RequestRecord,
+  judged: JudgedRequest,
+  approval: ApprovalRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const granted = await countedVotes(deps, approval.approvalId);
+  // Another worker asked again meanwhile.
+  if (granted === null) return;
+  const minting = mintSigningPermit(permitBasis(judged, agent, route.wallet), granted);
+  // An approver was shut out after voting, or the bytes are not those that were voted for: the approvers are asked again.
+  if (minting.kind === 'refused') return askAgain(deps, request, judged);
+  const terms = termsOf(judged, judged.excess);
+  const { judgement, subject } = judged;
+  const intent = {
+    kind: 'approved',
+    request,
+    judgement,
+    approvers: granted.approvers.map(({ id }) => id),
+    terms,
+    subject,
+  } as const;
+  throwBeforeSigning(signal);
+  // People approved this: a gateway that stops from here on does not make it fail. The signer's own timeout bounds it.
+  const signing = await sign(deps, route.signer, minting.permit, intent, new AbortController().signal);
+  const { requestId, ask } = request;
+  if (signing.kind === 'duplicate_message') return judgeLater(deps, requestId);
+  if (signing.kind === 'controls_changed') {
+    await deps.state.controls.refresh();
+    return judgeLater(deps, requestId);
+  }
+  if (signing.kind === 'exceeded') {
+    const exceeded = await standingsOf(deps, judged.charges, signing.limitIds);
+    return overspent(deps, request, overBudget(judged, exceeded, approval.excess));
+  }
+  if (signing.kind !== 'signed' || ask.method !== 'sign_and_send') return;
+  const { signedTransaction } = signing;
+  if (signedTransaction === null) throw new GatewayError('INTERNAL', 'a message cannot be sent');
+  await submit(deps, route.relayer, { requestId, ask, judgement, state: 'SIGNED', signedTransaction }, signal);
+}
+
+/** A payment like this one was signed with the same blockhash: with a later slot's it becomes a transaction of its own. */
+async function judgeLater({ state, now }: PipelineDeps, requestId: string): Promise<void> {
+  const waiting = { requestId, from: 'AWAITING_APPROVAL', to: 'AWAITING_APPROVAL' } as const;
+  await state.requests.advance({ ...waiting, dueAt: now() + NEXT_BLOCKHASH_MS }, null);
+}
+
+/** As of now: only votes of operators that may still approve count, and only for the groups that they are still in. */
+async function countedVotes(deps: PipelineDeps, approvalId: string): Promise<GrantedApproval | null> {
+  const approval = await deps.state.approvals.find(approvalId);
+  if (approval?.state !== 'APPROVED') return null;
+  const approvers = countedApprovers(approval, deps.requireSignedVotes);
+  return { intentDigest: approval.intentDigest, approvers, escalated: approval.escalatedAt !== null };
+}
+
+/** What approvers let through has no room any more: it is denied, or they are asked again with what they would let it exceed. */
+async function overspent(deps: PipelineDeps, request: RequestRecord, judged: JudgedRequest): Promise<void> {
+  return judged.judgement.decision.verdict.kind === 'deny'
+    ? denyJudged(deps, request, judged.judgement)
+    : askAgain(deps, request, judged);
+}
+
+async function askAgain(deps: PipelineDeps, request: RequestRecord, judged: JudgedRequest): Promise<void> {
+  const { judgement } = judged;
+  const { requestId, ask } = request;
+  if (judgement.decision.verdict.kind !== 'require_approval') {
+    return deny(deps, request, 'APPROVAL_VOID', 'the approval does not count any more; ask again');
+  }
+  const approval = newApproval(deps, judged);
+  const facts = { approval_id: approval.approvalId, supersedes: request.approvalId };
+  await deps.state.requests.advance(
+    { requestId, from: 'AWAITING_APPROVAL', to: 'AWAITING_APPROVAL', judgement, approval, dueAt: firstLook(approval) },
+    judgementEntry('request.approval_required', deps.now(), { requestId, ask, judgement }, facts, GATEWAY),
+  );
+}
+
+async function deny(deps: PipelineDeps, request: RequestRecord, code: string, message: string): Promise<void> {
+  const { judgement } = request;
+  const decision = {
+    ...judgement.decision,
+    decisionId: deps.newId(),
+    verdict: instead(judgement.decision.verdict, gatewayDenial(code, message)),
+  };
+  return denyJudged(deps, request, { ...judgement, decision });
+}
+
+async function denyJudged(deps: PipelineDeps, request: RequestRecord, judgement: Judgement): Promise<void> {
+  const { requestId, ask } = request;
+  await deps.state.requests.advance(
+    { requestId, from: 'AWAITING_APPROVAL', to: 'DENIED', judgement, dueAt: null },
+    judgementEntry(
+      'request.denied',
+      deps.now(),
+      { requestId, ask, judgement },
+      { approval_id: request.approvalId },
+      GATEWAY,
+    ),
+  );
+}
+
+async function expire(deps: PipelineDeps, request: RequestRecord): Promise<void> {
+  const error = 'its blockhash died before the approval; ask again, with set_fresh_blockhash';
+  await deps.state.requests.advance(
+    { requestId: request.requestId, from: 'AWAITING_APPROVAL', to: 'EXPIRED', error, dueAt: null },
+    stepEntry('request.expired', deps.now(), request.requestId, { reason: error, approval_id: request.approvalId }),
+  );
+}

@@ -1,0 +1,66 @@
+// Owns what administrators do with the keys by which operators sign votes, each with its audit record.
+import type { AuditEntry, AuditKind } from '../../core/audit/audit-record.ts';
+import { decodeBase58 } from '../../core/base58.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Operator } from '../../core/principal/principal.ts';
+import type { ApproverKeyRecord, ApproverKeyStore } from '../../state/contract/approval-store.ts';
+
+const KEY_BYTES = 32;
+
+/** Every method throws GatewayError: INVALID_FIELD, APPROVER_KEY_EXISTS, …_NOT_FOUND, STORE_UNAVAILABLE. */
+export interface ApproverKeys {
+  /** `publicKey`: base58. A key that was ever registered cannot be again. */
+  register(by: Operator, key: { readonly operatorId: string; readonly publicKey: string }): Promise<ApproverKeyRecord>;
+  /** `null`: of all operators. */
+  list(operatorId: string | null): Promise<readonly ApproverKeyRecord[]>;
+  revoke(by: Operator, publicKey: string): Promise<ApproverKeyRecord>;
+}
+
+export function createApproverKeys(deps: {
+  readonly keys: ApproverKeyStore;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}): ApproverKeys {
+  const { keys, now } = deps;
+  const entry = (kind: AuditKind, by: Operator, facts: AuditEntry['facts']): AuditEntry => ({
+    kind,
+    time: now(),
+    requestId: null,
+    actor: by.id,
+    facts,
+  });
+  return {
+    async register(by, { operatorId, publicKey }) {
+      requireKey(publicKey);
+      const facts = { principal: operatorId, public_key: publicKey };
+      const made = await keys.register({ operatorId, publicKey }, entry('approver_key.registered', by, facts));
+      if (made === 'not_found') {
+        throw new GatewayError('PRINCIPAL_NOT_FOUND', `there is no enabled operator ${operatorId}`);
+      }
+      if (made === 'exists') {
+        throw new GatewayError(
+          'APPROVER_KEY_EXISTS',
+          `the key ${publicKey} was registered before; each person needs a new one`,
+        );
+      }
+      return made;
+    },
+    list: (operatorId) => keys.list(operatorId),
+    async revoke(by, publicKey) {
+      requireKey(publicKey);
+      const revoked = await keys.revoke(publicKey, entry('approver_key.revoked', by, { public_key: publicKey }));
+      if (revoked === 'not_found') {
+        throw new GatewayError('APPROVER_KEY_NOT_FOUND', `no operator has the key ${publicKey}`);
+      }
+      return revoked;
+    },
+  };
+}
+
+function requireKey(publicKey: string): void {
+  if (publicKey.length <= 44 && decodeBase58(publicKey)?.length === KEY_BYTES) return;
+  const expected = 'an Ed25519 public key in base58';
+  throw new GatewayError('INVALID_FIELD', `public_key must be ${expected}`, {
+    metadata: { field: 'public_key', expected },
+  });
+}

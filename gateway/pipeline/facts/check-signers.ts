@@ -1,0 +1,45 @@
+// Owns what must be true of a transaction's signers before it is judged: the wallet is one, and whatever is signed verifies.
+import type { Address } from '../../core/address.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Wallet } from '../../core/principal/principal.ts';
+import type { CompiledTransaction } from '../../core/transaction/compiled-transaction.ts';
+import type { RequestAsk } from '../../state/contract/request-store.ts';
+import type { PipelineDeps } from '../pipeline-deps.ts';
+
+/** Place of the wallet among the required signers. */
+export function walletSlot(transaction: CompiledTransaction, wallet: Wallet): number {
+  const index = transaction.staticAccounts.indexOf(wallet.address);
+  if (index >= 0 && index < transaction.header.requiredSignatures) return index;
+  throw new GatewayError(
+    'WALLET_NOT_A_SIGNER',
+    `transaction: the wallet ${wallet.id} (${wallet.address}) is not one of its required signers`,
+  );
+}
+
+/** To be sent, a transaction must have all signatures but the wallet's. */
+export function checkSignatures(
+  deps: Pick<PipelineDeps, 'verifySignature'>,
+  transaction: CompiledTransaction,
+  ask: RequestAsk,
+  walletIndex: number,
+): void {
+  transaction.signatures.forEach((signature, index) => {
+    const address = transaction.staticAccounts[index];
+    if (address === undefined) throw new GatewayError('INTERNAL', 'a signature without a signer passed the parser');
+    if (signature === null) {
+      if (index !== walletIndex && ask.method === 'sign_and_send') throw signatureMissing(address);
+    } else if (!deps.verifySignature({ address, messageBytes: transaction.messageBytes, signature })) {
+      throw new GatewayError(
+        'SIGNATURE_INVALID',
+        `transaction: the signature of ${address} (slot ${index}) does not verify over the message; leave the slot zero if it has not signed`,
+      );
+    }
+  });
+}
+
+function signatureMissing(address: Address): GatewayError {
+  return new GatewayError(
+    'SIGNATURES_MISSING',
+    `transaction: the signature of ${address} is missing; to send it, all signatures but the wallet's must be present`,
+  );
+}

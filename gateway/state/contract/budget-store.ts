@@ -1,0 +1,33 @@
+// Owns the contract of budgets as they are read. What changes them is a commit of requests.
+import type { Charge } from '../../core/budget/charge.ts';
+import type { Standing, StandingOf } from '../../core/budget/standing.ts';
+
+export interface BudgetRecord extends Standing {
+  /** The revision whose decision stated the limit last. */
+  readonly bundleRevision: string;
+  /** Unix milliseconds. */
+  readonly seenAt: number;
+}
+
+export interface BudgetFilter {
+  /** `null`: any. */
+  readonly agentId: string | null;
+  /** `null`: any. */
+  readonly walletIds: readonly string[] | null;
+  /** Budgets of groups of agents and of session keys too: whose they are, their names do not tell. */
+  readonly withOthers: boolean;
+}
+
+export interface BudgetStore {
+  /** Where the limits of these charges stand against their amounts, in their order. Reserves nothing. */
+  standings(charges: readonly Charge[]): Promise<readonly StandingOf[]>;
+  /** Limits that were ever reserved for, by name, of budgets that this agent and these wallets use; those that others share with them too. */
+  list(filter: BudgetFilter, limit: number): Promise<readonly BudgetRecord[]>;
+  /**
+   * Forgets what no window can need any more, of so many budgets after this one (0: from the first). Returns where to go on; `null`:
+   * nowhere, all have been looked at.
+   */
+  prune(after: bigint, mostBudgets: number): Promise<bigint | null>;
+  /** Whether the database can say when a day begins there. */
+  knowsTimeZone(name: string): Promise<boolean>;
+}

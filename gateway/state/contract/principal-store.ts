@@ -1,0 +1,40 @@
+// Owns the contract of principals, their API keys and the wallets that they may use.
+import type { AuditEntry } from '../../core/audit/audit-record.ts';
+import type { Agent, Operator, Principal, Wallet } from '../../core/principal/principal.ts';
+
+export interface PrincipalRecord {
+  readonly principal: Principal;
+  readonly createdAt: number;
+  readonly disabledAt: number | null;
+}
+
+export interface ApiKeyRecord {
+  readonly keyId: string;
+  readonly principalId: string;
+  readonly createdAt: number;
+  readonly revokedAt: number | null;
+}
+
+export interface PrincipalStore {
+  create(principal: Agent | Operator, audit: AuditEntry): Promise<PrincipalRecord | 'exists' | 'unknown_wallet'>;
+  list(): Promise<readonly PrincipalRecord[]>;
+  disable(principalId: string, audit: AuditEntry): Promise<PrincipalRecord | 'not_found'>;
+  /** Stores only the SHA-256 of the secret. */
+  createKey(
+    key: { readonly keyId: string; readonly principalId: string; readonly secretHash: Uint8Array },
+    audit: AuditEntry,
+  ): Promise<ApiKeyRecord | 'not_found'>;
+  listKeys(principalId: string | null): Promise<readonly ApiKeyRecord[]>;
+  revokeKey(keyId: string, audit: AuditEntry): Promise<ApiKeyRecord | 'not_found'>;
+  /** The principal of a key that is not revoked and whose principal is not disabled. Not cached here. */
+  findByKey(keyId: string): Promise<{ readonly principal: Principal; readonly secretHash: Uint8Array } | null>;
+  bindWallet(agentId: string, walletId: string, audit: AuditEntry): Promise<'bound' | 'not_found'>;
+  unbindWallet(agentId: string, walletId: string, audit: AuditEntry): Promise<'unbound' | 'not_found'>;
+  hasOperator(): Promise<boolean>;
+}
+
+export interface WalletStore {
+  /** Makes the table hold the configured wallets; refuses (throws) to give a known id another address. */
+  sync(wallets: readonly Wallet[]): Promise<void>;
+  list(): Promise<readonly Wallet[]>;
+}

@@ -1,0 +1,55 @@
+// Owns the API keys of the record; of a secret it knows only the SHA-256.
+
+import type { ApiKeyRecord, PrincipalStore } from '../contract/principal-store.ts';
+import type { AuditedTransaction } from '../sql/audited-transaction.ts';
+import type { Database, Statement } from '../sql/database.ts';
+import { API_KEY_COLUMNS, PRINCIPAL_COLUMNS, parseApiKey, parsePrincipal } from '../sql/principal-row.ts';
+import { bytes } from '../sql/row.ts';
+
+export type ApiKeyStore = Pick<PrincipalStore, 'createKey' | 'listKeys' | 'revokeKey' | 'findByKey'>;
+
+// A principal that was shut out gets no new key.
+const INSERT: Statement = {
+  name: 'insert_api_key',
+  text: `INSERT INTO api_keys (key_id, principal_id, secret_hash)
+    SELECT $1, principal_id, $3::bytea FROM principals WHERE principal_id = $2 AND disabled_at_ms IS NULL
+    RETURNING ${API_KEY_COLUMNS}`,
+};
+const LIST: Statement = {
+  name: 'list_api_keys',
+  text: `SELECT ${API_KEY_COLUMNS} FROM api_keys WHERE $1::text IS NULL OR principal_id = $1 ORDER BY created_at_ms, key_id`,
+};
+const FIND: Statement = { name: 'find_api_key', text: `SELECT ${API_KEY_COLUMNS} FROM api_keys WHERE key_id = $1` };
+const REVOKE: Statement = {
+  name: 'revoke_api_key',
+  text: `UPDATE api_keys SET revoked_at_ms = clock_ms() WHERE key_id = $1 AND revoked_at_ms IS NULL RETURNING true AS revoked`,
+};
+const FIND_PRINCIPAL: Statement = {
+  name: 'find_principal_by_key',
+  text: `SELECT k.secret_hash, ${PRINCIPAL_COLUMNS} FROM api_keys k JOIN principals p USING (principal_id)
+    WHERE k.key_id = $1 AND k.revoked_at_ms IS NULL AND p.disabled_at_ms IS NULL`,
+};
+
+export function createApiKeyStore(database: Database, audited: AuditedTransaction): ApiKeyStore {
+  return {
+    createKey: (key, audit) =>
+      audited<ApiKeyRecord | 'not_found'>(audit, async (session) => {
+        const [row] = await session.query(INSERT, [key.keyId, key.principalId, key.secretHash]);
+        if (row === undefined) return { changed: false, value: 'not_found' };
+        return { changed: true, value: parseApiKey(row) };
+      }),
+    async listKeys(principalId) {
+      return (await database.query(LIST, [principalId])).map(parseApiKey);
+    },
+    revokeKey: (keyId, audit) =>
+      audited<ApiKeyRecord | 'not_found'>(audit, async (session) => {
+        const changed = (await session.query(REVOKE, [keyId])).length > 0;
+        const [row] = await session.query(FIND, [keyId]);
+        return { changed, value: row === undefined ? 'not_found' : parseApiKey(row) };
+      }),
+    async findByKey(keyId) {
+      const [row] = await database.query(FIND_PRINCIPAL, [keyId]);
+      return row === undefined ? null : { principal: parsePrincipal(row), secretHash: bytes(row, 'secret_hash') };
+    },
+  };
+}

@@ -1,0 +1,103 @@
+// Owns the principals of the record: created, shut out, and bound to wallets.
+import type { Agent, Operator } from '../../core/principal/principal.ts';
+import type { PrincipalRecord, PrincipalStore } from '../contract/principal-store.ts';
+import type { AuditedTransaction } from '../sql/audited-transaction.ts';
+import type { Database, Session, Statement } from '../sql/database.ts';
+import { PRINCIPAL_COLUMNS, parsePrincipalRecord } from '../sql/principal-row.ts';
+import { boolean } from '../sql/row.ts';
+import { createApiKeyStore } from './api-key-store.ts';
+
+const FIND: Statement = {
+  name: 'find_principal',
+  text: `SELECT ${PRINCIPAL_COLUMNS} FROM principals p WHERE p.principal_id = $1`,
+};
+const LIST: Statement = {
+  name: 'list_principals',
+  text: `SELECT ${PRINCIPAL_COLUMNS} FROM principals p ORDER BY p.principal_id`,
+};
+const INSERT: Statement = {
+  name: 'insert_principal',
+  text: `INSERT INTO principals (principal_id, kind, roles, groups) VALUES ($1, $2, $3, $4)
+    ON CONFLICT DO NOTHING RETURNING true AS inserted`,
+};
+const DISABLE: Statement = {
+  name: 'disable_principal',
+  text: `UPDATE principals SET disabled_at_ms = clock_ms() WHERE principal_id = $1 AND disabled_at_ms IS NULL
+    RETURNING true AS disabled`,
+};
+const KNOWN_WALLETS: Statement = {
+  name: 'count_known_wallets',
+  text: 'SELECT wallet_id FROM wallets WHERE wallet_id = ANY ($1) AND retired_at_ms IS NULL',
+};
+const BIND: Statement = {
+  name: 'bind_wallets',
+  text: `INSERT INTO wallet_bindings (agent_id, wallet_id) SELECT $1, unnest($2::text[])
+    ON CONFLICT DO NOTHING RETURNING true AS bound`,
+};
+const UNBIND: Statement = {
+  name: 'unbind_wallet',
+  text: 'DELETE FROM wallet_bindings WHERE agent_id = $1 AND wallet_id = $2 RETURNING true AS unbound',
+};
+const HAS_OPERATOR: Statement = {
+  name: 'has_operator',
+  text: `SELECT EXISTS (SELECT FROM principals WHERE kind = 'operator' AND disabled_at_ms IS NULL) AS found`,
+};
+
+export function createPrincipalStore(database: Database, audited: AuditedTransaction): PrincipalStore {
+  return {
+    ...createApiKeyStore(database, audited),
+    create: (principal, audit) =>
+      audited<PrincipalRecord | 'exists' | 'unknown_wallet'>(audit, async (session) => {
+        if (!(await walletsAreKnown(session, principal))) return { changed: false, value: 'unknown_wallet' };
+        const inserted = await insert(session, principal);
+        if (inserted === null) return { changed: false, value: 'exists' };
+        return { changed: true, value: inserted };
+      }),
+    async list() {
+      return (await database.query(LIST, [])).map(parsePrincipalRecord);
+    },
+    disable: (principalId, audit) =>
+      audited<PrincipalRecord | 'not_found'>(audit, async (session) => {
+        const changed = (await session.query(DISABLE, [principalId])).length > 0;
+        return { changed, value: (await find(session, principalId)) ?? 'not_found' };
+      }),
+    bindWallet: (agentId, walletId, audit) =>
+      audited<'bound' | 'not_found'>(audit, async (session) => {
+        const agent = await find(session, agentId);
+        const [wallet] = await session.query(KNOWN_WALLETS, [[walletId]]);
+        if (agent?.principal.kind !== 'agent' || wallet === undefined) {
+          return { changed: false, value: 'not_found' };
+        }
+        const bound = await session.query(BIND, [agentId, [walletId]]);
+        return { changed: bound.length > 0, value: 'bound' };
+      }),
+    unbindWallet: (agentId, walletId, audit) =>
+      audited<'unbound' | 'not_found'>(audit, async (session) => {
+        const unbound = (await session.query(UNBIND, [agentId, walletId])).length > 0;
+        return { changed: unbound, value: unbound ? 'unbound' : 'not_found' };
+      }),
+    async hasOperator() {
+      const [row] = await database.query(HAS_OPERATOR, []);
+      return row !== undefined && boolean(row, 'found');
+    },
+  };
+}
+
+async function walletsAreKnown(session: Session, principal: Agent | Operator): Promise<boolean> {
+  if (principal.kind === 'operator') return true;
+  const wanted = new Set(principal.wallets);
+  return (await session.query(KNOWN_WALLETS, [[...wanted]])).length === wanted.size;
+}
+
+async function insert(session: Session, principal: Agent | Operator): Promise<PrincipalRecord | null> {
+  const [roles, groups] = principal.kind === 'operator' ? [principal.roles, principal.groups] : [[], []];
+  const inserted = await session.query(INSERT, [principal.id, principal.kind, roles, groups]);
+  if (inserted.length === 0) return null;
+  if (principal.kind === 'agent') await session.query(BIND, [principal.id, [...principal.wallets]]);
+  return find(session, principal.id);
+}
+
+async function find(session: Session, principalId: string): Promise<PrincipalRecord | null> {
+  const [row] = await session.query(FIND, [principalId]);
+  return row === undefined ? null : parsePrincipalRecord(row);
+}

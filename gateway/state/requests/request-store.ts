@@ -1,0 +1,125 @@
+// Owns the requests of the record: opened and advanced by group commit, found, and handed out when they are due.
+import { assertNever } from '../../core/assert-never.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { bodyOf } from '../commit/body-of.ts';
+import type { CommitQueue } from '../commit/commit-queue.ts';
+import type { ClaimOrder, NewRequest, OpenResult, RequestRecord, RequestStore } from '../contract/request-store.ts';
+import type { ChangeSignals } from '../signals/change-signals.ts';
+import type { Database, Statement } from '../sql/database.ts';
+import { parseRequest, REQUEST_COLUMNS } from '../sql/request-row.ts';
+import { idBefore } from '../sql/time-ordered-id.ts';
+import { listRequests } from './request-list.ts';
+
+const FIND: Statement = {
+  name: 'find_request',
+  text: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE request_id = $1`,
+};
+const FIND_BY_KEY: Statement = {
+  name: 'find_request_by_key',
+  text: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE agent_id = $1 AND idempotency_key = $2`,
+};
+// The last condition is the one of its index.
+const FIND_BY_SIGNATURE: Statement = {
+  name: 'find_request_by_signature',
+  text: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE agent_id = $1 AND (wallet_signature = $2
+      OR (transaction_signature = $2 AND transaction_signature <> wallet_signature))
+    ORDER BY created_at_ms DESC, request_id DESC LIMIT 1`,
+};
+// The clock stands in a subquery, because an index takes no condition that may differ from row to row.
+function claimDue(order: ClaimOrder): Statement {
+  return {
+    name: `claim_due_${order}`,
+    text: `WITH due AS MATERIALIZED (
+        SELECT request_id AS id FROM requests WHERE due_at_ms <= (SELECT clock_ms())
+        ORDER BY due_at_ms ${order === 'oldest' ? 'ASC' : 'DESC'} LIMIT $1 FOR UPDATE SKIP LOCKED)
+      UPDATE requests SET due_at_ms = clock_ms() + $2 FROM due WHERE request_id = due.id
+      RETURNING ${REQUEST_COLUMNS}`,
+  };
+}
+const CLAIM_DUE = { oldest: claimDue('oldest'), newest: claimDue('newest') };
+
+// Ids are in order of time. The first bound spares the rows long before `from`.
+const READ_JUDGED: Statement = {
+  name: 'read_judged',
+  text: `SELECT ${REQUEST_COLUMNS} FROM requests
+    WHERE request_id > $1 AND created_at_ms >= $2 AND created_at_ms < $3
+      AND ($4::text IS NULL OR agent_id = $4) AND ($5::text IS NULL OR wallet_id = $5)
+    ORDER BY request_id LIMIT $6`,
+};
+/** Of a change only the message can be: ids and keys do not change. */
+function isUniqueViolation(error: unknown): boolean {
+  return error instanceof GatewayError && error.metadata.sqlstate === '23505';
+}
+
+export function createRequestStore(database: Database, queue: CommitQueue, signals: ChangeSignals): RequestStore {
+  async function findOne(statement: Statement, values: readonly unknown[]): Promise<RequestRecord | null> {
+    const [row] = await database.query(statement, values);
+    return row === undefined ? null : parseRequest(row);
+  }
+
+  async function existing(request: NewRequest): Promise<OpenResult> {
+    const { agentId, idempotencyKey } = request.ask;
+    const found = idempotencyKey === null ? null : await findOne(FIND_BY_KEY, [agentId, idempotencyKey]);
+    if (found !== null) return { kind: 'exists', request: found };
+    if ((await findOne(FIND, [request.requestId])) === null) return { kind: 'duplicate_message' };
+    throw new GatewayError('INTERNAL', 'a new request has the id of an older one');
+  }
+
+  return {
+    async open(request, audit) {
+      if ((request.state === 'AWAITING_APPROVAL') !== (request.approval !== null)) {
+        throw new GatewayError('INTERNAL', 'a request has an approval exactly when it awaits one');
+      }
+      if ((request.state === 'SIGNING') !== (request.terms !== null)) {
+        throw new GatewayError('INTERNAL', 'a request has terms exactly when it is to be signed');
+      }
+      const result = await queue.submit({ kind: 'open', request, auditBody: bodyOf(audit) });
+      switch (result.kind) {
+        case 'written':
+          return { kind: 'opened' };
+        case 'skipped':
+          return existing(request);
+        case 'exceeded':
+        case 'controls_changed':
+          return result;
+        default:
+          return assertNever(result);
+      }
+    },
+    async advance(change, audit) {
+      if ((change.to === 'SIGNING') !== (change.terms !== undefined)) {
+        throw new GatewayError('INTERNAL', 'a request gets terms exactly when it is to be signed');
+      }
+      const body = audit === null ? null : bodyOf(audit);
+      try {
+        const result = await queue.submit({ kind: 'advance', change, auditBody: body });
+        switch (result.kind) {
+          case 'written':
+            return { kind: 'advanced' };
+          case 'skipped':
+            return { kind: 'stale' };
+          case 'exceeded':
+          case 'controls_changed':
+            return result;
+          default:
+            return assertNever(result);
+        }
+      } catch (error) {
+        if (change.judgement !== undefined && isUniqueViolation(error)) return { kind: 'duplicate_message' };
+        throw error;
+      }
+    },
+    find: (requestId) => findOne(FIND, [requestId]),
+    findByIdempotencyKey: (agentId, key) => findOne(FIND_BY_KEY, [agentId, key]),
+    findBySignature: (agentId, signature) => findOne(FIND_BY_SIGNATURE, [agentId, signature]),
+    readJudged: async ({ from, to, agentId, walletId }, after, limit) => {
+      const start = after ?? idBefore(from ?? 0);
+      const values = [start, from ?? 0, to ?? Number.MAX_SAFE_INTEGER, agentId, walletId, limit];
+      return (await database.query(READ_JUDGED, values)).map(parseRequest);
+    },
+    list: (page) => listRequests(database, page),
+    claimDue: async (limit, leaseMs, order = 'oldest') =>
+      (await database.query(CLAIM_DUE[order], [limit, leaseMs])).map(parseRequest),
+    onChange: (requestId, callback) => signals.onRequest(requestId, callback),
+  };
+}
