@@ -20,7 +20,7 @@ export const ATTACK_CLASSES: readonly AttackClass[] = [
   { number: 9, name: 'fees', files: ['fees.test.ts'] },
   { number: 10, name: 'time', files: ['time.test.ts'] },
   { number: 11, name: 'changed messages', files: ['faithless-backends.test.ts'] },
-  { number: 12, name: 'numbers', files: ['amounts.test.ts', 'vacuous-rules.test.ts'] },
+  { number: 12, name: 'numbers', files: ['amounts.test.ts', 'vacuous-data.test.ts'] },
   { number: 13, name: 'first match', files: ['amounts.test.ts'] },
   { number: 14, name: 'races', files: ['approvals.test.ts', 'ownership.test.ts', 'token-2022.test.ts'] },
   { number: 15, name: 'other doors', files: ['message-attacks.test.ts', 'other-doors.test.ts'] },

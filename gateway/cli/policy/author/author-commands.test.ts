@@ -74,7 +74,7 @@ describe('policy check', () => {
       `\n  data/agents/payroll.yaml:29:9: ${place}.spending_limit.per_transaction.USDC: "5000 USDT": there is no asset USDT; is it USDC?`,
     );
     expect(err).toContain(
-      `\n  data/agents/payroll.yaml:42:7: ${place}.payment_reference.prefixs: there is no such setting; is it prefixes?`,
+      `\n  data/agents/payroll.yaml:45:7: ${place}.payment_reference.prefixs: there is no such setting; is it prefixes?`,
     );
   });
 });
