@@ -71,9 +71,9 @@ describe('what opa made', () => {
   });
 
   it('makes room for what is newer', async () => {
-    for (let i = 0; i < 12; i++) await ask(question({ args: [String(i)] }));
-    expect(await readdir(cache)).toHaveLength(8);
-    expect(await ask(question({ args: ['11'] }))).toBe('kept');
+    for (let i = 0; i < 34; i++) await ask(question({ args: [String(i)] }));
+    expect(await readdir(cache)).toHaveLength(32);
+    expect(await ask(question({ args: ['33'] }))).toBe('kept');
     expect(await ask(question({ args: ['0'] }))).toBe('made');
   });
 });

@@ -9,7 +9,7 @@ import { runOpa } from './opa.ts';
 
 /** The variable that names the folder. */
 export const OPA_CACHE = 'COUNTERSIGN_OPA_CACHE';
-const MOST_KEPT = 8;
+const MOST_KEPT = 32;
 const LARGEST_KEPT = 32 * 1024 * 1024;
 const PREFIX = 'opa-';
 const DIGEST_LENGTH = 64;
