@@ -8,9 +8,10 @@ import type { NewApproval, NewRequest, RequestAsk, RequestRecord, Terms } from '
 import { judgementEntry } from './audit-entries.ts';
 import { askDigest } from './digest.ts';
 import type { JudgedRequest } from './evaluate.ts';
+import { interruptedAt } from './intent.ts';
 import { overBudget, standingsOf, standingsOver } from './over-budget.ts';
 import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
-import { interruptedAt, sign } from './sign.ts';
+import { sign } from './sign.ts';
 
 export type Admission =
   | { readonly kind: 'signed'; readonly request: RequestRecord }

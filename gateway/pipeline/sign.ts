@@ -2,46 +2,17 @@
 import type { SignContext, Signer, SignResult } from '../../signers/signer.ts';
 import { verifySignature } from '../../signers/verify.ts';
 import { assertNever } from '../core/assert-never.ts';
-import type { AuditEntry } from '../core/audit/audit-record.ts';
 import { encodeBase58 } from '../core/base58.ts';
-import type { CanonicalValue } from '../core/canonical-json.ts';
-import { type Freeze, type FreezeSubject, frozenBy } from '../core/controls/freeze.ts';
 import { type ErrorName, GatewayError } from '../core/errors.ts';
 import { type PermitTerms, permitTerms, type SigningPermit } from '../core/permit/signing-permit.ts';
 import { withSignature } from '../core/transaction/wire.ts';
-import type {
-  AdvanceResult,
-  Judgement,
-  NewRequest,
-  NotWithin,
-  RequestChange,
-  RequestRecord,
-  Terms,
-} from '../state/contract/request-store.ts';
 import { abortReason, throwBeforeSigning } from './abort.ts';
-import { GATEWAY, judgementEntry, stepEntry } from './audit-entries.ts';
+import { stepEntry } from './audit-entries.ts';
 import { boundedSignal } from './bounded-signal.ts';
 import { hex, sha256 } from './digest.ts';
+import { type Intent, type IntentResult, judgementOf, recordIntent } from './intent.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
-
-/** What committing may take before and after the signer; a request that is in SIGNING for longer counts as interrupted. */
-const COMMIT_SLACK_MS = 1_000;
-/** When the tracker takes over a signed request that nobody submitted. */
-const UNSUBMITTED_AFTER_MS = 5_000;
-/** When the tracker looks for a signed transaction that its agent sends: most have landed or died by then. */
-const SENT_BY_OTHERS_AFTER_MS = 90_000;
-
-/** Where the intent is written: as a new request, or into one that approvers have let through. */
-export type Intent =
-  | { readonly kind: 'new'; readonly request: NewRequest; readonly subject: () => FreezeSubject }
-  | {
-      readonly kind: 'approved';
-      readonly request: RequestRecord;
-      readonly judgement: Judgement;
-      readonly approvers: readonly string[];
-      readonly terms: Terms;
-      readonly subject: () => FreezeSubject;
-    };
+import { advanceUnlessFrozen, firstLook } from './release.ts';
 
 export interface Signed {
   readonly kind: 'signed';
@@ -52,16 +23,7 @@ export interface Signed {
   readonly transactionSignature: string | null;
 }
 
-export type Signing =
-  | Signed
-  /** The idempotency key was used before; nothing was signed. */
-  | { readonly kind: 'exists'; readonly request: RequestRecord }
-  /** Another request signs the very same bytes; nothing was signed. */
-  | { readonly kind: 'duplicate_message' }
-  /** A budget has no room, or operators froze or lifted something since the judgement; nothing was signed. */
-  | NotWithin
-  /** Somebody else moved the request on; nothing was signed. */
-  | { readonly kind: 'stale' };
+export type Signing = Signed | Exclude<IntentResult, { readonly kind: 'recorded' }>;
 
 /**
  * Commits the intent, asks the signer, verifies its answer and commits the signature. Throws GatewayError when no signature can be
@@ -95,10 +57,6 @@ export async function sign(
   }
 }
 
-function judgementOf(intent: Intent): Judgement {
-  return intent.kind === 'new' ? intent.request.judgement : intent.judgement;
-}
-
 function bytesToSign(terms: PermitTerms): Uint8Array {
   switch (terms.kind) {
     case 'transaction':
@@ -121,44 +79,6 @@ function checkIntent(terms: PermitTerms, signer: Signer, intent: Intent): void {
     hex(judgement.messageDigest) === hex(sha256(bytesToSign(terms)));
   if (!same)
     throw new GatewayError('INTERNAL', 'the intent to record is not what the permit permits; nothing was signed');
-}
-
-type Recorded = { readonly kind: 'recorded' } | Exclude<Signing, Signed>;
-
-async function recordIntent(deps: PipelineDeps, intent: Intent): Promise<Recorded> {
-  const now = deps.now();
-  if (intent.kind === 'new') {
-    const opened = await deps.state.requests.open(
-      intent.request,
-      judgementEntry('request.signing', now, intent.request, reservedFacts(intent.request.terms)),
-    );
-    return opened.kind === 'opened' ? { kind: 'recorded' } : opened;
-  }
-  const { request, judgement, approvers, terms } = intent;
-  const { requestId, ask } = request;
-  const entry = judgementEntry(
-    'request.signing',
-    now,
-    { requestId, ask, judgement },
-    { approval_id: request.approvalId, approvers, ...reservedFacts(terms) },
-    GATEWAY,
-  );
-  const dueAt = interruptedAt(deps);
-  const change = { requestId, from: 'AWAITING_APPROVAL', to: 'SIGNING', judgement, terms, dueAt } as const;
-  const advanced = await deps.state.requests.advance(change, entry);
-  return advanced.kind === 'advanced' ? { kind: 'recorded' } : advanced;
-}
-
-/** What the audit chain says of what is reserved. */
-function reservedFacts(terms: Terms | null): { readonly [key: string]: CanonicalValue } {
-  if (terms === null || terms.charges.length === 0) return {};
-  const reserved = terms.charges.map(({ limit, budget, amount }) => ({ limit: limit.id, budget, amount }));
-  return { reserved, ...(terms.excess.length === 0 ? {} : { excess_approved: terms.excess }) };
-}
-
-/** When a request that is about to enter SIGNING must be looked at, should nobody finish it. */
-export function interruptedAt(deps: Pick<PipelineDeps, 'now' | 'signerTimeoutMs'>): number {
-  return deps.now() + 2 * deps.signerTimeoutMs + COMMIT_SLACK_MS;
 }
 
 async function askSigner(
@@ -245,43 +165,6 @@ async function recordSignature(
     // The request was given up meanwhile: the signature must not leave.
     default:
       return advanced;
-  }
-}
-
-/** When somebody must look at a request that is signed; `null`: never. */
-function firstLook(deps: PipelineDeps, intent: Intent): number | null {
-  if (intent.request.ask.method === 'sign_and_send') return deps.now() + UNSUBMITTED_AFTER_MS;
-  // Who asked sends it; what becomes of it decides what it used of its budgets.
-  return landingIsCounted(termsOf(intent)) ? deps.now() + SENT_BY_OTHERS_AFTER_MS : null;
-}
-
-function landingIsCounted({ charges }: Terms): boolean {
-  return charges.some(({ settlement }) => settlement !== 'signature');
-}
-
-function termsOf(intent: Intent): Terms {
-  const terms = intent.kind === 'new' ? intent.request.terms : intent.terms;
-  if (terms === null) throw new GatewayError('INTERNAL', 'a request that is to be signed has no terms');
-  return terms;
-}
-
-type Released = AdvanceResult | { readonly kind: 'frozen'; readonly freeze: Freeze };
-
-/** A signature that was made while operators froze something leaves only if the freeze is of something else. */
-async function advanceUnlessFrozen(
-  deps: PipelineDeps,
-  change: RequestChange,
-  entry: AuditEntry,
-  intent: Intent,
-): Promise<Released> {
-  let { controls } = termsOf(intent);
-  for (;;) {
-    const advanced = await deps.state.requests.advance({ ...change, controls }, entry);
-    if (advanced.kind !== 'controls_changed') return advanced;
-    const { version, freezes } = await deps.state.controls.refresh();
-    const freeze = frozenBy(freezes, intent.subject);
-    if (freeze !== null) return { kind: 'frozen', freeze };
-    controls = version;
   }
 }
 
