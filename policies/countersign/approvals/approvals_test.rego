@@ -37,6 +37,11 @@ test_all_seats_count if {
 	joint([asks(5, [], 60), one]) == with_seats(asks(5, [], 60), [seats("b", 2)])
 }
 
+test_each_group_has_its_own_seats if {
+	one := with_seats(asks(5, [], 60), [seats("a", 1), seats("b", 3)])
+	joint([one, with_seats(asks(1, [], 60), [seats("a", 1)])]) == one
+}
+
 test_seats_that_nobody_could_fill_cannot_be_joined if {
 	not joint([with_seats(asks(1, [], 60), [seats("b", 1)]), asks(1, ["a"], 60)])
 	not joint([with_seats(asks(9, [], 60), [seats("a", 9)]), with_seats(asks(8, [], 60), [seats("b", 8)])])

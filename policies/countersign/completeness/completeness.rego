@@ -45,7 +45,6 @@ whole_message if {
 
 whole_request(request) if {
 	is_string(request.id)
-	is_string(request.method)
 	is_string(request.time)
 	is_number(request.time_unix_ms)
 	is_string(input.agent.id)

@@ -15,6 +15,7 @@ test_each_enabled_rule_says_what_it_thinks_of_the_message if {
 	document := explained(fixtures.request, fixtures.agents)
 	document.v == 1
 	document.decision == "allow"
+	document.main == []
 	said(document, "rule") == enabled
 	said(document, "on") == ["message" | some _ in enabled]
 	said(document, "decision") == ["allow" | some _ in enabled]

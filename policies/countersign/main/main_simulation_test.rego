@@ -1,6 +1,7 @@
 package countersign.main_simulation_test
 
 import data.countersign.fixtures_test as fixtures
+import data.countersign.main
 import data.countersign.main.result
 
 shown(path, value) := json.patch(fixtures.simulated_request, [{
@@ -52,6 +53,35 @@ test_require_approval_says_once_what_message_and_simulation_say if {
 	document := decided(request)
 	document.decision == "require_approval"
 	count(document.reasons) == 1
+}
+
+test_require_approval_says_what_the_simulation_shows_beyond_the_message if {
+	request := json.patch(shown("/outflows/0/amount", 6000), [{
+		"op": "replace",
+		"path": "/effects/outflows/0/amount",
+		"value": 5001,
+	}])
+	[reason.message | some reason in decided(request).reasons] == [
+		"sends 5001 lamports of SOL",
+		"in its simulation: sends 6000 lamports of SOL",
+	]
+}
+
+test_a_reason_to_agree_with_the_message_is_no_remark_where_people_must_approve if {
+	reason := {"code": "AGREED", "message": "agreed", "facts": {}}
+	request := fixtures.request_with("/effects/outflows/0/amount", 5001)
+	not main.remarked({"decision": "allow", "reasons": [reason]}, reason) with input as request
+		with data.countersign.agents as fixtures.agents
+	main.remarked({"decision": "require_approval", "reasons": [reason]}, reason) with input as request
+		with data.countersign.agents as fixtures.agents
+}
+
+test_rules_judge_no_simulation_that_did_not_succeed if {
+	every status in ["not_run", "unavailable", "failed"] {
+		request := json.patch(fixtures.simulated_request, [{"op": "replace", "path": "/simulation/status", "value": status}])
+		verdicts := main.simulated_verdicts with input as request with data.countersign.agents as fixtures.agents
+		verdicts == {}
+	}
 }
 
 test_deny_a_fact_that_only_the_simulation_misses if {

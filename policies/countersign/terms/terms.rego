@@ -140,7 +140,7 @@ seats_readable(given) if {
 	count(seats) > 0
 	every one in seats {
 		is_string(one.group)
-		whole(one.quorum, 1, 16)
+		whole(one.quorum, 1, given.quorum)
 		count(one) == 2
 	}
 	count({one.group | some one in seats}) == count(seats)

@@ -21,13 +21,25 @@ test_seats_have_their_bounds if {
 	every seats in [
 		null, {}, "treasurers", [], ["treasurers"], [one, one], [{"group": "treasurers"}], [{"quorum": 1}],
 		[{"group": 1, "quorum": 1}], [{"group": "treasurers", "quorum": 0}], [{"group": "treasurers", "quorum": "1"}],
-		[object.union(one, {"extra": 1})],
+		[object.union(one, {"extra": 1})], [one, {"group": "security", "quorum": 1, "extra": 1}], {"x": one},
 		# More than the quorum, and of a group that may not vote.
 		[{"group": "treasurers", "quorum": 4}], [{"group": "treasurers", "quorum": 2}, {"group": "security", "quorum": 2}],
 		[{"group": "board", "quorum": 1}],
 	] {
 		not terms.approval(object.union(object.remove(seated, ["per_group"]), {"per_group": seats}))
 	}
+}
+
+test_a_seat_may_be_of_the_whole_quorum if {
+	terms.approval(object.union(approval, {"quorum": 16, "per_group": [{"group": "treasurers", "quorum": 16}]}))
+}
+
+test_a_seat_is_of_a_group_where_anybody_may_vote if {
+	not terms.approval(object.union(approval, {"groups": [], "per_group": [{"group": 1, "quorum": 1}]}))
+}
+
+test_an_escalation_may_come_after_a_second if {
+	terms.approval(object.union(approval, {"escalation": {"after_seconds": 1, "groups": ["board"]}}))
 }
 
 test_an_escalation_has_its_bounds if {

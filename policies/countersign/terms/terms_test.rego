@@ -90,6 +90,7 @@ test_what_is_not_net_of_anything_is_malformed if {
 	every net in [false, 1, "true", null] {
 		not terms.limits("x", {"kind": "outflow", "asset": "SOL"}, [object.union(day, {"net": net})])
 	}
+	not terms.limits("x", {"kind": "count"}, [object.union(day, {"net": true, "program": swap})])
 }
 
 test_a_group_stands_with_its_scope_alone if {
@@ -103,6 +104,7 @@ test_a_group_stands_with_its_scope_alone if {
 test_a_program_is_an_address if {
 	every program in ["", "swap", 1, null, "0OIl111111111111111111111111111111"] {
 		not limits([object.union(day, {"program": program})])
+		not terms.limits("x", {"kind": "outflow", "asset": "SOL"}, [object.union(day, {"net": true, "program": program})])
 	}
 }
 
@@ -132,6 +134,13 @@ test_entries_with_a_wrong_part_are_malformed if {
 	}
 }
 
+test_a_rolling_window_is_of_a_second_to_366_days if {
+	every seconds in [1, 31622400] {
+		[limit] := limits([{"max": 5, "rolling_seconds": seconds}])
+		limit.window == {"kind": "rolling", "seconds": seconds}
+	}
+}
+
 test_windows_of_another_kind_are_malformed if {
 	every window in [
 		{},
@@ -141,6 +150,8 @@ test_windows_of_another_kind_are_malformed if {
 		{"time_zone": "UTC"},
 		{"calendar": "year", "time_zone": "UTC"},
 		{"calendar": "day", "time_zone": 1},
+		{"calendar": "day", "time_zone": "UTC", "rolling_seconds": 60},
+		{"calendar": "day", "time_zone": "UTC", "extra": 1},
 	] {
 		not limits([object.union({"max": 5}, window)])
 	}
