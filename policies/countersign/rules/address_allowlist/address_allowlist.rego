@@ -88,11 +88,7 @@ recipients_of_anything contains recipient if {
 }
 
 # For an asset with a list of its own only that list counts.
-allowed(asset) := list.recipients_by_asset[asset] if {
-	list.recipients_by_asset[asset]
-} else := list.recipients if {
-	is_string(asset)
-}
+allowed(asset) := object.get(list, ["recipients_by_asset", asset], list.recipients) if is_string(asset)
 
 destinations contains [transfer.asset, transfer.recipient] if some transfer in input.effects.transfers
 

@@ -49,6 +49,7 @@ test_deny_a_stranger_in_the_sums_alone if {
 	v := verdict with input as fixtures.request_with("/effects/outflows_by_recipient", sums)
 		with data.countersign.agents as fixtures.agents
 	v.decision == "deny"
+	[reason.code | some reason in v.reasons] == ["RECIPIENT_NOT_ALLOWED"]
 }
 
 test_deny_a_stranger_paid_from_an_account_of_another if {
@@ -65,6 +66,26 @@ test_deny_a_friend_for_an_asset_with_its_own_list if {
 	friendly.reasons[0].remedy == $"allowed: {fixtures.stranger} (an exchange)"
 	other := verdict with input as payment(fixtures.stranger) with data.countersign.agents as agents
 	other.decision == "allow"
+}
+
+test_deny_everybody_by_an_own_list_that_is_none if {
+	every listed in [false, true, null, "x", [], {}] {
+		v := verdict with input as payment(fixtures.friend)
+			with data.countersign.agents as fixtures.agents_with("address_allowlist/recipients_by_asset", {"SOL": listed})
+		v.decision == "deny"
+	}
+}
+
+test_deny_an_asset_that_is_no_text_whoever_receives_it if {
+	every recipient in [fixtures.friend, fixtures.wallet] {
+		every path in ["/effects/transfers/0/asset", "/effects/outflows_by_recipient/0/asset"] {
+			every asset in [{}, [], true, null, 1] {
+				request := json.patch(payment(recipient), [{"op": "replace", "path": path, "value": asset}])
+				v := verdict with input as request with data.countersign.agents as fixtures.agents
+				v.decision == "deny"
+			}
+		}
+	}
 }
 
 test_deny_everybody_by_an_empty_list if {
@@ -128,6 +149,8 @@ test_deny_facts_of_another_type if {
 		"/effects/outflows_by_recipient",
 		"/effects/outflows_by_recipient/0",
 		"/effects/outflows_by_recipient/0/recipient",
+		"/effects/creations",
+		"/effects/creations/0",
 	]) {
 		v := verdict with input as request with data.countersign.agents as fixtures.agents
 		v.decision == "deny"
@@ -209,4 +232,38 @@ test_deny_rent_that_somebody_with_a_label_that_is_no_text_can_take if {
 	v := verdict with input as rented({})
 		with data.countersign.agents as fixtures.agents_with("address_allowlist/recipients_by_asset", by_asset)
 	v.decision == "deny"
+}
+
+test_deny_rent_that_a_recipient_with_a_label_that_is_no_text_can_take if {
+	v := verdict with input as rented({})
+		with data.countersign.agents as fixtures.agents_with("address_allowlist/recipients", {fixtures.stranger: false})
+	v.decision == "deny"
+}
+
+test_deny_rent_where_who_pays_it_cannot_be_told if {
+	every address in [{}, [], true, null, 1] {
+		every path in ["/effects/creations/0/payer", "/wallet/address"] {
+			request := json.patch(rented({}), [{"op": "replace", "path": path, "value": address}])
+			v := verdict with input as request with data.countersign.agents as fixtures.agents
+			v.decision == "deny"
+		}
+	}
+}
+
+test_deny_names_only_the_rent_that_a_stranger_can_take if {
+	request := json.patch(rented({}), [{
+		"op": "add",
+		"path": "/effects/creations/0",
+		"value": object.union(rented({}).effects.creations[0], {"instruction": 1, "refundable_to": fixtures.friend}),
+	}])
+	v := verdict with input as request with data.countersign.agents as fixtures.agents
+	[reason.facts.instruction | some reason in v.reasons] == [0]
+}
+
+test_deny_says_that_a_list_of_another_type_decides_nothing if {
+	every request in [rented({}), fixtures.request_without("/effects/transfers/0/recipient")] {
+		v := verdict with input as request
+			with data.countersign.agents as fixtures.agents_with("address_allowlist/recipients", [])
+		[reason.code | some reason in v.reasons] == ["ADDRESS_ALLOWLIST_UNDECIDED"]
+	}
 }

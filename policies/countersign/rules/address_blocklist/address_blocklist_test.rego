@@ -153,12 +153,15 @@ test_deny_a_listed_address_alone_in_a_far_corner if {
 		v.decision == "deny"
 		endswith(v.reasons[0].message, $"(sanctioned), in {place}")
 	}
+	v := verdict with input as replaced(message, "/message/signers/1") with data.countersign.agents as agents
+	endswith(v.reasons[0].message, "(sanctioned), in message.signers.1")
 }
 
 test_deny_a_listed_wallet if {
 	every given in [request, message] {
 		v := verdict with input as replaced(given, "/wallet/address") with data.countersign.agents as agents
 		v.decision == "deny"
+		endswith(v.reasons[0].message, "(sanctioned), in wallet.address")
 	}
 }
 
@@ -181,6 +184,10 @@ test_deny_tells_every_address if {
 	}])
 	both := {listed: "sanctioned", fixtures.stranger: "a stranger"}
 	v := verdict with input as given with data.countersign.agents as fixtures.agents_with("address_blocklist", {"addresses": both})
+	[reason.message | some reason in v.reasons] == [
+		$"has to do with {listed} (sanctioned), in transaction.fee_payer",
+		$"has to do with {fixtures.stranger} (a stranger), in effects.transfers.0.recipient",
+	]
 	[reason.facts.address | some reason in v.reasons] == [listed, fixtures.stranger]
 }
 
@@ -238,5 +245,16 @@ test_deny_without_settings if {
 		w := verdict with input as fixtures.request
 			with data.countersign.agents as fixtures.agents_with("address_blocklist", {"addresses": addresses})
 		w.decision == "deny"
+	}
+}
+
+# Its places would be numbers, and numbers stand everywhere.
+test_deny_by_a_list_that_is_no_object_finds_nothing if {
+	numbered := json.patch(request, [{"op": "replace", "path": "/effects", "value": {"transfers": [{"instruction": 0}]}}])
+	plain := json.patch(request, [{"op": "replace", "path": "/simulation", "value": {"status": "not_run"}}])
+	every given in [request, numbered, plain, message] {
+		v := verdict with input as given
+			with data.countersign.agents as fixtures.agents_with("address_blocklist", {"addresses": [listed, listed, listed]})
+		[reason.code | some reason in v.reasons] == ["ADDRESS_BLOCKLIST_UNDECIDED"]
 	}
 }

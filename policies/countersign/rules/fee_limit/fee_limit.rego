@@ -75,6 +75,7 @@ limits := array.concat(
 		some limit in rent_limits
 	],
 ) if {
+	# countersign-mutate: condition lives because there are no limits in what is empty; it spares the search
 	windows != {}
 	every entries in windows {
 		is_array(entries)

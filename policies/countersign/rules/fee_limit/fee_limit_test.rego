@@ -151,7 +151,7 @@ test_deny_limits_over_time_that_cannot_be_read if {
 }
 
 test_deny_limits_over_time_of_another_type if {
-	every value in [[], [per_minute], "x", 1, true, false, null] {
+	every value in [[], [per_minute], "x", 1, true, false, null, {"fee": [per_minute], "rent": null}] {
 		v := verdict with input as fixtures.request with data.countersign.agents as windows(value)
 		v.decision == "deny"
 	}

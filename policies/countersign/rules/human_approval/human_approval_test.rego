@@ -9,7 +9,10 @@ terms(setting, value) := fixtures.agents_with($"human_approval/{setting}", value
 
 test_allow_up_to_the_threshold if {
 	v := verdict with input as outflow("SOL", 5000) with data.countersign.agents as fixtures.agents
-	v.decision == "allow"
+	v == {
+		"decision": "allow",
+		"reasons": [{"code": "NO_APPROVAL_NEEDED", "message": "nothing asks for approval", "facts": {}}],
+	}
 }
 
 test_allow_nothing_spent if {
@@ -55,6 +58,7 @@ test_require_approval_for_a_named_program if {
 	v := verdict with input as fixtures.request
 		with data.countersign.agents as terms("programs", {fixtures.system: "system"})
 	v.decision == "require_approval"
+	[reason.code | some reason in v.reasons] == ["APPROVAL_PROGRAM"]
 	v.reasons[0].message == $"calls program {fixtures.system}, which needs approval"
 }
 
@@ -102,10 +106,25 @@ test_require_approval_always if {
 	v.reasons[0].code == "APPROVAL_ALWAYS_REQUIRED"
 }
 
+test_what_leaves_up_to_its_threshold_is_no_cause if {
+	v := verdict with input as outflow("SOL", 5000) with data.countersign.agents as terms("always", true)
+	[reason.code | some reason in v.reasons] == ["APPROVAL_ALWAYS_REQUIRED"]
+}
+
+test_deny_programs_that_are_no_text if {
+	every path in ["/transaction/instructions/0/program", "/simulation/instructions/1/instruction/program"] {
+		every program in [{}, [], true, null, 1] {
+			request := json.patch(calling_inside(fixtures.mystery), [{"op": "replace", "path": path, "value": program}])
+			v := verdict with input as request with data.countersign.agents as fixtures.agents
+			v.decision == "deny"
+		}
+	}
+}
+
 test_deny_terms_that_cannot_be_read if {
 	every setting, values in {
 		"always": ["true", 1],
-		"above": [[], {"SOL": "5000"}],
+		"above": [[], {"SOL": "5000"}, {"SOL": 5000, fixtures.mint: "5"}],
 		"programs": [["x"], true],
 		"quorum": [0, 17, 1.5, "1"],
 		"groups": ["treasurers", [1]],

@@ -11,6 +11,7 @@ recipient_windows := object.get(per_recipient, "per_window", {})
 recipient_limits := [] if per_recipient == {}
 
 recipient_limits := array.flatten(lists) if {
+	# countersign-mutate: condition lives because there are no limits in what is empty; it spares the search
 	per_recipient != {}
 	recipients_known
 	recipients_within

@@ -92,8 +92,10 @@ test_deny_limits_over_time_that_cannot_be_read if {
 test_deny_settings_of_another_type if {
 	every value in [[], "x", 1, true, false, null] {
 		every per_recipient in [value, {"per_transaction": value}, {"per_window": value}] {
-			v := verdict with input as fixtures.request with data.countersign.agents as setting(per_recipient)
-			v.decision == "deny"
+			every request in [fixtures.request, paying([])] {
+				v := verdict with input as request with data.countersign.agents as setting(per_recipient)
+				v.decision == "deny"
+			}
 		}
 	}
 	every limit in ["600", null, false, true, [], {}] {
@@ -154,6 +156,29 @@ test_deny_facts_of_another_type if {
 		v := verdict with input as request with data.countersign.agents as setting({"per_transaction": {"SOL": 10000}})
 		v.decision == "deny"
 	}
+}
+
+test_deny_an_amount_that_is_text_of_any_asset if {
+	v := verdict with input as paying([sol(fixtures.friend, "1")])
+		with data.countersign.agents as setting({"per_transaction": {fixtures.mint: 600}})
+	v.decision == "deny"
+}
+
+test_deny_an_asset_that_is_no_text_where_its_recipient_is_not_known if {
+	every asset in [{}, [], true, null, 1] {
+		request := fixtures.request_with("/effects/transfers", [{"asset": asset, "destination": fixtures.friend}])
+		v := verdict with input as request with data.countersign.agents as setting({"per_transaction": {fixtures.mint: 600}})
+		v.decision == "deny"
+	}
+}
+
+test_deny_names_no_recipient_where_none_has_a_limit if {
+	request := json.patch(fixtures.request, [
+		{"op": "replace", "path": "/effects/transfers", "value": [{"asset": 1, "destination": fixtures.friend}]},
+		{"op": "replace", "path": "/effects/outflows/0/amount", "value": 10001},
+	])
+	v := verdict with input as request with data.countersign.agents as setting({})
+	[reason.code | some reason in v.reasons] == ["SPENDING_LIMIT_EXCEEDED"]
 }
 
 test_deny_a_negative_amount_to_a_recipient if {

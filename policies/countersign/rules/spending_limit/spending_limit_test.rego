@@ -151,6 +151,11 @@ test_deny_facts_of_another_type if {
 	}
 }
 
+test_deny_what_leaves_by_limits_that_are_a_list if {
+	v := verdict with input as outflow("SOL", 1) with data.countersign.agents as limits([])
+	[reason.code | some reason in v.reasons] == ["SPENDING_LIMIT_UNDECIDED"]
+}
+
 test_deny_limits_of_another_type if {
 	every per_transaction in [[], [10000], "SOL", true, null] {
 		v := verdict with input as fixtures.request_with("/effects/outflows", [])

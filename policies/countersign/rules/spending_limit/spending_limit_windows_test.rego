@@ -129,6 +129,10 @@ test_deny_what_is_declared_without_decimals if {
 			with data.countersign.assets as {fixtures.mint: declared}
 		v.decision == "deny"
 	}
+	v := verdict with input as sending([tokens])
+		with data.countersign.agents as setting({})
+		with data.countersign.assets as {fixtures.mint: {"symbol": "USDC"}}
+	v.reasons[0].facts.declared == "unknown"
 }
 
 test_allow_the_decimals_of_the_data_and_assets_that_it_does_not_declare if {
