@@ -69,6 +69,7 @@ permitted(instruction) if {
 }
 
 permitted(instruction) if {
+	# countersign-mutate: condition lives because what is known and named is permitted anyway; it spares the question
 	instruction.kind in ["described", "unknown"]
 	named(instruction)
 	effects_permitted(instruction)
@@ -141,7 +142,6 @@ wallet_absent_below(index) if {
 
 wallet_absent_below(index) if {
 	is_number(index)
-	input.simulation.status == "succeeded"
 	is_array(input.simulation.instructions)
 	every ran in input.simulation.instructions {
 		absent_or_elsewhere(index, ran.instruction)
@@ -170,19 +170,18 @@ calls_permitted(simulation) if {
 
 call_permitted(_, ran) if ran.depth == 1
 
-call_permitted(_, ran) if {
+call_permitted(position, ran) if {
+	# countersign-mutate: comparison lives because what is at depth 1 is permitted above
 	ran.depth > 1
-	wallet_does_not_sign(ran.instruction)
+	inner_call_permitted(position, ran)
 }
 
-call_permitted(_, ran) if {
-	ran.depth > 1
-	permitted(ran.instruction)
-}
+inner_call_permitted(_, ran) if wallet_does_not_sign(ran.instruction)
+
+inner_call_permitted(_, ran) if permitted(ran.instruction)
 
 # What a known instruction calls among known programs is part of what it is known to do.
-call_permitted(position, ran) if {
-	ran.depth > 1
+inner_call_permitted(position, ran) if {
 	ran.instruction.kind == "known"
 	caller(position, ran.depth).kind == "known"
 }
@@ -206,6 +205,8 @@ signing_wallet(account) if {
 caller(position, depth) := input.simulation.instructions[nearest].instruction if {
 	nearest := max([earlier |
 		some earlier, ran in input.simulation.instructions
+
+		# countersign-mutate: comparison lives because nothing is at less than its own depth
 		earlier < position
 		ran.depth < depth
 	])

@@ -27,6 +27,16 @@ test_allow_a_transfer_hook_to_be_missing_where_its_program_is_listed_and_simulat
 	v.permitted_missing == [{"fact": "transfer_hook", "instruction": 0}]
 }
 
+test_allow_a_transfer_hook_to_be_missing_whatever_another_instruction_transfers if {
+	request := json.patch(hooked({fixtures.mint: mint_with({"transfer_hook": fixtures.mystery})}), [{
+		"op": "add",
+		"path": "/effects/transfers/-",
+		"value": object.union(fixtures.sol_transfer(fixtures.friend, 1), {"instruction": 1}),
+	}])
+	v := verdict with input as request with data.countersign.agents as programs(hook_list)
+	v.permitted_missing == [{"fact": "transfer_hook", "instruction": 0}]
+}
+
 passing(changes) := json.patch(hooked({fixtures.mint: mint_with({"transfer_hook": fixtures.mystery})}), [{
 	"op": "replace",
 	"path": "/effects/cpi_signers",
@@ -56,7 +66,9 @@ test_a_transfer_hook_stays_missing_otherwise if {
 		[passing({}), hook_list],
 		[json.patch(ours, [{"op": "replace", "path": "/effects/cpi_signers", "value": [{}]}]), hook_list],
 		[json.patch(ours, [{"op": "remove", "path": "/effects/cpi_signers"}]), hook_list],
+		[json.patch(ours, [{"op": "replace", "path": "/effects/cpi_signers", "value": {}}]), hook_list],
 		[json.patch(ours, [{"op": "remove", "path": "/effects/missing"}]), hook_list],
+		[json.patch(ours, [{"op": "replace", "path": "/effects/missing/0/fact", "value": "token_account"}]), hook_list],
 		[json.patch(ours, [{"op": "remove", "path": "/effects/transfers"}]), hook_list],
 		[json.patch(ours, [{"op": "remove", "path": "/effects/mints"}]), hook_list],
 		[

@@ -55,6 +55,8 @@ test_deny_a_described_instruction_without_a_permission_for_its_effects if {
 	v.reasons[0].code == "EFFECTS_UNKNOWN"
 	v.reasons[0].message == $"calls swap of mystery ({fixtures.mystery}), whose effects are not in its message"
 	v.reasons[0].remedy == "allowed: only where unknown_effects of its program permits that"
+	w := verdict with input as calling(quote) with data.countersign.agents as programs({fixtures.mystery: {"instructions": ["*"]}})
+	[reason.code | some reason in w.reasons] == ["EFFECTS_UNKNOWN"]
 }
 
 test_allow_an_unread_instruction_that_is_named_unknown_and_simulated if {
@@ -170,6 +172,12 @@ test_allow_what_a_known_instruction_calls_among_known_programs if {
 	v.decision == "allow"
 }
 
+test_allow_what_a_known_instruction_calls_one_after_another if {
+	ran := [[1, fixtures.transfer_instruction], [2, pay], [2, pay], [3, pay], [2, pay]]
+	v := verdict with input as simulating(fixtures.transfer_instruction, ran) with data.countersign.agents as fixtures.agents
+	v.decision == "allow"
+}
+
 test_deny_what_a_known_instruction_calls_beyond_known_programs if {
 	every called in [swap, unread] {
 		ran := [[1, fixtures.transfer_instruction], [2, called]]
@@ -206,6 +214,49 @@ test_deny_inner_calls_whose_caller_is_not_told if {
 	}
 }
 
+test_deny_an_inner_call_says_what_its_program_may_be_called_for if {
+	v := verdict with input as simulating(swap, [[1, swap], [2, object.union(swap, {"name": "drain"})]])
+		with data.countersign.agents as programs(router)
+	v.reasons[0].remedy == "allowed: of that program swap, where its effects are known or permitted to be unknown"
+}
+
+test_deny_a_simulation_that_did_not_succeed_whatever_it_claims if {
+	whole := fixtures.simulation([[1, swap]], fixtures.request.effects)
+	every status in ["not_run", "unavailable", "failed"] {
+		v := verdict with input as with_simulation(calling(swap), object.union(whole, {"status": status}))
+			with data.countersign.agents as programs(router)
+		v.decision == "deny"
+	}
+}
+
+test_deny_a_simulation_of_no_known_status_and_one_without_a_list_of_what_ran if {
+	transfer := fixtures.transfer_instruction
+	whole := fixtures.simulation([[1, transfer]], fixtures.request.effects)
+	every changes in [{"status": "fine"}, {"instructions": {}}, {"instructions": {"x": whole.instructions[0]}}] {
+		v := verdict with input as with_simulation(calling(transfer), object.union(whole, changes))
+			with data.countersign.agents as fixtures.agents
+		v.decision == "deny"
+	}
+}
+
+without_wallet := programs({fixtures.mystery: {"instructions": ["swap"], "unknown_effects": "without_wallet_signature"}})
+
+test_deny_the_wallet_counts_as_given_where_what_ran_is_not_told if {
+	request := json.patch(simulating(quote, [[1, quote]]), [{"op": "replace", "path": "/simulation/instructions", "value": {}}])
+	v := verdict with input as request with data.countersign.agents as without_wallet
+	[reason.code | some reason in v.reasons] == ["WALLET_GIVEN_TO_UNKNOWN_EFFECTS"]
+}
+
+test_deny_an_index_that_is_no_number if {
+	every index in [{}, [], true, null, "0"] {
+		numbered := object.union(quote, {"index": index})
+		every request in [calling(numbered), simulating(numbered, [[1, numbered]])] {
+			v := verdict with input as request with data.countersign.agents as without_wallet
+			v.decision == "deny"
+		}
+	}
+}
+
 test_deny_simulations_with_a_fact_missing if {
 	whole := simulating(swap, [[1, swap], [2, pay]])
 	every path in [
@@ -233,6 +284,9 @@ test_deny_inner_calls_whose_accounts_are_not_told if {
 			with data.countersign.agents as programs(router)
 		v.decision == "deny"
 	}
+	listed := object.union(unnamed, {"accounts": {"x": {"address": fixtures.friend, "signer": false}}})
+	w := verdict with input as simulating(swap, [[1, swap], [2, listed]]) with data.countersign.agents as programs(router)
+	w.decision == "deny"
 	v := verdict with input as simulating(swap, [[1, swap], [2, object.remove(unnamed, ["accounts"])]])
 		with data.countersign.agents as programs(router)
 	v.decision == "deny"
@@ -247,9 +301,15 @@ test_deny_inner_calls_without_the_address_of_the_wallet if {
 }
 
 test_deny_inner_calls_at_a_depth_that_is_none if {
-	every depth in [0, -1, "2", null] {
-		v := verdict with input as simulating(swap, [[1, swap], [depth, pay]])
-			with data.countersign.agents as programs(router)
-		v.decision == "deny"
+	unsigned := object.union(pay, {"accounts": []})
+	every depth in [0, 0.5, -1, null] {
+		every called in [pay, unsigned] {
+			v := verdict with input as simulating(swap, [[1, swap], [depth, called]])
+				with data.countersign.agents as programs(router)
+			v.decision == "deny"
+		}
 	}
+	v := verdict with input as simulating(swap, [[1, swap], ["2", pay]])
+		with data.countersign.agents as programs(router)
+	v.decision == "deny"
 }

@@ -95,6 +95,54 @@ test_deny_unknown_instructions_by_another_permission if {
 	}
 }
 
+test_deny_unknown_instructions_that_get_the_wallet_behind_another_account if {
+	friendly := fixtures.unknown_instruction(fixtures.mystery, fixtures.friend)
+	ours := fixtures.unknown_instruction(fixtures.mystery, fixtures.wallet)
+	accounts := array.concat(friendly.accounts, ours.accounts)
+	v := verdict with input as calling(object.union(friendly, {"accounts": accounts}))
+		with data.countersign.agents as with_unknown("without_wallet_signature")
+	v.decision == "deny"
+}
+
+# A name that comes with what cannot be read is nobody's word.
+test_deny_an_unknown_instruction_by_the_name_of_another if {
+	named := object.union(fixtures.unknown_instruction(fixtures.mystery, fixtures.friend), {"name": "swap"})
+	every arguments in [{}, {"swap": {"amount": {"at_most": 1}}}] {
+		v := verdict with input as calling(named) with data.countersign.agents as programs({fixtures.mystery: {
+			"instructions": ["swap"],
+			"arguments": arguments,
+			"unknown_effects": "without_wallet_signature",
+		}})
+		v.decision == "deny"
+		[reason.code | some reason in v.reasons] == ["INSTRUCTION_UNKNOWN"]
+	}
+}
+
+test_deny_a_name_of_another_type_by_a_star if {
+	every name in [{}, [], true, null, 1] {
+		v := verdict with input as calling(object.union(fixtures.transfer_instruction, {"name": name}))
+			with data.countersign.agents as programs({fixtures.system: {"instructions": ["*"]}})
+		v.decision == "deny"
+	}
+}
+
+test_deny_instructions_that_are_no_list if {
+	v := verdict with input as fixtures.request_with("/transaction/instructions", {"x": fixtures.transfer_instruction})
+		with data.countersign.agents as fixtures.agents
+	v.decision == "deny"
+}
+
+test_deny_unknown_instructions_by_an_address_of_the_wallet_that_is_no_text if {
+	every address in [{}, [], true, null, 1] {
+		request := json.patch(
+			calling(fixtures.unknown_instruction(fixtures.mystery, fixtures.friend)),
+			[{"op": "replace", "path": "/wallet/address", "value": address}],
+		)
+		v := verdict with input as request with data.countersign.agents as with_unknown("without_wallet_signature")
+		v.decision == "deny"
+	}
+}
+
 test_deny_an_unknown_instruction_whose_accounts_are_not_told if {
 	whole := fixtures.unknown_instruction(fixtures.mystery, fixtures.friend)
 	nameless := object.union(whole, {"accounts": [{"signer": false}]})
@@ -202,6 +250,12 @@ test_allow_a_batch_only_of_named_instructions if {
 	}
 }
 
+test_allow_a_batch_of_one_instruction if {
+	v := verdict with input as calling(object.union(batch, {"parts": [part("transfer")]}))
+		with data.countersign.agents as programs({fixtures.system: {"instructions": ["batch", "transfer"]}})
+	v.decision == "allow"
+}
+
 test_deny_a_batch_with_a_part_of_a_program_that_is_not_named if {
 	foreign := object.union(part("transfer"), {"program": fixtures.mystery})
 	v := verdict with input as calling(object.union(batch, {"parts": [part("transfer"), foreign]}))
@@ -210,11 +264,13 @@ test_deny_a_batch_with_a_part_of_a_program_that_is_not_named if {
 }
 
 test_deny_a_batch_that_does_not_tell_its_parts if {
-	every parts in [[], {}, [{}], null] {
+	every parts in [[], {}, {"x": part("transfer")}, [{}], null] {
 		v := verdict with input as calling(object.union(batch, {"parts": parts}))
 			with data.countersign.agents as programs({fixtures.system: {"instructions": ["batch", "*"]}})
 		v.decision == "deny"
 	}
+	empty := verdict with input as calling(object.union(batch, {"parts": []})) with data.countersign.agents as fixtures.agents
+	empty.reasons[0].message == $"calls batch of system ({fixtures.system})"
 	v := verdict with input as calling(object.remove(batch, ["parts"]))
 		with data.countersign.agents as programs({fixtures.system: {"instructions": ["batch", "*"]}})
 	v.decision == "deny"

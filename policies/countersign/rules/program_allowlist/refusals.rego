@@ -22,7 +22,6 @@ violation(instruction) := program_violation(instruction) if {
 	count(misnamed_arguments(instruction.program)) > 0
 } else := argument_violation(instruction, misfitting_arguments(instruction)) if {
 	instruction.kind in {"known", "described"}
-	not named(instruction)
 	count(misfitting_arguments(instruction)) > 0
 } else := {
 	"code": "INSTRUCTION_NOT_ALLOWED",
@@ -91,9 +90,7 @@ unfit_simulation := {"code": "SIMULATION_NOT_RUN", "found": "none was run"} if {
 	input.simulation.status == "failed"
 } else := {"code": "SIMULATION_DIVERGES", "found": "it shows changes that no decoded instruction explains"} if {
 	input.simulation.diverges == true
-} else := {"code": "SIMULATION_INCOMPLETE", "found": $"it lacks {concat("; ", input.simulation.missing)}"} if {
-	input.simulation.complete == false
-}
+} else := {"code": "SIMULATION_INCOMPLETE", "found": $"it lacks {concat("; ", input.simulation.missing)}"}
 
 call_violation(instruction) := {
 	"code": "INNER_CALL_NOT_ALLOWED",
