@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     exclude: ['node_modules/**', '.tools/**', '.cache/**', '.countersign/**'],
+    globalSetup: ['test/shared-postgres.ts'],
     setupFiles: ['test/seed.ts'],
     env: { COUNTERSIGN_OPA_CACHE: opaCache, NODE_COMPILE_CACHE: join(caches, 'node') },
     testTimeout: 30_000,

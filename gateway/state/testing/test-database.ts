@@ -1,4 +1,4 @@
-// Owns the Postgres that tests share: one embedded server a test worker, one empty database a call.
+// Owns the Postgres that tests share: one embedded server a run, one empty database a call.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
@@ -16,10 +16,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/**
- * Makes an empty database on the worker's own Postgres, which starts with the first call (about 0.7 s) and vanishes, folder and all,
- * with the worker.
- */
+/** Makes an empty database on the server of the run. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = await sharedServer();
   const name = `test_${randomBytes(6).toString('hex')}`;
@@ -32,22 +29,29 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
+/** Names the server of the run; test/shared-postgres.ts sets it. */
+export const SHARED_SERVER = 'COUNTERSIGN_TEST_POSTGRES';
+
 let started: Promise<string> | null = null;
 
+/** Outside of a run, as in the benchmark, a server of this process. */
 function sharedServer(): Promise<string> {
-  started ??= startServer();
+  const url = process.env[SHARED_SERVER];
+  if (url !== undefined) return Promise.resolve(url);
+  started ??= startSharedServer();
   return started;
 }
 
-async function startServer(): Promise<string> {
+/** Ends, folder and all, with this process. */
+export async function startSharedServer(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'countersign-test-postgres-'));
   const postgres = await startEmbeddedPostgres({ dataDirectory: directory });
-  removeWithWorker(directory, postgres.pid);
+  removeWithProcess(directory, postgres.pid);
   return postgres.url;
 }
 
-// A worker may be killed without notice; its end is seen by the end of the shell's standard input.
-function removeWithWorker(directory: string, pid: number): void {
+// A process may be killed without notice; its end is seen by the end of the shell's standard input.
+function removeWithProcess(directory: string, pid: number): void {
   const script = 'read -r line; kill -INT "$1"; while kill -0 "$1"; do sleep 0.05; done; rm -rf "$0"';
   const remover = spawn('/bin/sh', ['-c', script, directory, String(pid)], {
     detached: true,
