@@ -236,7 +236,7 @@ test_deny_rent_that_somebody_with_a_label_that_is_no_text_can_take if {
 
 test_deny_rent_that_a_recipient_with_a_label_that_is_no_text_can_take if {
 	v := verdict with input as rented({})
-		with data.countersign.agents as fixtures.agents_with("address_allowlist/recipients", {fixtures.stranger: false})
+		with data.countersign.agents as fixtures.agents_with($"address_allowlist/recipients/{fixtures.stranger}", false)
 	v.decision == "deny"
 }
 
