@@ -24,7 +24,11 @@ export const ATTACK_CLASSES: readonly AttackClass[] = [
   { number: 13, name: 'first match', files: ['amounts.test.ts'] },
   { number: 14, name: 'races', files: ['approvals.test.ts', 'ownership.test.ts', 'token-2022.test.ts'] },
   { number: 15, name: 'other doors', files: ['message-attacks.test.ts', 'other-doors.test.ts'] },
-  { number: 16, name: 'identity', files: ['approvals.test.ts', 'message-attacks.test.ts', 'other-doors.test.ts'] },
+  {
+    number: 16,
+    name: 'identity',
+    files: ['approval-seats.test.ts', 'approvals.test.ts', 'message-attacks.test.ts', 'other-doors.test.ts'],
+  },
   { number: 17, name: 'vacuous rules', files: ['missing-facts.test.ts', 'vacuous-rules.test.ts'] },
   { number: 18, name: 'bytes', files: ['edge-bytes.test.ts', 'message-bytes.test.ts'] },
   { number: 19, name: 'Token-2022', files: ['token-2022.test.ts'] },
