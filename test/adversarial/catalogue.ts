@@ -29,7 +29,11 @@ export const ATTACK_CLASSES: readonly AttackClass[] = [
     name: 'identity',
     files: ['approval-seats.test.ts', 'approvals.test.ts', 'message-attacks.test.ts', 'other-doors.test.ts'],
   },
-  { number: 17, name: 'vacuous rules', files: ['missing-facts.test.ts', 'vacuous-rules.test.ts'] },
+  {
+    number: 17,
+    name: 'vacuous rules',
+    files: ['missing-facts.test.ts', 'vacuous-data.test.ts', 'vacuous-rules.test.ts'],
+  },
   { number: 18, name: 'bytes', files: ['edge-bytes.test.ts', 'message-bytes.test.ts'] },
   { number: 19, name: 'Token-2022', files: ['token-2022.test.ts'] },
   { number: 20, name: 'lookalikes', files: ['lookalikes.test.ts'] },
