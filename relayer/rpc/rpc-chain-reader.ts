@@ -25,8 +25,8 @@ import {
   readObject,
   readStatus,
   readU64,
-  UnexpectedAnswer,
 } from './answer-shape.ts';
+import { ask } from './ask.ts';
 import { createBlockhashCache } from './blockhash-cache.ts';
 import { createRpcClient, type RpcClient } from './json-rpc-client.ts';
 import { readSimulation } from './simulation-answer.ts';
@@ -235,26 +235,6 @@ function readLatestBlockhash(client: RpcClient, signal: AbortSignal): Promise<La
       lastValidBlockHeight: readU64(lastValidBlockHeight, 'result.value.lastValidBlockHeight'),
     };
   });
-}
-
-async function ask<T>(
-  client: RpcClient,
-  method: string,
-  params: readonly unknown[],
-  signal: AbortSignal,
-  read: (result: unknown) => T,
-): Promise<T> {
-  const answer = await client.call(method, params, signal);
-  const { host, clean } = client.endpoint;
-  const about = `RPC ${host}, ${method}`;
-  if (answer.kind === 'lost') throw new ChainUnavailable(`${about}: ${answer.reason}`);
-  if (answer.kind === 'error') throw new ChainUnavailable(`${about}: error ${answer.code}: ${clean(answer.message)}`);
-  try {
-    return read(answer.result);
-  } catch (error) {
-    if (error instanceof UnexpectedAnswer) throw new ChainUnavailable(`${about}: ${error.message}`);
-    throw error;
-  }
 }
 
 /** The shared answer, or ChainUnavailable as soon as this caller gives up; others go on waiting. */

@@ -1,8 +1,8 @@
 // Owns reading a wallet's history over JSON-RPC: each answer is parsed strictly, and whatever is odd means "unavailable".
 import { type Address, getAddressDecoder } from '@solana/kit';
-import { ChainUnavailable } from '../chain-reader.ts';
 import type { HistoryAsk, TokenHolding, WalletHistory } from '../wallet-history.ts';
 import { readAccount, readContext, readList, readObject, readU64, UnexpectedAnswer } from './answer-shape.ts';
+import { ask } from './ask.ts';
 import { createRpcClient, type RpcClient } from './json-rpc-client.ts';
 
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
@@ -25,14 +25,14 @@ const MOST_MINTS = 100;
 export function createRpcWalletHistory(options: { readonly url: string; readonly timeoutMs: number }): WalletHistory {
   const client = createRpcClient({ maxResponseBytes: MAX_RESPONSE_BYTES, ...options });
   return {
-    signaturesOf: (address, ask, signal) =>
-      asked(client, 'getSignaturesForAddress', [address, historyConfig(ask)], signal, readSignatures),
+    signaturesOf: (address, page, signal) =>
+      ask(client, 'getSignaturesForAddress', [address, historyConfig(page)], signal, readSignatures),
     transaction: (signature, signal) => {
       const config = { encoding: 'base64', commitment: COMMITMENT, maxSupportedTransactionVersion: 1 };
-      return asked(client, 'getTransaction', [signature, config], signal, readWire);
+      return ask(client, 'getTransaction', [signature, config], signal, readWire);
     },
     lamportsOf: (address, signal) =>
-      asked(client, 'getBalance', [address, { commitment: COMMITMENT }], signal, (result) =>
+      ask(client, 'getBalance', [address, { commitment: COMMITMENT }], signal, (result) =>
         readU64(readContext(result).value, 'value'),
       ),
     tokensOf: (owner, signal) => tokensOf(client, owner, signal),
@@ -48,36 +48,16 @@ interface Held {
 async function tokensOf(client: RpcClient, owner: Address, signal: AbortSignal): Promise<readonly TokenHolding[]> {
   const config = { encoding: 'base64', commitment: COMMITMENT, dataSlice: { offset: 0, length: HELD_BYTES } };
   const read = TOKEN_PROGRAMS.map((programId) =>
-    asked(client, 'getTokenAccountsByOwner', [owner, { programId }, config], signal, readHeld),
+    ask(client, 'getTokenAccountsByOwner', [owner, { programId }, config], signal, readHeld),
   );
   const sums = summed((await Promise.all(read)).flat());
   const mints = [...sums.keys()].sort().slice(0, MOST_MINTS);
   if (mints.length === 0) return [];
   const slice = { encoding: 'base64', commitment: COMMITMENT, dataSlice: { offset: DECIMALS_OFFSET, length: 1 } };
-  const decimals = await asked(client, 'getMultipleAccounts', [mints, slice], signal, (result) =>
+  const decimals = await ask(client, 'getMultipleAccounts', [mints, slice], signal, (result) =>
     readDecimals(result, mints),
   );
   return mints.map((mint) => ({ mint, amount: sums.get(mint) ?? 0n, decimals: decimals.get(mint) ?? 0 }));
-}
-
-async function asked<T>(
-  client: RpcClient,
-  method: string,
-  params: readonly unknown[],
-  signal: AbortSignal,
-  read: (result: unknown) => T,
-): Promise<T> {
-  const answer = await client.call(method, params, signal);
-  const { host, clean } = client.endpoint;
-  const about = `RPC ${host}, ${method}`;
-  if (answer.kind === 'lost') throw new ChainUnavailable(`${about}: ${answer.reason}`);
-  if (answer.kind === 'error') throw new ChainUnavailable(`${about}: error ${answer.code}: ${clean(answer.message)}`);
-  try {
-    return read(answer.result);
-  } catch (error) {
-    if (!(error instanceof UnexpectedAnswer)) throw error;
-    throw new ChainUnavailable(`${about}: ${error.message}`);
-  }
 }
 
 function historyConfig({ until, before, limit }: HistoryAsk): Readonly<Record<string, unknown>> {
