@@ -5,7 +5,7 @@ import type { RedisTarget } from './redis-target.ts';
 
 export interface RedisLink {
   readonly isUp: boolean;
-  /** Rejects at once while Redis is away, and else when it fails or does not answer in time. */
+  /** Rejects with RedisAway: at once where that is known, else when the connection fails or no answer comes in time. */
   ask(command: (redis: Redis) => Promise<unknown>): Promise<unknown>;
   close(): void;
 }
@@ -83,8 +83,10 @@ export function openRedisLink(options: RedisLinkOptions): RedisLink {
       try {
         return await command(redis);
       } catch (error) {
-        become(false, faultName(error));
-        throw error;
+        const fault = faultName(error);
+        become(false, fault);
+        if (error instanceof ReplyError) throw error;
+        throw new RedisAway(`Redis is away: ${fault}`, { cause: error });
       }
     },
     close() {
