@@ -1,7 +1,8 @@
 // Owns the gateway process: load the configuration, compose, serve, drain on SIGTERM or SIGINT.
-import { openSigner } from './compose/backends.ts';
+
 import { startGateway } from './compose/gateway.ts';
 import { checkPolicy } from './compose/policy.ts';
+import { openSigner } from './compose/signers.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load-config.ts';
 import { printProblem } from './config/problem.ts';

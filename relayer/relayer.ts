@@ -12,10 +12,23 @@ export type SubmitResult =
   /** The answer was lost, or makes no sense: it may have been broadcast. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
+/** What a harmless round trip showed. Nothing is sent to the cluster. */
+export type RelayerCheck =
+  /** `detail`: what the other side says of itself, for people. */
+  | { readonly kind: 'ready'; readonly detail: string }
+  | {
+      readonly kind: 'failed';
+      /** Key of the relayer's entry in the configuration that is to be looked at; `null`: the other side is at fault. */
+      readonly field: string | null;
+      readonly reason: string;
+    };
+
 export interface Relayer {
   readonly name: string;
   /** Backend kind, for metrics and audit: `rpc`, … */
   readonly backend: string;
   /** Safe to call again with the same bytes. Never throws for what a node says. */
   submit(signedTransaction: Uint8Array, signal: AbortSignal): Promise<SubmitResult>;
+  check(signal: AbortSignal): Promise<RelayerCheck>;
+  close(): Promise<void>;
 }

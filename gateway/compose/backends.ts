@@ -4,12 +4,10 @@ import { createAgreeingChainReader } from '../../relayer/agreeing-chain-reader.t
 import type { ChainReader } from '../../relayer/chain-reader.ts';
 import type { Relayer } from '../../relayer/relayer.ts';
 import { createRpcChainReader } from '../../relayer/rpc/rpc-chain-reader.ts';
-import { createRpcRelayer } from '../../relayer/rpc/rpc-relayer.ts';
 import { createRpcWalletHistory } from '../../relayer/rpc/rpc-wallet-history.ts';
 import type { WalletHistory } from '../../relayer/wallet-history.ts';
-import { openLocalKeypairSigner } from '../../signers/local-keypair/local-keypair-signer.ts';
 import type { Signer } from '../../signers/signer.ts';
-import type { Config, RelayerConfig, SignerConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { parseAddress } from '../core/base58.ts';
 import type { WalletRoute } from '../pipeline/pipeline-deps.ts';
@@ -25,7 +23,9 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createClosing } from './closing.ts';
 import { openPolicy } from './policy.ts';
+import { openRelayers } from './relayers.ts';
 import { openReplicas } from './replicas.ts';
+import { openSigners } from './signers.ts';
 
 export interface Backends {
   readonly state: State;
@@ -54,7 +54,7 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
       openStoreAndPolicy(config, log, metrics, replicas.fanOut, closing.add),
       openSigners(config, chain, closing.add),
     ]);
-    const routes = routeWallets(config, signers);
+    const routes = routeWallets(config, signers, openRelayers(config, closing.add));
     await state.wallets.sync([...routes.values()].map((route) => route.wallet));
     const { engine, control } = policy;
     const { rateLimiter } = replicas;
@@ -136,44 +136,20 @@ async function databaseUrlOf({ database }: Config, log: Log, onClose: OnClose): 
   }
 }
 
-async function openSigners(config: Config, chain: ChainReader, onClose: OnClose): Promise<ReadonlyMap<string, Signer>> {
-  const genesisHash = await chain.getGenesisHash(AbortSignal.timeout(config.chain.timeoutMs));
-  const opening = config.signers.map(async (signer) => {
-    const opened = await openSigner(signer, genesisHash);
-    onClose(() => opened.close());
-    return opened;
-  });
-  // One that fails must not leave another open that nobody closes.
-  await Promise.allSettled(opening);
-  const signers = await Promise.all(opening);
-  return new Map(signers.map((signer) => [signer.name, signer]));
-}
-
-/** Throws when the key cannot be had, or must not be used for this cluster. */
-export function openSigner(signer: SignerConfig, genesisHash: string): Promise<Signer> {
-  const { name, keystoreFile, passphrase, allowMainnet } = signer;
-  return openLocalKeypairSigner({
-    name,
-    keystorePath: keystoreFile,
-    passphrase: passphrase.reveal(),
-    cluster: { genesisHash },
-    allowMainnet,
-  });
-}
-
-function openRelayer({ name, url, skipPreflight }: RelayerConfig): Relayer {
-  return createRpcRelayer({ name, url: url.reveal(), skipPreflight });
-}
-
-function routeWallets(config: Config, signers: ReadonlyMap<string, Signer>): ReadonlyMap<string, WalletRoute> {
-  const relayers = new Map(config.relayers.map((relayer) => [relayer.name, openRelayer(relayer)]));
+function routeWallets(
+  { wallets }: Config,
+  signers: ReadonlyMap<string, Signer>,
+  relayers: ReadonlyMap<string, Relayer>,
+): ReadonlyMap<string, WalletRoute> {
   return new Map(
-    config.wallets.map((wallet) => {
-      const signer = signers.get(wallet.signer);
-      const relayer = relayers.get(wallet.relayer);
+    wallets.map((wallet) => {
+      const signer = signers.get(wallet.signers[0] ?? '');
+      const relayer = relayers.get(wallet.relayers[0] ?? '');
       const address = signer === undefined ? null : parseAddress(signer.address);
       if (signer === undefined || relayer === undefined || address === null) {
-        throw new Error(`wallet ${wallet.id}: its signer ${wallet.signer} or relayer ${wallet.relayer} is not there`);
+        throw new Error(
+          `wallet ${wallet.id}: its signer ${wallet.signers[0]} or relayer ${wallet.relayers[0]} is not there`,
+        );
       }
       return [wallet.id, { wallet: { id: wallet.id, address }, signer, relayer }];
     }),

@@ -4,7 +4,9 @@ import type { BundleKey } from '../policy/bundle/bundle-key.ts';
 import type { PolicySourceConfig } from '../policy/sources/source-config.ts';
 import type { CallRates } from '../rpc/call-limits.ts';
 import type { TlsFiles } from '../rpc/server-tls.ts';
+import type { RelayerConfig } from './relayers/relayers.ts';
 import type { Secret } from './secret.ts';
+import type { SignerConfig } from './signers/signers.ts';
 
 export interface ListenerConfig {
   /** `host:port`, checked. */
@@ -33,28 +35,12 @@ export interface RedisConfig {
   readonly keyPrefix: string;
 }
 
-export type SignerConfig = {
-  readonly kind: 'local-keypair';
-  readonly name: string;
-  readonly keystoreFile: string;
-  readonly passphrase: Secret;
-  readonly allowMainnet: boolean;
-};
-
-export type RelayerConfig = {
-  readonly kind: 'rpc';
-  readonly name: string;
-  /** Secret, because providers put keys into it. */
-  readonly url: Secret;
-  readonly skipPreflight: boolean;
-};
-
 export interface WalletConfig {
   readonly id: string;
-  /** Name of one of the signers; its key is the wallet's address. */
-  readonly signer: string;
-  /** Name of one of the relayers. */
-  readonly relayer: string;
+  /** Names of signers that hold its key, in the order in which they are asked; never empty. */
+  readonly signers: readonly string[];
+  /** Names of relayers, in the order in which they are asked; never empty. */
+  readonly relayers: readonly string[];
 }
 
 export interface ChainConfig {

@@ -3,15 +3,10 @@ import * as z from 'zod';
 import { OPTIONAL_FORBIDDEN } from '../core/controls/forbidden.ts';
 import { LOG_LEVELS, SIMULATION_MODES } from './config.ts';
 import { policySchema } from './policy-schema.ts';
+import { relayerSchema } from './relayers/relayers.ts';
 import { rateLimitsSchema, redisSchema } from './replicas-schema.ts';
-
-const path = z.string().min(1).max(4096);
-const text = z.string().min(1).max(2048);
-
-/** Names of signers, relayers, wallets and principals. */
-const name = z.string().regex(/^[a-z0-9-]{1,64}$/, { error: 'must be 1 to 64 of a-z, 0-9 and dash' });
-
-const milliseconds = (least: number, greatest: number) => z.int().min(least).max(greatest);
+import { milliseconds, name, path, text } from './schema-parts.ts';
+import { signerSchema } from './signers/signers.ts';
 
 const tls = z
   .strictObject({
@@ -32,31 +27,20 @@ const listener = (address: string, who: string) =>
     })
     .prefault({});
 
-const localKeypair = z.strictObject({
-  name: name.describe('What wallets call it.'),
-  type: z.literal('local-keypair').describe('A key in an encrypted file, for development.'),
-  keystore_file: path.describe('The keystore. A file of mode 0600, not a link.'),
-  passphrase_file: path.optional().describe('File that holds the passphrase. This or `passphrase_env`.'),
-  passphrase_env: z
-    .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'must be the name of an environment variable' })
-    .optional()
-    .describe('Name of the environment variable that holds the passphrase.'),
-  allow_mainnet: z.boolean().default(false).describe('Sign for mainnet all the same.'),
-});
-
-const rpcRelayer = z.strictObject({
-  name: name.describe('What wallets call it.'),
-  type: z.literal('rpc').describe('A Solana JSON-RPC node.'),
-  url: text.optional().describe('URL of the node. This or `url_file`.'),
-  url_file: path.optional().describe('File that holds the URL, for one with a key in it.'),
-  skip_preflight: z.boolean().default(false).describe('Let the node send without simulating first.'),
-});
-
 const wallet = z.strictObject({
   id: name.describe('What agents call it. Its address is that of the signer.'),
   signer: name.describe('Name of the signer that holds its key.'),
+  signer_fallbacks: z
+    .array(name)
+    .max(7)
+    .default([])
+    .describe('Names of signers that hold the same key: asked in this order where the first is unavailable.'),
   relayer: name.describe('Name of the relayer that sends for it.'),
+  relayer_fallbacks: z
+    .array(name)
+    .max(7)
+    .default([])
+    .describe('Names of relayers that get the same bytes, in this order, where the answer of the one before is lost.'),
 });
 
 export const fileSchema = z.strictObject({
@@ -134,16 +118,8 @@ export const fileSchema = z.strictObject({
     .prefault({})
     .describe('What the node of `chain` is asked to try. It can only make a decision stricter.'),
   policy: policySchema,
-  signers: z
-    .array(z.discriminatedUnion('type', [localKeypair], { error: 'must be local-keypair' }))
-    .min(1)
-    .max(1000)
-    .describe('Who holds keys.'),
-  relayers: z
-    .array(z.discriminatedUnion('type', [rpcRelayer], { error: 'must be rpc' }))
-    .min(1)
-    .max(1000)
-    .describe('Who sends transactions.'),
+  signers: z.array(signerSchema).min(1).max(1000).describe('Who holds keys.'),
+  relayers: z.array(relayerSchema).min(1).max(1000).describe('Who sends transactions.'),
   wallets: z.array(wallet).min(1).max(10_000).describe('What agents can be allowed to use.'),
   limits: z
     .strictObject({

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { secretSource } from '../compose/secret-source.ts';
 import type { Config } from './config.ts';
 import { GOOD, PASSPHRASE, useConfigFolder } from './testing/config-folder.ts';
 
@@ -19,7 +20,7 @@ describe('loadConfig', () => {
       policy: { source: { kind: 'directory', path: path('bundle') }, signatures: { keys: [], allowUnsigned: true } },
       signers: [{ kind: 'local-keypair', name: 'main', keystoreFile: path('main.json'), allowMainnet: false }],
       relayers: [{ kind: 'rpc', name: 'node', skipPreflight: false }],
-      wallets: [{ id: 'treasury', signer: 'main', relayer: 'node' }],
+      wallets: [{ id: 'treasury', signers: ['main'], relayers: ['node'] }],
       limits: { maxRequestBytes: 131_072, requestTimeoutMs: 30_000, signerTimeoutMs: 5_000, maxInFlight: 2_048 },
       bootstrap: null,
       retention: { requestsDays: null },
@@ -72,10 +73,11 @@ describe('loadConfig', () => {
   });
 
   it('reads the passphrase from its file, without the line break, or from the variable that is named', async () => {
-    const passphraseOf = (config: Config) => config.signers[0]?.passphrase.reveal();
-    expect(passphraseOf(await loaded(GOOD))).toBe(PASSPHRASE);
+    const passphraseOf = async ({ signers: [signer] }: Config) =>
+      signer?.kind === 'local-keypair' ? secretSource(signer.passphrase)() : null;
+    expect(await passphraseOf(await loaded(GOOD))).toBe(PASSPHRASE);
     const byVariable = GOOD.replace('passphrase_file: passphrase', 'passphrase_env: WALLET_PASSPHRASE');
-    expect(passphraseOf(await loaded(byVariable, { WALLET_PASSPHRASE: 'from there' }))).toBe('from there');
+    expect(await passphraseOf(await loaded(byVariable, { WALLET_PASSPHRASE: 'from there' }))).toBe('from there');
   });
 
   it('shows no secret when the configuration is printed', async () => {

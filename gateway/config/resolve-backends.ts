@@ -1,10 +1,11 @@
 // Owns the resolution of what the gateway stands on: database, chain, signers, relayers, and the wallets that name them.
-import type { ChainConfig, DatabaseConfig, RelayerConfig, SignerConfig, WalletConfig } from './config.ts';
-import { absent } from './file-checks.ts';
+import type { ChainConfig, DatabaseConfig, WalletConfig } from './config.ts';
 import type { FileConfig } from './file-schema.ts';
 import type { KeyPath } from './problem.ts';
-import { Secret } from './secret.ts';
+import { type RelayerConfig, resolveRelayer } from './relayers/relayers.ts';
+import type { Secret } from './secret.ts';
 import type { SectionReader } from './section-reader.ts';
+import { resolveSigner, type SignerConfig, type SignerEntry } from './signers/signers.ts';
 import { POSTGRES_URL, RPC_URL, resolveUrl } from './url-secrets.ts';
 
 export async function resolveDatabase(
@@ -65,55 +66,19 @@ export async function resolveSigners(
   reader: SectionReader,
   signers: FileConfig['signers'],
 ): Promise<readonly SignerConfig[] | undefined> {
-  refuseRepeats(
-    reader,
-    'signers',
-    'name',
-    signers.map(({ name }) => name),
-  );
-  const keystores = signers.map(({ keystore_file }, n) =>
-    reader.absolute(['signers', n, 'keystore_file'], keystore_file),
-  );
-  refuseRepeats(reader, 'signers', 'keystore_file', keystores);
-  return allOf(signers, async ({ name, passphrase_file, passphrase_env, allow_mainnet }, n) => {
-    const keystoreFile = keystores[n] ?? '';
-    reader.note(['signers', n, 'keystore_file'], await absent(keystoreFile));
-    const passphrase = await resolvePassphrase(reader, ['signers', n], passphrase_file, passphrase_env);
-    if (passphrase === undefined) return undefined;
-    return { kind: 'local-keypair', name, keystoreFile, passphrase, allowMainnet: allow_mainnet };
-  });
-}
-
-async function resolvePassphrase(
-  reader: SectionReader,
-  at: KeyPath,
-  file: string | undefined,
-  variable: string | undefined,
-): Promise<Secret | undefined> {
-  if (file !== undefined && variable !== undefined) {
-    return reader.refuse([...at, 'passphrase_file'], 'give passphrase_file or passphrase_env, not both');
-  }
-  if (file !== undefined) return reader.secretFrom([...at, 'passphrase_file'], file);
-  if (variable === undefined) return reader.refuse(at, 'needs passphrase_file or passphrase_env');
-  const value = reader.env[variable];
-  if (value) return new Secret(value);
-  return reader.refuse([...at, 'passphrase_env'], `the environment variable ${variable} is not set`);
+  refuseRepeats(reader, 'signers', 'name', signers, ({ name }) => name);
+  const keystoreOf = (entry: SignerEntry) =>
+    entry.type === 'local-keypair' ? reader.absolute(['signers', 'keystore_file'], entry.keystore_file) : null;
+  refuseRepeats(reader, 'signers', 'keystore_file', signers, keystoreOf);
+  return allOf(signers, (entry, n) => resolveSigner(reader, ['signers', n], entry));
 }
 
 export async function resolveRelayers(
   reader: SectionReader,
   relayers: FileConfig['relayers'],
 ): Promise<readonly RelayerConfig[] | undefined> {
-  refuseRepeats(
-    reader,
-    'relayers',
-    'name',
-    relayers.map(({ name }) => name),
-  );
-  return allOf(relayers, async ({ name, url, url_file, skip_preflight }, n) => {
-    const secret = await resolveUrl(reader, RPC_URL, { at: ['relayers', n], key: 'url', value: url, file: url_file });
-    return secret === undefined ? undefined : { kind: 'rpc', name, url: secret, skipPreflight: skip_preflight };
-  });
+  refuseRepeats(reader, 'relayers', 'name', relayers, ({ name }) => name);
+  return allOf(relayers, (entry, n) => resolveRelayer(reader, ['relayers', n], entry));
 }
 
 /** `signers` and `relayers`: `undefined` where that section could not be read; then nothing can be said of names in it. */
@@ -123,43 +88,70 @@ export function resolveWallets(
   signers: FileConfig['signers'] | undefined,
   relayers: FileConfig['relayers'] | undefined,
 ): readonly WalletConfig[] {
-  refuseRepeats(
-    reader,
-    'wallets',
-    'id',
-    wallets.map(({ id }) => id),
-  );
+  refuseRepeats(reader, 'wallets', 'id', wallets, ({ id }) => id);
   // Two names for one key would give it the limits of both.
-  refuseRepeats(
-    reader,
-    'wallets',
-    'signer',
-    wallets.map(({ signer }) => signer),
-  );
-  for (const [n, { signer, relayer }] of wallets.entries()) {
-    refuseUnknown(reader, ['wallets', n, 'signer'], signer, signers);
-    refuseUnknown(reader, ['wallets', n, 'relayer'], relayer, relayers);
+  refuseRepeats(reader, 'wallets', 'signer', wallets, ({ signer }) => signer);
+  for (const [n, wallet] of wallets.entries()) {
+    const at = ['wallets', n];
+    refuseUnknown(reader, [...at, 'signer'], 'signer', wallet.signer, signers);
+    refuseUnknown(reader, [...at, 'relayer'], 'relayer', wallet.relayer, relayers);
+    refuseFallbacks(reader, [...at, 'signer_fallbacks'], 'signer', wallet.signer, wallet.signer_fallbacks, signers);
+    refuseFallbacks(
+      reader,
+      [...at, 'relayer_fallbacks'],
+      'relayer',
+      wallet.relayer,
+      wallet.relayer_fallbacks,
+      relayers,
+    );
   }
-  return wallets;
+  return wallets.map(({ id, signer, signer_fallbacks, relayer, relayer_fallbacks }) => ({
+    id,
+    signers: [signer, ...signer_fallbacks],
+    relayers: [relayer, ...relayer_fallbacks],
+  }));
+}
+
+type Named = readonly { readonly name: string }[];
+
+function refuseFallbacks(
+  reader: SectionReader,
+  path: KeyPath,
+  what: 'signer' | 'relayer',
+  first: string,
+  fallbacks: readonly string[],
+  known: Named | undefined,
+): void {
+  for (const [n, name] of fallbacks.entries()) {
+    refuseUnknown(reader, [...path, n], what, name, known);
+    if (name === first || fallbacks.indexOf(name) < n) reader.refuse([...path, n], `names ${name} twice`);
+  }
 }
 
 function refuseUnknown(
   reader: SectionReader,
   path: KeyPath,
+  what: 'signer' | 'relayer',
   name: string,
-  known: readonly { readonly name: string }[] | undefined,
+  known: Named | undefined,
 ): void {
   if (known === undefined || known.some((entry) => entry.name === name)) return;
-  reader.refuse(
-    path,
-    `there is no ${String(path.at(-1))} ${name}; there are ${known.map((entry) => entry.name).join(', ')}`,
-  );
+  reader.refuse(path, `there is no ${what} ${name}; there are ${known.map((entry) => entry.name).join(', ')}`);
 }
 
-function refuseRepeats(reader: SectionReader, section: string, key: string, values: readonly string[]): void {
+/** `keyOf`: `null` where an entry has none. */
+function refuseRepeats<T>(
+  reader: SectionReader,
+  section: string,
+  key: string,
+  entries: readonly T[],
+  keyOf: (entry: T) => string | null,
+): void {
+  const values = entries.map(keyOf);
   for (const [n, value] of values.entries()) {
     const first = values.indexOf(value);
-    if (first < n) reader.refuse([section, n, key], `is that of ${section}[${first}] too; it must be of one only`);
+    if (value === null || first === n) continue;
+    reader.refuse([section, n, key], `is that of ${section}[${first}] too; it must be of one only`);
   }
 }
 

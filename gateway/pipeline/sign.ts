@@ -50,6 +50,8 @@ export async function sign(
     case 'unavailable':
       if (signal.aborted) return fail(deps, terms, abortReason(signal), 'the caller left before the signer answered');
       return fail(deps, terms, 'SIGNER_UNAVAILABLE', `the signer ${signer.name} is unavailable: ${result.reason}`);
+    case 'overloaded':
+      return fail(deps, terms, 'OVERLOADED', `the signer ${signer.name} has too much to do: ${result.reason}`);
     case 'signed':
       return timed(deps, 'commit_signature', () => recordSignature(deps, signer, terms, intent, result.signature));
     default:
@@ -111,13 +113,13 @@ async function askSigner(
 /** What comes after the signal is dropped: a late signature goes nowhere. */
 async function answerOf(call: () => Promise<SignResult>, signal: AbortSignal): Promise<SignResult> {
   const { promise: tooLate, resolve } = Promise.withResolvers<SignResult>();
-  const giveUp = (): void => resolve({ kind: 'unavailable', reason: 'it did not answer in time' });
+  const giveUp = (): void => resolve({ kind: 'unavailable', reason: 'it did not answer in time', ambiguous: true });
   signal.addEventListener('abort', giveUp, { once: true });
   try {
     return await Promise.race([call(), tooLate]);
   } catch {
     // A backend's exception may carry anything, secrets too: its text goes nowhere.
-    return { kind: 'unavailable', reason: 'it failed without an answer' };
+    return { kind: 'unavailable', reason: 'it failed without an answer', ambiguous: true };
   } finally {
     signal.removeEventListener('abort', giveUp);
   }
@@ -128,7 +130,7 @@ function checkAnswer(result: SignResult, terms: PermitTerms): SignResult {
   const { signature } = result;
   const messageBytes = bytesToSign(terms);
   if (verifySignature({ address: terms.wallet, messageBytes, signature })) return result;
-  return { kind: 'unavailable', reason: 'its signature does not verify over the judged bytes' };
+  return { kind: 'unavailable', reason: 'its signature does not verify over the judged bytes', ambiguous: true };
 }
 
 async function recordSignature(

@@ -1,7 +1,7 @@
 // Owns one JSON-RPC 2.0 call: request text, and a strict reading of the envelope of its answer.
+import { type Endpoint, parseEndpoint } from '../../net/endpoint.ts';
+import { createHttpClient } from '../../net/http-client.ts';
 import { isRecord, parseExactJson, stringifyExactJson } from '../json-exact.ts';
-import { type Endpoint, parseEndpoint } from './endpoint.ts';
-import { createHttpPoster } from './http-post.ts';
 
 export type RpcAnswer =
   | { readonly kind: 'result'; readonly result: unknown }
@@ -27,19 +27,23 @@ export interface RpcClientOptions {
 
 /** @throws Error when the URL is none. */
 export function createRpcClient(options: RpcClientOptions): RpcClient {
-  const endpoint = parseEndpoint(options.url);
-  const { post, close } = createHttpPoster(endpoint, options);
+  const endpoint = parseEndpoint(options.url, 'the RPC URL');
+  // Reads are reads, and a transaction that goes out twice is the same transaction.
+  const { call: send, close } = createHttpClient({ ...options, repeatStale: true });
+  const { url } = endpoint;
+  const headers = { 'content-type': 'application/json' };
   let lastId = 0;
   return {
     endpoint,
     close,
     call: async (method, params, signal) => {
       const id = ++lastId;
-      const posted = await post(stringifyExactJson({ jsonrpc: '2.0', id, method, params }), signal);
-      if (posted.kind === 'lost') return posted;
-      const { status, body } = posted;
+      const body = stringifyExactJson({ jsonrpc: '2.0', id, method, params });
+      const answer = await send({ method: 'POST', url, headers, body }, signal);
+      if (answer.kind === 'lost') return answer;
+      const { status } = answer;
       if (status !== 200) return { kind: 'lost', reason: `HTTP status ${status}` };
-      return readEnvelope(body, id);
+      return readEnvelope(answer.body, id);
     },
   };
 }

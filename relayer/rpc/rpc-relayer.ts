@@ -1,7 +1,7 @@
 // Owns handing a signed transaction to one RPC node, byte for byte, and reading what the node says of it.
 import { encodeBase58 } from '../base58.ts';
 import { isRecord, stringifyExactJson } from '../json-exact.ts';
-import type { Relayer, SubmitResult } from '../relayer.ts';
+import type { Relayer, RelayerCheck, SubmitResult } from '../relayer.ts';
 import { createRpcClient, type RpcAnswer, type RpcClient } from './json-rpc-client.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -37,7 +37,21 @@ export function createRpcRelayer(options: RpcRelayerOptions): Relayer {
       const answer = await client.call('sendTransaction', [text, config], signal);
       return interpret(client, answer, firstSignature(signedTransaction));
     },
+    check: async (signal) => checkOf(client, await client.call('getHealth', [], signal)),
+    close: async () => client.close(),
   };
+}
+
+function checkOf({ endpoint: { host, clean } }: RpcClient, answer: RpcAnswer): RelayerCheck {
+  switch (answer.kind) {
+    case 'lost':
+      return { kind: 'failed', field: 'url', reason: `RPC ${host}: ${answer.reason}` };
+    case 'error':
+      return { kind: 'failed', field: null, reason: `RPC ${host}: error ${answer.code}: ${clean(answer.message)}` };
+    case 'result':
+      if (answer.result === 'ok') return { kind: 'ready', detail: `${host} is healthy` };
+      return { kind: 'failed', field: 'url', reason: `RPC ${host}: it is no node of a cluster` };
+  }
 }
 
 function interpret(client: RpcClient, answer: RpcAnswer, signature: string | null): SubmitResult {

@@ -21,7 +21,7 @@ const POLICY_CONTROL = /^gateway\/policy\/policy-control\.ts$/;
 const BUNDLE_KEY = /^gateway\/policy\/bundle\/bundle-key\.ts$/;
 const SOURCE_CONFIG = /^gateway\/policy\/sources\/source-config\.ts$/;
 const SIGNER_CONTRACT = /^signers\/signer\.ts$/;
-const RELAYER_CONTRACTS = /^relayer\/(relayer|chain-reader|wallet-history)\.ts$/;
+const RELAYER_CONTRACTS = /^relayer\/(relayer|fee-payer|chain-reader|wallet-history)\.ts$/;
 /** Reads keys and checks signatures; knows no wallet. */
 const SIGNATURES = /^signers\/(verify|ed25519-key|local-keypair\/import-key)\.ts$/;
 const OBSERVER_CONTRACT = /^gateway\/pipeline\/observer\.ts$/;
@@ -120,7 +120,7 @@ const ZONES: readonly Zone[] = [
   {
     name: 'composition',
     files: /^gateway\/(compose\/|main\.ts$)/,
-    mayImport: [/^(gateway|signers|relayer|proto\/gen)\//, /^package\.json$/],
+    mayImport: [/^(gateway|signers|relayer|net|proto\/gen)\//, /^package\.json$/],
     mayUsePackage: anyPackage,
   },
   {
@@ -142,12 +142,13 @@ const ZONES: readonly Zone[] = [
     mayUsePackage: anyPackage,
   },
   {
-    name: 'signers',
-    files: /^signers\//,
-    mayImport: [/^signers\//],
-    mayUsePackage: anyPackage,
+    name: 'calls of remote services',
+    files: /^net\//,
+    mayImport: [/^net\//],
+    mayUsePackage: only(/^node:(http|https|tls)$/),
   },
-  { name: 'relayers', files: /^relayer\//, mayImport: [/^relayer\//], mayUsePackage: anyPackage },
+  { name: 'signers', files: /^signers\//, mayImport: [/^(signers|net)\//], mayUsePackage: anyPackage },
+  { name: 'relayers', files: /^relayer\//, mayImport: [/^(relayer|net)\//], mayUsePackage: anyPackage },
   {
     name: 'tour',
     files: /^tour\//,

@@ -44,7 +44,13 @@ function signerOf(name: string, address: string, opened: KeyObject): Signer {
     name,
     backend: 'local-keypair',
     address,
+    custody: 'process',
+    repeatable: true,
     sign: async (messageBytes, context) => signNow(key, messageBytes, context),
+    check: async () =>
+      key === null
+        ? { kind: 'failed', field: null, reason: 'the signer is closed' }
+        : { kind: 'ready', detail: 'the keystore is open' },
     close: async () => {
       key = null;
     },
@@ -53,10 +59,13 @@ function signerOf(name: string, address: string, opened: KeyObject): Signer {
 
 /** Signs before anything is awaited: the bytes cannot change under it, and no deadline can pass in between. */
 function signNow(key: KeyObject | null, messageBytes: Uint8Array, { deadline, signal }: SignContext): SignResult {
-  if (key === null) return { kind: 'unavailable', reason: 'the signer is closed' };
-  if (signal.aborted) return { kind: 'unavailable', reason: 'the call was aborted before anything was signed' };
-  if (!(Date.now() < deadline))
-    return { kind: 'unavailable', reason: 'the deadline passed before anything was signed' };
+  if (key === null) return unavailable('the signer is closed');
+  if (signal.aborted) return unavailable('the call was aborted before anything was signed');
+  if (!(Date.now() < deadline)) return unavailable('the deadline passed before anything was signed');
   if (messageBytes.length === 0) return { kind: 'refused', reason: 'an empty message is never signed' };
   return { kind: 'signed', signature: sign(null, messageBytes, key) };
+}
+
+function unavailable(reason: string): SignResult {
+  return { kind: 'unavailable', reason, ambiguous: false };
 }

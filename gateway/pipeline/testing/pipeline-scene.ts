@@ -158,6 +158,9 @@ function realSigner(asked: Uint8Array[], script: Script): { readonly signer: Sig
   const signer: Signer = {
     name: 'key',
     backend: 'test',
+    custody: 'process',
+    repeatable: true,
+    check: async () => ({ kind: 'ready', detail: 'a key of a test' }),
     address,
     sign: async (messageBytes, { signal }) => {
       asked.push(messageBytes.slice());

@@ -100,6 +100,8 @@ export function scriptedRelayer(): ScriptedRelayer {
   const relayer: ScriptedRelayer = {
     name: 'scripted',
     backend: 'test',
+    check: async () => ({ kind: 'ready', detail: 'a test' }),
+    close: async () => undefined,
     sent,
     answer: async () => ({ kind: 'accepted' }),
     submit: (signedTransaction) => {

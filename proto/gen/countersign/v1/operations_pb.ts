@@ -8,15 +8,159 @@ import type { SigningRequest } from "./signing_pb.ts";
 import { file_countersign_v1_signing } from "./signing_pb.ts";
 import type { RequestState } from "./transaction_pb.ts";
 import { file_countersign_v1_transaction } from "./transaction_pb.ts";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file countersign/v1/operations.proto.
  */
 export const file_countersign_v1_operations: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jb3VudGVyc2lnbi92MS9vcGVyYXRpb25zLnByb3RvEg5jb3VudGVyc2lnbi52MSKHAQoNUmVxdWVzdEZpbHRlchINCgVhZ2VudBgBIAEoCRIOCgZ3YWxsZXQYAiABKAkSLAoGc3RhdGVzGAMgAygOMhwuY291bnRlcnNpZ24udjEuUmVxdWVzdFN0YXRlEikKBXNpbmNlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJrChNMaXN0UmVxdWVzdHNSZXF1ZXN0Ei0KBmZpbHRlchgBIAEoCzIdLmNvdW50ZXJzaWduLnYxLlJlcXVlc3RGaWx0ZXISEQoJcGFnZV9zaXplGAIgASgNEhIKCnBhZ2VfdG9rZW4YAyABKAkiYQoUTGlzdFJlcXVlc3RzUmVzcG9uc2USMAoIcmVxdWVzdHMYASADKAsyHi5jb3VudGVyc2lnbi52MS5TaWduaW5nUmVxdWVzdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiJwoRR2V0UmVxdWVzdFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCSJbChJHZXRSZXF1ZXN0UmVzcG9uc2USLwoHcmVxdWVzdBgBIAEoCzIeLmNvdW50ZXJzaWduLnYxLlNpZ25pbmdSZXF1ZXN0EhQKDHBvbGljeV9pbnB1dBgCIAEoDCIpChNXYXRjaFJlcXVlc3RSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkiRwoUV2F0Y2hSZXF1ZXN0UmVzcG9uc2USLwoHcmVxdWVzdBgBIAEoCzIeLmNvdW50ZXJzaWduLnYxLlNpZ25pbmdSZXF1ZXN0IhIKEEdldFN0YXR1c1JlcXVlc3QioQIKEUdldFN0YXR1c1Jlc3BvbnNlEikKCGZpbmRpbmdzGAEgAygLMhcuY291bnRlcnNpZ24udjEuRmluZGluZxIPCgd2ZXJzaW9uGAIgASgJEhcKD2J1bmRsZV9yZXZpc2lvbhgDIAEoCRIRCglyZWFkX29ubHkYBCABKAgSMwoNb3Blbl9yZXF1ZXN0cxgFIAMoCzIcLmNvdW50ZXJzaWduLnYxLk9wZW5SZXF1ZXN0cxIZChFwZW5kaW5nX2FwcHJvdmFscxgGIAEoDRIZChFvcGVuX3Jlc2VydmF0aW9ucxgHIAEoDRIPCgdmcmVlemVzGAggASgNEhAKCHJlcGxpY2FzGAkgASgNEhYKDmNsb2NrX2FoZWFkX21zGAogASgSInsKDE9wZW5SZXF1ZXN0cxIrCgVzdGF0ZRgBIAEoDjIcLmNvdW50ZXJzaWduLnYxLlJlcXVlc3RTdGF0ZRINCgVjb3VudBgCIAEoDRIvCgtvbGRlc3RfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiegoHRmluZGluZxIxCghzZXZlcml0eRgBIAEoDjIfLmNvdW50ZXJzaWduLnYxLkZpbmRpbmdTZXZlcml0eRIMCgRjb2RlGAIgASgJEgwKBHdoYXQYAyABKAkSDgoGcmVtZWR5GAQgASgJEhAKCHN1YmplY3RzGAUgAygJIlIKF0xpc3RXYWxsZXRTdGF0ZXNSZXF1ZXN0EhAKCGJhbGFuY2VzGAEgASgIEhEKCXBhZ2Vfc2l6ZRgCIAEoDRISCgpwYWdlX3Rva2VuGAMgASgJImEKGExpc3RXYWxsZXRTdGF0ZXNSZXNwb25zZRIsCgd3YWxsZXRzGAEgAygLMhsuY291bnRlcnNpZ24udjEuV2FsbGV0U3RhdGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIqUCCgtXYWxsZXRTdGF0ZRIOCgZ3YWxsZXQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIOCgZzaWduZXIYAyABKAkSDwoHcmVsYXllchgEIAEoCRIOCgZhZ2VudHMYBSADKAkSDgoGZnJvemVuGAYgASgJEi8KCGJhbGFuY2VzGAcgAygLMh0uY291bnRlcnNpZ24udjEuV2FsbGV0QmFsYW5jZRIYChBiYWxhbmNlc19wcm9ibGVtGAggASgJEhwKFGZvcmVpZ25fdHJhbnNhY3Rpb25zGAkgASgEEhkKEWZvcmVpZ25fc2lnbmF0dXJlGAogASgJEjAKDGNoZWNrZWRfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiQAoNV2FsbGV0QmFsYW5jZRINCgVhc3NldBgBIAEoCRIOCgZhbW91bnQYAiABKAkSEAoIZGVjaW1hbHMYAyABKA0qbgoPRmluZGluZ1NldmVyaXR5EiAKHEZJTkRJTkdfU0VWRVJJVFlfVU5TUEVDSUZJRUQQABIbChdGSU5ESU5HX1NFVkVSSVRZX05PVElDRRABEhwKGEZJTkRJTkdfU0VWRVJJVFlfUFJPQkxFTRACMtkDChFPcGVyYXRpb25zU2VydmljZRJZCgxMaXN0UmVxdWVzdHMSIy5jb3VudGVyc2lnbi52MS5MaXN0UmVxdWVzdHNSZXF1ZXN0GiQuY291bnRlcnNpZ24udjEuTGlzdFJlcXVlc3RzUmVzcG9uc2USUwoKR2V0UmVxdWVzdBIhLmNvdW50ZXJzaWduLnYxLkdldFJlcXVlc3RSZXF1ZXN0GiIuY291bnRlcnNpZ24udjEuR2V0UmVxdWVzdFJlc3BvbnNlElsKDFdhdGNoUmVxdWVzdBIjLmNvdW50ZXJzaWduLnYxLldhdGNoUmVxdWVzdFJlcXVlc3QaJC5jb3VudGVyc2lnbi52MS5XYXRjaFJlcXVlc3RSZXNwb25zZTABElAKCUdldFN0YXR1cxIgLmNvdW50ZXJzaWduLnYxLkdldFN0YXR1c1JlcXVlc3QaIS5jb3VudGVyc2lnbi52MS5HZXRTdGF0dXNSZXNwb25zZRJlChBMaXN0V2FsbGV0U3RhdGVzEicuY291bnRlcnNpZ24udjEuTGlzdFdhbGxldFN0YXRlc1JlcXVlc3QaKC5jb3VudGVyc2lnbi52MS5MaXN0V2FsbGV0U3RhdGVzUmVzcG9uc2ViBnByb3RvMw", [file_countersign_v1_signing, file_countersign_v1_transaction, file_google_protobuf_timestamp]);
+  fileDesc("Ch9jb3VudGVyc2lnbi92MS9vcGVyYXRpb25zLnByb3RvEg5jb3VudGVyc2lnbi52MSIlChNDaGVja1NpZ25lcnNSZXF1ZXN0Eg4KBnNpZ25lchgBIAEoCSJEChRDaGVja1NpZ25lcnNSZXNwb25zZRIsCgZjaGVja3MYASADKAsyHC5jb3VudGVyc2lnbi52MS5CYWNrZW5kQ2hlY2siJwoUQ2hlY2tSZWxheWVyc1JlcXVlc3QSDwoHcmVsYXllchgBIAEoCSJFChVDaGVja1JlbGF5ZXJzUmVzcG9uc2USLAoGY2hlY2tzGAEgAygLMhwuY291bnRlcnNpZ24udjEuQmFja2VuZENoZWNrIqYBCgxCYWNrZW5kQ2hlY2sSDAoEbmFtZRgBIAEoCRIMCgR0eXBlGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSDQoFcmVhZHkYBCABKAgSDgoGZGV0YWlsGAUgASgJEg0KBWZpZWxkGAYgASgJEioKB2xhdGVuY3kYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDwoHd2FsbGV0cxgIIAMoCSKHAQoNUmVxdWVzdEZpbHRlchINCgVhZ2VudBgBIAEoCRIOCgZ3YWxsZXQYAiABKAkSLAoGc3RhdGVzGAMgAygOMhwuY291bnRlcnNpZ24udjEuUmVxdWVzdFN0YXRlEikKBXNpbmNlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJrChNMaXN0UmVxdWVzdHNSZXF1ZXN0Ei0KBmZpbHRlchgBIAEoCzIdLmNvdW50ZXJzaWduLnYxLlJlcXVlc3RGaWx0ZXISEQoJcGFnZV9zaXplGAIgASgNEhIKCnBhZ2VfdG9rZW4YAyABKAkiYQoUTGlzdFJlcXVlc3RzUmVzcG9uc2USMAoIcmVxdWVzdHMYASADKAsyHi5jb3VudGVyc2lnbi52MS5TaWduaW5nUmVxdWVzdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiJwoRR2V0UmVxdWVzdFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCSJbChJHZXRSZXF1ZXN0UmVzcG9uc2USLwoHcmVxdWVzdBgBIAEoCzIeLmNvdW50ZXJzaWduLnYxLlNpZ25pbmdSZXF1ZXN0EhQKDHBvbGljeV9pbnB1dBgCIAEoDCIpChNXYXRjaFJlcXVlc3RSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkiRwoUV2F0Y2hSZXF1ZXN0UmVzcG9uc2USLwoHcmVxdWVzdBgBIAEoCzIeLmNvdW50ZXJzaWduLnYxLlNpZ25pbmdSZXF1ZXN0IhIKEEdldFN0YXR1c1JlcXVlc3QioQIKEUdldFN0YXR1c1Jlc3BvbnNlEikKCGZpbmRpbmdzGAEgAygLMhcuY291bnRlcnNpZ24udjEuRmluZGluZxIPCgd2ZXJzaW9uGAIgASgJEhcKD2J1bmRsZV9yZXZpc2lvbhgDIAEoCRIRCglyZWFkX29ubHkYBCABKAgSMwoNb3Blbl9yZXF1ZXN0cxgFIAMoCzIcLmNvdW50ZXJzaWduLnYxLk9wZW5SZXF1ZXN0cxIZChFwZW5kaW5nX2FwcHJvdmFscxgGIAEoDRIZChFvcGVuX3Jlc2VydmF0aW9ucxgHIAEoDRIPCgdmcmVlemVzGAggASgNEhAKCHJlcGxpY2FzGAkgASgNEhYKDmNsb2NrX2FoZWFkX21zGAogASgSInsKDE9wZW5SZXF1ZXN0cxIrCgVzdGF0ZRgBIAEoDjIcLmNvdW50ZXJzaWduLnYxLlJlcXVlc3RTdGF0ZRINCgVjb3VudBgCIAEoDRIvCgtvbGRlc3RfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiegoHRmluZGluZxIxCghzZXZlcml0eRgBIAEoDjIfLmNvdW50ZXJzaWduLnYxLkZpbmRpbmdTZXZlcml0eRIMCgRjb2RlGAIgASgJEgwKBHdoYXQYAyABKAkSDgoGcmVtZWR5GAQgASgJEhAKCHN1YmplY3RzGAUgAygJIlIKF0xpc3RXYWxsZXRTdGF0ZXNSZXF1ZXN0EhAKCGJhbGFuY2VzGAEgASgIEhEKCXBhZ2Vfc2l6ZRgCIAEoDRISCgpwYWdlX3Rva2VuGAMgASgJImEKGExpc3RXYWxsZXRTdGF0ZXNSZXNwb25zZRIsCgd3YWxsZXRzGAEgAygLMhsuY291bnRlcnNpZ24udjEuV2FsbGV0U3RhdGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIqUCCgtXYWxsZXRTdGF0ZRIOCgZ3YWxsZXQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIOCgZzaWduZXIYAyABKAkSDwoHcmVsYXllchgEIAEoCRIOCgZhZ2VudHMYBSADKAkSDgoGZnJvemVuGAYgASgJEi8KCGJhbGFuY2VzGAcgAygLMh0uY291bnRlcnNpZ24udjEuV2FsbGV0QmFsYW5jZRIYChBiYWxhbmNlc19wcm9ibGVtGAggASgJEhwKFGZvcmVpZ25fdHJhbnNhY3Rpb25zGAkgASgEEhkKEWZvcmVpZ25fc2lnbmF0dXJlGAogASgJEjAKDGNoZWNrZWRfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiQAoNV2FsbGV0QmFsYW5jZRINCgVhc3NldBgBIAEoCRIOCgZhbW91bnQYAiABKAkSEAoIZGVjaW1hbHMYAyABKA0qbgoPRmluZGluZ1NldmVyaXR5EiAKHEZJTkRJTkdfU0VWRVJJVFlfVU5TUEVDSUZJRUQQABIbChdGSU5ESU5HX1NFVkVSSVRZX05PVElDRRABEhwKGEZJTkRJTkdfU0VWRVJJVFlfUFJPQkxFTRACMpIFChFPcGVyYXRpb25zU2VydmljZRJZCgxMaXN0UmVxdWVzdHMSIy5jb3VudGVyc2lnbi52MS5MaXN0UmVxdWVzdHNSZXF1ZXN0GiQuY291bnRlcnNpZ24udjEuTGlzdFJlcXVlc3RzUmVzcG9uc2USUwoKR2V0UmVxdWVzdBIhLmNvdW50ZXJzaWduLnYxLkdldFJlcXVlc3RSZXF1ZXN0GiIuY291bnRlcnNpZ24udjEuR2V0UmVxdWVzdFJlc3BvbnNlElsKDFdhdGNoUmVxdWVzdBIjLmNvdW50ZXJzaWduLnYxLldhdGNoUmVxdWVzdFJlcXVlc3QaJC5jb3VudGVyc2lnbi52MS5XYXRjaFJlcXVlc3RSZXNwb25zZTABElAKCUdldFN0YXR1cxIgLmNvdW50ZXJzaWduLnYxLkdldFN0YXR1c1JlcXVlc3QaIS5jb3VudGVyc2lnbi52MS5HZXRTdGF0dXNSZXNwb25zZRJlChBMaXN0V2FsbGV0U3RhdGVzEicuY291bnRlcnNpZ24udjEuTGlzdFdhbGxldFN0YXRlc1JlcXVlc3QaKC5jb3VudGVyc2lnbi52MS5MaXN0V2FsbGV0U3RhdGVzUmVzcG9uc2USWQoMQ2hlY2tTaWduZXJzEiMuY291bnRlcnNpZ24udjEuQ2hlY2tTaWduZXJzUmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLkNoZWNrU2lnbmVyc1Jlc3BvbnNlElwKDUNoZWNrUmVsYXllcnMSJC5jb3VudGVyc2lnbi52MS5DaGVja1JlbGF5ZXJzUmVxdWVzdBolLmNvdW50ZXJzaWduLnYxLkNoZWNrUmVsYXllcnNSZXNwb25zZWIGcHJvdG8z", [file_countersign_v1_signing, file_countersign_v1_transaction, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+
+/**
+ * @generated from message countersign.v1.CheckSignersRequest
+ */
+export type CheckSignersRequest = Message<"countersign.v1.CheckSignersRequest"> & {
+  /**
+   * Name of one signer of the configuration. Empty: all.
+   *
+   * @generated from field: string signer = 1;
+   */
+  signer: string;
+};
+
+/**
+ * Describes the message countersign.v1.CheckSignersRequest.
+ * Use `create(CheckSignersRequestSchema)` to create a new message.
+ */
+export const CheckSignersRequestSchema: GenMessage<CheckSignersRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operations, 0);
+
+/**
+ * @generated from message countersign.v1.CheckSignersResponse
+ */
+export type CheckSignersResponse = Message<"countersign.v1.CheckSignersResponse"> & {
+  /**
+   * By name.
+   *
+   * @generated from field: repeated countersign.v1.BackendCheck checks = 1;
+   */
+  checks: BackendCheck[];
+};
+
+/**
+ * Describes the message countersign.v1.CheckSignersResponse.
+ * Use `create(CheckSignersResponseSchema)` to create a new message.
+ */
+export const CheckSignersResponseSchema: GenMessage<CheckSignersResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operations, 1);
+
+/**
+ * @generated from message countersign.v1.CheckRelayersRequest
+ */
+export type CheckRelayersRequest = Message<"countersign.v1.CheckRelayersRequest"> & {
+  /**
+   * Name of one relayer of the configuration. Empty: all.
+   *
+   * @generated from field: string relayer = 1;
+   */
+  relayer: string;
+};
+
+/**
+ * Describes the message countersign.v1.CheckRelayersRequest.
+ * Use `create(CheckRelayersRequestSchema)` to create a new message.
+ */
+export const CheckRelayersRequestSchema: GenMessage<CheckRelayersRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operations, 2);
+
+/**
+ * @generated from message countersign.v1.CheckRelayersResponse
+ */
+export type CheckRelayersResponse = Message<"countersign.v1.CheckRelayersResponse"> & {
+  /**
+   * By name.
+   *
+   * @generated from field: repeated countersign.v1.BackendCheck checks = 1;
+   */
+  checks: BackendCheck[];
+};
+
+/**
+ * Describes the message countersign.v1.CheckRelayersResponse.
+ * Use `create(CheckRelayersResponseSchema)` to create a new message.
+ */
+export const CheckRelayersResponseSchema: GenMessage<CheckRelayersResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operations, 3);
+
+/**
+ * What one harmless round trip to a signer or relayer showed.
+ *
+ * @generated from message countersign.v1.BackendCheck
+ */
+export type BackendCheck = Message<"countersign.v1.BackendCheck"> & {
+  /**
+   * Name from the configuration.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Its `type` there.
+   *
+   * @generated from field: string type = 2;
+   */
+  type: string;
+
+  /**
+   * Base58 address of the key, or of who pays fees. Empty: it has none, or it is not known.
+   *
+   * @generated from field: string address = 3;
+   */
+  address: string;
+
+  /**
+   * @generated from field: bool ready = 4;
+   */
+  ready: boolean;
+
+  /**
+   * What the backend says of itself, or what is wrong.
+   *
+   * @generated from field: string detail = 5;
+   */
+  detail: string;
+
+  /**
+   * Key of the configuration that is to be looked at. Empty: none, or the backend is at fault.
+   *
+   * @generated from field: string field = 6;
+   */
+  field: string;
+
+  /**
+   * How long the round trip took.
+   *
+   * @generated from field: google.protobuf.Duration latency = 7;
+   */
+  latency?: Duration | undefined;
+
+  /**
+   * Ids of the wallets that use it.
+   *
+   * @generated from field: repeated string wallets = 8;
+   */
+  wallets: string[];
+};
+
+/**
+ * Describes the message countersign.v1.BackendCheck.
+ * Use `create(BackendCheckSchema)` to create a new message.
+ */
+export const BackendCheckSchema: GenMessage<BackendCheck> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operations, 4);
 
 /**
  * Empty: any.
@@ -54,7 +198,7 @@ export type RequestFilter = Message<"countersign.v1.RequestFilter"> & {
  * Use `create(RequestFilterSchema)` to create a new message.
  */
 export const RequestFilterSchema: GenMessage<RequestFilter> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_operations, 0);
+  messageDesc(file_countersign_v1_operations, 5);
 
 /**
  * @generated from message countersign.v1.ListRequestsRequest
@@ -85,7 +229,7 @@ export type ListRequestsRequest = Message<"countersign.v1.ListRequestsRequest"> 
  * Use `create(ListRequestsRequestSchema)` to create a new message.
  */
 export const ListRequestsRequestSchema: GenMessage<ListRequestsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_operations, 1);
+  messageDesc(file_countersign_v1_operations, 6);
 
 /**
  * @generated from message countersign.v1.ListRequestsResponse
@@ -111,7 +255,7 @@ export type ListRequestsResponse = Message<"countersign.v1.ListRequestsResponse"
  * Use `create(ListRequestsResponseSchema)` to create a new message.
  */
 export const ListRequestsResponseSchema: GenMessage<ListRequestsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_operations, 2);
+  messageDesc(file_countersign_v1_operations, 7);
 
 /**
  * @generated from message countersign.v1.GetRequestRequest
@@ -128,7 +272,7 @@ export type GetRequestRequest = Message<"countersign.v1.GetRequestRequest"> & {
  * Use `create(GetRequestRequestSchema)` to create a new message.
  */
 export const GetRequestRequestSchema: GenMessage<GetRequestRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_operations, 3);
+  messageDesc(file_countersign_v1_operations, 8);
 
 /**
  * @generated from message countersign.v1.GetRequestResponse
@@ -154,7 +298,7 @@ export type GetRequestResponse = Message<"countersign.v1.GetRequestResponse"> & 
  * Use `create(GetRequestResponseSchema)` to create a new message.
  */
 export const GetRequestResponseSchema: GenMessage<GetRequestResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_operations, 4);
+  messageDesc(file_countersign_v1_operations, 9);
 
 /**
  * @generated from message countersign.v1.WatchRequestRequest
@@ -171,7 +315,7 @@ export type WatchRequestRequest = Message<"countersign.v1.WatchRequestRequest"> 
  * Use `create(WatchRequestRequestSchema)` to create a new message.
  */
 export const WatchRequestRequestSchema: GenMessage<WatchRequestRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_operations, 5);
+  messageDesc(file_countersign_v1_operations, 10);
 
 /**
  * @generated from message countersign.v1.WatchRequestResponse
@@ -188,7 +332,7 @@ export type WatchRequestResponse = Message<"countersign.v1.WatchRequestResponse"
  * Use `create(WatchRequestResponseSchema)` to create a new message.
  */
 export const WatchRequestResponseSchema: GenMessage<WatchRequestResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_operations, 6);
+  messageDesc(file_countersign_v1_operations, 11);
 
 /**
  * @generated from message countersign.v1.GetStatusRequest
@@ -201,7 +345,7 @@ export type GetStatusRequest = Message<"countersign.v1.GetStatusRequest"> & {
  * Use `create(GetStatusRequestSchema)` to create a new message.
  */
 export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_operations, 7);
+  messageDesc(file_countersign_v1_operations, 12);
 
 /**
  * @generated from message countersign.v1.GetStatusResponse
@@ -277,7 +421,7 @@ export type GetStatusResponse = Message<"countersign.v1.GetStatusResponse"> & {
  * Use `create(GetStatusResponseSchema)` to create a new message.
  */
 export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_operations, 8);
+  messageDesc(file_countersign_v1_operations, 13);
 
 /**
  * @generated from message countersign.v1.OpenRequests
@@ -306,7 +450,7 @@ export type OpenRequests = Message<"countersign.v1.OpenRequests"> & {
  * Use `create(OpenRequestsSchema)` to create a new message.
  */
 export const OpenRequestsSchema: GenMessage<OpenRequests> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_operations, 9);
+  messageDesc(file_countersign_v1_operations, 14);
 
 /**
  * @generated from message countersign.v1.Finding
@@ -351,7 +495,7 @@ export type Finding = Message<"countersign.v1.Finding"> & {
  * Use `create(FindingSchema)` to create a new message.
  */
 export const FindingSchema: GenMessage<Finding> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_operations, 10);
+  messageDesc(file_countersign_v1_operations, 15);
 
 /**
  * @generated from message countersign.v1.ListWalletStatesRequest
@@ -382,7 +526,7 @@ export type ListWalletStatesRequest = Message<"countersign.v1.ListWalletStatesRe
  * Use `create(ListWalletStatesRequestSchema)` to create a new message.
  */
 export const ListWalletStatesRequestSchema: GenMessage<ListWalletStatesRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_operations, 11);
+  messageDesc(file_countersign_v1_operations, 16);
 
 /**
  * @generated from message countersign.v1.ListWalletStatesResponse
@@ -406,7 +550,7 @@ export type ListWalletStatesResponse = Message<"countersign.v1.ListWalletStatesR
  * Use `create(ListWalletStatesResponseSchema)` to create a new message.
  */
 export const ListWalletStatesResponseSchema: GenMessage<ListWalletStatesResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_operations, 12);
+  messageDesc(file_countersign_v1_operations, 17);
 
 /**
  * @generated from message countersign.v1.WalletState
@@ -493,7 +637,7 @@ export type WalletState = Message<"countersign.v1.WalletState"> & {
  * Use `create(WalletStateSchema)` to create a new message.
  */
 export const WalletStateSchema: GenMessage<WalletState> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_operations, 13);
+  messageDesc(file_countersign_v1_operations, 18);
 
 /**
  * @generated from message countersign.v1.WalletBalance
@@ -524,7 +668,7 @@ export type WalletBalance = Message<"countersign.v1.WalletBalance"> & {
  * Use `create(WalletBalanceSchema)` to create a new message.
  */
 export const WalletBalanceSchema: GenMessage<WalletBalance> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_operations, 14);
+  messageDesc(file_countersign_v1_operations, 19);
 
 /**
  * @generated from enum countersign.v1.FindingSeverity
@@ -615,6 +759,26 @@ export const OperationsService: GenService<{
     methodKind: "unary";
     input: typeof ListWalletStatesRequestSchema;
     output: typeof ListWalletStatesResponseSchema;
+  },
+  /**
+   * Asks each signer of the answering gateway for its key, now. Nothing is signed.
+   *
+   * @generated from rpc countersign.v1.OperationsService.CheckSigners
+   */
+  checkSigners: {
+    methodKind: "unary";
+    input: typeof CheckSignersRequestSchema;
+    output: typeof CheckSignersResponseSchema;
+  },
+  /**
+   * Asks each relayer of the answering gateway whether it could send, now. Nothing is sent.
+   *
+   * @generated from rpc countersign.v1.OperationsService.CheckRelayers
+   */
+  checkRelayers: {
+    methodKind: "unary";
+    input: typeof CheckRelayersRequestSchema;
+    output: typeof CheckRelayersResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_countersign_v1_operations, 0);

@@ -18,7 +18,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/signing.proto.
  */
 export const file_countersign_v1_signing: GenFile = /*@__PURE__*/
-  fileDesc("Chxjb3VudGVyc2lnbi92MS9zaWduaW5nLnByb3RvEg5jb3VudGVyc2lnbi52MSLpAQoWU2lnblRyYW5zYWN0aW9uUmVxdWVzdBIOCgZ3YWxsZXQYASABKAkSEwoLdHJhbnNhY3Rpb24YAiABKAwSGwoTc2V0X2ZyZXNoX2Jsb2NraGFzaBgDIAEoCBIXCg9pZGVtcG90ZW5jeV9rZXkYBCABKAkSRAoHY29udGV4dBgFIAMoCzIzLmNvdW50ZXJzaWduLnYxLlNpZ25UcmFuc2FjdGlvblJlcXVlc3QuQ29udGV4dEVudHJ5Gi4KDENvbnRleHRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIpoCChdTaWduVHJhbnNhY3Rpb25SZXNwb25zZRISCgpyZXF1ZXN0X2lkGAEgASgJEhMKC2RlY2lzaW9uX2lkGAIgASgJEhcKD2J1bmRsZV9yZXZpc2lvbhgDIAEoCRIWCg5tZXNzYWdlX2RpZ2VzdBgEIAEoDBIzCgZzaWduZWQYBSABKAsyIS5jb3VudGVyc2lnbi52MS5TaWduZWRUcmFuc2FjdGlvbkgAEjsKEHBlbmRpbmdfYXBwcm92YWwYBiABKAsyHy5jb3VudGVyc2lnbi52MS5QZW5kaW5nQXBwcm92YWxIABIoCgZkZW5pZWQYByABKAsyFi5jb3VudGVyc2lnbi52MS5EZW5pYWxIAEIJCgdvdXRjb21lIsABChJTaWduTWVzc2FnZVJlcXVlc3QSDgoGd2FsbGV0GAEgASgJEg8KB21lc3NhZ2UYAiABKAwSFwoPaWRlbXBvdGVuY3lfa2V5GAMgASgJEkAKB2NvbnRleHQYBCADKAsyLy5jb3VudGVyc2lnbi52MS5TaWduTWVzc2FnZVJlcXVlc3QuQ29udGV4dEVudHJ5Gi4KDENvbnRleHRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIpICChNTaWduTWVzc2FnZVJlc3BvbnNlEhIKCnJlcXVlc3RfaWQYASABKAkSEwoLZGVjaXNpb25faWQYAiABKAkSFwoPYnVuZGxlX3JldmlzaW9uGAMgASgJEhYKDm1lc3NhZ2VfZGlnZXN0GAQgASgMEi8KBnNpZ25lZBgFIAEoCzIdLmNvdW50ZXJzaWduLnYxLlNpZ25lZE1lc3NhZ2VIABI7ChBwZW5kaW5nX2FwcHJvdmFsGAYgASgLMh8uY291bnRlcnNpZ24udjEuUGVuZGluZ0FwcHJvdmFsSAASKAoGZGVuaWVkGAcgASgLMhYuY291bnRlcnNpZ24udjEuRGVuaWFsSABCCQoHb3V0Y29tZSIiCg1TaWduZWRNZXNzYWdlEhEKCXNpZ25hdHVyZRgBIAEoCSKiAgodU2lnbkFuZFNlbmRUcmFuc2FjdGlvblJlcXVlc3QSDgoGd2FsbGV0GAEgASgJEhMKC3RyYW5zYWN0aW9uGAIgASgMEhsKE3NldF9mcmVzaF9ibG9ja2hhc2gYAyABKAgSFwoPaWRlbXBvdGVuY3lfa2V5GAQgASgJEksKB2NvbnRleHQYBSADKAsyOi5jb3VudGVyc2lnbi52MS5TaWduQW5kU2VuZFRyYW5zYWN0aW9uUmVxdWVzdC5Db250ZXh0RW50cnkSKQoId2FpdF9mb3IYBiABKA4yFy5jb3VudGVyc2lnbi52MS5XYWl0Rm9yGi4KDENvbnRleHRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIqcCCh5TaWduQW5kU2VuZFRyYW5zYWN0aW9uUmVzcG9uc2USEgoKcmVxdWVzdF9pZBgBIAEoCRITCgtkZWNpc2lvbl9pZBgCIAEoCRIXCg9idW5kbGVfcmV2aXNpb24YAyABKAkSFgoObWVzc2FnZV9kaWdlc3QYBCABKAwSOQoJc3VibWl0dGVkGAUgASgLMiQuY291bnRlcnNpZ24udjEuU3VibWl0dGVkVHJhbnNhY3Rpb25IABI7ChBwZW5kaW5nX2FwcHJvdmFsGAYgASgLMh8uY291bnRlcnNpZ24udjEuUGVuZGluZ0FwcHJvdmFsSAASKAoGZGVuaWVkGAcgASgLMhYuY291bnRlcnNpZ24udjEuRGVuaWFsSABCCQoHb3V0Y29tZSI7ChFTaWduZWRUcmFuc2FjdGlvbhITCgt0cmFuc2FjdGlvbhgBIAEoDBIRCglzaWduYXR1cmUYAiABKAkiiAEKFFN1Ym1pdHRlZFRyYW5zYWN0aW9uEhMKC3RyYW5zYWN0aW9uGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoCRIrCgVzdGF0ZRgDIAEoDjIcLmNvdW50ZXJzaWduLnYxLlJlcXVlc3RTdGF0ZRIMCgRzbG90GAQgASgEEg0KBWVycm9yGAUgASgJIrkBCg9QZW5kaW5nQXBwcm92YWwSEwoLYXBwcm92YWxfaWQYASABKAkSLgoKZXhwaXJlc19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOAoLcmVxdWlyZW1lbnQYAyABKAsyIy5jb3VudGVyc2lnbi52MS5BcHByb3ZhbFJlcXVpcmVtZW50EicKB3JlYXNvbnMYBCADKAsyFi5jb3VudGVyc2lnbi52MS5SZWFzb24iMQoGRGVuaWFsEicKB3JlYXNvbnMYASADKAsyFi5jb3VudGVyc2lnbi52MS5SZWFzb24i2AEKGkV2YWx1YXRlVHJhbnNhY3Rpb25SZXF1ZXN0Eg4KBndhbGxldBgBIAEoCRITCgt0cmFuc2FjdGlvbhgCIAEoDBIbChNzZXRfZnJlc2hfYmxvY2toYXNoGAMgASgIEkgKB2NvbnRleHQYBCADKAsyNy5jb3VudGVyc2lnbi52MS5FdmFsdWF0ZVRyYW5zYWN0aW9uUmVxdWVzdC5Db250ZXh0RW50cnkaLgoMQ29udGV4dEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEihgIKG0V2YWx1YXRlVHJhbnNhY3Rpb25SZXNwb25zZRIqCghkZWNpc2lvbhgBIAEoCzIYLmNvdW50ZXJzaWduLnYxLkRlY2lzaW9uEjcKC3RyYW5zYWN0aW9uGAIgASgLMiIuY291bnRlcnNpZ24udjEuRGVjb2RlZFRyYW5zYWN0aW9uEigKB2VmZmVjdHMYAyABKAsyFy5jb3VudGVyc2lnbi52MS5FZmZlY3RzEhYKDm1lc3NhZ2VfZGlnZXN0GAQgASgMEhQKDHBvbGljeV9pbnB1dBgFIAEoDBIqCgdidWRnZXRzGAYgAygLMhkuY291bnRlcnNpZ24udjEuQnVkZ2V0VXNlIj4KFUdldFRyYW5zYWN0aW9uUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXNpZ25hdHVyZRgCIAEoCSJfChZHZXRUcmFuc2FjdGlvblJlc3BvbnNlEi8KB3JlcXVlc3QYASABKAsyHi5jb3VudGVyc2lnbi52MS5TaWduaW5nUmVxdWVzdBIUCgxwb2xpY3lfaW5wdXQYAiABKAwiqQEKF0xpc3RUcmFuc2FjdGlvbnNSZXF1ZXN0Eg4KBndhbGxldBgBIAEoCRIsCgZzdGF0ZXMYAiADKA4yHC5jb3VudGVyc2lnbi52MS5SZXF1ZXN0U3RhdGUSKQoFc2luY2UYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXBhZ2Vfc2l6ZRgEIAEoDRISCgpwYWdlX3Rva2VuGAUgASgJImUKGExpc3RUcmFuc2FjdGlvbnNSZXNwb25zZRIwCghyZXF1ZXN0cxgBIAMoCzIeLmNvdW50ZXJzaWduLnYxLlNpZ25pbmdSZXF1ZXN0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKVAwoOU2lnbmluZ1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRINCgVhZ2VudBgCIAEoCRIOCgZ3YWxsZXQYAyABKAkSKwoFc3RhdGUYBCABKA4yHC5jb3VudGVyc2lnbi52MS5SZXF1ZXN0U3RhdGUSKgoIZGVjaXNpb24YBSABKAsyGC5jb3VudGVyc2lnbi52MS5EZWNpc2lvbhIWCg5tZXNzYWdlX2RpZ2VzdBgGIAEoDBIRCglzaWduYXR1cmUYByABKAkSEwoLdHJhbnNhY3Rpb24YCCABKAwSDAoEc2xvdBgJIAEoBBINCgVlcnJvchgKIAEoCRITCgthcHByb3ZhbF9pZBgLIAEoCRIvCgtjcmVhdGVfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB21lc3NhZ2UYDiABKAwSEgoKY3JlZGVudGlhbBgPIAEoCSItChdXYXRjaFRyYW5zYWN0aW9uUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJIksKGFdhdGNoVHJhbnNhY3Rpb25SZXNwb25zZRIvCgdyZXF1ZXN0GAEgASgLMh4uY291bnRlcnNpZ24udjEuU2lnbmluZ1JlcXVlc3QiFAoSTGlzdFdhbGxldHNSZXF1ZXN0Ij4KE0xpc3RXYWxsZXRzUmVzcG9uc2USJwoHd2FsbGV0cxgBIAMoCzIWLmNvdW50ZXJzaWduLnYxLldhbGxldCIpCgZXYWxsZXQSDgoGd2FsbGV0GAEgASgJEg8KB2FkZHJlc3MYAiABKAkiIwoRR2V0QnVkZ2V0c1JlcXVlc3QSDgoGd2FsbGV0GAEgASgJIk8KEkdldEJ1ZGdldHNSZXNwb25zZRInCgdidWRnZXRzGAEgAygLMhYuY291bnRlcnNpZ24udjEuQnVkZ2V0EhAKCGhhc19tb3JlGAIgASgIKoMBCgdXYWl0Rm9yEhgKFFdBSVRfRk9SX1VOU1BFQ0lGSUVEEAASFgoSV0FJVF9GT1JfU1VCTUlUVEVEEAESFgoSV0FJVF9GT1JfUFJPQ0VTU0VEEAISFgoSV0FJVF9GT1JfQ09ORklSTUVEEAMSFgoSV0FJVF9GT1JfRklOQUxJWkVEEAQykwcKDlNpZ25pbmdTZXJ2aWNlEmIKD1NpZ25UcmFuc2FjdGlvbhImLmNvdW50ZXJzaWduLnYxLlNpZ25UcmFuc2FjdGlvblJlcXVlc3QaJy5jb3VudGVyc2lnbi52MS5TaWduVHJhbnNhY3Rpb25SZXNwb25zZRJ3ChZTaWduQW5kU2VuZFRyYW5zYWN0aW9uEi0uY291bnRlcnNpZ24udjEuU2lnbkFuZFNlbmRUcmFuc2FjdGlvblJlcXVlc3QaLi5jb3VudGVyc2lnbi52MS5TaWduQW5kU2VuZFRyYW5zYWN0aW9uUmVzcG9uc2USVgoLU2lnbk1lc3NhZ2USIi5jb3VudGVyc2lnbi52MS5TaWduTWVzc2FnZVJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5TaWduTWVzc2FnZVJlc3BvbnNlEm4KE0V2YWx1YXRlVHJhbnNhY3Rpb24SKi5jb3VudGVyc2lnbi52MS5FdmFsdWF0ZVRyYW5zYWN0aW9uUmVxdWVzdBorLmNvdW50ZXJzaWduLnYxLkV2YWx1YXRlVHJhbnNhY3Rpb25SZXNwb25zZRJfCg5HZXRUcmFuc2FjdGlvbhIlLmNvdW50ZXJzaWduLnYxLkdldFRyYW5zYWN0aW9uUmVxdWVzdBomLmNvdW50ZXJzaWduLnYxLkdldFRyYW5zYWN0aW9uUmVzcG9uc2USZQoQTGlzdFRyYW5zYWN0aW9ucxInLmNvdW50ZXJzaWduLnYxLkxpc3RUcmFuc2FjdGlvbnNSZXF1ZXN0GiguY291bnRlcnNpZ24udjEuTGlzdFRyYW5zYWN0aW9uc1Jlc3BvbnNlEmcKEFdhdGNoVHJhbnNhY3Rpb24SJy5jb3VudGVyc2lnbi52MS5XYXRjaFRyYW5zYWN0aW9uUmVxdWVzdBooLmNvdW50ZXJzaWduLnYxLldhdGNoVHJhbnNhY3Rpb25SZXNwb25zZTABElYKC0xpc3RXYWxsZXRzEiIuY291bnRlcnNpZ24udjEuTGlzdFdhbGxldHNSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuTGlzdFdhbGxldHNSZXNwb25zZRJTCgpHZXRCdWRnZXRzEiEuY291bnRlcnNpZ24udjEuR2V0QnVkZ2V0c1JlcXVlc3QaIi5jb3VudGVyc2lnbi52MS5HZXRCdWRnZXRzUmVzcG9uc2ViBnByb3RvMw", [file_countersign_v1_budget, file_countersign_v1_decision, file_countersign_v1_transaction, file_google_protobuf_timestamp]);
+  fileDesc("Chxjb3VudGVyc2lnbi92MS9zaWduaW5nLnByb3RvEg5jb3VudGVyc2lnbi52MSKnAgoWU2lnblRyYW5zYWN0aW9uUmVxdWVzdBIOCgZ3YWxsZXQYASABKAkSEwoLdHJhbnNhY3Rpb24YAiABKAwSGwoTc2V0X2ZyZXNoX2Jsb2NraGFzaBgDIAEoCBIXCg9pZGVtcG90ZW5jeV9rZXkYBCABKAkSRAoHY29udGV4dBgFIAMoCzIzLmNvdW50ZXJzaWduLnYxLlNpZ25UcmFuc2FjdGlvblJlcXVlc3QuQ29udGV4dEVudHJ5EjwKDmNvbXB1dGVfYnVkZ2V0GAYgASgLMiQuY291bnRlcnNpZ24udjEuQ29tcHV0ZUJ1ZGdldE9wdGlvbnMaLgoMQ29udGV4dEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiagoUQ29tcHV0ZUJ1ZGdldE9wdGlvbnMSFgoOc2V0X3VuaXRfbGltaXQYASABKAgSGAoQcHJpY2VfcGVyY2VudGlsZRgCIAEoDRIgChhtYXhfcHJpY2VfbWljcm9fbGFtcG9ydHMYAyABKAQimgIKF1NpZ25UcmFuc2FjdGlvblJlc3BvbnNlEhIKCnJlcXVlc3RfaWQYASABKAkSEwoLZGVjaXNpb25faWQYAiABKAkSFwoPYnVuZGxlX3JldmlzaW9uGAMgASgJEhYKDm1lc3NhZ2VfZGlnZXN0GAQgASgMEjMKBnNpZ25lZBgFIAEoCzIhLmNvdW50ZXJzaWduLnYxLlNpZ25lZFRyYW5zYWN0aW9uSAASOwoQcGVuZGluZ19hcHByb3ZhbBgGIAEoCzIfLmNvdW50ZXJzaWduLnYxLlBlbmRpbmdBcHByb3ZhbEgAEigKBmRlbmllZBgHIAEoCzIWLmNvdW50ZXJzaWduLnYxLkRlbmlhbEgAQgkKB291dGNvbWUiwAEKElNpZ25NZXNzYWdlUmVxdWVzdBIOCgZ3YWxsZXQYASABKAkSDwoHbWVzc2FnZRgCIAEoDBIXCg9pZGVtcG90ZW5jeV9rZXkYAyABKAkSQAoHY29udGV4dBgEIAMoCzIvLmNvdW50ZXJzaWduLnYxLlNpZ25NZXNzYWdlUmVxdWVzdC5Db250ZXh0RW50cnkaLgoMQ29udGV4dEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEikgIKE1NpZ25NZXNzYWdlUmVzcG9uc2USEgoKcmVxdWVzdF9pZBgBIAEoCRITCgtkZWNpc2lvbl9pZBgCIAEoCRIXCg9idW5kbGVfcmV2aXNpb24YAyABKAkSFgoObWVzc2FnZV9kaWdlc3QYBCABKAwSLwoGc2lnbmVkGAUgASgLMh0uY291bnRlcnNpZ24udjEuU2lnbmVkTWVzc2FnZUgAEjsKEHBlbmRpbmdfYXBwcm92YWwYBiABKAsyHy5jb3VudGVyc2lnbi52MS5QZW5kaW5nQXBwcm92YWxIABIoCgZkZW5pZWQYByABKAsyFi5jb3VudGVyc2lnbi52MS5EZW5pYWxIAEIJCgdvdXRjb21lIiIKDVNpZ25lZE1lc3NhZ2USEQoJc2lnbmF0dXJlGAEgASgJIuACCh1TaWduQW5kU2VuZFRyYW5zYWN0aW9uUmVxdWVzdBIOCgZ3YWxsZXQYASABKAkSEwoLdHJhbnNhY3Rpb24YAiABKAwSGwoTc2V0X2ZyZXNoX2Jsb2NraGFzaBgDIAEoCBIXCg9pZGVtcG90ZW5jeV9rZXkYBCABKAkSSwoHY29udGV4dBgFIAMoCzI6LmNvdW50ZXJzaWduLnYxLlNpZ25BbmRTZW5kVHJhbnNhY3Rpb25SZXF1ZXN0LkNvbnRleHRFbnRyeRIpCgh3YWl0X2ZvchgGIAEoDjIXLmNvdW50ZXJzaWduLnYxLldhaXRGb3ISPAoOY29tcHV0ZV9idWRnZXQYByABKAsyJC5jb3VudGVyc2lnbi52MS5Db21wdXRlQnVkZ2V0T3B0aW9ucxouCgxDb250ZXh0RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKnAgoeU2lnbkFuZFNlbmRUcmFuc2FjdGlvblJlc3BvbnNlEhIKCnJlcXVlc3RfaWQYASABKAkSEwoLZGVjaXNpb25faWQYAiABKAkSFwoPYnVuZGxlX3JldmlzaW9uGAMgASgJEhYKDm1lc3NhZ2VfZGlnZXN0GAQgASgMEjkKCXN1Ym1pdHRlZBgFIAEoCzIkLmNvdW50ZXJzaWduLnYxLlN1Ym1pdHRlZFRyYW5zYWN0aW9uSAASOwoQcGVuZGluZ19hcHByb3ZhbBgGIAEoCzIfLmNvdW50ZXJzaWduLnYxLlBlbmRpbmdBcHByb3ZhbEgAEigKBmRlbmllZBgHIAEoCzIWLmNvdW50ZXJzaWduLnYxLkRlbmlhbEgAQgkKB291dGNvbWUiOwoRU2lnbmVkVHJhbnNhY3Rpb24SEwoLdHJhbnNhY3Rpb24YASABKAwSEQoJc2lnbmF0dXJlGAIgASgJIogBChRTdWJtaXR0ZWRUcmFuc2FjdGlvbhITCgt0cmFuc2FjdGlvbhgBIAEoDBIRCglzaWduYXR1cmUYAiABKAkSKwoFc3RhdGUYAyABKA4yHC5jb3VudGVyc2lnbi52MS5SZXF1ZXN0U3RhdGUSDAoEc2xvdBgEIAEoBBINCgVlcnJvchgFIAEoCSK5AQoPUGVuZGluZ0FwcHJvdmFsEhMKC2FwcHJvdmFsX2lkGAEgASgJEi4KCmV4cGlyZXNfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjgKC3JlcXVpcmVtZW50GAMgASgLMiMuY291bnRlcnNpZ24udjEuQXBwcm92YWxSZXF1aXJlbWVudBInCgdyZWFzb25zGAQgAygLMhYuY291bnRlcnNpZ24udjEuUmVhc29uIjEKBkRlbmlhbBInCgdyZWFzb25zGAEgAygLMhYuY291bnRlcnNpZ24udjEuUmVhc29uIpYCChpFdmFsdWF0ZVRyYW5zYWN0aW9uUmVxdWVzdBIOCgZ3YWxsZXQYASABKAkSEwoLdHJhbnNhY3Rpb24YAiABKAwSGwoTc2V0X2ZyZXNoX2Jsb2NraGFzaBgDIAEoCBJICgdjb250ZXh0GAQgAygLMjcuY291bnRlcnNpZ24udjEuRXZhbHVhdGVUcmFuc2FjdGlvblJlcXVlc3QuQ29udGV4dEVudHJ5EjwKDmNvbXB1dGVfYnVkZ2V0GAUgASgLMiQuY291bnRlcnNpZ24udjEuQ29tcHV0ZUJ1ZGdldE9wdGlvbnMaLgoMQ29udGV4dEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEihgIKG0V2YWx1YXRlVHJhbnNhY3Rpb25SZXNwb25zZRIqCghkZWNpc2lvbhgBIAEoCzIYLmNvdW50ZXJzaWduLnYxLkRlY2lzaW9uEjcKC3RyYW5zYWN0aW9uGAIgASgLMiIuY291bnRlcnNpZ24udjEuRGVjb2RlZFRyYW5zYWN0aW9uEigKB2VmZmVjdHMYAyABKAsyFy5jb3VudGVyc2lnbi52MS5FZmZlY3RzEhYKDm1lc3NhZ2VfZGlnZXN0GAQgASgMEhQKDHBvbGljeV9pbnB1dBgFIAEoDBIqCgdidWRnZXRzGAYgAygLMhkuY291bnRlcnNpZ24udjEuQnVkZ2V0VXNlIj4KFUdldFRyYW5zYWN0aW9uUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXNpZ25hdHVyZRgCIAEoCSJfChZHZXRUcmFuc2FjdGlvblJlc3BvbnNlEi8KB3JlcXVlc3QYASABKAsyHi5jb3VudGVyc2lnbi52MS5TaWduaW5nUmVxdWVzdBIUCgxwb2xpY3lfaW5wdXQYAiABKAwiqQEKF0xpc3RUcmFuc2FjdGlvbnNSZXF1ZXN0Eg4KBndhbGxldBgBIAEoCRIsCgZzdGF0ZXMYAiADKA4yHC5jb3VudGVyc2lnbi52MS5SZXF1ZXN0U3RhdGUSKQoFc2luY2UYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXBhZ2Vfc2l6ZRgEIAEoDRISCgpwYWdlX3Rva2VuGAUgASgJImUKGExpc3RUcmFuc2FjdGlvbnNSZXNwb25zZRIwCghyZXF1ZXN0cxgBIAMoCzIeLmNvdW50ZXJzaWduLnYxLlNpZ25pbmdSZXF1ZXN0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKVAwoOU2lnbmluZ1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRINCgVhZ2VudBgCIAEoCRIOCgZ3YWxsZXQYAyABKAkSKwoFc3RhdGUYBCABKA4yHC5jb3VudGVyc2lnbi52MS5SZXF1ZXN0U3RhdGUSKgoIZGVjaXNpb24YBSABKAsyGC5jb3VudGVyc2lnbi52MS5EZWNpc2lvbhIWCg5tZXNzYWdlX2RpZ2VzdBgGIAEoDBIRCglzaWduYXR1cmUYByABKAkSEwoLdHJhbnNhY3Rpb24YCCABKAwSDAoEc2xvdBgJIAEoBBINCgVlcnJvchgKIAEoCRITCgthcHByb3ZhbF9pZBgLIAEoCRIvCgtjcmVhdGVfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB21lc3NhZ2UYDiABKAwSEgoKY3JlZGVudGlhbBgPIAEoCSItChdXYXRjaFRyYW5zYWN0aW9uUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJIksKGFdhdGNoVHJhbnNhY3Rpb25SZXNwb25zZRIvCgdyZXF1ZXN0GAEgASgLMh4uY291bnRlcnNpZ24udjEuU2lnbmluZ1JlcXVlc3QiFAoSTGlzdFdhbGxldHNSZXF1ZXN0Ij4KE0xpc3RXYWxsZXRzUmVzcG9uc2USJwoHd2FsbGV0cxgBIAMoCzIWLmNvdW50ZXJzaWduLnYxLldhbGxldCI8CgZXYWxsZXQSDgoGd2FsbGV0GAEgASgJEg8KB2FkZHJlc3MYAiABKAkSEQoJZmVlX3BheWVyGAMgASgJIiMKEUdldEJ1ZGdldHNSZXF1ZXN0Eg4KBndhbGxldBgBIAEoCSJPChJHZXRCdWRnZXRzUmVzcG9uc2USJwoHYnVkZ2V0cxgBIAMoCzIWLmNvdW50ZXJzaWduLnYxLkJ1ZGdldBIQCghoYXNfbW9yZRgCIAEoCCqDAQoHV2FpdEZvchIYChRXQUlUX0ZPUl9VTlNQRUNJRklFRBAAEhYKEldBSVRfRk9SX1NVQk1JVFRFRBABEhYKEldBSVRfRk9SX1BST0NFU1NFRBACEhYKEldBSVRfRk9SX0NPTkZJUk1FRBADEhYKEldBSVRfRk9SX0ZJTkFMSVpFRBAEMpMHCg5TaWduaW5nU2VydmljZRJiCg9TaWduVHJhbnNhY3Rpb24SJi5jb3VudGVyc2lnbi52MS5TaWduVHJhbnNhY3Rpb25SZXF1ZXN0GicuY291bnRlcnNpZ24udjEuU2lnblRyYW5zYWN0aW9uUmVzcG9uc2USdwoWU2lnbkFuZFNlbmRUcmFuc2FjdGlvbhItLmNvdW50ZXJzaWduLnYxLlNpZ25BbmRTZW5kVHJhbnNhY3Rpb25SZXF1ZXN0Gi4uY291bnRlcnNpZ24udjEuU2lnbkFuZFNlbmRUcmFuc2FjdGlvblJlc3BvbnNlElYKC1NpZ25NZXNzYWdlEiIuY291bnRlcnNpZ24udjEuU2lnbk1lc3NhZ2VSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuU2lnbk1lc3NhZ2VSZXNwb25zZRJuChNFdmFsdWF0ZVRyYW5zYWN0aW9uEiouY291bnRlcnNpZ24udjEuRXZhbHVhdGVUcmFuc2FjdGlvblJlcXVlc3QaKy5jb3VudGVyc2lnbi52MS5FdmFsdWF0ZVRyYW5zYWN0aW9uUmVzcG9uc2USXwoOR2V0VHJhbnNhY3Rpb24SJS5jb3VudGVyc2lnbi52MS5HZXRUcmFuc2FjdGlvblJlcXVlc3QaJi5jb3VudGVyc2lnbi52MS5HZXRUcmFuc2FjdGlvblJlc3BvbnNlEmUKEExpc3RUcmFuc2FjdGlvbnMSJy5jb3VudGVyc2lnbi52MS5MaXN0VHJhbnNhY3Rpb25zUmVxdWVzdBooLmNvdW50ZXJzaWduLnYxLkxpc3RUcmFuc2FjdGlvbnNSZXNwb25zZRJnChBXYXRjaFRyYW5zYWN0aW9uEicuY291bnRlcnNpZ24udjEuV2F0Y2hUcmFuc2FjdGlvblJlcXVlc3QaKC5jb3VudGVyc2lnbi52MS5XYXRjaFRyYW5zYWN0aW9uUmVzcG9uc2UwARJWCgtMaXN0V2FsbGV0cxIiLmNvdW50ZXJzaWduLnYxLkxpc3RXYWxsZXRzUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLkxpc3RXYWxsZXRzUmVzcG9uc2USUwoKR2V0QnVkZ2V0cxIhLmNvdW50ZXJzaWduLnYxLkdldEJ1ZGdldHNSZXF1ZXN0GiIuY291bnRlcnNpZ24udjEuR2V0QnVkZ2V0c1Jlc3BvbnNlYgZwcm90bzM", [file_countersign_v1_budget, file_countersign_v1_decision, file_countersign_v1_transaction, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message countersign.v1.SignTransactionRequest
@@ -60,6 +60,13 @@ export type SignTransactionRequest = Message<"countersign.v1.SignTransactionRequ
    * @generated from field: map<string, string> context = 5;
    */
   context: { [key: string]: string };
+
+  /**
+   * Let the gateway set the compute limit and the priority fee before judging the transaction. Only when nobody has signed yet.
+   *
+   * @generated from field: countersign.v1.ComputeBudgetOptions compute_budget = 6;
+   */
+  computeBudget?: ComputeBudgetOptions | undefined;
 };
 
 /**
@@ -68,6 +75,43 @@ export type SignTransactionRequest = Message<"countersign.v1.SignTransactionRequ
  */
 export const SignTransactionRequestSchema: GenMessage<SignTransactionRequest> = /*@__PURE__*/
   messageDesc(file_countersign_v1_signing, 0);
+
+/**
+ * What the gateway puts into the message in place of any Compute Budget instructions of its own kind. What it sets is judged and limited
+ * like everything else in the transaction.
+ *
+ * @generated from message countersign.v1.ComputeBudgetOptions
+ */
+export type ComputeBudgetOptions = Message<"countersign.v1.ComputeBudgetOptions"> & {
+  /**
+   * Set the compute unit limit to what a simulation used, and a margin.
+   *
+   * @generated from field: bool set_unit_limit = 1;
+   */
+  setUnitLimit: boolean;
+
+  /**
+   * Set the price of a compute unit to this percentile (1 to 100) of what was paid in recent slots for the writable accounts of the
+   * transaction. 0: leave the price as it is.
+   *
+   * @generated from field: uint32 price_percentile = 2;
+   */
+  pricePercentile: number;
+
+  /**
+   * Upper bound for that price, in micro-lamports for each compute unit. 0: the bound of the gateway's configuration alone.
+   *
+   * @generated from field: uint64 max_price_micro_lamports = 3;
+   */
+  maxPriceMicroLamports: bigint;
+};
+
+/**
+ * Describes the message countersign.v1.ComputeBudgetOptions.
+ * Use `create(ComputeBudgetOptionsSchema)` to create a new message.
+ */
+export const ComputeBudgetOptionsSchema: GenMessage<ComputeBudgetOptions> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_signing, 1);
 
 /**
  * @generated from message countersign.v1.SignTransactionResponse
@@ -126,7 +170,7 @@ export type SignTransactionResponse = Message<"countersign.v1.SignTransactionRes
  * Use `create(SignTransactionResponseSchema)` to create a new message.
  */
 export const SignTransactionResponseSchema: GenMessage<SignTransactionResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 1);
+  messageDesc(file_countersign_v1_signing, 2);
 
 /**
  * @generated from message countersign.v1.SignMessageRequest
@@ -162,7 +206,7 @@ export type SignMessageRequest = Message<"countersign.v1.SignMessageRequest"> & 
  * Use `create(SignMessageRequestSchema)` to create a new message.
  */
 export const SignMessageRequestSchema: GenMessage<SignMessageRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 2);
+  messageDesc(file_countersign_v1_signing, 3);
 
 /**
  * @generated from message countersign.v1.SignMessageResponse
@@ -219,7 +263,7 @@ export type SignMessageResponse = Message<"countersign.v1.SignMessageResponse"> 
  * Use `create(SignMessageResponseSchema)` to create a new message.
  */
 export const SignMessageResponseSchema: GenMessage<SignMessageResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 3);
+  messageDesc(file_countersign_v1_signing, 4);
 
 /**
  * @generated from message countersign.v1.SignedMessage
@@ -238,7 +282,7 @@ export type SignedMessage = Message<"countersign.v1.SignedMessage"> & {
  * Use `create(SignedMessageSchema)` to create a new message.
  */
 export const SignedMessageSchema: GenMessage<SignedMessage> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 4);
+  messageDesc(file_countersign_v1_signing, 5);
 
 /**
  * @generated from message countersign.v1.SignAndSendTransactionRequest
@@ -277,6 +321,11 @@ export type SignAndSendTransactionRequest = Message<"countersign.v1.SignAndSendT
    * @generated from field: countersign.v1.WaitFor wait_for = 6;
    */
   waitFor: WaitFor;
+
+  /**
+   * @generated from field: countersign.v1.ComputeBudgetOptions compute_budget = 7;
+   */
+  computeBudget?: ComputeBudgetOptions | undefined;
 };
 
 /**
@@ -284,7 +333,7 @@ export type SignAndSendTransactionRequest = Message<"countersign.v1.SignAndSendT
  * Use `create(SignAndSendTransactionRequestSchema)` to create a new message.
  */
 export const SignAndSendTransactionRequestSchema: GenMessage<SignAndSendTransactionRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 5);
+  messageDesc(file_countersign_v1_signing, 6);
 
 /**
  * @generated from message countersign.v1.SignAndSendTransactionResponse
@@ -341,7 +390,7 @@ export type SignAndSendTransactionResponse = Message<"countersign.v1.SignAndSend
  * Use `create(SignAndSendTransactionResponseSchema)` to create a new message.
  */
 export const SignAndSendTransactionResponseSchema: GenMessage<SignAndSendTransactionResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 6);
+  messageDesc(file_countersign_v1_signing, 7);
 
 /**
  * A transaction with the wallet's signature in its slot.
@@ -369,7 +418,7 @@ export type SignedTransaction = Message<"countersign.v1.SignedTransaction"> & {
  * Use `create(SignedTransactionSchema)` to create a new message.
  */
 export const SignedTransactionSchema: GenMessage<SignedTransaction> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 7);
+  messageDesc(file_countersign_v1_signing, 8);
 
 /**
  * A signed transaction that was handed to a relayer.
@@ -414,7 +463,7 @@ export type SubmittedTransaction = Message<"countersign.v1.SubmittedTransaction"
  * Use `create(SubmittedTransactionSchema)` to create a new message.
  */
 export const SubmittedTransactionSchema: GenMessage<SubmittedTransaction> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 8);
+  messageDesc(file_countersign_v1_signing, 9);
 
 /**
  * The policy wants people to approve first.
@@ -448,7 +497,7 @@ export type PendingApproval = Message<"countersign.v1.PendingApproval"> & {
  * Use `create(PendingApprovalSchema)` to create a new message.
  */
 export const PendingApprovalSchema: GenMessage<PendingApproval> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 9);
+  messageDesc(file_countersign_v1_signing, 10);
 
 /**
  * The policy said no, or an approver did.
@@ -467,7 +516,7 @@ export type Denial = Message<"countersign.v1.Denial"> & {
  * Use `create(DenialSchema)` to create a new message.
  */
 export const DenialSchema: GenMessage<Denial> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 10);
+  messageDesc(file_countersign_v1_signing, 11);
 
 /**
  * @generated from message countersign.v1.EvaluateTransactionRequest
@@ -492,6 +541,11 @@ export type EvaluateTransactionRequest = Message<"countersign.v1.EvaluateTransac
    * @generated from field: map<string, string> context = 4;
    */
   context: { [key: string]: string };
+
+  /**
+   * @generated from field: countersign.v1.ComputeBudgetOptions compute_budget = 5;
+   */
+  computeBudget?: ComputeBudgetOptions | undefined;
 };
 
 /**
@@ -499,7 +553,7 @@ export type EvaluateTransactionRequest = Message<"countersign.v1.EvaluateTransac
  * Use `create(EvaluateTransactionRequestSchema)` to create a new message.
  */
 export const EvaluateTransactionRequestSchema: GenMessage<EvaluateTransactionRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 11);
+  messageDesc(file_countersign_v1_signing, 12);
 
 /**
  * @generated from message countersign.v1.EvaluateTransactionResponse
@@ -548,7 +602,7 @@ export type EvaluateTransactionResponse = Message<"countersign.v1.EvaluateTransa
  * Use `create(EvaluateTransactionResponseSchema)` to create a new message.
  */
 export const EvaluateTransactionResponseSchema: GenMessage<EvaluateTransactionResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 12);
+  messageDesc(file_countersign_v1_signing, 13);
 
 /**
  * Exactly one of the two.
@@ -574,7 +628,7 @@ export type GetTransactionRequest = Message<"countersign.v1.GetTransactionReques
  * Use `create(GetTransactionRequestSchema)` to create a new message.
  */
 export const GetTransactionRequestSchema: GenMessage<GetTransactionRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 13);
+  messageDesc(file_countersign_v1_signing, 14);
 
 /**
  * @generated from message countersign.v1.GetTransactionResponse
@@ -598,7 +652,7 @@ export type GetTransactionResponse = Message<"countersign.v1.GetTransactionRespo
  * Use `create(GetTransactionResponseSchema)` to create a new message.
  */
 export const GetTransactionResponseSchema: GenMessage<GetTransactionResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 14);
+  messageDesc(file_countersign_v1_signing, 15);
 
 /**
  * @generated from message countersign.v1.ListTransactionsRequest
@@ -645,7 +699,7 @@ export type ListTransactionsRequest = Message<"countersign.v1.ListTransactionsRe
  * Use `create(ListTransactionsRequestSchema)` to create a new message.
  */
 export const ListTransactionsRequestSchema: GenMessage<ListTransactionsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 15);
+  messageDesc(file_countersign_v1_signing, 16);
 
 /**
  * @generated from message countersign.v1.ListTransactionsResponse
@@ -669,7 +723,7 @@ export type ListTransactionsResponse = Message<"countersign.v1.ListTransactionsR
  * Use `create(ListTransactionsResponseSchema)` to create a new message.
  */
 export const ListTransactionsResponseSchema: GenMessage<ListTransactionsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 16);
+  messageDesc(file_countersign_v1_signing, 17);
 
 /**
  * A recorded request.
@@ -772,7 +826,7 @@ export type SigningRequest = Message<"countersign.v1.SigningRequest"> & {
  * Use `create(SigningRequestSchema)` to create a new message.
  */
 export const SigningRequestSchema: GenMessage<SigningRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 17);
+  messageDesc(file_countersign_v1_signing, 18);
 
 /**
  * @generated from message countersign.v1.WatchTransactionRequest
@@ -789,7 +843,7 @@ export type WatchTransactionRequest = Message<"countersign.v1.WatchTransactionRe
  * Use `create(WatchTransactionRequestSchema)` to create a new message.
  */
 export const WatchTransactionRequestSchema: GenMessage<WatchTransactionRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 18);
+  messageDesc(file_countersign_v1_signing, 19);
 
 /**
  * @generated from message countersign.v1.WatchTransactionResponse
@@ -806,7 +860,7 @@ export type WatchTransactionResponse = Message<"countersign.v1.WatchTransactionR
  * Use `create(WatchTransactionResponseSchema)` to create a new message.
  */
 export const WatchTransactionResponseSchema: GenMessage<WatchTransactionResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 19);
+  messageDesc(file_countersign_v1_signing, 20);
 
 /**
  * @generated from message countersign.v1.ListWalletsRequest
@@ -819,7 +873,7 @@ export type ListWalletsRequest = Message<"countersign.v1.ListWalletsRequest"> & 
  * Use `create(ListWalletsRequestSchema)` to create a new message.
  */
 export const ListWalletsRequestSchema: GenMessage<ListWalletsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 20);
+  messageDesc(file_countersign_v1_signing, 21);
 
 /**
  * @generated from message countersign.v1.ListWalletsResponse
@@ -836,7 +890,7 @@ export type ListWalletsResponse = Message<"countersign.v1.ListWalletsResponse"> 
  * Use `create(ListWalletsResponseSchema)` to create a new message.
  */
 export const ListWalletsResponseSchema: GenMessage<ListWalletsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 21);
+  messageDesc(file_countersign_v1_signing, 22);
 
 /**
  * A wallet that the caller may use.
@@ -855,6 +909,14 @@ export type Wallet = Message<"countersign.v1.Wallet"> & {
    * @generated from field: string address = 2;
    */
   address: string;
+
+  /**
+   * Base58 address of who pays the fee where a transaction names it as its fee payer, and then signs for that. Empty: nobody but the
+   * wallet, or whoever has signed already.
+   *
+   * @generated from field: string fee_payer = 3;
+   */
+  feePayer: string;
 };
 
 /**
@@ -862,7 +924,7 @@ export type Wallet = Message<"countersign.v1.Wallet"> & {
  * Use `create(WalletSchema)` to create a new message.
  */
 export const WalletSchema: GenMessage<Wallet> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 22);
+  messageDesc(file_countersign_v1_signing, 23);
 
 /**
  * @generated from message countersign.v1.GetBudgetsRequest
@@ -881,7 +943,7 @@ export type GetBudgetsRequest = Message<"countersign.v1.GetBudgetsRequest"> & {
  * Use `create(GetBudgetsRequestSchema)` to create a new message.
  */
 export const GetBudgetsRequestSchema: GenMessage<GetBudgetsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 23);
+  messageDesc(file_countersign_v1_signing, 24);
 
 /**
  * @generated from message countersign.v1.GetBudgetsResponse
@@ -907,7 +969,7 @@ export type GetBudgetsResponse = Message<"countersign.v1.GetBudgetsResponse"> & 
  * Use `create(GetBudgetsResponseSchema)` to create a new message.
  */
 export const GetBudgetsResponseSchema: GenMessage<GetBudgetsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_signing, 24);
+  messageDesc(file_countersign_v1_signing, 25);
 
 /**
  * How far SignAndSendTransaction waits before it answers.

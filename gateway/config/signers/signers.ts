@@ -1,0 +1,23 @@
+// Owns the section `signers`: one entry of any of these types each.
+import * as z from 'zod';
+import type { KeyPath } from '../problem.ts';
+import type { SectionReader } from '../section-reader.ts';
+import { type LocalKeypairConfig, localKeypairSchema, resolveLocalKeypair } from './local-keypair.ts';
+
+export const signerSchema = z.discriminatedUnion('type', [localKeypairSchema], { error: 'must be local-keypair' });
+
+export type SignerEntry = z.output<typeof signerSchema>;
+
+export type SignerConfig = LocalKeypairConfig;
+
+/** `undefined`, with a problem, where the entry cannot be used. */
+export async function resolveSigner(
+  reader: SectionReader,
+  at: KeyPath,
+  entry: SignerEntry,
+): Promise<SignerConfig | undefined> {
+  switch (entry.type) {
+    case 'local-keypair':
+      return resolveLocalKeypair(reader, at, entry);
+  }
+}
