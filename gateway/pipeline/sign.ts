@@ -1,14 +1,13 @@
 // Owns the only road to a signer: a permit, a committed intent, one signature over the permitted bytes, verified.
-import type { SignContext, Signer, SignResult } from '../../signers/signer.ts';
-import { verifySignature } from '../../signers/verify.ts';
+import type { Signer } from '../../signers/signer.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { encodeBase58 } from '../core/base58.ts';
 import { type ErrorName, GatewayError } from '../core/errors.ts';
 import { type PermitTerms, permitTerms, type SigningPermit } from '../core/permit/signing-permit.ts';
 import { withSignature } from '../core/transaction/wire.ts';
 import { abortReason, throwBeforeSigning } from './abort.ts';
+import { askSigner, bytesToSign } from './ask-signer.ts';
 import { stepEntry } from './audit-entries.ts';
-import { boundedSignal } from './bounded-signal.ts';
 import { hex, sha256 } from './digest.ts';
 import { type Intent, type IntentResult, judgementOf, recordIntent } from './intent.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
@@ -43,7 +42,9 @@ export async function sign(
   const recorded = await timed(deps, 'commit_intent', () => recordIntent(deps, intent));
   if (recorded.kind !== 'recorded') return recorded;
   if (signal.aborted) return fail(deps, terms, abortReason(signal), 'the caller left before the signer was asked');
-  const result = await timed(deps, 'sign', () => askSigner(deps, signer, terms, intent, signal));
+  const result = await timed(deps, 'sign', () =>
+    askSigner(deps, signer, permit, judgementOf(intent).transaction, signal),
+  );
   switch (result.kind) {
     case 'refused':
       return fail(deps, terms, 'SIGNER_REFUSED', `the signer ${signer.name} refused: ${result.reason}`);
@@ -59,17 +60,6 @@ export async function sign(
   }
 }
 
-function bytesToSign(terms: PermitTerms): Uint8Array {
-  switch (terms.kind) {
-    case 'transaction':
-      return terms.transaction.messageBytes;
-    case 'message':
-      return terms.messageBytes;
-    default:
-      return assertNever(terms);
-  }
-}
-
 /** The record must be of the very bytes that the permit permits, for this very key. */
 function checkIntent(terms: PermitTerms, signer: Signer, intent: Intent): void {
   const judgement = judgementOf(intent);
@@ -81,56 +71,6 @@ function checkIntent(terms: PermitTerms, signer: Signer, intent: Intent): void {
     hex(judgement.messageDigest) === hex(sha256(bytesToSign(terms)));
   if (!same)
     throw new GatewayError('INTERNAL', 'the intent to record is not what the permit permits; nothing was signed');
-}
-
-async function askSigner(
-  deps: PipelineDeps,
-  signer: Signer,
-  terms: PermitTerms,
-  intent: Intent,
-  signal: AbortSignal,
-): Promise<SignResult> {
-  const started = performance.now();
-  const bounded = boundedSignal(signal, deps.signerTimeoutMs);
-  // Copies: whatever a backend does to its arguments, the permitted bytes stay what they are.
-  const messageBytes = bytesToSign(terms).slice();
-  const bounds = {
-    deadline: deps.now() + deps.signerTimeoutMs,
-    idempotencyKey: terms.requestId,
-    signal: bounded.signal,
-  };
-  const context: SignContext =
-    terms.kind === 'message'
-      ? { ...bounds, kind: 'message' }
-      : { ...bounds, kind: 'transaction', wireTransaction: judgementOf(intent).transaction.slice() };
-  const result = await answerOf(async () => signer.sign(messageBytes, context), bounded.signal);
-  bounded.release();
-  const checked = checkAnswer(result, terms);
-  deps.observer.signerCall(signer.backend, checked.kind, (performance.now() - started) / 1000);
-  return checked;
-}
-
-/** What comes after the signal is dropped: a late signature goes nowhere. */
-async function answerOf(call: () => Promise<SignResult>, signal: AbortSignal): Promise<SignResult> {
-  const { promise: tooLate, resolve } = Promise.withResolvers<SignResult>();
-  const giveUp = (): void => resolve({ kind: 'unavailable', reason: 'it did not answer in time', ambiguous: true });
-  signal.addEventListener('abort', giveUp, { once: true });
-  try {
-    return await Promise.race([call(), tooLate]);
-  } catch {
-    // A backend's exception may carry anything, secrets too: its text goes nowhere.
-    return { kind: 'unavailable', reason: 'it failed without an answer', ambiguous: true };
-  } finally {
-    signal.removeEventListener('abort', giveUp);
-  }
-}
-
-function checkAnswer(result: SignResult, terms: PermitTerms): SignResult {
-  if (result.kind !== 'signed') return result;
-  const { signature } = result;
-  const messageBytes = bytesToSign(terms);
-  if (verifySignature({ address: terms.wallet, messageBytes, signature })) return result;
-  return { kind: 'unavailable', reason: 'its signature does not verify over the judged bytes', ambiguous: true };
 }
 
 async function recordSignature(

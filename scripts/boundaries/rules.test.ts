@@ -38,6 +38,11 @@ describe('import boundaries', () => {
     ['the gRPC edge with a signer', 'gateway/rpc/x.ts', "import type { Signer } from '../../signers/signer.ts';"],
     ['the gRPC edge with the stage that signs', 'gateway/rpc/x.ts', "import { sign } from '../pipeline/sign.ts';"],
     [
+      'the gRPC edge with the call of a signer',
+      'gateway/rpc/x.ts',
+      "import { askSigner } from '../pipeline/ask-signer.ts';",
+    ],
+    [
       'the command line with a signer',
       'gateway/cli/x.ts',
       "import { openLocalKeypairSigner } from '../../signers/local-keypair/local-keypair-signer.ts';",
@@ -95,7 +100,11 @@ describe('import boundaries', () => {
       'gateway/pipeline/x.ts',
       "import type { Signer } from '../../signers/signer.ts';",
     ],
-    ['the stage that signs', 'gateway/pipeline/sign.ts', "import { verifySignature } from '../../signers/verify.ts';"],
+    [
+      'the call of a signer with the check of its signature',
+      'gateway/pipeline/ask-signer.ts',
+      "import { verifySignature } from '../../signers/verify.ts';",
+    ],
     [
       'the composition with a backend',
       'gateway/compose/x.ts',

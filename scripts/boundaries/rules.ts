@@ -25,7 +25,7 @@ const RELAYER_CONTRACTS = /^relayer\/(relayer|fee-payer|chain-reader|wallet-hist
 /** Reads keys and checks signatures; knows no wallet. */
 const SIGNATURES = /^signers\/(verify|ed25519-key|local-keypair\/import-key)\.ts$/;
 const OBSERVER_CONTRACT = /^gateway\/pipeline\/observer\.ts$/;
-const STAGES_THAT_DO_NOT_SIGN = /^gateway\/pipeline\/(?!sign\.ts$)/;
+const STAGES_THAT_DO_NOT_SIGN = /^gateway\/pipeline\/(?!(sign|ask-signer)\.ts$)/;
 const RATE_LIMITER = /^gateway\/replicas\/(rate-limiter|in-process\/local-rate-limiter)\.ts$/;
 const FAN_OUT_CONTRACT = /^gateway\/replicas\/fan-out\.ts$/;
 const REDIS_TARGET = /^gateway\/replicas\/redis\/redis-target\.ts$/;
@@ -54,7 +54,7 @@ const ZONES: readonly Zone[] = [
   { name: 'core', files: CORE, mayImport: [CORE], mayUsePackage: kitTypesAndCodecs },
   {
     name: 'the stage that signs',
-    files: /^gateway\/pipeline\/sign\.ts$/,
+    files: /^gateway\/pipeline\/(sign|ask-signer)\.ts$/,
     mayImport: [CORE, /^gateway\/pipeline\//, STATE_CONTRACT, SIGNER_CONTRACT, /^signers\/verify\.ts$/],
     mayUsePackage: only(/^node:crypto$/),
   },
