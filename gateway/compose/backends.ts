@@ -10,6 +10,7 @@ import type { Signer } from '../../signers/signer.ts';
 import type { Config } from '../config/config.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { parseAddress } from '../core/base58.ts';
+import type { BackendCheckDeps } from '../pipeline/administration/backend-checks.ts';
 import type { WalletRoute } from '../pipeline/pipeline-deps.ts';
 import type { ActivePolicyHandle } from '../policy/activation/open-active-policy.ts';
 import type { PolicyControl } from '../policy/policy-control.ts';
@@ -36,6 +37,8 @@ export interface Backends {
   readonly rateLimiter: RateLimiter;
   /** By wallet id. */
   readonly routes: ReadonlyMap<string, WalletRoute>;
+  /** Signers and relayers, as far as they may be checked. */
+  readonly checked: BackendCheckDeps;
   /** Closes what was opened, the last first. */
   close(): Promise<void>;
 }
@@ -54,7 +57,9 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
       openStoreAndPolicy(config, log, metrics, replicas.fanOut, closing.add),
       openSigners(config, chain, closing.add),
     ]);
-    const routes = routeWallets(config, signers, openRelayers(config, closing.add));
+    const relayers = openRelayers(config, closing.add);
+    const routes = routeWallets(config, signers, relayers);
+    const checked = { signers, relayers, walletsOf: usersIn(config) };
     await state.wallets.sync([...routes.values()].map((route) => route.wallet));
     const { engine, control } = policy;
     const { rateLimiter } = replicas;
@@ -66,6 +71,7 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
       policyControl: control,
       rateLimiter,
       routes,
+      checked,
       close: closing.close,
     };
   } catch (error) {
@@ -154,4 +160,8 @@ function routeWallets(
       return [wallet.id, { wallet: { id: wallet.id, address }, signer, relayer }];
     }),
   );
+}
+
+function usersIn({ wallets }: Config): BackendCheckDeps['walletsOf'] {
+  return (kind, name) => wallets.filter((wallet) => wallet[`${kind}s`].includes(name)).map(({ id }) => id);
 }

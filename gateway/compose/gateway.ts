@@ -101,6 +101,7 @@ async function startParts(
     ...deps,
     history: backends.walletHistory,
     bundleRevision: () => backends.policy.current().bundleRevision,
+    checked: backends.checked,
   };
   const { intervalMs } = config.walletWatch;
   if (intervalMs !== null) {

@@ -4,6 +4,7 @@ import type { RequestPage } from '../../state/contract/request-list.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
 import type { State } from '../../state/contract/state.ts';
 import { follow } from '../wait.ts';
+import { type BackendCheck, type BackendCheckDeps, checkRelayers, checkSigners } from './backend-checks.ts';
 import { type GatewayStatus, readStatus, type StatusDeps } from './status.ts';
 import { type WalletState, type WalletStateDeps, walletStates } from './wallet-states.ts';
 
@@ -20,9 +21,13 @@ export interface Operations {
     page: { readonly limit: number; readonly after: string | null; readonly balances: boolean },
     signal: AbortSignal,
   ): Promise<readonly WalletState[]>;
+  /** By name; `name`: `null`: all. */
+  checkSigners(name: string | null): Promise<readonly BackendCheck[]>;
+  checkRelayers(name: string | null): Promise<readonly BackendCheck[]>;
 }
 
-export type OperationsDeps = StatusDeps & WalletStateDeps & { readonly state: State };
+export type OperationsDeps = StatusDeps &
+  WalletStateDeps & { readonly state: State; readonly checked: BackendCheckDeps };
 
 export function createOperations(deps: OperationsDeps): Operations {
   const { requests } = deps.state;
@@ -36,5 +41,7 @@ export function createOperations(deps: OperationsDeps): Operations {
     watchRequest: (requestId, signal) => follow(requests, requestId, signal),
     status: () => readStatus(deps),
     walletStates: (page, signal) => walletStates(deps, page, signal),
+    checkSigners: (name) => checkSigners(deps.checked, name),
+    checkRelayers: (name) => checkRelayers(deps.checked, name),
   };
 }

@@ -1,12 +1,14 @@
 // Owns how the state of the gateway and of its wallets looks on the wire.
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { durationFromMs, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import {
+  type BackendCheckSchema,
   FindingSeverity,
   type GetStatusResponseSchema,
   type WalletStateSchema,
 } from '../../../proto/gen/countersign/v1/operations_pb.ts';
 import { VERSION } from '../../core/version.ts';
+import type { BackendCheck } from '../../pipeline/administration/backend-checks.ts';
 import type { GatewayStatus } from '../../pipeline/administration/status.ts';
 import type { WalletState } from '../../pipeline/administration/wallet-states.ts';
 import { WIRE_STATES } from './request.ts';
@@ -56,5 +58,19 @@ export function walletStateMessage(state: WalletState): MessageInitShape<typeof 
     foreignTransactions: BigInt(check?.foreign ?? 0),
     foreignSignature: check?.foreignSignature ?? '',
     ...(check === null || check.checkedAt === null ? {} : { checkedTime: timestampFromMs(check.checkedAt) }),
+  };
+}
+
+export function backendCheckMessage(check: BackendCheck): MessageInitShape<typeof BackendCheckSchema> {
+  const { name, backend, address, result, latencyMs, wallets } = check;
+  return {
+    name,
+    type: backend,
+    address: address ?? '',
+    ready: result.kind === 'ready',
+    detail: result.kind === 'ready' ? result.detail : result.reason,
+    field: result.kind === 'failed' ? (result.field ?? '') : '',
+    latency: durationFromMs(Math.round(latencyMs)),
+    wallets: [...wallets],
   };
 }

@@ -9,7 +9,7 @@ import type { RequestFilter } from '../../state/contract/request-list.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
 import { type BoundMethod, serverStream, unary } from '../bound-method.ts';
 import { countField, refuseField, shown, uuidField } from '../fields.ts';
-import { gatewayStatusMessage, walletStateMessage } from '../messages/operations.ts';
+import { backendCheckMessage, gatewayStatusMessage, walletStateMessage } from '../messages/operations.ts';
 import { requestMessage } from '../messages/request.ts';
 import { requestPage, requestStates, sinceField } from '../messages/request-page.ts';
 
@@ -43,6 +43,14 @@ export function operationsMethods(operations: Operations): readonly BoundMethod<
       const found = await operations.walletStates({ limit: size, after, balances }, signal);
       const last = found.length === size ? found.at(-1) : undefined;
       return { wallets: found.map(walletStateMessage), nextPageToken: last?.wallet.id ?? '' };
+    }),
+    unary(method.checkSigners, async ({ signer }) => {
+      const checks = await operations.checkSigners(signer === '' ? null : idField('signer', signer));
+      return { checks: checks.map(backendCheckMessage) };
+    }),
+    unary(method.checkRelayers, async ({ relayer }) => {
+      const checks = await operations.checkRelayers(relayer === '' ? null : idField('relayer', relayer));
+      return { checks: checks.map(backendCheckMessage) };
     }),
   ];
 }

@@ -81,6 +81,8 @@ function operationsStub(planned: Partial<Operations>): Operations {
     watchRequest: notPlanned('watchRequest'),
     status: notPlanned('status'),
     walletStates: notPlanned('walletStates'),
+    checkSigners: notPlanned('checkSigners'),
+    checkRelayers: notPlanned('checkRelayers'),
     ...planned,
   };
 }
