@@ -1,7 +1,7 @@
 # Owns the names of what a person or CI does here. Every recipe is one line; the work stands in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install dev tour test check bench fuzz soak mutate mutate-policies generate proto-baseline fmt clean distclean python-env public-idls valkey
+.PHONY: help install dev tour test check bench fuzz soak mutate mutate-policies generate proto-baseline fmt clean distclean python-env public-idls valkey openbao
 
 # Node 24 comes with the packages, OPA is built into .tools/: both go before what the machine has.
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools:$(PATH)
@@ -24,10 +24,13 @@ python-env: install
 valkey: python-env
 	@scripts/valkey.sh
 
+openbao: python-env
+	@scripts/openbao.sh
+
 public-idls: install
 	@node scripts/public-idls.ts
 
-test: python-env public-idls valkey ## Run every test
+test: python-env public-idls valkey openbao ## Run every test
 	@exec vitest run $(VITEST_FLAGS)
 
 check: install ## Generated code, format, lint, types, boundaries, proto, policies, docs
