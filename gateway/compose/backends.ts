@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { createAgreeingChainReader } from '../../relayer/agreeing-chain-reader.ts';
 import type { ChainReader } from '../../relayer/chain-reader.ts';
-import type { Relayer } from '../../relayer/relayer.ts';
 import { createRpcChainReader } from '../../relayer/rpc/rpc-chain-reader.ts';
 import { createRpcWalletHistory } from '../../relayer/rpc/rpc-wallet-history.ts';
 import type { WalletHistory } from '../../relayer/wallet-history.ts';
@@ -24,7 +23,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createClosing } from './closing.ts';
 import { openPolicy } from './policy.ts';
-import { openRelayers } from './relayers.ts';
+import { type OpenedRelayer, openRelayers } from './relayers.ts';
 import { openReplicas } from './replicas.ts';
 import { openSigners } from './signers.ts';
 
@@ -145,19 +144,19 @@ async function databaseUrlOf({ database }: Config, log: Log, onClose: OnClose): 
 function routeWallets(
   { wallets }: Config,
   signers: ReadonlyMap<string, Signer>,
-  relayers: ReadonlyMap<string, Relayer>,
+  relayers: ReadonlyMap<string, OpenedRelayer>,
 ): ReadonlyMap<string, WalletRoute> {
   return new Map(
     wallets.map((wallet) => {
       const signer = signers.get(wallet.signers[0] ?? '');
-      const relayer = relayers.get(wallet.relayers[0] ?? '');
+      const opened = relayers.get(wallet.relayers[0] ?? '');
       const address = signer === undefined ? null : parseAddress(signer.address);
-      if (signer === undefined || relayer === undefined || address === null) {
+      if (signer === undefined || opened === undefined || address === null) {
         throw new Error(
           `wallet ${wallet.id}: its signer ${wallet.signers[0]} or relayer ${wallet.relayers[0]} is not there`,
         );
       }
-      return [wallet.id, { wallet: { id: wallet.id, address }, signer, relayer }];
+      return [wallet.id, { wallet: { id: wallet.id, address }, signer, ...opened }];
     }),
   );
 }

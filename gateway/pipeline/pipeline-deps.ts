@@ -1,20 +1,26 @@
 // Owns what the pipeline is built on: contracts only, put together by compose.
 
 import type { ChainReader } from '../../relayer/chain-reader.ts';
+import type { FeePayer } from '../../relayer/fee-payer.ts';
 import type { Relayer } from '../../relayer/relayer.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { OptionalForbidden } from '../core/controls/forbidden.ts';
 import type { Wallet } from '../core/principal/principal.ts';
+import type { SponsorTerms } from '../core/sponsor/sponsor-terms.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
 import type { State } from '../state/contract/state.ts';
 import type { ChainCache } from './facts/chain-cache.ts';
 import type { PipelineObserver } from './observer.ts';
 
-/** Who signs for a wallet and who sends for it. */
+/** Who signs for a wallet, who sends for it, and who may pay its fees. */
 export interface WalletRoute {
   readonly wallet: Wallet;
   readonly signer: Signer;
   readonly relayer: Relayer;
+  /** Pays the fee of each transaction that names it as its fee payer; `null`: nobody but the wallet does. */
+  readonly feePayer: FeePayer | null;
+  /** The terms of a fee payer of the gateway's own; `null`: it is somebody else's, or there is none. */
+  readonly sponsorship: SponsorTerms | null;
 }
 
 export interface SignatureCheck {

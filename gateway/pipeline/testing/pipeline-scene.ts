@@ -90,7 +90,7 @@ export async function openPipelineScene(): Promise<PipelineScene> {
     chain,
     chainCache: createChainCache(),
     simulation: { mode: 'when_needed', timeoutMs: 1_000 },
-    routes: new Map([['treasury', { wallet: treasury, signer, relayer }]]),
+    routes: new Map([['treasury', { wallet: treasury, signer, relayer, feePayer: null, sponsorship: null }]]),
     verifySignature,
     observer: {
       stage: ignore,
