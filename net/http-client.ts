@@ -77,10 +77,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       const timer = setTimeout(() => lose(`no answer within ${options.timeoutMs} ms`), options.timeoutMs);
       signal.addEventListener('abort', onAbort, { once: true });
       sent.on('socket', (socket) => {
+        connected = !socket.connecting;
         const ready = request.url.protocol === 'https:' ? 'secureConnect' : 'connect';
-        socket.once(ready, () => {
-          connected = true;
-        });
+        if (!connected) socket.once(ready, () => (connected = true));
       });
       sent.on('error', (error) => lose(`connection failed (${codeOf(error)})`, error));
       sent.on('response', (response) => readBody(response, options.maxResponseBytes, finish, lose));
