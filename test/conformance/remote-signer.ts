@@ -4,7 +4,10 @@ import type { SignerMisbehaviour } from '../fakes/misbehaviour.ts';
 
 /** A fake of the service, or a real one behind something that can misbehave for it. */
 export interface RemoteService {
-  /** The next `times` calls that ask for a signature go wrong so; `Infinity` until it is called again. `null`: none any more. */
+  /**
+   * The next `times` calls that ask for a signature go wrong so; `Infinity` until it is called again. `null`: none any more. While the
+   * service is `away` or takes the credentials for wrong, every call goes wrong, those of a check too.
+   */
   misbehave(how: SignerMisbehaviour | null, times?: number): Promise<void> | void;
   /** Calls that asked for a signature and reached the service, refused ones too. */
   readonly signCalls: () => number;
@@ -23,6 +26,8 @@ export interface RemoteSignerUnderTest {
   readonly backend: string;
   /** Base58 address of the key, known by another way than by asking the signer. */
   readonly address: string;
+  /** What a service that is `rate_limited` here asks to wait; absent: it does not say. */
+  readonly retryAfterMs?: number;
   /** A signed wire transaction's message is what this backend is given; `false`: it takes any bytes as a transaction's message. */
   readonly wantsTransactions: boolean;
   /** Ways of misbehaving that this service cannot show, with a reason each. */
