@@ -19,7 +19,11 @@ export function describeRemoteSigner(name: string, open: OpenRemoteSigner): void
       overheard = overhear();
       scene = remoteSceneOf(await open(), overheard);
     });
-    afterEach(() => overheard.expectNone(scene.subject.service.secrets));
+    afterEach(async () => {
+      const { service } = scene.subject;
+      await service.misbehave(null);
+      overheard.expectNone(service.secrets);
+    });
     afterAll(async () => {
       overheard.stop();
       await scene.subject.signer.close();
