@@ -8,7 +8,19 @@ export type RpcAnswer =
   /** The node understood the call and refused it. */
   | { readonly kind: 'error'; readonly code: number; readonly message: string; readonly data: unknown }
   /** No answer, or one that makes no sense. `reason` is clean of secrets. */
-  | { readonly kind: 'lost'; readonly reason: string; readonly cause?: unknown };
+  | LostAnswer;
+
+export interface LostAnswer {
+  readonly kind: 'lost';
+  readonly reason: string;
+  readonly cause?: unknown;
+  /** `false`: the node certainly did nothing about it. */
+  readonly mayHaveArrived: boolean;
+  /** How long it wants to be left alone; `undefined`: it does not say how long; `null`: it does not ask for that. */
+  readonly restMs: number | null | undefined;
+}
+
+const TOO_MANY_REQUESTS = 429;
 
 export interface RpcClient {
   readonly endpoint: Endpoint;
@@ -40,29 +52,44 @@ export function createRpcClient(options: RpcClientOptions): RpcClient {
       const id = ++lastId;
       const body = stringifyExactJson({ jsonrpc: '2.0', id, method, params });
       const answer = await send({ method: 'POST', url, headers, body }, signal);
-      if (answer.kind === 'lost') return answer;
-      const { status } = answer;
-      if (status !== 200) return { kind: 'lost', reason: `HTTP status ${status}` };
-      return readEnvelope(answer.body, id);
+      if (answer.kind === 'lost') return { ...answer, restMs: null };
+      const { status, headers: answered } = answer;
+      if (status === 200) return readEnvelope(answer.body, id);
+      const isBusy = status === TOO_MANY_REQUESTS;
+      const restMs = isBusy ? readRetryAfter(answered['retry-after'], Date.now()) : null;
+      return { kind: 'lost', reason: `HTTP status ${status}`, mayHaveArrived: !isBusy, restMs };
     },
   };
 }
 
-function readEnvelope(body: string, id: number): RpcAnswer {
+/** Seconds, or a date (RFC 9110, 10.2.3); `undefined`: neither. */
+function readRetryAfter(text: string | undefined, now: number): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+function senseless(reason: string): LostAnswer {
+  return { kind: 'lost', reason, mayHaveArrived: true, restMs: null };
+}
+
+/** `id`: of the call; an answer to another one is lost. */
+export function readEnvelope(body: string, id: number): RpcAnswer {
   const envelope = parseText(body);
   if (!isRecord(envelope) || envelope.jsonrpc !== '2.0' || envelope.id !== id) {
-    return { kind: 'lost', reason: 'the answer is no JSON-RPC 2.0 answer to this call' };
+    return senseless('the answer is no JSON-RPC 2.0 answer to this call');
   }
   // The specification forbids a null error beside a result; some proxies write it all the same.
   const { result, error: errorOrNull } = envelope;
   const error = errorOrNull ?? undefined;
   if (result !== undefined && error === undefined) return { kind: 'result', result };
   if (result !== undefined || !isRecord(error)) {
-    return { kind: 'lost', reason: 'the answer has neither a result nor an error' };
+    return senseless('the answer has neither a result nor an error');
   }
   const { code, message, data } = error;
   if (typeof code !== 'number' || !Number.isSafeInteger(code) || typeof message !== 'string') {
-    return { kind: 'lost', reason: 'the error of the answer has no code or message' };
+    return senseless('the error of the answer has no code or message');
   }
   return { kind: 'error', code, message, data };
 }

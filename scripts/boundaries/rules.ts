@@ -148,7 +148,12 @@ const ZONES: readonly Zone[] = [
     mayUsePackage: only(/^node:(http|https|tls)$/),
   },
   { name: 'signers', files: /^signers\//, mayImport: [/^(signers|net)\//], mayUsePackage: anyPackage },
-  { name: 'relayers', files: /^relayer\//, mayImport: [/^(relayer|net)\//], mayUsePackage: anyPackage },
+  {
+    name: 'relayers',
+    files: /^relayer\//,
+    mayImport: [/^(relayer|net)\//, /^signers\/verify\.ts$/],
+    mayUsePackage: anyPackage,
+  },
   {
     name: 'tour',
     files: /^tour\//,
