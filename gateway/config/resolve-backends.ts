@@ -78,7 +78,21 @@ export async function resolveRelayers(
   relayers: FileConfig['relayers'],
 ): Promise<readonly RelayerConfig[] | undefined> {
   refuseRepeats(reader, 'relayers', 'name', relayers, ({ name }) => name);
+  refuseSenders(reader, relayers);
   return allOf(relayers, (entry, n) => resolveRelayer(reader, ['relayers', n], entry));
+}
+
+/** What sends for another relayer must be there, and send by itself. */
+function refuseSenders(reader: SectionReader, relayers: FileConfig['relayers']): void {
+  const senders = relayers.filter(({ type }) => type === 'rpc');
+  for (const [n, entry] of relayers.entries()) {
+    if (entry.type === 'rpc') continue;
+    const path = ['relayers', n, 'relayer'];
+    const isThere = relayers.some(({ name }) => name === entry.relayer);
+    if (senders.some(({ name }) => name === entry.relayer)) continue;
+    if (isThere) reader.refuse(path, `${entry.relayer} does not send by itself; name a relayer of the type rpc`);
+    else refuseUnknown(reader, path, 'relayer', entry.relayer, senders);
+  }
 }
 
 /** `signers` and `relayers`: `undefined` where that section could not be read; then nothing can be said of names in it. */

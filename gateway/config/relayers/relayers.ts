@@ -2,13 +2,16 @@
 import * as z from 'zod';
 import type { KeyPath } from '../problem.ts';
 import type { SectionReader } from '../section-reader.ts';
+import { type KoraRelayerConfig, koraRelayerSchema, resolveKoraRelayer } from './kora.ts';
 import { type RpcRelayerConfig, resolveRpcRelayer, rpcRelayerSchema } from './rpc.ts';
 
-export const relayerSchema = z.discriminatedUnion('type', [rpcRelayerSchema], { error: 'must be rpc' });
+export const relayerSchema = z.discriminatedUnion('type', [rpcRelayerSchema, koraRelayerSchema], {
+  error: 'must be rpc or kora',
+});
 
 export type RelayerEntry = z.output<typeof relayerSchema>;
 
-export type RelayerConfig = RpcRelayerConfig;
+export type RelayerConfig = RpcRelayerConfig | KoraRelayerConfig;
 
 /** `undefined`, with a problem, where the entry cannot be used. */
 export async function resolveRelayer(
@@ -19,5 +22,7 @@ export async function resolveRelayer(
   switch (entry.type) {
     case 'rpc':
       return resolveRpcRelayer(reader, at, entry);
+    case 'kora':
+      return resolveKoraRelayer(reader, at, entry);
   }
 }
