@@ -1,5 +1,5 @@
-// Owns what the gateway itself adds to a decision of the policy: what is forbidden or frozen is denied, and what limits
-// count is established.
+// Owns what the gateway itself adds to a decision of the policy: what is forbidden or frozen, or what its own fee payer does not pay for,
+// is denied, and what limits count is established.
 // It can only turn a decision into a denial.
 import { type Charge, chargesOf } from '../core/budget/charge.ts';
 import { type Forbidden, forbiddenIn, forbiddenReason } from '../core/controls/forbidden.ts';
@@ -11,6 +11,7 @@ import type { Agent, Wallet } from '../core/principal/principal.ts';
 import { sessionOf } from '../core/principal/session.ts';
 import type { State } from '../state/contract/state.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
+import { sponsorshipOf } from './sponsorship.ts';
 import { actsOf, type Established, freezeSubject, useOf } from './subject.ts';
 
 export interface Restrained {
@@ -22,7 +23,7 @@ export interface Restrained {
 }
 
 export async function restrain(
-  { state, forbid }: Pick<PipelineDeps, 'state' | 'forbid'>,
+  { state, forbid, routes }: Pick<PipelineDeps, 'state' | 'forbid' | 'routes'>,
   decision: Decision,
   { agent, wallet }: { readonly agent: Agent; readonly wallet: Wallet },
   established: Established,
@@ -38,7 +39,9 @@ export async function restrain(
   if (forbidden !== null) return denied(forbiddenDenial(forbidden));
   const freeze = frozenBy(freezes, subject);
   if (freeze !== null) return denied(frozenDenial(freeze));
-  const limits = [...(verdict.limits ?? []), ...(sessionOf(agent)?.limits ?? [])];
+  const sponsorship = sponsorshipOf(routes.get(wallet.id), established);
+  if (sponsorship.denial !== null) return denied(sponsorship.denial);
+  const limits = [...(verdict.limits ?? []), ...(sessionOf(agent)?.limits ?? []), ...sponsorship.limits];
   if (limits.length === 0) return { ...held, decision };
   const spender = { agentId: agent.id, walletId: wallet.id };
   const counted = chargesOf(limits, spender, useOf(established, wallet.address));

@@ -91,6 +91,7 @@ function whoseText(limit: Limit | undefined, agent: string, wallet: string): str
 
 function whatText(limit: Limit | undefined): string {
   const { measure } = limit ?? {};
+  if (measure?.case === 'sponsored') return `fees and rent by ${measure.value.payer}`;
   const program = measure?.value?.program ? ` by ${measure.value.program}` : '';
   switch (measure?.case) {
     case 'outflow': {
@@ -128,6 +129,7 @@ function amountOf(limit: Limit | undefined, amount: string): string {
   const isLamports =
     measure?.case === 'fee' ||
     measure?.case === 'rent' ||
+    measure?.case === 'sponsored' ||
     (measure?.case === 'outflow' && measure.value.asset === 'SOL');
   return isLamports ? `${withDecimals(amount, SOL_DECIMALS)} SOL` : amount;
 }

@@ -2,6 +2,7 @@
 import { assertNever } from '../assert-never.ts';
 import type { Limit, LimitMeasure } from '../decision/decision.ts';
 import type { Effects } from '../effects/effects.ts';
+import { sponsoredLamports } from '../sponsor/sponsor-cost.ts';
 
 /** Who acts with what; a budget is kept for some or all of it. */
 export interface Spender {
@@ -61,6 +62,7 @@ const SETTLEMENTS: { readonly [K in LimitMeasure['kind']]: Settlement } = {
   fee: 'fee',
   outflow: 'landing',
   rent: 'landing',
+  sponsored: 'fee',
 };
 
 /** A sum that leaves something out is no sum. What the message does not tell, its simulation may. */
@@ -80,6 +82,8 @@ function amountIn(measure: Exclude<LimitMeasure, { kind: 'count' }>, effects: Ef
       return effects.fee.payer === wallet ? effects.fee.totalLamports : 0n;
     case 'rent':
       return effects.rentLamports;
+    case 'sponsored':
+      return sponsoredLamports(effects, measure.payer);
     case 'outflow': {
       const { asset, recipient, net } = measure;
       if (recipient !== undefined) {
@@ -140,6 +144,7 @@ export function spenderOf(budget: string): { readonly agentId: string | null; re
 /** The same for measures that count the same thing. */
 export function measureName(measure: LimitMeasure): string {
   const program = measure.program === undefined ? '' : `:program:${measure.program}`;
+  if (measure.kind === 'sponsored') return `sponsored:${measure.payer}`;
   if (measure.kind !== 'outflow') return `${measure.kind}${program}`;
   const recipient = measure.recipient === undefined ? '' : `:to:${measure.recipient}`;
   return `${measure.net === true ? 'net_outflow' : 'outflow'}:${measure.asset}${recipient}${program}`;

@@ -18,6 +18,8 @@ export function amountText(measure: LimitMeasure, amount: bigint): string {
       return `${amount} lamports of rent`;
     case 'count':
       return amount === 1n ? '1 signature' : `${amount} signatures`;
+    case 'sponsored':
+      return `${amount} lamports of fees and rent that ${measure.payer} pays`;
     default:
       return assertNever(measure);
   }

@@ -88,6 +88,8 @@ export type LimitMeasure = (
   | { readonly kind: 'rent' }
   /** Signatures of the wallet. */
   | { readonly kind: 'count' }
+  /** Fee and rent that somebody else than the wallet pays, by this address; the gateway's own, no policy's. */
+  | { readonly kind: 'sponsored'; readonly payer: string }
 ) & { readonly program?: string };
 
 export type LimitWindow =

@@ -53,6 +53,7 @@ function limitJson({ id, scope, group, measure, window, max, onExceed }: Limit):
 
 function measureJson(measure: LimitMeasure): CanonicalValue {
   const program = measure.program === undefined ? {} : { program: measure.program };
+  if (measure.kind === 'sponsored') return { kind: measure.kind, payer: measure.payer };
   if (measure.kind !== 'outflow') return { kind: measure.kind, ...program };
   const { kind, asset, recipient, net } = measure;
   return {

@@ -60,6 +60,8 @@ function measureMessage(measure: LimitMeasure): NonNullable<WireLimit['measure']
       return { case: 'rent', value: { program } };
     case 'count':
       return { case: 'count', value: { program } };
+    case 'sponsored':
+      return { case: 'sponsored', value: { payer: measure.payer } };
     default:
       return assertNever(measure);
   }

@@ -37,6 +37,7 @@ const limit = z.strictObject({
     z.strictObject({ kind: z.literal('fee'), program }),
     z.strictObject({ kind: z.literal('rent'), program }),
     z.strictObject({ kind: z.literal('count'), program }),
+    z.strictObject({ kind: z.literal('sponsored'), payer: z.string(), program }),
   ]),
   window: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('rolling'), seconds: z.int().min(1) }),

@@ -104,6 +104,7 @@ function limitOf(limit: WireLimit): Limit {
 
 function measureOf({ id, measure }: WireLimit): Limit['measure'] {
   if (measure.case === undefined) throw new Error(`limit ${id} has no measure`);
+  if (measure.case === 'sponsored') return { kind: 'sponsored', payer: measure.value.payer };
   const program = measure.value.program === '' ? {} : { program: measure.value.program };
   if (measure.case !== 'outflow') return { kind: measure.case, ...program };
   const { asset, recipient, net } = measure.value;
