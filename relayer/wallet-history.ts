@@ -1,4 +1,5 @@
-// Owns the contract of a wallet's history: what landed with its address, and what it holds. For watching, never for judging.
+// Owns the contract of a wallet's history: what landed with its address, and what it holds. For watching and for telling what became of a
+// transaction, never for judging one.
 import type { Address } from '@solana/kit';
 
 export interface HistoryAsk {
@@ -7,6 +8,17 @@ export interface HistoryAsk {
   /** Only what landed before this signature; `null`: from the newest on. */
   readonly before: string | null;
   readonly limit: number;
+  /** The node must have finalized this slot, or it is ChainUnavailable; `null`: however far behind it is. */
+  readonly minContextSlot: bigint | null;
+}
+
+/** A transaction that names the address, in a finalized block. */
+export interface LandedSignature {
+  /** Base58 of the transaction's first signature. */
+  readonly signature: string;
+  readonly slot: bigint;
+  /** The cluster's error as JSON text; `null`: it was executed. */
+  readonly error: string | null;
 }
 
 export interface TokenHolding {
@@ -17,8 +29,10 @@ export interface TokenHolding {
 
 /** At commitment `finalized`. Every method throws ChainUnavailable. */
 export interface WalletHistory {
-  /** Signatures of transactions that name the address, the newest first. */
-  signaturesOf(address: Address, ask: HistoryAsk, signal: AbortSignal): Promise<readonly string[]>;
+  /** The newest first. */
+  signaturesOf(address: Address, ask: HistoryAsk, signal: AbortSignal): Promise<readonly LandedSignature[]>;
+  /** Height of the block of a slot. A slot without a block, or one that the node dropped, is ChainUnavailable. */
+  blockHeightAt(slot: bigint, signal: AbortSignal): Promise<bigint>;
   /** The wire transaction; `null`: the node does not have it. */
   transaction(signature: string, signal: AbortSignal): Promise<Uint8Array | null>;
   lamportsOf(address: Address, signal: AbortSignal): Promise<bigint>;

@@ -55,6 +55,14 @@ describe('getSignaturesForAddress', () => {
     expect(await listed({ before: last, limit: 1 })).toEqual([sent[1]]);
   });
 
+  it('refuses to list while it has not finalized the slot that the caller has seen', async () => {
+    const finalized = await rpc().getSlot({ commitment: 'finalized' }).send();
+    const list = (minContextSlot: bigint) =>
+      rawCall(localnet.rpcUrl, 'getSignaturesForAddress', [payer.address, { minContextSlot }]);
+    expect((await list(finalized)).error).toBeUndefined();
+    expect((await list(finalized + 1_000n)).error?.code).toBe(-32016);
+  });
+
   it('refuses a limit that a cluster refuses', async () => {
     const { error } = await rawCall(localnet.rpcUrl, 'getSignaturesForAddress', [payer.address, { limit: 1001 }]);
     expect(error?.code).toBe(-32602);

@@ -1,6 +1,7 @@
 // Owns reading a wallet's history over JSON-RPC: each answer is parsed strictly, and whatever is odd means "unavailable".
 import { type Address, getAddressDecoder } from '@solana/kit';
-import type { HistoryAsk, TokenHolding, WalletHistory } from '../wallet-history.ts';
+import { stringifyExactJson } from '../json-exact.ts';
+import type { HistoryAsk, LandedSignature, TokenHolding, WalletHistory } from '../wallet-history.ts';
 import { readAccount, readContext, readList, readObject, readU64, UnexpectedAnswer } from './answer-shape.ts';
 import { ask } from './ask.ts';
 import { createRpcClient, type RpcClient } from './json-rpc-client.ts';
@@ -27,6 +28,10 @@ export function createRpcWalletHistory(options: { readonly url: string; readonly
   return {
     signaturesOf: (address, page, signal) =>
       ask(client, 'getSignaturesForAddress', [address, historyConfig(page)], signal, readSignatures),
+    blockHeightAt: (slot, signal) => {
+      const config = { commitment: COMMITMENT, transactionDetails: 'none', rewards: false };
+      return ask(client, 'getBlock', [slot, config], signal, readBlockHeight);
+    },
     transaction: (signature, signal) => {
       const config = { encoding: 'base64', commitment: COMMITMENT, maxSupportedTransactionVersion: 1 };
       return ask(client, 'getTransaction', [signature, config], signal, readWire);
@@ -60,23 +65,33 @@ async function tokensOf(client: RpcClient, owner: Address, signal: AbortSignal):
   return mints.map((mint) => ({ mint, amount: sums.get(mint) ?? 0n, decimals: decimals.get(mint) ?? 0 }));
 }
 
-function historyConfig({ until, before, limit }: HistoryAsk): Readonly<Record<string, unknown>> {
+function historyConfig({ until, before, limit, minContextSlot }: HistoryAsk): Readonly<Record<string, unknown>> {
   return {
     commitment: COMMITMENT,
     limit,
     ...(until === null ? {} : { until }),
     ...(before === null ? {} : { before }),
+    ...(minContextSlot === null ? {} : { minContextSlot }),
   };
 }
 
-function readSignatures(result: unknown): readonly string[] {
+function readSignatures(result: unknown): readonly LandedSignature[] {
   if (!Array.isArray(result)) throw new UnexpectedAnswer('result', 'a list');
   return result.map((entry, i) => {
-    const { signature } = readObject(entry, `entry ${i}`);
+    const { signature, slot, err } = readObject(entry, `entry ${i}`);
     if (typeof signature !== 'string' || !SIGNATURE.test(signature))
       throw new UnexpectedAnswer(`result[${i}]`, 'a signature');
-    return signature;
+    if (err === undefined) throw new UnexpectedAnswer(`result[${i}].err`, 'there');
+    return {
+      signature,
+      slot: readU64(slot, `result[${i}].slot`),
+      error: err === null ? null : stringifyExactJson(err),
+    };
   });
+}
+
+function readBlockHeight(result: unknown): bigint {
+  return readU64(readObject(result, 'result').blockHeight, 'result.blockHeight');
 }
 
 function readWire(result: unknown): Uint8Array | null {

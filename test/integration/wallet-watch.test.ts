@@ -43,8 +43,11 @@ async function looked(): Promise<void> {
 /** Resolves when the node shows it as final and a look began after that. */
 async function comparedWith(signature: string): Promise<void> {
   const history = createRpcWalletHistory({ url: gateway.environment.localnet.rpcUrl, timeoutMs: 5_000 });
-  const ask = { until: null, before: null, limit: 100 };
-  const shown = () => history.signaturesOf(wallet, ask, AbortSignal.timeout(5_000));
+  const ask = { until: null, before: null, limit: 100, minContextSlot: null };
+  const shown = async () => {
+    const landed = await history.signaturesOf(wallet, ask, AbortSignal.timeout(5_000));
+    return landed.map((each) => each.signature);
+  };
   await expect.poll(shown, { timeout: 15_000 }).toContain(signature);
   await history.close();
   // One look may have begun before.

@@ -1,6 +1,6 @@
 // Owns the comparison of what the chain shows of each wallet with what this gateway signed: a wallet that something else moved is told.
 import { ChainUnavailable } from '../../../relayer/chain-reader.ts';
-import type { WalletHistory } from '../../../relayer/wallet-history.ts';
+import type { HistoryAsk, WalletHistory } from '../../../relayer/wallet-history.ts';
 import { encodeBase58 } from '../../core/base58.ts';
 import type { Wallet } from '../../core/principal/principal.ts';
 import { parseTransaction } from '../../core/transaction/parse.ts';
@@ -102,11 +102,15 @@ async function landedSince(
   { checkedAt, comparedSignature: until }: WalletCheck,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  if (checkedAt === null) return history.signaturesOf(address, { until: null, before: null, limit: 1 }, signal);
+  const list = async (ask: Pick<HistoryAsk, 'until' | 'before' | 'limit'>): Promise<readonly string[]> => {
+    const listed = await history.signaturesOf(address, { ...ask, minContextSlot: null }, signal);
+    return listed.map(({ signature }) => signature);
+  };
+  if (checkedAt === null) return list({ until: null, before: null, limit: 1 });
   const newestFirst: string[] = [];
   for (let pages = 0; pages < MOST_PAGES; pages++) {
     const before = newestFirst.at(-1) ?? null;
-    const page = await history.signaturesOf(address, { until, before, limit: PAGE }, signal);
+    const page = await list({ until, before, limit: PAGE });
     newestFirst.push(...page);
     if (page.length < PAGE) return newestFirst.reverse();
   }
