@@ -30,15 +30,48 @@ function exact(_key: string, value: CanonicalValue | number, context?: { readonl
  * in the result is what the text says, but may be a fraction; an integer that no `number` holds is a bigint.
  */
 export function parseCompactJson(text: string): JsonValue {
-  const quick: JsonValue = JSON.parse(text);
-  // Exactly the same text again: no key was lost and no number rounded.
-  if (JSON.stringify(quick) === text) return quick;
+  const quick = LARGE_INTEGER.test(text) ? parseMarked(text) : parseSame(text);
+  if (quick !== undefined) return quick;
   const value = parseJson(text);
   // Every other way to write the same value is longer.
   if (canonicalJson(value).length !== text.length) {
     throw new SyntaxError('JSON must be compact, with each key once');
   }
   return value;
+}
+
+/** `undefined` unless it is exactly the same text again: no key was lost and no number rounded. */
+function parseSame(text: string): JsonValue | undefined {
+  const value: JsonValue = JSON.parse(text);
+  return JSON.stringify(value) === text ? value : undefined;
+}
+
+/** An integer that may be beyond what a `number` holds, where a value stands; or text within a string that looks so. */
+const LARGE_INTEGER = /[:,[]-?[1-9][0-9]{15,127}[,}\]]/;
+const EACH_LARGE_INTEGER = /(?<=[:,[])-?[1-9][0-9]{15,126}(?=[,}\]])/g;
+/** Begins the strings that stand for large integers while the text is read. */
+const MARK = '\u0001';
+const WRITTEN_MARK = '\\u0001';
+
+/**
+ * As {@link parseSame}, many times faster than a reviver. What looks like an integer within a string is marked too: the mark's quote then
+ * ends that string, and no JSON goes on so.
+ */
+function parseMarked(text: string): JsonValue | undefined {
+  if (text.includes(WRITTEN_MARK)) return undefined;
+  try {
+    const value = parseSame(text.replace(EACH_LARGE_INTEGER, `"${WRITTEN_MARK}$&"`));
+    return value === undefined ? undefined : unmarked(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function unmarked(value: JsonValue): JsonValue {
+  if (typeof value === 'string') return value.startsWith(MARK) ? BigInt(value.slice(1)) : value;
+  if (isJsonList(value)) return value.map(unmarked);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unmarked(item)]));
 }
 
 /** The integer that a value is; `null` when it is none. */
