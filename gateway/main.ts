@@ -21,7 +21,8 @@ export async function checkConfig(file: string): Promise<0 | 1> {
   if (config === null) return 1;
   try {
     for (const { tls } of [config.dataPlane, config.controlPlane]) if (tls !== null) tlsCredentials(tls);
-    for (const signer of config.signers) await (await openSigner(signer, NO_CLUSTER)).close();
+    const { signerTimeoutMs } = config.limits;
+    for (const signer of config.signers) await (await openSigner(signer, NO_CLUSTER, signerTimeoutMs)).close();
     process.stdout.write(`${config.file}: ok, with ${await checkPolicy(config.policy)}\n`);
     return 0;
   } catch (error) {

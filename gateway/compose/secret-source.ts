@@ -1,11 +1,22 @@
 // Owns the reading of secrets that the configuration names: a file is read again once it has changed.
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { SecretSource } from '../../net/secret-source.ts';
 import { readSecretFile } from '../config/file-checks.ts';
 import type { SecretConfig } from '../config/resolve-secret.ts';
 
 export function secretSource(config: SecretConfig): SecretSource {
   return config.kind === 'value' ? async () => config.secret.reveal() : fileSource(config.path);
+}
+
+/** A file that something else writes and sets the rights of, such as the token that Kubernetes gives a service account. */
+export function foreignFileSource(path: string): SecretSource {
+  return async () => {
+    try {
+      return await readFile(path, 'utf8');
+    } catch {
+      throw new Error(`${path}: it cannot be read`);
+    }
+  };
 }
 
 function fileSource(path: string): SecretSource {

@@ -5,6 +5,7 @@ import type { Signer } from '../../signers/signer.ts';
 import type { Config } from '../config/config.ts';
 import type { SignerConfig } from '../config/signers/signers.ts';
 import { secretSource } from './secret-source.ts';
+import { openVaultTransit } from './vault-transit.ts';
 
 export async function openSigners(
   config: Config,
@@ -13,7 +14,7 @@ export async function openSigners(
 ): Promise<ReadonlyMap<string, Signer>> {
   const genesisHash = await chain.getGenesisHash(AbortSignal.timeout(config.chain.timeoutMs));
   const opening = config.signers.map(async (signer) => {
-    const opened = await openSigner(signer, genesisHash);
+    const opened = await openSigner(signer, genesisHash, config.limits.signerTimeoutMs);
     onClose(() => opened.close());
     return opened;
   });
@@ -23,8 +24,8 @@ export async function openSigners(
   return new Map(signers.map((signer) => [signer.name, signer]));
 }
 
-/** Throws when the key cannot be had, or must not be used for this cluster. */
-export async function openSigner(signer: SignerConfig, genesisHash: string): Promise<Signer> {
+/** `signerTimeoutMs` bounds what has no bound of its own. Throws when the key cannot be had, or must not be used for this cluster. */
+export async function openSigner(signer: SignerConfig, genesisHash: string, signerTimeoutMs: number): Promise<Signer> {
   switch (signer.kind) {
     case 'local-keypair':
       return openLocalKeypairSigner({
@@ -34,5 +35,7 @@ export async function openSigner(signer: SignerConfig, genesisHash: string): Pro
         cluster: { genesisHash },
         allowMainnet: signer.allowMainnet,
       });
+    case 'vault-transit':
+      return openVaultTransit(signer, signerTimeoutMs);
   }
 }

@@ -83,7 +83,9 @@ describe('loadConfig', () => {
   it('shows no secret when the configuration is printed', async () => {
     const text = GOOD.replace(/database:\n.*\n/, '');
     const config = await loaded(text, { DATABASE_URL: 'postgres://u:hidden-word@localhost/db' });
-    const shown = `${inspect(config, { depth: 10, showHidden: true })} ${JSON.stringify(config)} ${config.signers[0]?.passphrase}`;
+    const [signer] = config.signers;
+    const passphrase = signer?.kind === 'local-keypair' ? signer.passphrase : null;
+    const shown = `${inspect(config, { depth: 10, showHidden: true })} ${JSON.stringify(config)} ${passphrase}`;
     expect(shown).not.toContain(PASSPHRASE);
     expect(shown).not.toContain('hidden-word');
     expect(shown).toContain('[secret]');
@@ -121,7 +123,7 @@ describe('what the environment says', () => {
   it('may hold secrets, and puts the file of the same secret out of force', async () => {
     const text = GOOD.replace('rpc_url: http://127.0.0.1:8899', 'rpc_url_file: missing');
     const config = await loaded(text, { COUNTERSIGN_CHAIN_RPC_URL: 'https://node.example/?key=word' });
-    expect(config.chain.rpcUrl.reveal()).toBe('https://node.example/?key=word');
+    expect(config.chain.endpoints.map(({ url }) => url.reveal())).toEqual(['https://node.example/?key=word']);
   });
 
   it.each(['DATABASE_URL', 'COUNTERSIGN_DATABASE_URL'])('names the database by %s', async (variable) => {

@@ -3,12 +3,15 @@ import * as z from 'zod';
 import type { KeyPath } from '../problem.ts';
 import type { SectionReader } from '../section-reader.ts';
 import { type LocalKeypairConfig, localKeypairSchema, resolveLocalKeypair } from './local-keypair.ts';
+import { resolveVaultTransit, type VaultTransitConfig, vaultTransitSchema } from './vault-transit.ts';
 
-export const signerSchema = z.discriminatedUnion('type', [localKeypairSchema], { error: 'must be local-keypair' });
+export const signerSchema = z.discriminatedUnion('type', [localKeypairSchema, vaultTransitSchema], {
+  error: 'must be local-keypair or vault-transit',
+});
 
 export type SignerEntry = z.output<typeof signerSchema>;
 
-export type SignerConfig = LocalKeypairConfig;
+export type SignerConfig = LocalKeypairConfig | VaultTransitConfig;
 
 /** `undefined`, with a problem, where the entry cannot be used. */
 export async function resolveSigner(
@@ -19,5 +22,7 @@ export async function resolveSigner(
   switch (entry.type) {
     case 'local-keypair':
       return resolveLocalKeypair(reader, at, entry);
+    case 'vault-transit':
+      return resolveVaultTransit(reader, at, entry);
   }
 }
