@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
 import { describeChecks } from './remote/checks.ts';
+import { describeGuarded } from './remote/guarded.ts';
 import { type Overheard, overhear } from './remote/overheard.ts';
 import { describeRawAttempts } from './remote/raw-attempts.ts';
 import { type RemoteScene, remoteSceneOf } from './remote/scene.ts';
@@ -32,6 +33,7 @@ export function describeRemoteSigner(name: string, open: OpenRemoteSigner): void
 
     describeRawAttempts(() => scene);
     describeChecks(() => scene);
+    describeGuarded(() => scene);
 
     it('shows no secret when it is printed', async () => {
       const { signer } = scene.subject;

@@ -1,0 +1,109 @@
+// Owns what stands round every remote signer: room for so many calls, a circuit breaker, one retry, and a verified signature.
+import { setTimeout as wait } from 'node:timers/promises';
+import type { SignContext, Signer, SignerCheck, SignResult } from '../signer.ts';
+import { type Attempt, attemptToSign } from './attempt.ts';
+import { createBulkhead } from './bulkhead.ts';
+import { type BreakerState, createCircuitBreaker } from './circuit-breaker.ts';
+
+export interface GuardOptions {
+  /** How long one attempt may take. */
+  readonly timeoutMs: number;
+  readonly maxInFlight: number;
+  readonly maxWaiting: number;
+  /** The breaker opened or closed again. */
+  readonly breakerMoved?: (state: 'closed' | 'open') => void;
+  readonly clock?: GuardClock;
+}
+
+export interface GuardClock {
+  /** Milliseconds that never go back, for the breaker. */
+  readonly elapsedMs: () => number;
+  /** Before a retry; rejects when the signal is aborted. */
+  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+}
+
+export interface GuardState {
+  readonly breaker: BreakerState;
+  readonly inFlight: number;
+  readonly waiting: number;
+}
+
+export interface GuardedSigner extends Signer {
+  readonly guardState: () => GuardState;
+}
+
+const CLOCK: GuardClock = {
+  elapsedMs: () => performance.now(),
+  pause: (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
+};
+
+/** Where the service does not say how long: so that those who failed together do not come back together. */
+const PAUSE_MS = { least: 50, most: 150 };
+
+/** The same signer to those who ask it. Closing it closes what is inside. */
+export function guardSigner(signer: Signer, options: GuardOptions): GuardedSigner {
+  const { elapsedMs, pause } = options.clock ?? CLOCK;
+  const bulkhead = createBulkhead(options);
+  const breaker = createCircuitBreaker(elapsedMs, options.breakerMoved ?? (() => undefined));
+
+  const attempt = async (messageBytes: Uint8Array, context: SignContext): Promise<Attempt> => {
+    const passage = breaker.pass();
+    if (passage === null) return { result: leftAlone(), shows: 'nothing' };
+    const made = await attemptToSign(signer, messageBytes, context, options.timeoutMs);
+    passage[VERDICTS[made.shows]]();
+    return made;
+  };
+  const attempts = async (messageBytes: Uint8Array, context: SignContext): Promise<SignResult> => {
+    const { result: first, shows } = await attempt(messageBytes, context);
+    if (first.kind !== 'unavailable' || shows !== 'fails') return first;
+    if (!breaker.admits() || (first.ambiguous && !signer.repeatable)) return first;
+    const pauseMs = first.retryAfterMs ?? PAUSE_MS.least + Math.random() * (PAUSE_MS.most - PAUSE_MS.least);
+    if (context.signal.aborted || !(Date.now() + pauseMs < context.deadline)) return first;
+    await pause(pauseMs, context.signal).catch(() => undefined);
+    if (context.signal.aborted || !breaker.admits()) return first;
+    return afterFirst(first, (await attempt(messageBytes, context)).result);
+  };
+  return {
+    name: signer.name,
+    backend: signer.backend,
+    address: signer.address,
+    custody: signer.custody,
+    repeatable: signer.repeatable,
+    sign: async (messageBytes, context) => {
+      if (!breaker.admits()) return leftAlone();
+      const entry = await bulkhead.enter(context.signal);
+      switch (entry.kind) {
+        case 'full':
+          return { kind: 'overloaded', reason: `${options.maxWaiting} calls wait for it already` };
+        case 'gave up':
+          return unsent('the caller left, or its time was over, while it waited for its turn');
+        case 'entered':
+          return attempts(messageBytes, context).finally(entry.leave);
+      }
+    },
+    check: (signal) => signer.check(signal).catch((): SignerCheck => FAILED_CHECK),
+    close: () => signer.close(),
+    guardState: () => ({ breaker: breaker.state(), inFlight: bulkhead.inFlight(), waiting: bulkhead.waiting() }),
+  };
+}
+
+const VERDICTS = { works: 'succeeded', fails: 'failed', nothing: 'unjudged' } as const;
+
+const FAILED_CHECK: SignerCheck = { kind: 'failed', field: null, reason: 'it failed without an answer' };
+
+/** What the first attempt may have left behind is not undone by what became of the second. */
+function afterFirst(first: Extract<SignResult, { readonly kind: 'unavailable' }>, second: SignResult): SignResult {
+  if (second.kind === 'signed' || !first.ambiguous) return second;
+  const reason = `${second.reason}; the attempt before may have been heard`;
+  return second.kind === 'unavailable'
+    ? { ...second, reason, ambiguous: true }
+    : { kind: 'unavailable', reason, ambiguous: true };
+}
+
+function leftAlone(): SignResult {
+  return unsent('it kept failing, and is left alone for a while');
+}
+
+function unsent(reason: string): SignResult {
+  return { kind: 'unavailable', reason, ambiguous: false };
+}
