@@ -1,9 +1,6 @@
 // Owns the choice of concrete backends: the only place that names them. Everything else sees contracts.
 import { randomUUID } from 'node:crypto';
-import { createAgreeingChainReader } from '../../relayer/agreeing-chain-reader.ts';
 import type { ChainReader } from '../../relayer/chain-reader.ts';
-import { createRpcChainReader } from '../../relayer/rpc/rpc-chain-reader.ts';
-import { createRpcWalletHistory } from '../../relayer/rpc/rpc-wallet-history.ts';
 import type { WalletHistory } from '../../relayer/wallet-history.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { Config } from '../config/config.ts';
@@ -21,6 +18,7 @@ import { startEmbeddedPostgres } from '../state/embedded/embedded-postgres.ts';
 import { openState } from '../state/open-state.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { openChain, openWalletHistory } from './chain.ts';
 import { createClosing } from './closing.ts';
 import { openPolicy } from './policy.ts';
 import { type OpenedRelayer, openRelayers } from './relayers.ts';
@@ -46,7 +44,7 @@ export interface Backends {
 export async function openBackends(config: Config, log: Log, metrics: Metrics): Promise<Backends> {
   const closing = createClosing();
   try {
-    const chain = openChain(config);
+    const chain = openChain(config, metrics);
     closing.add(() => chain.close());
     const walletHistory = openWalletHistory(config);
     closing.add(() => walletHistory.close());
@@ -56,9 +54,10 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
       openStoreAndPolicy(config, log, metrics, replicas.fanOut, closing.add),
       openSigners(config, chain, closing.add),
     ]);
-    const relayers = openRelayers(config, closing.add);
+    const relayers = openRelayers(config, chain, metrics, closing.add);
     const routes = routeWallets(config, signers, relayers);
-    const checked = { signers, relayers, walletsOf: usersIn(config) };
+    const senders = new Map([...relayers].map(([name, { relayer }]) => [name, relayer]));
+    const checked = { signers, relayers: senders, walletsOf: usersIn(config) };
     await state.wallets.sync([...routes.values()].map((route) => route.wallet));
     const { engine, control } = policy;
     const { rateLimiter } = replicas;
@@ -91,18 +90,6 @@ async function openStoreAndPolicy(
   const policy = await openPolicy(config, state, log, metrics);
   onClose(policy.close);
   return [state, policy];
-}
-
-function openChain({ chain }: Config): ChainReader {
-  const { rpcUrl, verifyRpcUrl, timeoutMs } = chain;
-  const first = createRpcChainReader({ url: rpcUrl.reveal(), timeoutMs });
-  if (verifyRpcUrl === null) return first;
-  const second = createRpcChainReader({ url: verifyRpcUrl.reveal(), timeoutMs });
-  return createAgreeingChainReader({ first, second });
-}
-
-function openWalletHistory({ chain: { rpcUrl, timeoutMs } }: Config): WalletHistory {
-  return createRpcWalletHistory({ url: rpcUrl.reveal(), timeoutMs });
 }
 
 type OnClose = (close: () => Promise<void>) => void;

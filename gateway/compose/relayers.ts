@@ -1,12 +1,19 @@
 // Owns the choice of relayers: the only place that names their backends.
+import type { ChainReader } from '../../relayer/chain-reader.ts';
 import type { FeePayer } from '../../relayer/fee-payer.ts';
 import { createKoraRelayer } from '../../relayer/kora/kora-relayer.ts';
 import type { Relayer } from '../../relayer/relayer.ts';
-import { createRpcRelayer } from '../../relayer/rpc/rpc-relayer.ts';
+import { createRpcRelayer, MAX_SUBMISSION_RESPONSE_BYTES } from '../../relayer/rpc/rpc-relayer.ts';
 import type { Config } from '../config/config.ts';
 import type { RelayerConfig } from '../config/relayers/relayers.ts';
+import type { RpcRelayerConfig } from '../config/relayers/rpc.ts';
 import type { SponsorTerms } from '../core/sponsor/sponsor-terms.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { openPool } from './chain.ts';
 import { secretSource } from './secret-source.ts';
+
+/** For one node, connection included. */
+const SUBMISSION_MS = 10_000;
 
 export interface OpenedRelayer {
   readonly relayer: Relayer;
@@ -18,6 +25,8 @@ export interface OpenedRelayer {
 
 export function openRelayers(
   { relayers }: Config,
+  chain: ChainReader,
+  metrics: Metrics,
   onClose: (close: () => Promise<void>) => void,
 ): ReadonlyMap<string, OpenedRelayer> {
   const opened = new Map<string, OpenedRelayer>();
@@ -29,19 +38,22 @@ export function openRelayers(
   // Those that send for others first.
   const sending = relayers.filter(({ kind }) => kind === 'rpc');
   for (const config of [...sending, ...relayers.filter(({ kind }) => kind !== 'rpc')]) {
-    const one = openRelayer(config, senderOf);
+    const one = openRelayer(config, chain, metrics, senderOf);
     onClose(() => one.relayer.close());
     opened.set(config.name, one);
   }
   return opened;
 }
 
-function openRelayer(config: RelayerConfig, senderOf: (name: string) => Relayer): OpenedRelayer {
+function openRelayer(
+  config: RelayerConfig,
+  chain: ChainReader,
+  metrics: Metrics,
+  senderOf: (name: string) => Relayer,
+): OpenedRelayer {
   switch (config.kind) {
     case 'rpc':
-      return whereWalletsPay(
-        createRpcRelayer({ name: config.name, url: config.url.reveal(), skipPreflight: config.skipPreflight }),
-      );
+      return whereWalletsPay(openRpcRelayer(config, chain, metrics));
     case 'kora': {
       const { apiKey, hmacSecret, sender } = config;
       const kora = createKoraRelayer({
@@ -54,6 +66,13 @@ function openRelayer(config: RelayerConfig, senderOf: (name: string) => Relayer)
       return { ...kora, sponsorship: null };
     }
   }
+}
+
+function openRpcRelayer(config: RpcRelayerConfig, chain: ChainReader, metrics: Metrics): Relayer {
+  const { name, endpoints } = config;
+  const limits = { timeoutMs: SUBMISSION_MS, maxResponseBytes: MAX_SUBMISSION_RESPONSE_BYTES };
+  const cluster = { genesisHash: chain.getGenesisHash, fields: endpoints.map(({ field }) => field) };
+  return createRpcRelayer({ ...config, pool: openPool(endpoints, limits, metrics.rpcPool(name)), cluster });
 }
 
 function whereWalletsPay(relayer: Relayer): OpenedRelayer {

@@ -5,6 +5,7 @@ import type { PolicySourceConfig } from '../policy/sources/source-config.ts';
 import type { CallRates } from '../rpc/call-limits.ts';
 import type { TlsFiles } from '../rpc/server-tls.ts';
 import type { RelayerConfig } from './relayers/relayers.ts';
+import type { RpcEndpointConfig } from './rpc-endpoints.ts';
 import type { Secret } from './secret.ts';
 import type { SignerConfig } from './signers/signers.ts';
 
@@ -44,8 +45,13 @@ export interface WalletConfig {
 }
 
 export interface ChainConfig {
-  readonly rpcUrl: Secret;
-  /** `null`: the one node is believed. */
+  /** Never empty. */
+  readonly endpoints: readonly RpcEndpointConfig[];
+  /** So many of them must each prove that a transaction can never land. */
+  readonly witnesses: number;
+  /** Whether a WebSocket to one of them tells when a transaction is confirmed. */
+  readonly subscribe: boolean;
+  /** `null`: what the endpoints tell of accounts is believed. */
   readonly verifyRpcUrl: Secret | null;
   readonly timeoutMs: number;
 }

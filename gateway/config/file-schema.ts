@@ -5,6 +5,7 @@ import { LOG_LEVELS, SIMULATION_MODES } from './config.ts';
 import { policySchema } from './policy-schema.ts';
 import { relayerSchema } from './relayers/relayers.ts';
 import { rateLimitsSchema, redisSchema } from './replicas-schema.ts';
+import { endpointsSchema } from './rpc-endpoints.ts';
 import { milliseconds, name, path, text } from './schema-parts.ts';
 import { signerSchema } from './signers/signers.ts';
 
@@ -89,8 +90,27 @@ export const fileSchema = z.strictObject({
     .strictObject({
       rpc_url: text
         .optional()
-        .describe('URL of the JSON-RPC node that is asked about the chain. This or `rpc_url_file`.'),
+        .describe('URL of the JSON-RPC node that is asked about the chain. This, `rpc_url_file` or `endpoints`.'),
       rpc_url_file: path.optional().describe('File that holds the URL, for one with a key in it.'),
+      endpoints: endpointsSchema.describe(
+        'Several nodes: each question is answered by one of them, and asked of another where that one fails or is slow.',
+      ),
+      witnesses: z
+        .int()
+        .min(1)
+        .max(16)
+        .optional()
+        .describe(
+          'How many of the nodes must each prove that a transaction can never land, or that it failed, before what is reserved for it is ' +
+            'given back. Absent: 2 where there are several.',
+        ),
+      subscribe: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Hear over a WebSocket of a node that a transaction is confirmed, and look at once. Without it, or where it breaks, statuses ' +
+            'are asked for all the same.',
+        ),
       verify_rpc_url: text
         .optional()
         .describe(

@@ -3,6 +3,7 @@ import type { ChainConfig, DatabaseConfig, WalletConfig } from './config.ts';
 import type { FileConfig } from './file-schema.ts';
 import type { KeyPath } from './problem.ts';
 import { type RelayerConfig, resolveRelayer } from './relayers/relayers.ts';
+import { resolveEndpoints } from './rpc-endpoints.ts';
 import type { Secret } from './secret.ts';
 import type { SectionReader } from './section-reader.ts';
 import { resolveSigner, type SignerConfig, type SignerEntry } from './signers/signers.ts';
@@ -40,22 +41,28 @@ export async function resolveDatabase(
 
 export async function resolveChain(
   reader: SectionReader,
-  { rpc_url, rpc_url_file, verify_rpc_url, verify_rpc_url_file, timeout_ms }: FileConfig['chain'],
+  { rpc_url, rpc_url_file, verify_rpc_url, verify_rpc_url_file, ...section }: FileConfig['chain'],
 ): Promise<ChainConfig | undefined> {
   const at = ['chain'];
-  const rpcUrl = await resolveUrl(reader, RPC_URL, { at, key: 'rpc_url', value: rpc_url, file: rpc_url_file });
+  const short = { at, key: 'rpc_url', value: rpc_url, file: rpc_url_file };
+  const endpoints = await resolveEndpoints(reader, { ...short, endpoints: section.endpoints });
   const second = { at, key: 'verify_rpc_url', value: verify_rpc_url, file: verify_rpc_url_file };
   const isGiven = verify_rpc_url !== undefined || verify_rpc_url_file !== undefined;
   const verifyRpcUrl = isGiven ? await resolveUrl(reader, RPC_URL, second) : null;
-  if (rpcUrl === undefined || verifyRpcUrl === undefined) return undefined;
-  if (verifyRpcUrl !== null && sameHost(rpcUrl, verifyRpcUrl)) {
+  if (endpoints === undefined || verifyRpcUrl === undefined) return undefined;
+  const twin = endpoints.find(({ url }) => verifyRpcUrl !== null && sameHost(url, verifyRpcUrl));
+  if (twin !== undefined) {
     const path = [...at, verify_rpc_url === undefined ? 'verify_rpc_url_file' : 'verify_rpc_url'];
     return reader.refuse(
       path,
-      'is at the host of chain.rpc_url, which would agree with itself; name a node of another operator',
+      `is at the host of chain.${twin.field}, which would agree with itself; name a node of another operator`,
     );
   }
-  return { rpcUrl, verifyRpcUrl, timeoutMs: timeout_ms };
+  const witnesses = section.witnesses ?? Math.min(2, endpoints.length);
+  if (witnesses > endpoints.length) {
+    return reader.refuse([...at, 'witnesses'], `must be at most ${endpoints.length}, the number of endpoints`);
+  }
+  return { endpoints, witnesses, subscribe: section.subscribe, verifyRpcUrl, timeoutMs: section.timeout_ms };
 }
 
 function sameHost(url: Secret, other: Secret): boolean {

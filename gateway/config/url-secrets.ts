@@ -34,19 +34,23 @@ export const REDIS_URL: UrlKind = {
   },
 };
 
-const RPC_PROTOCOLS = ['http:', 'https:'];
+export const RPC_URL = webUrl(['http:', 'https:'], 'https://api.devnet.solana.com');
 
-export const RPC_URL: UrlKind = {
-  problem(text) {
-    const url = URL.parse(text);
-    if (url !== null && RPC_PROTOCOLS.includes(url.protocol)) return null;
-    return 'is not a URL of the kind https://api.devnet.solana.com';
-  },
-  holdsSecret(text) {
-    const url = URL.parse(text);
-    return url !== null && (url.username !== '' || url.password !== '' || url.search !== '');
-  },
-};
+export const WEBSOCKET_URL = webUrl(['ws:', 'wss:'], 'wss://api.devnet.solana.com');
+
+function webUrl(protocols: readonly string[], example: string): UrlKind {
+  return {
+    problem(text) {
+      const url = URL.parse(text);
+      if (url !== null && protocols.includes(url.protocol)) return null;
+      return `is not a URL of the kind ${example}`;
+    },
+    holdsSecret(text) {
+      const url = URL.parse(text);
+      return url !== null && (url.username !== '' || url.password !== '' || url.search !== '');
+    },
+  };
+}
 
 interface UrlKeys {
   /** The section. */

@@ -4,6 +4,7 @@ import type { PipelineObserver } from '../pipeline/observer.ts';
 import type { CallObserver } from '../rpc/serve-call.ts';
 import { boundedLabel } from './bounded-label.ts';
 import { type ControlsInForce, exposeControls } from './control-metrics.ts';
+import { type RpcPoolObserver, rpcMetrics } from './rpc-metrics.ts';
 
 /** What the store tells of its group commits. */
 export interface CommitObserver {
@@ -39,6 +40,8 @@ export interface Metrics extends PipelineObserver, CallObserver, CommitObserver 
   rateLimited(limit: string): void;
   /** Redis came or went; there is no such gauge where none is configured. */
   redis(isUp: boolean): void;
+  /** `pool`: `chain`, or the name of a relayer. */
+  rpcPool(pool: string): RpcPoolObserver;
   /** Call once, when the store is up. */
   scrape(gauges: ScrapedGauges): void;
 }
@@ -129,6 +132,7 @@ export function createMetrics(build: { readonly version: string }): Metrics {
 
   const signer = backendCalls('signer', 'signer backend', named);
   const relayer = backendCalls('relayer', 'relayer', named);
+  const feePayer = backendCalls('fee_payer', 'fee payer', named);
   const outcome = boundedLabel(OUTCOME, MAX_NAMES, 'other');
   const reason = boundedLabel(REASON, MAX_REASONS, 'OTHER');
   const status = boundedLabel(STATUS, MAX_NAMES, 'OTHER');
@@ -144,6 +148,7 @@ export function createMetrics(build: { readonly version: string }): Metrics {
     outcome: (kind, reasonCode) => requests.inc({ outcome: outcome(kind), reason: reason(reasonCode) }),
     overBudget: (scope, measure, onExceed) => exceeded.inc({ scope, measure, on_exceed: onExceed }),
     signerCall: signer,
+    feePayerCall: feePayer,
     relayerCall: relayer,
     grpcCall(service, method, statusName, seconds) {
       calls.inc({ service, method, status: status(statusName) });
@@ -155,6 +160,7 @@ export function createMetrics(build: { readonly version: string }): Metrics {
     },
     ...policyMetrics(named),
     ...replicaMetrics(named),
+    rpcPool: rpcMetrics(named),
     reconciled: (count) => reconciled.inc(count),
     clockOffset: (seconds) => clock.set(seconds),
     removed: (what, count) => removed.inc({ what: removedOf(what) }, count),

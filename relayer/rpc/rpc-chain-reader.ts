@@ -38,13 +38,13 @@ const STATUSES_PER_CALL = 256;
 /** A transaction has at most 256 accounts, and each can lead to a few more. */
 const MAX_ACCOUNTS = 1_000;
 
-const BLOCKHASH_MAX_AGE_MS = 2_000;
+export const BLOCKHASH_MAX_AGE_MS = 2_000;
 /** Below the second at which the readiness check asks: with it, a blockhash is always at hand. */
-const BLOCKHASH_REFRESH_AFTER_MS = 800;
+export const BLOCKHASH_REFRESH_AFTER_MS = 800;
 /** A cluster makes a new blockhash with every slot, about every 400 ms. */
 const BLOCKHASH_PAUSE_MS = 100;
 const BLOCKHASH_ATTEMPTS = 30;
-const DEFAULT_MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
+export const MAX_CHAIN_RESPONSE_BYTES = 16 * 1024 * 1024;
 
 export interface RpcChainReaderOptions {
   /** http(s) URL. It may hold an API key: errors name its host only. */
@@ -57,7 +57,12 @@ export interface RpcChainReaderOptions {
 
 /** A chain reader over one RPC endpoint. @throws Error when the URL is none. */
 export function createRpcChainReader(options: RpcChainReaderOptions): ChainReader {
-  const client = createRpcClient({ maxResponseBytes: DEFAULT_MAX_RESPONSE_BYTES, ...options });
+  return chainReaderOver(createRpcClient({ maxResponseBytes: MAX_CHAIN_RESPONSE_BYTES, ...options }));
+}
+
+/** A chain reader over one node; closes it. */
+export function chainReaderOver(client: RpcClient): ChainReader {
+  const about = `RPC ${client.endpoint.host}`;
   const closed = new AbortController();
   const blockhashes = createBlockhashCache({
     load: () => readLatestBlockhash(client, closed.signal),
@@ -65,10 +70,12 @@ export function createRpcChainReader(options: RpcChainReaderOptions): ChainReade
     refreshAfterMs: BLOCKHASH_REFRESH_AFTER_MS,
     now: () => performance.now(),
   });
-  return {
+  const reader: ChainReader = {
     endpoints: 1,
+    nodes: () => [reader],
+    witnesses: 1,
     getAccounts: (addresses, signal, welcome = []) => readAccounts(client, addresses, welcome, signal),
-    getLatestBlockhash: (signal) => unlessAborted(client, blockhashes.newest(), signal),
+    getLatestBlockhash: (signal) => unlessAborted(about, blockhashes.newest(), signal),
     blockhashAtHand: blockhashes.atHand,
     getBlockhashOtherThan: (blockhash, signal) => blockhashOtherThan(client, blockhash, signal),
     getBlockHeight: (commitment, signal) =>
@@ -88,13 +95,14 @@ export function createRpcChainReader(options: RpcChainReaderOptions): ChainReade
       client.close();
     },
   };
+  return reader;
 }
 
 async function blockhashOtherThan(client: RpcClient, blockhash: string, signal: AbortSignal): Promise<LatestBlockhash> {
   for (let attempt = 0; attempt < BLOCKHASH_ATTEMPTS; attempt++) {
     const latest = await readLatestBlockhash(client, signal);
     if (latest.blockhash !== blockhash) return latest;
-    await unlessAborted(client, delay(BLOCKHASH_PAUSE_MS), signal);
+    await unlessAborted(`RPC ${client.endpoint.host}`, delay(BLOCKHASH_PAUSE_MS), signal);
   }
   throw new ChainUnavailable(
     `${client.endpoint.host}: no new blockhash within ${BLOCKHASH_ATTEMPTS * BLOCKHASH_PAUSE_MS} ms`,
@@ -238,10 +246,9 @@ function readLatestBlockhash(client: RpcClient, signal: AbortSignal): Promise<La
 }
 
 /** The shared answer, or ChainUnavailable as soon as this caller gives up; others go on waiting. */
-async function unlessAborted<T>(client: RpcClient, answer: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function unlessAborted<T>(who: string, answer: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void =>
-    reject(new ChainUnavailable(`RPC ${client.endpoint.host}: the caller gave up`, { cause: signal.reason }));
+  const onAbort = (): void => reject(new ChainUnavailable(`${who}: the caller gave up`, { cause: signal.reason }));
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
   try {

@@ -12,8 +12,8 @@ import {
   wireOf,
 } from '../localnet/testing/signed-transaction.ts';
 import type { Relayer } from '../relayer.ts';
-import { createRpcRelayer } from './rpc-relayer.ts';
 import { answerError, answerResult, type NastyServer, OUTAGES, startNastyServer } from './testing/nasty-server.ts';
+import { rpcRelayerTo } from './testing/rpc-relayer-to.ts';
 
 const { signal } = new AbortController();
 
@@ -34,7 +34,7 @@ describe('an RPC relayer to a working chain', () => {
 
   beforeAll(async () => {
     localnet = await startLocalnet();
-    relayer = createRpcRelayer({ name: 'local', url: localnet.rpcUrl });
+    relayer = rpcRelayerTo([localnet.rpcUrl]);
     payer = await fundedSigner(localnet.rpcUrl);
   });
   afterAll(() => localnet.stop());
@@ -63,14 +63,14 @@ describe('an RPC relayer to a working chain', () => {
   });
 
   it('lets a failing transaction land when it skips preflight', async () => {
-    const blunt = createRpcRelayer({ name: 'blunt', url: localnet.rpcUrl, skipPreflight: true });
+    const blunt = rpcRelayerTo([localnet.rpcUrl], { skipPreflight: true });
     expect(await blunt.submit(await signed(0, 1_000_000_000_000n), signal)).toEqual({ kind: 'accepted' });
   });
 
   it('does not know what became of it when the answer is lost, and learns it by sending again', async () => {
     const wire = await signed(0, 5_000_000n);
     await rawCall(localnet.rpcUrl, 'localnet_setFault', [{ kind: 'loseAnswer', method: 'sendTransaction', times: 1 }]);
-    const fresh = createRpcRelayer({ name: 'fresh', url: localnet.rpcUrl });
+    const fresh = rpcRelayerTo([localnet.rpcUrl]);
     expect(await fresh.submit(wire, signal)).toMatchObject({ kind: 'unknown' });
     expect(await fresh.submit(wire, signal)).toMatchObject({ kind: 'rejected', code: 'ALREADY_PROCESSED' });
   });
@@ -88,7 +88,7 @@ describe('an RPC relayer to a node that misbehaves', () => {
   });
   beforeEach(async () => {
     server = await startNastyServer();
-    relayer = createRpcRelayer({ name: 'nasty', url: `${server.url}/?api-key=s3cretkey`, timeoutMs: 300 });
+    relayer = rpcRelayerTo([`${server.url}/?api-key=s3cretkey`], { timeoutMs: 300 });
   });
   afterEach(() => server.close());
 
@@ -141,7 +141,7 @@ describe('an RPC relayer to a node that misbehaves', () => {
   });
 
   it('gives up when its caller does, before and while it waits', async () => {
-    const patient = createRpcRelayer({ name: 'patient', url: server.url, timeoutMs: 60_000 });
+    const patient = rpcRelayerTo([server.url], { timeoutMs: 60_000 });
     server.behave(() => undefined);
     expect(await patient.submit(wire, AbortSignal.abort())).toMatchObject({ kind: 'unknown' });
     expect(server.calls).toEqual([]);

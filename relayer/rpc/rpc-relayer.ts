@@ -1,81 +1,82 @@
-// Owns handing a signed transaction to one RPC node, byte for byte, and reading what the node says of it.
+// Owns handing a signed transaction to several RPC nodes of one pool, byte for byte.
 import { encodeBase58 } from '../base58.ts';
-import { isRecord, stringifyExactJson } from '../json-exact.ts';
-import type { Relayer, RelayerCheck, SubmitResult } from '../relayer.ts';
-import { createRpcClient, type RpcAnswer, type RpcClient } from './json-rpc-client.ts';
+import type { Relayer, SubmitResult } from '../relayer.ts';
+import type { RpcNode } from './pool/rpc-node.ts';
+import type { RpcPool } from './pool/rpc-pool.ts';
+import { checkNodes, type ExpectedCluster } from './relayer-check.ts';
+import { jointResult, type NodeAnswer, readSubmission } from './submission-answer.ts';
 
-const DEFAULT_TIMEOUT_MS = 10_000;
 /** The answer is a signature, or an error with the logs of a simulation. */
-const MAX_RESPONSE_BYTES = 1024 * 1024;
-
-/** Error codes of the cluster's RPC (rpc-client-api, custom_error.rs). */
-const PREFLIGHT_FAILURE = -32002;
-/** Answered before anything is broadcast: bytes that do not parse, wrong signatures. */
-const MALFORMED_CODES: ReadonlySet<number> = new Set([-32602, -32003, -32013]);
+export const MAX_SUBMISSION_RESPONSE_BYTES = 1024 * 1024;
 
 export interface RpcRelayerOptions {
   readonly name: string;
-  /** http(s) URL. It may hold an API key: results name its host only. */
-  readonly url: string;
-  /** Default false: the node simulates first and refuses what would fail. */
-  readonly skipPreflight?: boolean;
-  /** For one call, connection included. Default 10,000. */
-  readonly timeoutMs?: number;
+  /** Closed with the relayer. */
+  readonly pool: RpcPool;
+  /** True: the node does not simulate first, and lets what would fail land and fail. */
+  readonly skipPreflight: boolean;
+  /** How many nodes get the bytes at once. */
+  readonly sendTo: number;
+  readonly cluster: ExpectedCluster;
 }
 
-/** A relayer over one RPC endpoint. The node is told not to retry: whoever sends does. @throws Error when the URL is none. */
-export function createRpcRelayer(options: RpcRelayerOptions): Relayer {
-  const { name, url, skipPreflight = false, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  const client = createRpcClient({ url, timeoutMs, maxResponseBytes: MAX_RESPONSE_BYTES });
+/** Nodes are told not to retry: whoever sends does. The same bytes go to the next nodes when they are submitted again. */
+export function createRpcRelayer({ name, pool, skipPreflight, sendTo, cluster }: RpcRelayerOptions): Relayer {
   // Blockhashes are taken at `confirmed`; a preflight at the default, finalized, would not know them yet.
   const config = { encoding: 'base64', skipPreflight, preflightCommitment: 'confirmed', maxRetries: 0 };
+  const turns = createTurns();
   return {
     name,
     backend: 'rpc',
-    submit: async (signedTransaction, signal) => {
-      const text = Buffer.from(signedTransaction).toString('base64');
-      const answer = await client.call('sendTransaction', [text, config], signal);
-      return interpret(client, answer, firstSignature(signedTransaction));
+    submit: (signedTransaction, signal) => {
+      const params = [Buffer.from(signedTransaction).toString('base64'), config];
+      const signature = firstSignature(signedTransaction);
+      const candidates = pool.forSending();
+      const first = (turns.next(signature ?? '') * sendTo) % Math.max(1, candidates.length);
+      const asked = [...candidates.slice(first), ...candidates.slice(0, first)].slice(0, sendTo);
+      return earliest(
+        asked.map(async (node: RpcNode): Promise<NodeAnswer> => {
+          const answer = await node.call('sendTransaction', params, signal);
+          return readSubmission(node.endpoint, answer, signature);
+        }),
+      );
     },
-    check: async (signal) => checkOf(client, await client.call('getHealth', [], signal)),
-    close: async () => client.close(),
+    check: (signal) => checkNodes(pool, cluster, signal),
+    close: async () => pool.close(),
   };
 }
 
-function checkOf({ endpoint: { host, clean } }: RpcClient, answer: RpcAnswer): RelayerCheck {
-  switch (answer.kind) {
-    case 'lost':
-      return { kind: 'failed', field: 'url', reason: `RPC ${host}: ${answer.reason}` };
-    case 'error':
-      return { kind: 'failed', field: null, reason: `RPC ${host}: error ${answer.code}: ${clean(answer.message)}` };
-    case 'result':
-      if (answer.result === 'ok') return { kind: 'ready', detail: `${host} is healthy` };
-      return { kind: 'failed', field: 'url', reason: `RPC ${host}: it is no node of a cluster` };
-  }
+/** As soon as one has accepted it; the others get it all the same. */
+async function earliest(calls: readonly Promise<NodeAnswer>[]): Promise<SubmitResult> {
+  const { promise: accepted, resolve } = Promise.withResolvers<SubmitResult>();
+  const answers = calls.map(async (call) => {
+    const answer = await call;
+    if (answer.kind === 'accepted') resolve(answer);
+    return answer;
+  });
+  return Promise.race([accepted, Promise.all(answers).then(jointResult)]);
 }
 
-function interpret(client: RpcClient, answer: RpcAnswer, signature: string | null): SubmitResult {
-  const about = `RPC ${client.endpoint.host}`;
-  switch (answer.kind) {
-    case 'lost':
-      return { kind: 'unknown', reason: `${about}: ${answer.reason}` };
-    case 'result':
-      if (answer.result === signature) return { kind: 'accepted' };
-      return { kind: 'unknown', reason: `${about}: the node answered another signature than the transaction's own` };
-    case 'error':
-      return interpretError(client, answer);
-  }
+interface Turns {
+  /** How often this signature was asked about before. */
+  next(signature: string): number;
 }
 
-function interpretError(client: RpcClient, error: Extract<RpcAnswer, { readonly kind: 'error' }>): SubmitResult {
-  const { host, clean } = client.endpoint;
-  const reason = `RPC ${host}: error ${error.code}: ${clean(error.message)}`;
-  if (MALFORMED_CODES.has(error.code)) return { kind: 'rejected', code: 'OTHER', reason };
-  const cause = isRecord(error.data) ? error.data.err : undefined;
-  if (error.code !== PREFLIGHT_FAILURE || cause === undefined || cause === null) return { kind: 'unknown', reason };
-  if (cause === 'BlockhashNotFound') return { kind: 'rejected', code: 'BLOCKHASH_NOT_FOUND', reason };
-  if (cause === 'AlreadyProcessed') return { kind: 'rejected', code: 'ALREADY_PROCESSED', reason };
-  return { kind: 'rejected', code: 'OTHER', reason: `RPC ${host}: preflight: ${clean(stringifyExactJson(cause))}` };
+/** What is forgotten begins with the best nodes again. */
+const MAX_TURNS = 10_000;
+
+function createTurns(): Turns {
+  const turns = new Map<string, number>();
+  return {
+    next: (signature) => {
+      const turn = turns.get(signature) ?? 0;
+      turns.delete(signature);
+      turns.set(signature, turn + 1);
+      const [oldest] = turns.keys();
+      if (turns.size > MAX_TURNS && oldest !== undefined) turns.delete(oldest);
+      return turn;
+    },
+  };
 }
 
 /** Base58 of the first signature: behind the count, or in version 1 (first byte 0x81) behind the message. */

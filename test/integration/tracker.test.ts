@@ -36,7 +36,7 @@ import { type Localnet, startLocalnet } from '../../relayer/localnet/localnet.ts
 import { rawCall, sendRaw } from '../../relayer/localnet/testing/raw-rpc.ts';
 import { fundedSigner } from '../../relayer/localnet/testing/signed-transaction.ts';
 import { createRpcChainReader } from '../../relayer/rpc/rpc-chain-reader.ts';
-import { createRpcRelayer } from '../../relayer/rpc/rpc-relayer.ts';
+import { rpcRelayerTo } from '../../relayer/rpc/testing/rpc-relayer-to.ts';
 import { solTransfer } from '../../tour/transactions.ts';
 
 const SOL = 1_000_000_000n;
@@ -69,7 +69,7 @@ afterAll(() => localnet.stop());
 beforeEach(async () => {
   scene = await openPipelineScene();
   chain = createRpcChainReader({ url: localnet.rpcUrl, timeoutMs: 5_000 });
-  const relayer = createRpcRelayer({ name: 'localnet', url: localnet.rpcUrl, skipPreflight: false });
+  const relayer = rpcRelayerTo([localnet.rpcUrl]);
   const routes = new Map([...scene.deps.routes].map(([id, route]) => [id, { ...route, relayer }]));
   deps = { ...scene.deps, chain: counted(chain), routes };
   scene.script.time -= 120_000;

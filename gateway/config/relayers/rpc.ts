@@ -1,32 +1,40 @@
 // Owns the `rpc` entry of the relayers.
 import * as z from 'zod';
 import type { KeyPath } from '../problem.ts';
+import { endpointsSchema, type RpcEndpointConfig, resolveEndpoints } from '../rpc-endpoints.ts';
 import { name, path, text } from '../schema-parts.ts';
-import type { Secret } from '../secret.ts';
 import type { SectionReader } from '../section-reader.ts';
-import { RPC_URL, resolveUrl } from '../url-secrets.ts';
 
 export const rpcRelayerSchema = z.strictObject({
   name: name.describe('What wallets call it.'),
-  type: z.literal('rpc').describe('A Solana JSON-RPC node.'),
-  url: text.optional().describe('URL of the node. This or `url_file`.'),
+  type: z.literal('rpc').describe('One or several Solana JSON-RPC nodes.'),
+  url: text.optional().describe('URL of the node, where there is one only. This, `url_file` or `endpoints`.'),
   url_file: path.optional().describe('File that holds the URL, for one with a key in it.'),
+  endpoints: endpointsSchema.describe('The nodes, where there are several.'),
+  send_to: z
+    .int()
+    .min(1)
+    .max(16)
+    .default(2)
+    .describe('How many of them get a transaction at once; sent again, it goes to the next ones.'),
   skip_preflight: z.boolean().default(false).describe('Let the node send without simulating first.'),
 });
 
 export interface RpcRelayerConfig {
   readonly kind: 'rpc';
   readonly name: string;
-  /** Secret, because providers put keys into it. */
-  readonly url: Secret;
+  /** Never empty. */
+  readonly endpoints: readonly RpcEndpointConfig[];
+  readonly sendTo: number;
   readonly skipPreflight: boolean;
 }
 
 export async function resolveRpcRelayer(
   reader: SectionReader,
   at: KeyPath,
-  { name: called, url, url_file, skip_preflight }: z.output<typeof rpcRelayerSchema>,
+  { name: called, url, url_file, endpoints, send_to, skip_preflight }: z.output<typeof rpcRelayerSchema>,
 ): Promise<RpcRelayerConfig | undefined> {
-  const secret = await resolveUrl(reader, RPC_URL, { at, key: 'url', value: url, file: url_file });
-  return secret === undefined ? undefined : { kind: 'rpc', name: called, url: secret, skipPreflight: skip_preflight };
+  const nodes = await resolveEndpoints(reader, { at, key: 'url', value: url, file: url_file, endpoints });
+  if (nodes === undefined) return undefined;
+  return { kind: 'rpc', name: called, endpoints: nodes, sendTo: send_to, skipPreflight: skip_preflight };
 }

@@ -59,6 +59,8 @@ export function scriptedChain(): ScriptedChain {
     isAway: false,
     asked,
     endpoints: 1,
+    nodes: () => [chain],
+    witnesses: 1,
     getAccounts: (addresses, _signal, welcome = []) =>
       answer('getAccounts', () => ({
         slot: chain.slot,
@@ -69,7 +71,7 @@ export function scriptedChain(): ScriptedChain {
     blockhashAtHand: () => (chain.isBlockhashAtHand ? latest() : null),
     getBlockhashOtherThan: () => answer('getBlockhashOtherThan', latest),
     getBlockHeight: (commitment) => answer(`getBlockHeight ${commitment}`, () => chain.heights[commitment]),
-    isBlockhashValid: () => answer('isBlockhashValid', () => chain.blockhashIsValid),
+    isBlockhashValid: () => answer('isBlockhashValid', () => chain.blockhashIsValid && chain.heights.finalized <= 250n),
     getSignatureStatuses: (signatures) =>
       answer('getSignatureStatuses', () => {
         chain.onStatuses();

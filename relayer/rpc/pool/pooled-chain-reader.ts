@@ -1,0 +1,133 @@
+// Owns reading the cluster through a pool of nodes: each question is answered by one node, and asked of another where that one is slow
+// or fails. What several answers prove together is asked of `nodes()`.
+import { type ChainReader, ChainUnavailable } from '../../chain-reader.ts';
+import { createBlockhashCache } from '../blockhash-cache.ts';
+import {
+  BLOCKHASH_MAX_AGE_MS,
+  BLOCKHASH_REFRESH_AFTER_MS,
+  chainReaderOver,
+  unlessAborted,
+} from '../rpc-chain-reader.ts';
+import { type Attempt, hedge } from './hedge.ts';
+import { createLatencyWindow, type LatencyWindow } from './latency-window.ts';
+import type { RpcNode } from './rpc-node.ts';
+import type { RpcPool } from './rpc-pool.ts';
+
+/** While too few answers came to tell what is usual. */
+const HEDGE_AFTER_MS = 250;
+/** A second question costs more than it saves where the first is answered so fast. */
+const LEAST_HEDGE_MS = 10;
+
+/** Closes the pool. `witnesses`: as in ChainReader; not more than there are nodes. */
+export function createPooledChainReader(pool: RpcPool, witnesses: number): ChainReader {
+  const readers = new Map<RpcNode, ChainReader>(pool.nodes.map((node) => [node, chainReaderOver(node)]));
+  const readerOf = (node: RpcNode): ChainReader => readers.get(node) ?? chainReaderOver(node);
+  const latencies = new Map<string, LatencyWindow>();
+  const closed = new AbortController();
+
+  function read<T>(
+    what: string,
+    ask: (reader: ChainReader, signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+    isHedged = true,
+  ): Promise<T> {
+    const latency = latencies.get(what) ?? createLatencyWindow();
+    latencies.set(what, latency);
+    const nodes = pool.forReading();
+    const attempts = nodes.map((node): Attempt<T> => timed(latency, (inner) => ask(readerOf(node), inner)));
+    const afterMs = isHedged ? Math.max(LEAST_HEDGE_MS, latency.p95() ?? HEDGE_AFTER_MS) : null;
+    const onHedge = (position: number): void => {
+      const node = nodes[position];
+      if (node !== undefined) pool.hedged(node);
+    };
+    return hedge(attempts, { afterMs, onHedge }, signal);
+  }
+
+  const blockhashes = createBlockhashCache({
+    // The nodes' own caches would add to the age of ours.
+    load: () => read('getLatestBlockhash', (reader, signal) => reader.getBlockhashOtherThan('', signal), closed.signal),
+    maxAgeMs: BLOCKHASH_MAX_AGE_MS,
+    refreshAfterMs: BLOCKHASH_REFRESH_AFTER_MS,
+    now: () => performance.now(),
+  });
+  return {
+    endpoints: 1,
+    witnesses: Math.min(witnesses, pool.nodes.length),
+    nodes: () => {
+      const asked = pool.forReading();
+      return (asked.length === 0 ? pool.nodes : asked).map(readerOf);
+    },
+    getAccounts: (addresses, signal, welcome) =>
+      read('getAccounts', (reader, inner) => reader.getAccounts(addresses, inner, welcome), signal),
+    getLatestBlockhash: (signal) => unlessAborted('the RPC nodes', blockhashes.newest(), signal),
+    blockhashAtHand: blockhashes.atHand,
+    // It waits for a new one as a rule: whoever is slow here is not slow.
+    getBlockhashOtherThan: (blockhash, signal) =>
+      read('other blockhash', (reader, inner) => reader.getBlockhashOtherThan(blockhash, inner), signal, false),
+    getBlockHeight: (commitment, signal) =>
+      read('getBlockHeight', (reader, inner) => reader.getBlockHeight(commitment, inner), signal),
+    isBlockhashValid: (blockhash, signal) =>
+      read('isBlockhashValid', (reader, inner) => reader.isBlockhashValid(blockhash, inner), signal),
+    getSignatureStatuses: (signatures, signal) =>
+      read('getSignatureStatuses', (reader, inner) => reader.getSignatureStatuses(signatures, inner), signal),
+    getFinalizedBlock: (signal) =>
+      read('getFinalizedBlock', (reader, inner) => reader.getFinalizedBlock(inner), signal),
+    getOldestBlock: (signal) => read('getOldestBlock', (reader, inner) => reader.getOldestBlock(inner), signal),
+    getFinalizedAccounts: (addresses, signal) =>
+      read('getFinalizedAccounts', (reader, inner) => reader.getFinalizedAccounts(addresses, inner), signal),
+    simulate: (what, signal) => read('simulate', (reader, inner) => reader.simulate(what, inner), signal),
+    getGenesisHash: (signal) => agreedGenesis(pool, readerOf, signal),
+    close: async () => {
+      closed.abort(new Error('the chain reader is closed'));
+      await Promise.all([...readers.values()].map((reader) => reader.close()));
+      pool.close();
+    },
+  };
+}
+
+/** What an abandoned question took so far counts too: else the slow ones would be missing from what is usual. */
+function timed<T>(latency: LatencyWindow, attempt: Attempt<T>): Attempt<T> {
+  return async (signal) => {
+    const started = performance.now();
+    const record = (): void => latency.record(performance.now() - started);
+    try {
+      const answer = await attempt(signal);
+      record();
+      return answer;
+    } catch (error) {
+      if (signal.aborted) record();
+      throw error;
+    }
+  };
+}
+
+/** Of all that answer, which must be the same; from then on whoever did not tell it is not asked. */
+async function agreedGenesis(
+  pool: RpcPool,
+  readerOf: (node: RpcNode) => ChainReader,
+  signal: AbortSignal,
+): Promise<string> {
+  const told = await Promise.allSettled(pool.nodes.map((node) => readerOf(node).getGenesisHash(signal)));
+  const hashes = new Map<string, string>();
+  for (const [n, node] of pool.nodes.entries()) {
+    const answer = told[n];
+    if (answer?.status !== 'fulfilled') continue;
+    pool.noteGenesis(node, answer.value);
+    hashes.set(answer.value, node.endpoint.host);
+  }
+  const [first, second] = hashes;
+  if (first !== undefined && second === undefined) {
+    pool.requireGenesis(first[0]);
+    return first[0];
+  }
+  if (first !== undefined && second !== undefined) {
+    const those = [first, second].map(([hash, host]) => `${host} (${hash})`).join(' and ');
+    throw new ChainUnavailable(`the RPC nodes are of different clusters, by their genesis hash: ${those}`);
+  }
+  const reasons = told.flatMap((answer) => (answer.status === 'rejected' ? [messageOf(answer.reason)] : []));
+  throw new ChainUnavailable(reasons.join('; '));
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : 'it failed';
+}

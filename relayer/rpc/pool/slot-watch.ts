@@ -1,0 +1,76 @@
+// Owns how far each node of a pool is behind the others, and whether it is of the same cluster: asked of all every two seconds.
+import { toU64 } from '../../json-exact.ts';
+import type { RpcNode } from './rpc-node.ts';
+
+export interface SlotWatch {
+  /** `null`: not known. Below 0: ahead of what the others say. */
+  lagOf(node: RpcNode): bigint | null;
+  /** Of another cluster than the required one, or it did not tell yet. */
+  isStranger(node: RpcNode): boolean;
+  /** From now on whoever is of another cluster, or did not tell of which, is a stranger. */
+  requireGenesis(hash: string): void;
+  noteGenesis(node: RpcNode, hash: string): void;
+  stop(): void;
+}
+
+/** About 12 seconds. */
+export const MOST_LAG_SLOTS = 30n;
+const EVERY_MS = 2_000;
+
+/** A single node has nothing to be compared with: it is not asked. `told`: after each round, of each node that answered. */
+export function createSlotWatch(nodes: readonly RpcNode[], told: (node: RpcNode, lag: bigint) => void): SlotWatch {
+  const stopping = new AbortController();
+  const genesis = new Map<RpcNode, string>();
+  let required: string | null = null;
+  let lags: ReadonlyMap<RpcNode, bigint> = new Map();
+  let timer: NodeJS.Timeout | undefined;
+
+  async function learnGenesis(node: RpcNode): Promise<void> {
+    const answer = await node.call('getGenesisHash', [], stopping.signal);
+    if (answer.kind === 'result' && typeof answer.result === 'string') genesis.set(node, answer.result);
+  }
+
+  async function round(): Promise<void> {
+    const slots = await Promise.all(nodes.map((node) => slotOf(node, stopping.signal)));
+    await Promise.all(nodes.filter((node) => required !== null && !genesis.has(node)).map(learnGenesis));
+    if (stopping.signal.aborted) return;
+    const newest = believed(slots.filter((slot) => slot !== null));
+    lags = new Map(
+      nodes.flatMap((node, n) => {
+        const slot = slots[n] ?? null;
+        return slot === null ? [] : [[node, newest - slot] as const];
+      }),
+    );
+    for (const [node, lag] of lags) told(node, lag);
+    timer = setTimeout(() => void round(), EVERY_MS).unref();
+  }
+
+  if (nodes.length > 1) void round();
+  return {
+    lagOf: (node) => lags.get(node) ?? null,
+    isStranger: (node) => required !== null && nodes.length > 1 && genesis.get(node) !== required,
+    requireGenesis: (hash) => {
+      required = hash;
+    },
+    noteGenesis: (node, hash) => genesis.set(node, hash),
+    stop: () => {
+      clearTimeout(timer);
+      stopping.abort(new Error('the pool is closed'));
+    },
+  };
+}
+
+async function slotOf(node: RpcNode, signal: AbortSignal): Promise<bigint | null> {
+  const answer = await node.call('getSlot', [{ commitment: 'confirmed' }], signal);
+  return answer.kind === 'result' ? (toU64(answer.result) ?? null) : null;
+}
+
+/** The highest that another node comes close to: one that alone is far ahead says nothing true. Where none does, the highest. */
+function believed(slots: readonly bigint[]): bigint {
+  const highestFirst = slots.toSorted((a, b) => (a < b ? 1 : -1));
+  const shared = highestFirst.find((slot, n) => {
+    const next = highestFirst[n + 1];
+    return next !== undefined && slot - next <= MOST_LAG_SLOTS;
+  });
+  return shared ?? highestFirst[0] ?? 0n;
+}
