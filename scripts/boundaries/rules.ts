@@ -21,11 +21,12 @@ const POLICY_CONTROL = /^gateway\/policy\/policy-control\.ts$/;
 const BUNDLE_KEY = /^gateway\/policy\/bundle\/bundle-key\.ts$/;
 const SOURCE_CONFIG = /^gateway\/policy\/sources\/source-config\.ts$/;
 const SIGNER_CONTRACT = /^signers\/signer\.ts$/;
-const RELAYER_CONTRACTS = /^relayer\/(relayer|fee-payer|chain-reader|wallet-history)\.ts$/;
+const RELAYER_CONTRACTS = /^relayer\/(relayer|chain-reader|wallet-history)\.ts$/;
+const FEE_PAYER_CONTRACT = /^relayer\/fee-payer\.ts$/;
 /** Reads keys and checks signatures; knows no wallet. */
 const SIGNATURES = /^signers\/(verify|ed25519-key|local-keypair\/import-key)\.ts$/;
 const OBSERVER_CONTRACT = /^gateway\/pipeline\/observer\.ts$/;
-const STAGES_THAT_DO_NOT_SIGN = /^gateway\/pipeline\/(?!(sign|ask-signer)\.ts$)/;
+const STAGES_THAT_DO_NOT_SIGN = /^gateway\/pipeline\/(?!(sign|ask-signer|ask-fee-payer)\.ts$)/;
 const RATE_LIMITER = /^gateway\/replicas\/(rate-limiter|in-process\/local-rate-limiter)\.ts$/;
 const FAN_OUT_CONTRACT = /^gateway\/replicas\/fan-out\.ts$/;
 const REDIS_TARGET = /^gateway\/replicas\/redis\/redis-target\.ts$/;
@@ -54,15 +55,22 @@ const ZONES: readonly Zone[] = [
   { name: 'core', files: CORE, mayImport: [CORE], mayUsePackage: kitTypesAndCodecs },
   {
     name: 'the stage that signs',
-    files: /^gateway\/pipeline\/(sign|ask-signer)\.ts$/,
-    mayImport: [CORE, /^gateway\/pipeline\//, STATE_CONTRACT, SIGNER_CONTRACT, /^signers\/verify\.ts$/],
+    files: /^gateway\/pipeline\/(sign|ask-signer|ask-fee-payer)\.ts$/,
+    mayImport: [
+      CORE,
+      /^gateway\/pipeline\//,
+      STATE_CONTRACT,
+      SIGNER_CONTRACT,
+      FEE_PAYER_CONTRACT,
+      /^signers\/verify\.ts$/,
+    ],
     mayUsePackage: only(/^node:crypto$/),
   },
   {
     name: 'pipeline',
     files: /^gateway\/pipeline\//,
     mayImport: [CORE, /^gateway\/pipeline\//, STATE_CONTRACT, POLICY_CONTRACT, RELAYER_CONTRACTS],
-    mayImportTypes: [SIGNER_CONTRACT],
+    mayImportTypes: [SIGNER_CONTRACT, FEE_PAYER_CONTRACT],
     mayUsePackage: only(/^node:(crypto|timers\/promises|events)$/),
   },
   {
@@ -147,7 +155,12 @@ const ZONES: readonly Zone[] = [
     mayImport: [/^net\//],
     mayUsePackage: only(/^node:(http|https|tls)$/),
   },
-  { name: 'signers', files: /^signers\//, mayImport: [/^(signers|net)\//], mayUsePackage: anyPackage },
+  {
+    name: 'signers',
+    files: /^signers\//,
+    mayImport: [/^(signers|net)\//, /^proto\/gen\/(countersign\/signer|google\/rpc)\//],
+    mayUsePackage: anyPackage,
+  },
   {
     name: 'relayers',
     files: /^relayer\//,
