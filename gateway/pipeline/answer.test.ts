@@ -30,7 +30,7 @@ describe('what a recorded request means to the one who asked', () => {
     ['INDETERMINATE', 'sign_and_send', 'submitted'],
     ['EXPIRED', 'sign_and_send', 'submitted'],
   ])('%s of %s is answered as %s', async (state, method, kind) => {
-    const request = record(state, { signedTransaction: SIGNED }, method);
+    const request = record(state, { signedTransaction: SIGNED, walletSignature: 'w' }, method);
     expect(await answerOf(scene.state, request)).toEqual({ kind, request });
   });
 
@@ -72,12 +72,31 @@ describe('what a recorded request means to the one who asked', () => {
       'the signer x refused: no: never; nothing was signed',
     ],
     ['CANCELLED: the caller left', 'CANCELLED', 'the caller left; nothing was signed'],
-    ['constructor: odd', 'SIGNING_INTERRUPTED', 'odd; nothing was signed'],
+    ['constructor: odd', 'SIGNING_INTERRUPTED', 'no signature left the gateway; nothing was signed'],
     [null, 'SIGNING_INTERRUPTED', 'no signature left the gateway; nothing was signed'],
   ])('SIGNING_FAILED with %j recorded throws %s, and names the request', async (error, reason, message) => {
     const request = record('SIGNING_FAILED', { error });
     const metadata = { request_id: request.requestId };
     await expect(answerOf(scene.state, request)).rejects.toMatchObject({ reason, message, metadata });
+  });
+
+  it.each<[RequestState, string, string, RegExp]>([
+    [
+      'INDETERMINATE',
+      'SIGNING_UNKNOWN: the signer x gave no signature: late',
+      'SIGNING_UNKNOWN',
+      /late.*stays reserved/,
+    ],
+    ['INDETERMINATE', 'FROZEN: operators froze it', 'FROZEN', /stays reserved/],
+    ['CONFIRMED', '', 'SIGNING_UNKNOWN', /it is CONFIRMED/],
+    ['FAILED', '{"InstructionError":[0,"x"]}', 'SIGNING_UNKNOWN', /it is FAILED/],
+    ['EXPIRED', 'SIGNING_UNKNOWN: the signer x gave no signature: late', 'SIGNING_INTERRUPTED', /given back.*new key/],
+    ['EXPIRED', 'FROZEN: operators froze it', 'FROZEN', /given back/],
+  ])('%s of a signature that was lost (%j) throws %s, and names the state', async (state, error, reason, message) => {
+    const request = record(state, { error });
+    const metadata = { request_id: request.requestId, state };
+    const answer = answerOf(scene.state, request);
+    await expect(answer).rejects.toMatchObject({ reason, message: expect.stringMatching(message), metadata });
   });
 
   it.each<RequestState>(['RECEIVED', 'EVALUATED', 'SIGNING'])('%s is not answered at all', async (state) => {

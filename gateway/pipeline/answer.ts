@@ -1,9 +1,10 @@
 // Owns what a recorded request means to the one who asked: the same record gives the same answer, now or on a repeated call.
 import { assertNever } from '../core/assert-never.ts';
 import type { Reason } from '../core/decision/decision.ts';
-import { ERROR_SPECS, type ErrorName, GatewayError } from '../core/errors.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { RequestRecord } from '../state/contract/request-store.ts';
 import type { State } from '../state/contract/state.ts';
+import { isLost, lostEarlier, recordedError } from './lost-signature.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Throws GatewayError for a request that ended without a signature by a fault. */
@@ -16,9 +17,9 @@ export async function answerOf(state: State, request: RequestRecord): Promise<Ou
     case 'SIGNING_FAILED':
       throw signingFailed(request);
     case 'EXPIRED':
-      return request.signedTransaction === null
-        ? { kind: 'denied', request, reasons: [expiredBeforeApproval(request)] }
-        : handedOver(request);
+      if (request.signedTransaction !== null) return handedOver(request);
+      if (recordedError(request) !== null) throw lostEarlier(request);
+      return { kind: 'denied', request, reasons: [expiredBeforeApproval(request)] };
     case 'SIGNED':
       if (request.ask.method === 'sign_and_send' && request.error !== null) throw notSent(request, request.error);
       return handedOver(request);
@@ -27,6 +28,7 @@ export async function answerOf(state: State, request: RequestRecord): Promise<Ou
     case 'FINALIZED':
     case 'FAILED':
     case 'INDETERMINATE':
+      if (isLost(request)) throw lostEarlier(request);
       return handedOver(request);
     case 'RECEIVED':
     case 'EVALUATED':
@@ -59,15 +61,9 @@ function expiredBeforeApproval(request: RequestRecord): Reason {
   return { code: 'LIFETIME_EXPIRED', rule: 'gateway', message, facts: {} };
 }
 
-// The error column holds `REASON: message`, written by the sign stage and the tracker.
 function signingFailed(request: RequestRecord): GatewayError {
-  const [name = '', ...rest] = (request.error ?? '').split(': ');
-  const message = rest.join(': ') || 'no signature left the gateway';
-  return new GatewayError(isErrorName(name) ? name : 'SIGNING_INTERRUPTED', `${message}; nothing was signed`, {
-    metadata: { request_id: request.requestId },
-  });
+  const { code, message } = recordedError(request) ?? NO_SIGNATURE;
+  return new GatewayError(code, `${message}; nothing was signed`, { metadata: { request_id: request.requestId } });
 }
 
-function isErrorName(name: string): name is ErrorName {
-  return Object.hasOwn(ERROR_SPECS, name);
-}
+const NO_SIGNATURE = { code: 'SIGNING_INTERRUPTED', message: 'no signature left the gateway' } as const;

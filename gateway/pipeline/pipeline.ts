@@ -10,6 +10,7 @@ import { listBudgets, previewBudgets } from './administration/budgets.ts';
 import { admit } from './admit.ts';
 import { answerOf } from './answer.ts';
 import { type JudgedRequest, judge, judgeTransaction, type TransactionRequest } from './evaluate.ts';
+import { isLost } from './lost-signature.ts';
 import type { MessageAsk, Outcome, TransactionAsk, WaitFor } from './outcome.ts';
 import { ownRequest, sameAsk } from './own-request.ts';
 import type { SigningPipeline } from './pipeline-contract.ts';
@@ -243,7 +244,7 @@ async function arrive(
 }
 
 function hasArrived(request: RequestRecord, destination: Destination): boolean {
-  if (request.state === 'AWAITING_APPROVAL') return true;
+  if (request.state === 'AWAITING_APPROVAL' || isLost(request)) return true;
   if (destination.kind === 'signature') return request.walletSignature !== null;
   // Operators froze it before it was sent.
   if (request.state === 'SIGNED' && request.error !== null) return true;

@@ -30,8 +30,10 @@ export const REQUEST_EVENTS = [
   'signing_started',
   /** A verified signature is at hand. */
   'signed',
-  /** No signature left the gateway. */
+  /** No signature was made, or none exists outside this gateway. */
   'signing_failed',
+  /** No signature left the gateway, but its signer may have made one that others can come by. */
+  'signing_unknown',
   /** The signed bytes were handed to a relayer, with whatever answer. */
   'submitted',
   'landed_confirmed',
@@ -73,7 +75,7 @@ const EDGES: { readonly [S in RequestState]: { readonly [E in RequestEvent]?: Re
     provably_dead: 'EXPIRED',
   },
   DENIED: {},
-  SIGNING: { signed: 'SIGNED', signing_failed: 'SIGNING_FAILED' },
+  SIGNING: { signed: 'SIGNED', signing_failed: 'SIGNING_FAILED', signing_unknown: 'INDETERMINATE' },
   SIGNING_FAILED: {},
   SIGNED: landing({ submitted: 'SUBMITTED', error_confirmed: 'SIGNED' }),
   SUBMITTED: landing({ submitted: 'SUBMITTED', error_confirmed: 'SUBMITTED' }),

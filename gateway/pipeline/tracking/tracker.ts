@@ -1,16 +1,19 @@
 // Owns the background worker: it claims requests that are due and carries each on, after a crash too, until it is final.
 import { ChainUnavailable } from '../../../relayer/chain-reader.ts';
 import { assertNever } from '../../core/assert-never.ts';
+import { encodeBase58 } from '../../core/base58.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { parseTransaction } from '../../core/transaction/parse.ts';
 import type { ClaimOrder, RequestRecord } from '../../state/contract/request-store.ts';
 import { settleApproval } from '../approval/approved.ts';
 import { stepEntry } from '../audit-entries.ts';
 import { confirm } from '../confirm.ts';
+import { recordLost } from '../lost-signature.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
 import { submit } from '../relay.ts';
 import { reconcileUntil } from './reconcile.ts';
 import { createResendPace } from './resend-pace.ts';
-import { openSight, type Sight } from './sight.ts';
+import { createNonceMemory, openSight, type Sight } from './sight.ts';
 
 /** Requests that are carried on at once: a bound for memory, and for what a chain or a relayer that hangs can hold. */
 const AT_ONCE = 1_024;
@@ -33,7 +36,7 @@ export function startTracker(deps: PipelineDeps): Tracker {
   const stopping = new AbortController();
   const { signal } = stopping;
   const underWay = new Map<string, Promise<void>>();
-  const shared = { signal, resendIsDue: createResendPace(deps.now), unusedUntil: new Map<string, bigint>() };
+  const shared = { signal, resendIsDue: createResendPace(deps.now), unusedUntil: createNonceMemory() };
   const { pause, wake } = createPause(signal);
   // While more is due than one claim holds, what became due last takes turns with what waits longest: a payment that was just sent does
   // not stand behind all that an outage left.
@@ -152,9 +155,18 @@ async function carrySigned(deps: PipelineDeps, request: RequestRecord, sight: Si
   }
 }
 
-/** A signature leaves the gateway only after SIGNED is committed: a request that is still SIGNING has none out there. */
+/**
+ * A signature leaves the gateway only after SIGNED is committed: a request that is still SIGNING has none out there, unless its key is held by
+ * a backend that may have made one.
+ */
 async function giveUpSigning(deps: PipelineDeps, request: RequestRecord): Promise<void> {
   const message = 'the gateway was interrupted while it signed; no signature left it';
+  // Of a wallet that is not configured any more nobody knows who held its key.
+  if (deps.routes.get(request.ask.walletId)?.signer.custody !== 'process') {
+    const { requestId, ask } = request;
+    const transactionSignature = request.transactionSignature ?? feePayerSignature(request);
+    return recordLost(deps, { requestId, method: ask.method, transactionSignature, code: 'SIGNING_UNKNOWN', message });
+  }
   await deps.state.requests.advance(
     {
       requestId: request.requestId,
@@ -165,6 +177,12 @@ async function giveUpSigning(deps: PipelineDeps, request: RequestRecord): Promis
     },
     stepEntry('request.signing_failed', deps.now(), request.requestId, { code: 'SIGNING_INTERRUPTED', message }),
   );
+}
+
+function feePayerSignature({ ask, judgement }: RequestRecord): string | null {
+  const parsed = ask.method === 'sign_message' ? null : parseTransaction(judgement.transaction);
+  const first = parsed?.kind === 'parsed' ? parsed.value.signatures[0] : null;
+  return first ? encodeBase58(first) : null;
 }
 
 /** Signed, and perhaps never sent. Where it is held back, or its wallet has no relayer any more, the chain tells what becomes of it. */

@@ -10,10 +10,7 @@ const MAX_SIGNATURES = 1_000n;
 
 export const addressHistoryMethods: Methods = { getSignaturesForAddress };
 
-/**
- * `before` and `until` are left out themselves, as on a cluster. What landed, and is not kept whole any more, is not passed over in silence:
- * nobody could tell whether it names the address.
- */
+/** Of the transactions that the chain still has; `before` and `until` are left out themselves, as on a cluster. */
 function getSignaturesForAddress(chain: Chain, params: Params): unknown {
   const address = addressAt(params[0], 'address');
   const config = configAt(params, 1);
@@ -30,7 +27,6 @@ function getSignaturesForAddress(chain: Chain, params: Params): unknown {
     if (status.signature === until || found.length >= limit) break;
     const landed = chain.landed.transaction(status.signature);
     const isListed = isBelow && hasReached(chain.clock, status.slot, commitment);
-    if (isListed && landed === undefined) throw dropped(status);
     if (isListed && landed !== undefined && names(landed, address)) found.push(signatureJson(chain, status, landed));
     isBelow ||= status.signature === before;
   }
@@ -42,13 +38,6 @@ function requireSlot(chain: Chain, config: Config, commitment: Commitment): void
   const contextSlot = chain.clock.slot(commitment);
   if (u64At(config.minContextSlot ?? 0n, 'minContextSlot') <= contextSlot) return;
   throw new RpcError('MIN_CONTEXT_SLOT_NOT_REACHED', 'Minimum context slot has not been reached', { contextSlot });
-}
-
-function dropped({ slot }: LandedStatus): RpcError {
-  return new RpcError(
-    'TRANSACTION_HISTORY_NOT_AVAILABLE',
-    `Transaction history is not available from this node before slot ${slot + 1n}`,
-  );
 }
 
 function names({ transaction }: LandedTransaction, address: Uint8Array): boolean {
