@@ -63,7 +63,7 @@ export async function admit(
       const request = { ...base, state: 'SIGNING', approval: null, terms, dueAt: interruptedAt(deps) } as const;
       const signing = await sign(
         deps,
-        route.signer,
+        route,
         minting.permit,
         { kind: 'new', request, subject: judged.subject },
         signal,
@@ -152,8 +152,8 @@ export function permitBasis(judged: JudgedRequest, agent: Agent, wallet: Wallet)
   const basis = { requestId, wallet: wallet.address, decision, intentDigest, requester: agent.id };
   switch (judged.kind) {
     case 'transaction': {
-      const { decoded, signerIndex } = judged.established;
-      return { ...basis, kind: 'transaction', transaction: decoded.compiled, signerIndex };
+      const { decoded, signerIndex, feePayer } = judged.established;
+      return { ...basis, kind: 'transaction', transaction: decoded.compiled, signerIndex, feePayer };
     }
     case 'message':
       return { ...basis, kind: 'message', messageBytes: judged.message.bytes };

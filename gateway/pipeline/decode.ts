@@ -1,4 +1,5 @@
 // Owns the decode stage: from received bytes to a transaction whose accounts, signatures and effects are established.
+import type { Address } from '../core/address.ts';
 import type { ChainReading } from '../core/effects/chain-facts.ts';
 import { computeEffects } from '../core/effects/compute-effects.ts';
 import type { Effects } from '../core/effects/effects.ts';
@@ -11,7 +12,7 @@ import type { PolicyGeneration } from '../policy/policy-engine.ts';
 import type { RequestAsk } from '../state/contract/request-store.ts';
 import { chainReadingOf, establishFacts, resolveTransaction } from './facts/chain-facts.ts';
 import { openChainSession } from './facts/chain-session.ts';
-import { checkSignatures, walletSlot } from './facts/check-signers.ts';
+import { checkSignatures, unsignedFeePayer, walletSlot } from './facts/check-signers.ts';
 import { bytesToJudge, readReceived } from './facts/judged-bytes.ts';
 import { finishSimulation, isWanted, isWantedAtOnce, startSimulation } from './facts/simulation-stage.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
@@ -27,13 +28,15 @@ export interface EstablishedTransaction {
   readonly simulation: Simulation;
   readonly chain: ChainReading;
   readonly signerIndex: number;
+  /** Who is to be asked to pay for it; `null`: nobody. */
+  readonly feePayer: Address | null;
   /** Of its blockhash. What lives by a durable nonce may name a blockhash too, and may outlive it. */
   readonly lastValidBlockHeight: bigint;
   /** Questions to the chain that had to wait for one another. */
   readonly roundTrips: number;
 }
 
-type DecodeDeps = Pick<PipelineDeps, 'chain' | 'chainCache' | 'simulation' | 'verifySignature' | 'observer'>;
+type DecodeDeps = Pick<PipelineDeps, 'chain' | 'chainCache' | 'simulation' | 'routes' | 'verifySignature' | 'observer'>;
 
 /**
  * Throws GatewayError for bytes that cannot be judged and for a chain that cannot be asked. `otherThan`: a blockhash that must not be set,
@@ -50,7 +53,8 @@ export async function establishTransaction(
   const started = performance.now();
   const received = readReceived(ask);
   const signerIndex = walletSlot(received, wallet);
-  checkSignatures(deps, received, ask, signerIndex);
+  const feePayer = unsignedFeePayer(received, deps.routes.get(wallet.id)?.feePayer ?? null);
+  checkSignatures(deps, received, ask, signerIndex, feePayer);
   const bytes = bytesToJudge(deps, ask, received, otherThan, signal);
   const session = openChainSession(deps, wallet.address, signal);
   // Where the blockhash is still on its way: the received bytes have the same accounts and instructions.
@@ -86,6 +90,7 @@ export async function establishTransaction(
     simulation,
     chain: chainReadingOf(session, deps.chain.endpoints),
     signerIndex,
+    feePayer,
     lastValidBlockHeight: newest,
     roundTrips,
   };

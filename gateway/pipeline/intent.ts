@@ -6,6 +6,8 @@ import type { Judgement, NewRequest, NotWithin, RequestRecord, Terms } from '../
 import { GATEWAY, judgementEntry } from './audit-entries.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 
+/** Each may take the signer's time: who pays, if that is another, and the signer; and once more, for what is late. */
+const CALLS = 3;
 /** What committing may take before and after the signer; a request that is in SIGNING for longer counts as interrupted. */
 const COMMIT_SLACK_MS = 1_000;
 /** Where the intent is written: as a new request, or into one that approvers have let through. */
@@ -74,5 +76,5 @@ function reservedFacts(terms: Terms | null): { readonly [key: string]: Canonical
 
 /** When a request that is about to enter SIGNING must be looked at, should nobody finish it. */
 export function interruptedAt(deps: Pick<PipelineDeps, 'now' | 'signerTimeoutMs'>): number {
-  return deps.now() + 2 * deps.signerTimeoutMs + COMMIT_SLACK_MS;
+  return deps.now() + CALLS * deps.signerTimeoutMs + COMMIT_SLACK_MS;
 }

@@ -11,6 +11,7 @@ export type Stage =
   | 'simulate'
   | 'evaluate'
   | 'commit_intent'
+  | 'cosign'
   | 'sign'
   | 'commit_signature'
   | 'submit';
@@ -25,6 +26,7 @@ export interface PipelineObserver {
   /** A limit over time had no room for a request. */
   overBudget(scope: Limit['scope'], measure: LimitMeasure['kind'], onExceed: Limit['onExceed']['kind']): void;
   signerCall(backend: string, result: string, seconds: number): void;
+  feePayerCall(backend: string, result: string, seconds: number): void;
   relayerCall(backend: string, result: string, seconds: number): void;
   /** Requests that were decided, and whose reservations were settled or given back only now. */
   reconciled(requests: number): void;

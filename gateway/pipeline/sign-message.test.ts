@@ -144,9 +144,9 @@ describe('bytes that are no message', () => {
       dueAt: null,
     } as const;
     const intent = { kind: 'new', request: { ...as, ask: { ...ask, method: 'sign' } }, subject } as const;
-    const signer = scene.deps.routes.get('treasury')?.signer;
-    if (signer === undefined) throw new Error('no signer');
-    await expect(sign(scene.deps, signer, minting.permit, intent, signal)).rejects.toMatchObject({
+    const route = scene.deps.routes.get('treasury');
+    if (route === undefined) throw new Error('no signer');
+    await expect(sign(scene.deps, route, minting.permit, intent, signal)).rejects.toMatchObject({
       reason: 'INTERNAL',
     });
     expect(scene.asked).toEqual([]);

@@ -1,16 +1,17 @@
-// Owns the only road to a signer: a permit, a committed intent, one signature over the permitted bytes, verified.
-import type { Signer } from '../../signers/signer.ts';
+// Owns the only road to a signer: a permit, a committed intent, the signature of who pays where that is another, and the wallet's over the
+// permitted bytes, each verified.
 import { assertNever } from '../core/assert-never.ts';
 import { encodeBase58 } from '../core/base58.ts';
 import { type ErrorName, GatewayError } from '../core/errors.ts';
 import { type PermitTerms, permitTerms, type SigningPermit } from '../core/permit/signing-permit.ts';
 import { withSignature } from '../core/transaction/wire.ts';
 import { abortReason, throwBeforeSigning } from './abort.ts';
+import { askFeePayer, type FeePayerSignature } from './ask-fee-payer.ts';
 import { askSigner, bytesToSign } from './ask-signer.ts';
 import { stepEntry } from './audit-entries.ts';
 import { hex, sha256 } from './digest.ts';
 import { type Intent, type IntentResult, judgementOf, recordIntent } from './intent.ts';
-import type { PipelineDeps } from './pipeline-deps.ts';
+import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
 import { advanceUnlessFrozen, firstLook } from './release.ts';
 
 export interface Signed {
@@ -24,27 +25,31 @@ export interface Signed {
 
 export type Signing = Signed | Exclude<IntentResult, { readonly kind: 'recorded' }>;
 
+/** Whose signatures may be asked for. */
+type Keys = Pick<WalletRoute, 'signer' | 'feePayer'>;
+
 /**
- * Commits the intent, asks the signer, verifies its answer and commits the signature. Throws GatewayError when no signature can be
- * given; then none has left the gateway.
+ * Commits the intent, asks the fee payer that the permit names, then the signer, verifies their answers and commits the signatures. Throws
+ * GatewayError when no signature can be given; then none has left the gateway.
  */
 export async function sign(
   deps: PipelineDeps,
-  signer: Signer,
+  keys: Keys,
   permit: SigningPermit,
   intent: Intent,
   signal: AbortSignal,
 ): Promise<Signing> {
   const terms = permitTerms(permit);
+  const { signer } = keys;
   if (deps.readOnly) throw new GatewayError('READ_ONLY', 'the gateway only reads now; nothing was signed');
   checkIntent(terms, signer, intent);
   throwBeforeSigning(signal);
   const recorded = await timed(deps, 'commit_intent', () => recordIntent(deps, intent));
   if (recorded.kind !== 'recorded') return recorded;
   if (signal.aborted) return fail(deps, terms, abortReason(signal), 'the caller left before the signer was asked');
-  const result = await timed(deps, 'sign', () =>
-    askSigner(deps, signer, permit, judgementOf(intent).transaction, signal),
-  );
+  const paidBy = await cosign(deps, keys, permit, signal);
+  const wire = paidBy?.wireTransaction ?? judgementOf(intent).transaction;
+  const result = await timed(deps, 'sign', () => askSigner(deps, signer, permit, wire, signal));
   switch (result.kind) {
     case 'refused':
       return fail(deps, terms, 'SIGNER_REFUSED', `the signer ${signer.name} refused: ${result.reason}`);
@@ -54,14 +59,47 @@ export async function sign(
     case 'overloaded':
       return fail(deps, terms, 'OVERLOADED', `the signer ${signer.name} has too much to do: ${result.reason}`);
     case 'signed':
-      return timed(deps, 'commit_signature', () => recordSignature(deps, signer, terms, intent, result.signature));
+      return timed(deps, 'commit_signature', () =>
+        recordSignature(deps, signer, terms, intent, result.signature, paidBy),
+      );
     default:
       return assertNever(result);
   }
 }
 
+/** Before the wallet's signer: what the fee payer signs cannot land yet. `null`: nobody is to be asked. */
+async function cosign(
+  deps: PipelineDeps,
+  { feePayer }: Keys,
+  permit: SigningPermit,
+  signal: AbortSignal,
+): Promise<FeePayerSignature | null> {
+  const terms = permitTerms(permit);
+  if (terms.kind !== 'transaction' || terms.feePayer === null) return null;
+  if (feePayer === null) return fail(deps, terms, 'FEE_PAYER_UNAVAILABLE', 'the wallet has no fee payer any more');
+  const answer = await timed(deps, 'cosign', () => askFeePayer(deps, feePayer, permit, signal));
+  switch (answer.kind) {
+    case 'signed':
+      if (!signal.aborted) return answer;
+      return fail(deps, terms, abortReason(signal), 'the caller left before the signer was asked');
+    case 'refused':
+      return fail(deps, terms, 'FEE_PAYER_REFUSED', `the fee payer ${feePayer.name} refused: ${answer.reason}`);
+    case 'unavailable':
+      if (signal.aborted)
+        return fail(deps, terms, abortReason(signal), 'the caller left before the fee payer answered');
+      return fail(
+        deps,
+        terms,
+        'FEE_PAYER_UNAVAILABLE',
+        `the fee payer ${feePayer.name} is unavailable: ${answer.reason}`,
+      );
+    default:
+      return assertNever(answer);
+  }
+}
+
 /** The record must be of the very bytes that the permit permits, for this very key. */
-function checkIntent(terms: PermitTerms, signer: Signer, intent: Intent): void {
+function checkIntent(terms: PermitTerms, signer: WalletRoute['signer'], intent: Intent): void {
   const judgement = judgementOf(intent);
   const same =
     intent.request.requestId === terms.requestId &&
@@ -75,13 +113,14 @@ function checkIntent(terms: PermitTerms, signer: Signer, intent: Intent): void {
 
 async function recordSignature(
   deps: PipelineDeps,
-  signer: Signer,
+  signer: WalletRoute['signer'],
   terms: PermitTerms,
   intent: Intent,
   signature: Uint8Array,
+  paidBy: FeePayerSignature | null,
 ): Promise<Signing> {
   const walletSignature = encodeBase58(signature);
-  const { signedTransaction, transactionSignature } = signedParts(terms, signature);
+  const { signedTransaction, transactionSignature } = signedParts(terms, signature, paidBy);
   const change = {
     requestId: terms.requestId,
     from: 'SIGNING',
@@ -97,6 +136,7 @@ async function recordSignature(
     signer: signer.name,
     signer_backend: signer.backend,
     wallet_address: terms.wallet,
+    ...feePayerFacts(paidBy),
   });
   const advanced = await advanceUnlessFrozen(deps, change, entry, intent);
   switch (advanced.kind) {
@@ -113,13 +153,30 @@ async function recordSignature(
 function signedParts(
   terms: PermitTerms,
   signature: Uint8Array,
+  paidBy: FeePayerSignature | null,
 ): Pick<Signed, 'signedTransaction' | 'transactionSignature'> {
   if (terms.kind === 'message') return { signedTransaction: null, transactionSignature: null };
   const { transaction, signerIndex } = terms;
-  const first = signerIndex === 0 ? signature : transaction.signatures[0];
+  const first = signerIndex === 0 ? signature : (paidBy?.signature ?? transaction.signatures[0] ?? null);
   return {
-    signedTransaction: withSignature(transaction, signerIndex, signature),
+    signedTransaction: withSignature(
+      { ...transaction, signatures: transaction.signatures.with(0, first) },
+      signerIndex,
+      signature,
+    ),
     transactionSignature: first ? encodeBase58(first) : null,
+  };
+}
+
+/** What the audit chain says of who pays. */
+function feePayerFacts(paidBy: FeePayerSignature | null): { readonly [fact: string]: string } {
+  if (paidBy === null) return {};
+  const { feePayer, address, signature } = paidBy;
+  return {
+    fee_payer: feePayer.name,
+    fee_payer_backend: feePayer.backend,
+    fee_payer_address: address,
+    fee_payer_signature: encodeBase58(signature),
   };
 }
 
@@ -134,7 +191,7 @@ async function fail(deps: PipelineDeps, terms: PermitTerms, reason: ErrorName, m
 
 async function timed<T>(
   deps: PipelineDeps,
-  stage: 'commit_intent' | 'sign' | 'commit_signature',
+  stage: 'commit_intent' | 'cosign' | 'sign' | 'commit_signature',
   work: () => Promise<T>,
 ): Promise<T> {
   const started = performance.now();

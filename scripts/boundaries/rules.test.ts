@@ -43,6 +43,16 @@ describe('import boundaries', () => {
       "import { askSigner } from '../pipeline/ask-signer.ts';",
     ],
     [
+      'the gRPC edge with the call of a fee payer',
+      'gateway/rpc/x.ts',
+      "import { askFeePayer } from '../pipeline/ask-fee-payer.ts';",
+    ],
+    [
+      'the gRPC edge with a fee payer',
+      'gateway/rpc/x.ts',
+      "import type { FeePayer } from '../../relayer/fee-payer.ts';",
+    ],
+    [
       'the command line with a signer',
       'gateway/cli/x.ts',
       "import { openLocalKeypairSigner } from '../../signers/local-keypair/local-keypair-signer.ts';",

@@ -86,6 +86,32 @@ it('gives none for a wallet that is not the required signer at its index', () =>
   expect(mintSigningPermit({ ...judged(ALLOW), wallet: address(OTHER) }, null).kind).toBe('refused');
 });
 
+describe('a permit that names a fee payer', () => {
+  const paid = (change: Partial<JudgedTransaction>, signatures: readonly (Uint8Array | null)[] = [null, null]) => {
+    const { transaction } = judged(ALLOW);
+    const staticAccounts = [address(OTHER), address(WALLET)];
+    return {
+      ...judged(ALLOW),
+      signerIndex: 1,
+      feePayer: address(OTHER),
+      transaction: { ...transaction, staticAccounts, signatures },
+      ...change,
+    };
+  };
+
+  it('is given where it is the one whose signature is missing in slot 0', () => {
+    expect(permitTerms(mint(paid({})))).toMatchObject({ feePayer: OTHER, signerIndex: 1 });
+    expect(permitTerms(mint(paid({ feePayer: null })))).toMatchObject({ feePayer: null });
+  });
+
+  it('is not given for another, for the wallet itself, or where the slot is filled', () => {
+    expect(mintSigningPermit(paid({ feePayer: address(WALLET) }), null).kind).toBe('refused');
+    expect(mintSigningPermit({ ...judged(ALLOW), feePayer: address(WALLET) }, null).kind).toBe('refused');
+    expect(mintSigningPermit({ ...judged(ALLOW), feePayer: address(OTHER) }, null).kind).toBe('refused');
+    expect(mintSigningPermit(paid({}, [new Uint8Array(64).fill(1), null]), null).kind).toBe('refused');
+  });
+});
+
 it('keeps the judged bytes whatever happens to the originals or to what it hands out', () => {
   const source = judged(ALLOW);
   const permit = mint(source);
@@ -172,6 +198,7 @@ function judged(verdict: Verdict): JudgedTransaction {
     requestId: 'request',
     wallet: address(WALLET),
     signerIndex: 0,
+    feePayer: null,
     intentDigest: new Uint8Array(32).fill(9),
     requester: 'trader',
     decision: { decisionId: 'decision', verdict, bundleRevision: 'r1', inputDigest: new Uint8Array(32) },

@@ -22,6 +22,8 @@ export interface JudgedTransaction extends JudgedBasis {
   readonly transaction: CompiledTransaction;
   /** Place of the wallet among the required signers. */
   readonly signerIndex: number;
+  /** Who is to be asked to pay for it, in slot 0; `null`: nobody. */
+  readonly feePayer: Address | null;
 }
 
 export interface JudgedMessage extends JudgedBasis {
@@ -52,6 +54,8 @@ export type PermitTerms =
   | (CommonTerms & {
       readonly kind: 'transaction';
       readonly signerIndex: number;
+      /** The only one that may be asked for its signature in slot 0, before the wallet's; `null`: nobody may. */
+      readonly feePayer: Address | null;
       readonly transaction: CompiledTransaction;
     })
   | (CommonTerms & { readonly kind: 'message'; readonly messageBytes: Uint8Array });
@@ -123,13 +127,17 @@ function minted(judged: JudgedSubject): Minting {
 }
 
 function mintedForTransaction(judged: JudgedTransaction): Minting {
-  const { requestId, wallet, signerIndex, transaction, decision } = judged;
+  const { requestId, wallet, signerIndex, feePayer, transaction, decision } = judged;
   const required = transaction.header.requiredSignatures;
   if (signerIndex < 0 || signerIndex >= required || transaction.staticAccounts[signerIndex] !== wallet) {
     return refused('the wallet is not a required signer of the transaction');
   }
+  const [first] = transaction.staticAccounts;
+  if (feePayer !== null && (first !== feePayer || first === wallet || transaction.signatures[0] !== null)) {
+    return refused('the fee payer that is to be asked is not the one whose signature is missing');
+  }
   const { decisionId } = decision;
-  return permitted({ kind: 'transaction', requestId, wallet, signerIndex, decisionId, transaction });
+  return permitted({ kind: 'transaction', requestId, wallet, signerIndex, feePayer, decisionId, transaction });
 }
 
 /** Looks at the bytes once more: a permit for a message never signs a transaction, whoever asks for one. */

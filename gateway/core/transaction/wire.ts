@@ -27,13 +27,18 @@ export function withBlockhash(tx: CompiledTransaction, blockhash: string): Uint8
   return assemble(withToken(tx, token), tx.signatures, tx.version === 1);
 }
 
+/** The wire bytes with the signatures that it holds. */
+export function wireOf(tx: CompiledTransaction): Uint8Array {
+  return assemble(tx.messageBytes, tx.signatures, tx.version === 1);
+}
+
 /** The wire bytes with one signature slot filled. Throws for an index that does not sign, and for anything but 64 bytes. */
 export function withSignature(tx: CompiledTransaction, signerIndex: number, signature: Uint8Array): Uint8Array {
   if (!Number.isInteger(signerIndex) || signerIndex < 0 || signerIndex >= tx.signatures.length) {
     throw new Error(`signer ${signerIndex} is not one of ${tx.signatures.length}`);
   }
   if (signature.length !== SIGNATURE_BYTES) throw new Error(`a signature has 64 bytes, not ${signature.length}`);
-  return assemble(tx.messageBytes, tx.signatures.with(signerIndex, signature), tx.version === 1);
+  return wireOf({ ...tx, signatures: tx.signatures.with(signerIndex, signature) });
 }
 
 /** The message bytes with the lifetime token zeroed: equal for two transactions that differ in nothing else. */

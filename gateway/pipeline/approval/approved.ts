@@ -146,7 +146,7 @@ async function signApproved(
   } as const;
   throwBeforeSigning(signal);
   // People approved this: a gateway that stops from here on does not make it fail. The signer's own timeout bounds it.
-  const signing = await sign(deps, route.signer, minting.permit, intent, new AbortController().signal);
+  const signing = await sign(deps, route, minting.permit, intent, new AbortController().signal);
   const { requestId, ask } = request;
   if (signing.kind === 'duplicate_message') return judgeLater(deps, requestId);
   if (signing.kind === 'controls_changed') {

@@ -1,4 +1,5 @@
 // Owns what must be true of a transaction's signers before it is judged: the wallet is one, and whatever is signed verifies.
+import type { FeePayer } from '../../../relayer/fee-payer.ts';
 import type { Address } from '../../core/address.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Wallet } from '../../core/principal/principal.ts';
@@ -16,18 +17,29 @@ export function walletSlot(transaction: CompiledTransaction, wallet: Wallet): nu
   );
 }
 
-/** To be sent, a transaction must have all signatures but the wallet's. */
+/** Who is to be asked to pay for it: it names them as its fee payer, and they have not signed; `null`: nobody. */
+export function unsignedFeePayer(
+  { staticAccounts, signatures }: CompiledTransaction,
+  feePayer: FeePayer | null,
+): Address | null {
+  const [first] = staticAccounts;
+  return first !== undefined && first === feePayer?.address && signatures[0] === null ? first : null;
+}
+
+/** To be sent, a transaction must have all signatures but the wallet's, and that of a fee payer who is yet to be asked. */
 export function checkSignatures(
   deps: Pick<PipelineDeps, 'verifySignature'>,
   transaction: CompiledTransaction,
   ask: RequestAsk,
   walletIndex: number,
+  feePayer: Address | null,
 ): void {
   transaction.signatures.forEach((signature, index) => {
     const address = transaction.staticAccounts[index];
     if (address === undefined) throw new GatewayError('INTERNAL', 'a signature without a signer passed the parser');
     if (signature === null) {
-      if (index !== walletIndex && ask.method === 'sign_and_send') throw signatureMissing(address);
+      const isToCome = index === walletIndex || (index === 0 && feePayer !== null);
+      if (!isToCome && ask.method === 'sign_and_send') throw signatureMissing(address);
     } else if (!deps.verifySignature({ address, messageBytes: transaction.messageBytes, signature })) {
       throw new GatewayError(
         'SIGNATURE_INVALID',
@@ -40,6 +52,6 @@ export function checkSignatures(
 function signatureMissing(address: Address): GatewayError {
   return new GatewayError(
     'SIGNATURES_MISSING',
-    `transaction: the signature of ${address} is missing; to send it, all signatures but the wallet's must be present`,
+    `transaction: the signature of ${address} is missing; to send it, all signatures but the wallet's, and that of the fee payer that ListWallets names, must be present`,
   );
 }

@@ -63,12 +63,14 @@ export function openFactScene(): FactScene {
   const cache = createChainCache();
   const deps = {
     chainCache: cache,
+    routes: new Map(),
     verifySignature: notCalled,
     observer: {
       stage: ignore,
       roundTrips: ignore,
       outcome: ignore,
       signerCall: ignore,
+      feePayerCall: ignore,
       relayerCall: ignore,
       overBudget: ignore,
       reconciled: ignore,

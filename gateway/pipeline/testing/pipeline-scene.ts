@@ -97,6 +97,7 @@ export async function openPipelineScene(): Promise<PipelineScene> {
       roundTrips: ignore,
       outcome: ignore,
       signerCall: ignore,
+      feePayerCall: ignore,
       relayerCall: ignore,
       overBudget: ignore,
       reconciled: ignore,
