@@ -21,7 +21,13 @@ export type SignContext =
 
 /** The zero of this union is nothing: there is no result that means "signed" by accident. */
 export type SignResult =
-  | { readonly kind: 'signed' /** 64 bytes, not yet trusted. */; readonly signature: Uint8Array }
+  | {
+      readonly kind: 'signed';
+      /** 64 bytes, not yet trusted. */
+      readonly signature: Uint8Array;
+      /** Which of several signers of the key made it; absent: the one that was asked. */
+      readonly madeBy?: Pick<Signer, 'name' | 'backend'>;
+    }
   /** The backend understood the request and will not sign it, now or later. */
   | { readonly kind: 'refused'; readonly reason: string }
   | {
