@@ -1,0 +1,100 @@
+// Owns activities, which is what Turnkey makes of a request to sign: their states, and the wait for one to come to its end.
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import type { TurnkeyAnswer, TurnkeyApi } from './turnkey-api.ts';
+
+const activitySchema = z.object({
+  activity: z.object({
+    id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+    organizationId: z.string(),
+    type: z.string(),
+    status: z.string(),
+    result: z
+      .object({
+        signTransactionResult: z.object({ signedTransaction: z.string() }).nullish(),
+        signRawPayloadResult: z.object({ r: z.string(), s: z.string() }).nullish(),
+      })
+      .nullish(),
+    /** A `google.rpc.Status`. */
+    failure: z.unknown().optional(),
+  }),
+});
+
+export type Activity = z.output<typeof activitySchema>['activity'];
+
+/** What it must be an activity of. */
+export interface Expected {
+  readonly organizationId: string;
+  readonly type: string;
+}
+
+/** `null`: it is no such activity. */
+export function activityIn(body: unknown, { organizationId, type }: Expected): Activity | null {
+  const read = activitySchema.safeParse(body);
+  if (!read.success) return null;
+  const { activity } = read.data;
+  return activity.organizationId === organizationId && activity.type === type ? activity : null;
+}
+
+export type AwaitedActivity =
+  | { readonly kind: 'ended'; readonly activity: Activity }
+  /** It may still come to a signature. */
+  | { readonly kind: 'open'; readonly reason: string };
+
+const FIRST_WAIT_MS = 150;
+const LONGEST_WAIT_MS = 2_000;
+const UNDERWAY: ReadonlySet<string> = new Set(['ACTIVITY_STATUS_CREATED', 'ACTIVITY_STATUS_PENDING']);
+
+/** Asks again and again, ever less often, until Turnkey is done with it or the signal says stop. */
+export async function awaitActivity(
+  api: TurnkeyApi,
+  expected: Expected,
+  submitted: Activity,
+  signal: AbortSignal,
+): Promise<AwaitedActivity> {
+  const { id } = submitted;
+  const body = JSON.stringify({ organizationId: expected.organizationId, activityId: id });
+  let activity = submitted;
+  let [backOffMs, holdMs] = [FIRST_WAIT_MS, 0];
+  while (UNDERWAY.has(activity.status)) {
+    if (!(await waited(Math.max(backOffMs, holdMs), signal))) return open(id, 'the call ended before Turnkey was done');
+    backOffMs = Math.min(backOffMs * 2, LONGEST_WAIT_MS);
+    const answer = await api.post('/public/v1/query/get_activity', body, signal);
+    if (answer.kind !== 'answered') {
+      const problem = problemOf(answer);
+      if (problem !== null) return open(id, problem);
+      holdMs = answer.kind === 'error' ? (answer.retryAfterMs ?? 0) : 0;
+      continue;
+    }
+    const asked = activityIn(answer.body, expected);
+    if (asked?.id !== id) return open(id, 'what Turnkey answered when it was asked again is no such activity');
+    activity = asked;
+  }
+  return { kind: 'ended', activity };
+}
+
+function open(id: string, reason: string): AwaitedActivity {
+  return { kind: 'open', reason: `activity ${id}: ${reason}` };
+}
+
+/** `null`: it will pass, and the question can be asked again. */
+function problemOf(answer: Exclude<TurnkeyAnswer, { readonly kind: 'answered' }>): string | null {
+  switch (answer.kind) {
+    case 'lost':
+      return null;
+    case 'no key':
+      return answer.reason;
+    case 'error':
+      return answer.fault.status === 429 || answer.fault.status >= 500 ? null : answer.fault.message;
+  }
+}
+
+/** `false`: the signal said stop. */
+async function waited(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await sleep(milliseconds, undefined, { signal });
+    return true;
+  } catch {
+    return false;
+  }
+}

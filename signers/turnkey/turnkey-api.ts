@@ -1,0 +1,122 @@
+// Owns one call of Turnkey's API: stamped with the API key as it is now, and what may be said of its answer.
+import * as z from 'zod';
+import { cleanText, type Endpoint, parseEndpoint } from '../../net/endpoint.ts';
+import { createHttpClient } from '../../net/http-client.ts';
+import { retryAfterMs } from '../../net/retry-after.ts';
+import type { SecretSource } from '../../net/secret-source.ts';
+import { type ApiKey, parseApiKey, stampOf } from './stamp.ts';
+
+/** What Turnkey says went wrong: as the body of an HTTP error, and in an activity that failed. Clean of secrets. */
+export interface TurnkeyFault {
+  /** HTTP status; where an activity failed, the one that its gRPC code stands for. */
+  readonly status: number;
+  /** Of Turnkey's own list (docs.turnkey.com, Errors); `null`: it gives none. */
+  readonly code: string | null;
+  readonly message: string;
+}
+
+/** Reasons name the host and are free of secrets. */
+export type TurnkeyAnswer =
+  | { readonly kind: 'answered'; readonly body: unknown }
+  | { readonly kind: 'error'; readonly fault: TurnkeyFault; readonly retryAfterMs?: number }
+  | { readonly kind: 'lost'; readonly reason: string; readonly mayHaveArrived: boolean }
+  /** Nothing was sent. */
+  | { readonly kind: 'no key'; readonly reason: string };
+
+export interface TurnkeyApi {
+  /** Never rejects. A body that is sent again is the same request to Turnkey, whatever key stamps it. */
+  readonly post: (path: string, body: string, signal: AbortSignal) => Promise<TurnkeyAnswer>;
+  readonly close: () => void;
+}
+
+export interface TurnkeyApiOptions {
+  /** `https://api.turnkey.com`. */
+  readonly url: string;
+  /** Private key as hex; asked for each call, so that it can be rotated. */
+  readonly apiPrivateKey: SecretSource;
+  /** For one call, connection included. */
+  readonly timeoutMs: number;
+}
+
+/** A page of a hundred accounts has some 50 KB. */
+const MAX_RESPONSE_BYTES = 1024 * 1024;
+
+const faultSchema = z.object({
+  code: z.number().optional().catch(undefined),
+  message: z.string().catch(''),
+  details: z.array(z.unknown()).catch([]),
+  turnkeyErrorCode: z.string().optional().catch(undefined),
+});
+const detailSchema = z.object({ turnkeyErrorCode: z.string() });
+
+/** @throws Error when the URL is none. */
+export function createTurnkeyApi({ url, apiPrivateKey, timeoutMs }: TurnkeyApiOptions): TurnkeyApi {
+  const endpoint = parseEndpoint(url, 'url');
+  const client = createHttpClient({ timeoutMs, maxResponseBytes: MAX_RESPONSE_BYTES, repeatStale: true });
+  const currentKey = keyReader(apiPrivateKey);
+  return {
+    close: client.close,
+    post: async (path, body, signal) => {
+      const key = await currentKey();
+      if (key.kind === 'no key') return key;
+      const stamp = stampOf(key.key, body);
+      const headers = { 'content-type': 'application/json', 'x-stamp': stamp };
+      const answer = await client.call({ method: 'POST', url: at(endpoint, path), headers, body }, signal);
+      if (answer.kind === 'lost') return { ...answer, reason: `Turnkey ${endpoint.host}: ${answer.reason}` };
+      const parsed = parseJson(answer.body);
+      if (answer.status === 200) return { kind: 'answered', body: parsed };
+      const fault = faultOf(parsed, answer.status, (text) => cleanText(endpoint.clean(text), [stamp]));
+      const waitMs = retryAfterMs(answer.headers['retry-after'], Date.now());
+      return { kind: 'error', fault, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
+    },
+  };
+}
+
+/** `said`: what Turnkey sent of a `google.rpc.Status`. */
+export function faultOf(said: unknown, status: number, clean: (text: string) => string): TurnkeyFault {
+  const read = faultSchema.safeParse(said);
+  const { message, details, turnkeyErrorCode } = read.success ? read.data : { message: '', details: [] };
+  const coded = details.map((detail) => detailSchema.safeParse(detail)).find((detail) => detail.success);
+  const code = coded?.data?.turnkeyErrorCode ?? turnkeyErrorCode ?? '';
+  return {
+    status,
+    code: /^[A-Z][A-Z0-9_]{2,63}$/.test(code) ? code : null,
+    message: clean(message) || `HTTP status ${status}`,
+  };
+}
+
+function at({ url }: Endpoint, path: string): URL {
+  return new URL(`${url.pathname.replace(/\/$/, '')}${path}`, url);
+}
+
+type KeyReading = { readonly kind: 'key'; readonly key: ApiKey } | { readonly kind: 'no key'; readonly reason: string };
+
+/** Parsed once for each text that the secret is. */
+function keyReader(source: SecretSource): () => Promise<KeyReading> {
+  let last: { readonly text: string; readonly key: ApiKey } | null = null;
+  return async () => {
+    const read = await textOf(source);
+    if ('reason' in read) return { kind: 'no key', reason: read.reason };
+    if (last?.text === read.text) return { kind: 'key', key: last.key };
+    const key = parseApiKey(read.text);
+    if (key === null) return { kind: 'no key', reason: 'the API private key must be 64 hex digits of a P-256 key' };
+    last = { text: read.text, key };
+    return { kind: 'key', key };
+  };
+}
+
+async function textOf(source: SecretSource): Promise<{ readonly text: string } | { readonly reason: string }> {
+  try {
+    return { text: await source() };
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : 'the API private key cannot be read' };
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
