@@ -253,7 +253,7 @@ async function look(change: Partial<Sight> = {}): Promise<RequestRecord> {
     return state.requests.advance(changed, audit);
   };
   const deps = { ...scene.deps, state: { ...state, requests: { ...state.requests, advance } } };
-  const sight = openSight(deps, [request], { resendIsDue: () => true, unusedUntil: new Map(), signal });
+  const sight = openSight(deps, [request], { resendIsDue: () => true, unusedUntil: () => new Map(), signal });
   await confirm(deps, request, { ...sight, ...change });
   return scene.find(requestId);
 }

@@ -6,7 +6,8 @@ import type { RequestRecord } from '../state/contract/request-store.ts';
 import { kindOfState, stepEntry } from './audit-entries.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 import { send } from './relay.ts';
-import { isPast, type Sight } from './tracking/sight.ts';
+import { isPast } from './tracking/fate.ts';
+import type { Sight } from './tracking/sight.ts';
 
 const LOOK_MS = 400;
 const LOOK_AT_OLDER_MS = 2_000;
@@ -19,15 +20,24 @@ const OLD_MS = 600_000;
 /** Looks once. Resolves when the state, or the time of the next look, is recorded. */
 export async function confirm(deps: PipelineDeps, request: RequestRecord, sight: Sight): Promise<void> {
   const { transactionSignature: signature } = request;
-  const statuses = await sight.statuses();
-  if (statuses === null) return note(deps, request, {}, LOOK_AT_OLDER_MS);
-  const status = signature === null ? null : (statuses.get(signature) ?? null);
-  if (status !== null) return landed(deps, request, status);
-  if (request.state === 'CONFIRMED') return move(deps, request, 'lost_sight', { slot: null }, LOOK_MS);
+  const seen = await sight.statuses();
+  if (seen === null) return note(deps, request, {}, LOOK_AT_OLDER_MS);
+  const status = signature === null ? null : (seen.of.get(signature) ?? null);
+  if (status !== null) return landed(deps, request, status, sight);
+  if (request.state === 'CONFIRMED') {
+    // A node that has not come to that slot yet cannot have it.
+    if (request.slot !== null && seen.slot < request.slot) return note(deps, request, {}, LOOK_MS);
+    return move(deps, request, 'lost_sight', { slot: null }, LOOK_MS);
+  }
   return missing(deps, request, sight);
 }
 
-async function landed(deps: PipelineDeps, request: RequestRecord, status: SignatureStatus): Promise<void> {
+async function landed(
+  deps: PipelineDeps,
+  request: RequestRecord,
+  status: SignatureStatus,
+  sight: Sight,
+): Promise<void> {
   const { slot, error, commitment } = status;
   switch (commitment) {
     case 'processed':
@@ -41,10 +51,17 @@ async function landed(deps: PipelineDeps, request: RequestRecord, status: Signat
       if (error !== null) return move(deps, request, 'error_confirmed', { slot, error }, LOOK_AT_OLDER_MS);
       return move(deps, request, 'landed_confirmed', { slot, error }, LOOK_AT_OLDER_MS);
     case 'finalized':
-      return move(deps, request, error === null ? 'landed_finalized' : 'landed_with_error', { slot, error }, null);
+      if (error === null) return move(deps, request, 'landed_finalized', { slot, error }, null);
+      // What it reserved is given back: the word of one of several nodes is not enough for that.
+      if (!(await failureIsCertain(request, sight))) return note(deps, request, { slot }, LOOK_AT_OLDER_MS);
+      return move(deps, request, 'landed_with_error', { slot, error }, null);
     default:
       return assertNever(commitment);
   }
+}
+
+async function failureIsCertain({ transactionSignature: signature }: RequestRecord, sight: Sight): Promise<boolean> {
+  return signature !== null && sight.hasFailed(signature);
 }
 
 /** The cluster does not know it: dead for certain, perhaps dead, or not there yet. */
@@ -53,7 +70,7 @@ async function missing(deps: PipelineDeps, request: RequestRecord, sight: Sight)
     const fate = await sight.fate(request);
     switch (fate.kind) {
       case 'landed':
-        return landed(deps, request, fate.status);
+        return landed(deps, request, fate.status, sight);
       case 'dead':
         return move(deps, request, 'provably_dead', { slot: null }, null);
       case 'unknowable':

@@ -29,11 +29,13 @@ const BLOCKHASH_LIVED = solTransfer(WALLET, WALLET, 1n);
 
 let chain: ScriptedChain;
 let options: SightOptions;
+const unusedUntil = new Map<string, bigint>();
 
 beforeEach(() => {
   chain = scriptedChain();
   chain.statusSlot = 20_000n;
-  options = { resendIsDue: () => false, unusedUntil: new Map(), signal: new AbortController().signal };
+  unusedUntil.clear();
+  options = { resendIsDue: () => false, unusedUntil: () => unusedUntil, signal: new AbortController().signal };
   finalizedAt(LAST_VALID + 1n);
 });
 
@@ -133,7 +135,7 @@ describe('what lives by a durable nonce', () => {
     expect(await kindOf(request)).toBe('unproven');
     chain.oldestBlock = 50_000n;
     expect(await kindOf(request)).toBe('dead');
-    options.unusedUntil.clear();
+    unusedUntil.clear();
     expect(await kindOf(request)).toBe('unproven');
   });
 
@@ -160,6 +162,8 @@ it('asks the chain once for all that are looked at together', async () => {
     'getSignatureStatuses',
     'getFinalizedBlock',
     'getFinalizedAccounts',
+    'isBlockhashValid',
+    'isBlockhashValid',
     'getSignatureStatuses',
     'getOldestBlock',
   ]);

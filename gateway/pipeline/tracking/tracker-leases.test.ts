@@ -121,12 +121,14 @@ async function look(claimed: RequestRecord, { status, height }: View): Promise<v
   const { chain } = scene;
   const seen: typeof chain = {
     ...chain,
+    nodes: () => [seen],
+    isBlockhashValid: async () => height < PAST,
     getSignatureStatuses: async (signatures) => ({ slot: 10_000n, statuses: signatures.map(() => status) }),
     getBlockHeight: async () => height,
     getFinalizedBlock: async () => ({ slot: height, blockHeight: height }),
   };
   const deps = { ...scene.deps, chain: seen };
-  const sight = openSight(deps, [claimed], { resendIsDue: () => true, unusedUntil: new Map(), signal });
+  const sight = openSight(deps, [claimed], { resendIsDue: () => true, unusedUntil: () => new Map(), signal });
   await confirm(deps, claimed, sight);
 }
 

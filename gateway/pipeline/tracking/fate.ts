@@ -1,0 +1,156 @@
+// Owns what one node proves of a transaction that it does not show: asked in the order that proves something.
+import type { ChainReader, FinalizedBlock, SignatureStatus } from '../../../relayer/chain-reader.ts';
+import { type DurableNonce, durableNonceOf, storedNonce } from '../../core/transaction/durable-nonce.ts';
+import { parseTransaction } from '../../core/transaction/parse.ts';
+import type { RequestRecord } from '../../state/contract/request-store.ts';
+
+export type Fate =
+  /** Nothing shows that its lifetime is over. */
+  | { readonly kind: 'alive' }
+  /** It lives by a durable nonce that was not used yet. */
+  | { readonly kind: 'unused_nonce' }
+  /** It turned up. */
+  | { readonly kind: 'landed'; readonly status: SignatureStatus }
+  /** Its lifetime is over, and it never landed. */
+  | { readonly kind: 'dead' }
+  /** Its lifetime is over, but the node that was asked cannot tell: it is behind, or its history does not reach back. */
+  | { readonly kind: 'unproven' }
+  /** Its lifetime is over, and nobody knows the signature under which it may have landed. */
+  | { readonly kind: 'unknowable' };
+
+/**
+ * Request id to a finalized block height up to which it has not landed, because its durable nonce was still stored then, as this node
+ * told. What is forgotten costs certainty, never safety.
+ */
+export type UnusedUntil = Map<string, bigint>;
+
+/**
+ * The order is what makes it proof: lifetimes are over in finalized blocks, and the node itself would not take their blockhashes any
+ * more; then the signatures are looked up, on a node that has processed those blocks; then that node says how far its history reaches
+ * back, which only shrinks. Of a request that is not in the answer nothing is proved: it is alive.
+ */
+export async function readFates(
+  node: ChainReader,
+  missing: readonly RequestRecord[],
+  unusedUntil: UnusedUntil,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Fate>> {
+  const finalized = await node.getFinalizedBlock(signal);
+  const past = missing.filter((request) => isPast(request, finalized.blockHeight));
+  const { ended, unused, slot } = await readLifetimes(node, past, finalized, unusedUntil, signal);
+  const over = await withoutLivingBlockhash(node, ended, signal);
+  const named = over.filter(({ transactionSignature }) => transactionSignature !== null);
+  const fates = new Map<string, Fate>([
+    ...unused.map(({ requestId }) => [requestId, { kind: 'unused_nonce' }] as const),
+    ...over.map(({ requestId }) => [requestId, { kind: 'unknowable' }] as const),
+  ]);
+  if (named.length === 0) return fates;
+  const signatures = named.map(({ transactionSignature }) => transactionSignature ?? '');
+  const looked = await node.getSignatureStatuses(signatures, signal);
+  const oldest = await node.getOldestBlock(signal);
+  for (const [i, request] of named.entries()) {
+    const status = looked.statuses[i];
+    if (status === undefined) throw new Error('the chain reader left out a status that it was asked for');
+    const reaches = oldest.blockHeight <= earliestLanding(request, unusedUntil);
+    const absent = looked.slot >= slot && reaches ? 'dead' : 'unproven';
+    fates.set(request.requestId, status === null ? { kind: absent } : { kind: 'landed', status });
+  }
+  return fates;
+}
+
+/** Whether its blockhash is dead at this height; a message has none. */
+export function isPast({ judgement }: RequestRecord, blockHeight: bigint): boolean {
+  const { lastValidBlockHeight } = judgement;
+  return lastValidBlockHeight !== null && blockHeight > lastValidBlockHeight;
+}
+
+/**
+ * `lastValidBlockHeight` is what some node said when it was signed. Were that node wrong, the transaction could live longer than recorded:
+ * a node that would still take its blockhash proves nothing of its end.
+ */
+async function withoutLivingBlockhash(
+  node: ChainReader,
+  ended: readonly RequestRecord[],
+  signal: AbortSignal,
+): Promise<readonly RequestRecord[]> {
+  const byBlockhash = Map.groupBy(ended, blockhashOf);
+  const over = await Promise.all(
+    [...byBlockhash].map(async ([blockhash, requests]) => {
+      if (blockhash === null) return [];
+      return (await node.isBlockhashValid(blockhash, signal)) ? [] : requests;
+    }),
+  );
+  return over.flat();
+}
+
+/** Or the stored nonce, which no node takes for a blockhash. `null`: it cannot be read. */
+function blockhashOf({ judgement }: RequestRecord): string | null {
+  const parsed = parseTransaction(judgement.transaction);
+  return parsed.kind === 'malformed' ? null : parsed.value.lifetimeToken;
+}
+
+/** A blockhash lives for 150 blocks, and `lastValidBlockHeight` may be up to 64 blocks beyond its true end. */
+const LANDING_SPAN = 300n;
+
+/** No block below this height can hold it: it was not signed before. */
+function earliestLanding({ requestId, judgement }: RequestRecord, unusedUntil: UnusedUntil): bigint {
+  const signedAt = (judgement.lastValidBlockHeight ?? 0n) - LANDING_SPAN;
+  // Genesis is older than everything.
+  return larger(larger(signedAt, unusedUntil.get(requestId) ?? 0n), 0n);
+}
+
+function larger(a: bigint, b: bigint): bigint {
+  if (a > b) return a;
+  return b;
+}
+
+interface Lifetimes {
+  /** Those that live by a blockhash only, or by a nonce that was used or withdrawn. */
+  readonly ended: readonly RequestRecord[];
+  readonly unused: readonly RequestRecord[];
+  /** Of the newest block that this follows from. */
+  readonly slot: bigint;
+}
+
+async function readLifetimes(
+  node: ChainReader,
+  past: readonly RequestRecord[],
+  finalized: FinalizedBlock,
+  unusedUntil: UnusedUntil,
+  signal: AbortSignal,
+): Promise<Lifetimes> {
+  const living = past.map((request) => ({ request, lifetime: lifetimeOf(request) }));
+  const ended = living.flatMap(({ request, lifetime }) => (lifetime === 'blockhash' ? request : []));
+  const durable = living.flatMap(({ request, lifetime }) =>
+    typeof lifetime === 'object' ? { request, lifetime } : [],
+  );
+  if (durable.length === 0) return { ended, unused: [], slot: finalized.slot };
+  const addresses = new Set(durable.map(({ lifetime }) => lifetime.nonceAccount));
+  const { slot, accounts } = await node.getFinalizedAccounts([...addresses], signal);
+  const unused: RequestRecord[] = [];
+  for (const { request, lifetime } of durable) {
+    const stored = storedNonce(accounts.get(lifetime.nonceAccount) ?? null);
+    const isUnused = stored.kind === 'stored' && stored.nonce === lifetime.nonce;
+    if (isUnused) unused.push(request);
+    else if (stored.kind !== 'foreign') ended.push(request);
+    // While its nonce is there it has not landed.
+    if (isUnused && slot >= finalized.slot) remember(unusedUntil, request.requestId, finalized.blockHeight);
+  }
+  return { ended, unused, slot: larger(slot, finalized.slot) };
+}
+
+/** What a recorded transaction lives by; one that cannot be read is never called dead. */
+function lifetimeOf({ judgement }: RequestRecord): DurableNonce | 'blockhash' | 'unreadable' {
+  const parsed = parseTransaction(judgement.transaction);
+  if (parsed.kind === 'malformed') return 'unreadable';
+  return durableNonceOf(parsed.value) ?? 'blockhash';
+}
+
+const MAX_REMEMBERED = 10_000;
+
+function remember(heights: UnusedUntil, requestId: string, height: bigint): void {
+  heights.delete(requestId);
+  heights.set(requestId, height);
+  const [oldest] = heights.keys();
+  if (heights.size > MAX_REMEMBERED && oldest !== undefined) heights.delete(oldest);
+}

@@ -1,0 +1,79 @@
+// Owns what several nodes must each prove for themselves before it counts: that a transaction can never land, and that it failed.
+import { type ChainReader, ChainUnavailable } from '../../../relayer/chain-reader.ts';
+import type { RequestRecord } from '../../state/contract/request-store.ts';
+import { type Fate, readFates, type UnusedUntil } from './fate.ts';
+
+/**
+ * Asks node after node until enough of them prove the same. A node that cannot be asked, or proves nothing, is passed over; one that shows
+ * that a transaction landed is believed. Throws ChainUnavailable when none could be asked.
+ */
+export async function witnessFates(
+  chain: ChainReader,
+  missing: readonly RequestRecord[],
+  unusedUntil: (node: ChainReader) => UnusedUntil,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Fate>> {
+  const told = new Map<string, Fate[]>(missing.map(({ requestId }) => [requestId, []]));
+  let open = missing;
+  let asked = 0;
+  let failure: ChainUnavailable | null = null;
+  for (const node of chain.nodes()) {
+    if (asked > 0 && open.length === 0) break;
+    try {
+      const fates = await readFates(node, open, unusedUntil(node), signal);
+      asked += 1;
+      for (const { requestId } of open) told.get(requestId)?.push(fates.get(requestId) ?? { kind: 'alive' });
+    } catch (error) {
+      if (!(error instanceof ChainUnavailable)) throw error;
+      failure = error;
+    }
+    open = open.filter(({ requestId }) => provedBy(told.get(requestId) ?? [], chain.witnesses) === null);
+  }
+  if (asked === 0) throw failure ?? new ChainUnavailable('there is no RPC node that may be asked now');
+  return new Map(
+    [...told].map(([requestId, fates]) => [requestId, provedBy(fates, chain.witnesses) ?? unprovedBy(fates)]),
+  );
+}
+
+/** `null`: too few of them prove the same. */
+function provedBy(fates: readonly Fate[], witnesses: number): Fate | null {
+  const landed = fates.find(({ kind }) => kind === 'landed');
+  if (landed !== undefined) return landed;
+  const proofs = fates.filter(({ kind }) => kind === 'dead' || kind === 'unknowable');
+  return proofs.length >= witnesses ? (proofs[0] ?? null) : null;
+}
+
+/** What is said of it while it is not proved: the kind that leaves most open. */
+function unprovedBy(fates: readonly Fate[]): Fate {
+  const said = (kind: Fate['kind']): boolean => fates.some((fate) => fate.kind === kind);
+  if (said('unused_nonce')) return { kind: 'unused_nonce' };
+  return { kind: said('alive') ? 'alive' : 'unproven' };
+}
+
+/** Whether enough nodes show it as finalized with an error, and none as finalized without. One node that says so is asked again. */
+export async function witnessFailure(chain: ChainReader, signature: string, signal: AbortSignal): Promise<boolean> {
+  let failures = 0;
+  for (const node of chain.nodes()) {
+    const status = await finalStatus(node, signature, signal);
+    if (status === 'without an error') return false;
+    if (status === 'with an error') failures += 1;
+    if (failures >= chain.witnesses) return true;
+  }
+  return false;
+}
+
+async function finalStatus(
+  node: ChainReader,
+  signature: string,
+  signal: AbortSignal,
+): Promise<'with an error' | 'without an error' | 'not known'> {
+  try {
+    const { statuses } = await node.getSignatureStatuses([signature], signal);
+    const status = statuses[0] ?? null;
+    if (status === null || status.commitment !== 'finalized') return 'not known';
+    return status.error === null ? 'without an error' : 'with an error';
+  } catch (error) {
+    if (error instanceof ChainUnavailable) return 'not known';
+    throw error;
+  }
+}
