@@ -1,7 +1,7 @@
 # Owns the names of what a person or CI does here. Every recipe is one line; the work stands in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install dev tour test check bench fuzz soak mutate mutate-policies generate proto-baseline fmt clean distclean python-env public-idls valkey openbao
+.PHONY: help install dev tour test check bench fuzz soak mutate mutate-policies generate proto-baseline fmt clean distclean python-env public-idls valkey openbao test-kora
 
 # Node 24 comes with the packages, OPA is built into .tools/: both go before what the machine has.
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools:$(PATH)
@@ -32,6 +32,9 @@ public-idls: install
 
 test: python-env public-idls valkey openbao ## Run every test
 	@exec vitest run $(VITEST_FLAGS)
+
+test-kora: install ## The tests against a real Kora (built the first time: about 20 minutes)
+	@export COUNTERSIGN_KORA=$$(scripts/kora.sh) && exec vitest run --config test/kora/vitest.config.ts $(VITEST_FLAGS)
 
 check: install ## Generated code, format, lint, types, boundaries, proto, policies, docs
 	@exec node scripts/check.ts
