@@ -1,6 +1,7 @@
 // Owns the choice of signers: the only place that names their backends.
 import type { ChainReader } from '../../relayer/chain-reader.ts';
 import { openLocalKeypairSigner } from '../../signers/local-keypair/local-keypair-signer.ts';
+import { openRemoteSigner } from '../../signers/remote/remote-signer.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { Config } from '../config/config.ts';
 import type { SignerConfig } from '../config/signers/signers.ts';
@@ -35,6 +36,8 @@ export async function openSigner(signer: SignerConfig, genesisHash: string, sign
         cluster: { genesisHash },
         allowMainnet: signer.allowMainnet,
       });
+    case 'remote':
+      return openRemoteSigner(signer);
     case 'vault-transit':
       return openVaultTransit(signer, signerTimeoutMs);
   }

@@ -33,7 +33,7 @@ export async function connectionFault(options: ChannelOptions, signal: AbortSign
       socket.destroy();
     }
   } catch (error) {
-    if (error instanceof TlsFileError) return { field: `tls.${error.field}`, reason: error.message };
+    if (error instanceof TlsFileError) return { field: error.field, reason: error.message };
     return faultOf(error, options.target);
   }
 }
@@ -67,7 +67,7 @@ function firstWord(socket: Socket, target: string, signal: AbortSignal): Promise
 function wordless(target: string, mayBeTurnedDown: boolean): ConnectionFault {
   const reason = `${target} closed the connection without a word`;
   return mayBeTurnedDown
-    ? { field: 'tls.cert_file', reason: `${reason} after the TLS handshake: it may not accept our certificate` }
+    ? { field: 'client_cert_file', reason: `${reason} after the TLS handshake: it may not accept our certificate` }
     : { field: null, reason };
 }
 
@@ -76,15 +76,15 @@ function faultOf(error: unknown, target: string): ConnectionFault {
   if (NEVER_CONNECTED.has(code)) return { field: 'target', reason: `no connection to ${target} (${code})` };
   if (NOT_TRUSTED.has(code)) {
     return {
-      field: 'tls.ca_file',
+      field: 'ca_file',
       reason: `no authority in ca_file vouches for the certificate of ${target} (${code})`,
     };
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return { field: 'tls.server_name', reason: `the certificate of ${target} is for another name (${code})` };
+    return { field: 'server_name', reason: `the certificate of ${target} is for another name (${code})` };
   }
   if (TURNED_DOWN.test(code)) {
-    return { field: 'tls.cert_file', reason: `${target} does not accept our certificate (${code})` };
+    return { field: 'client_cert_file', reason: `${target} does not accept our certificate (${code})` };
   }
   return { field: null, reason: `the connection to ${target} failed (${code})` };
 }

@@ -132,7 +132,7 @@ async function check(channel: SignerChannel, options: RemoteSignerOptions, signa
       lease.release();
     }
   } catch (error) {
-    if (error instanceof TlsFileError) return { kind: 'failed', field: `tls.${error.field}`, reason: error.message };
+    if (error instanceof TlsFileError) return { kind: 'failed', field: error.field, reason: error.message };
     throw error;
   }
 }
@@ -141,8 +141,8 @@ function checkFailed(failure: CallFailure, target: string): SignerCheck {
   const fields: Partial<Record<status, string>> = {
     [status.NOT_FOUND]: 'key',
     [status.INVALID_ARGUMENT]: 'key',
-    [status.UNAUTHENTICATED]: 'tls.cert_file',
-    [status.PERMISSION_DENIED]: 'tls.cert_file',
+    [status.UNAUTHENTICATED]: 'client_cert_file',
+    [status.PERMISSION_DENIED]: 'client_cert_file',
     [status.UNIMPLEMENTED]: 'target',
   };
   const field = failure.isAnswer ? (fields[failure.code] ?? null) : null;

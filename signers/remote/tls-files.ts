@@ -10,8 +10,8 @@ export interface TlsFiles {
   readonly keyFile: string;
 }
 
-/** Names of the keys of the configuration below `tls`. */
-export type TlsField = 'ca_file' | 'cert_file' | 'key_file';
+/** Names of the keys of the configuration. */
+export type TlsField = 'ca_file' | 'client_cert_file' | 'client_key_file';
 
 /** Says which file cannot be used. No text of it is in the message. */
 export class TlsFileError extends Error {
@@ -26,8 +26,8 @@ export class TlsFileError extends Error {
 
 const FIELDS: Readonly<Record<TlsField, keyof TlsFiles>> = {
   ca_file: 'caFile',
-  cert_file: 'certFile',
-  key_file: 'keyFile',
+  client_cert_file: 'certFile',
+  client_key_file: 'keyFile',
 };
 
 /** Changes whenever one of the files does. Throws TlsFileError. */
@@ -43,8 +43,8 @@ export async function versionOf(files: TlsFiles): Promise<string> {
 export async function readSecureContext(files: TlsFiles): Promise<SecureContext> {
   const [ca, cert, key] = await eachFile(files, (file) => readFile(file));
   tryParts('ca_file', `${files.caFile} holds no certificate in PEM`, { ca });
-  tryParts('cert_file', `${files.certFile} holds no certificate in PEM`, { cert });
-  return tryParts('key_file', `${files.keyFile} is not the key of ${files.certFile}`, { ca, cert, key });
+  tryParts('client_cert_file', `${files.certFile} holds no certificate in PEM`, { cert });
+  return tryParts('client_key_file', `${files.keyFile} is not the key of ${files.certFile}`, { ca, cert, key });
 }
 
 async function eachFile<T>(files: TlsFiles, read: (file: string) => Promise<T>): Promise<readonly [T, T, T]> {
@@ -57,7 +57,7 @@ async function eachFile<T>(files: TlsFiles, read: (file: string) => Promise<T>):
       throw new TlsFileError(field, `${file} cannot be read (${code})`);
     }
   };
-  return Promise.all([one('ca_file'), one('cert_file'), one('key_file')]);
+  return Promise.all([one('ca_file'), one('client_cert_file'), one('client_key_file')]);
 }
 
 function tryParts(

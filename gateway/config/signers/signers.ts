@@ -3,15 +3,16 @@ import * as z from 'zod';
 import type { KeyPath } from '../problem.ts';
 import type { SectionReader } from '../section-reader.ts';
 import { type LocalKeypairConfig, localKeypairSchema, resolveLocalKeypair } from './local-keypair.ts';
+import { type RemoteConfig, remoteSchema, resolveRemote } from './remote.ts';
 import { resolveVaultTransit, type VaultTransitConfig, vaultTransitSchema } from './vault-transit.ts';
 
-export const signerSchema = z.discriminatedUnion('type', [localKeypairSchema, vaultTransitSchema], {
-  error: 'must be local-keypair or vault-transit',
+export const signerSchema = z.discriminatedUnion('type', [localKeypairSchema, remoteSchema, vaultTransitSchema], {
+  error: 'must be local-keypair, remote or vault-transit',
 });
 
 export type SignerEntry = z.output<typeof signerSchema>;
 
-export type SignerConfig = LocalKeypairConfig | VaultTransitConfig;
+export type SignerConfig = LocalKeypairConfig | RemoteConfig | VaultTransitConfig;
 
 /** `undefined`, with a problem, where the entry cannot be used. */
 export async function resolveSigner(
@@ -22,6 +23,8 @@ export async function resolveSigner(
   switch (entry.type) {
     case 'local-keypair':
       return resolveLocalKeypair(reader, at, entry);
+    case 'remote':
+      return resolveRemote(reader, at, entry);
     case 'vault-transit':
       return resolveVaultTransit(reader, at, entry);
   }
