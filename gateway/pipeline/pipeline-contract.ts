@@ -17,6 +17,11 @@ export type OwnRequestPage = Omit<RequestPage, 'filter'> & {
 };
 
 /** Every method throws GatewayError for faults; nothing is signed once `signal` is aborted. */
+export interface UsableWallet extends Wallet {
+  /** Base58 address of who pays the fee of a transaction that names it so; `null`: nobody but the wallet. */
+  readonly feePayer: string | null;
+}
+
 export interface SigningPipeline {
   signTransaction(agent: Agent, ask: TransactionAsk, signal: AbortSignal): Promise<Outcome>;
   signAndSendTransaction(agent: Agent, ask: TransactionAsk, waitFor: WaitFor, signal: AbortSignal): Promise<Outcome>;
@@ -28,7 +33,7 @@ export interface SigningPipeline {
   listTransactions(agent: Agent, walletName: string | null, page: OwnRequestPage): Promise<readonly RequestRecord[]>;
   /** Yields the current record and each later state; ends after a final one (where nothing is to be sent: after SIGNED). */
   watchTransaction(agent: Agent, requestId: string, signal: AbortSignal): AsyncIterable<RequestRecord>;
-  listWallets(agent: Agent): Promise<readonly Wallet[]>;
+  listWallets(agent: Agent): Promise<readonly UsableWallet[]>;
   /** `null`: of all its wallets. */
   getBudgets(agent: Agent, walletName: string | null): Promise<BudgetPage>;
 }

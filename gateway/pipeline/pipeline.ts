@@ -56,7 +56,10 @@ export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
       await ownRequest(deps, agent, { kind: 'request_id', requestId });
       yield* follow(deps.state.requests, requestId, signal);
     },
-    listWallets: async (agent) => [...deps.routes.values()].map((r) => r.wallet).filter((w) => mayUse(agent, w)),
+    listWallets: async (agent) =>
+      [...deps.routes.values()]
+        .filter(({ wallet }) => mayUse(agent, wallet))
+        .map(({ wallet, feePayer }) => ({ ...wallet, feePayer: feePayer?.address ?? null })),
     getBudgets: async (agent, walletName) => {
       const walletIds = walletName === null ? agent.wallets : [routeOf(deps, agent, walletName).wallet.id];
       return listBudgets(deps.state.budgets, { agentId: agent.id, walletIds, withOthers: false });

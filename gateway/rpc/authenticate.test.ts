@@ -19,7 +19,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((plane) => plane.close()));
 });
 
-const listWallets = async () => [{ id: 'treasury', address: WALLET }];
+const listWallets = async () => [{ id: 'treasury', address: WALLET, feePayer: null }];
 const audit = { kind: 'api_key.revoked', time: 1, requestId: null, actor: 'test', facts: {} } as const;
 const keyIdOf = (key: string) => key.slice(4, 20);
 

@@ -33,7 +33,7 @@ function limits(rates: Partial<CallRates>) {
   return { callLimits, met };
 }
 
-const listWallets = async () => [{ id: 'treasury', address: WALLET }];
+const listWallets = async () => [{ id: 'treasury', address: WALLET, feePayer: null }];
 const list = (caller: Connection) => caller.unary(SigningService.method.listWallets, {});
 
 /** What became of so many calls at once, sorted: `ok` or the reason. */

@@ -14,7 +14,7 @@ let plane: Plane;
 let key: string;
 
 beforeAll(async () => {
-  plane = await dataPlane({ listWallets: async () => [{ id: 'treasury', address: WALLET }] });
+  plane = await dataPlane({ listWallets: async () => [{ id: 'treasury', address: WALLET, feePayer: null }] });
   key = plane.principals.add({ ...AGENT, id: 'raw' });
 });
 afterAll(() => plane.close());

@@ -25,7 +25,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((plane) => plane.close()));
 });
 
-const listWallets = async () => [{ id: 'treasury', address: WALLET }];
+const listWallets = async () => [{ id: 'treasury', address: WALLET, feePayer: null }];
 
 describe('health, without a key', () => {
   it('says NOT_SERVING until told, for the listener and for each of its services', async () => {

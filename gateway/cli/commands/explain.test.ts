@@ -29,7 +29,7 @@ beforeEach(async () => {
   wallets = [{ id: 'treasury', address: WALLET }];
   folder = mkdtempSync(join(tmpdir(), 'countersign-explain-'));
   plane = await dataPlane({
-    listWallets: async () => wallets,
+    listWallets: async () => wallets.map((wallet) => ({ ...wallet, feePayer: null })),
     evaluateTransaction: async (_agent, ask) => {
       asked.push([ask.walletName, Buffer.from(ask.transaction).toString('base64'), ask.setFreshBlockhash]);
       return {

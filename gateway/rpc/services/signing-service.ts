@@ -55,7 +55,9 @@ export function signingMethods(pipeline: SigningPipeline): readonly BoundMethod<
     ),
     unary(method.listWallets, async (_request, { principal }) => {
       const wallets = await pipeline.listWallets(principal);
-      return { wallets: wallets.map(({ id, address }) => ({ wallet: id, address })) };
+      return {
+        wallets: wallets.map(({ id, address, feePayer }) => ({ wallet: id, address, feePayer: feePayer ?? '' })),
+      };
     }),
     unary(method.getBudgets, async ({ wallet }, { principal }) =>
       budgetPageMessage(await pipeline.getBudgets(principal, wallet === '' ? null : wallet)),
