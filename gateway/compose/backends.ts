@@ -54,7 +54,7 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
       openStoreAndPolicy(config, log, metrics, replicas.fanOut, closing.add),
       openSigners(config, chain, closing.add),
     ]);
-    const relayers = openRelayers(config, chain, metrics, closing.add);
+    const relayers = openRelayers(config, { signers, chain, metrics }, closing.add);
     const routes = routeWallets(config, signers, relayers);
     const senders = new Map([...relayers].map(([name, { relayer }]) => [name, relayer]));
     const checked = { signers, relayers: senders, walletsOf: usersIn(config) };

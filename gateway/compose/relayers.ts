@@ -4,6 +4,7 @@ import type { FeePayer } from '../../relayer/fee-payer.ts';
 import { createKoraRelayer } from '../../relayer/kora/kora-relayer.ts';
 import type { Relayer } from '../../relayer/relayer.ts';
 import { createRpcRelayer, MAX_SUBMISSION_RESPONSE_BYTES } from '../../relayer/rpc/rpc-relayer.ts';
+import type { Signer } from '../../signers/signer.ts';
 import type { Config } from '../config/config.ts';
 import type { RelayerConfig } from '../config/relayers/relayers.ts';
 import type { RpcRelayerConfig } from '../config/relayers/rpc.ts';
@@ -11,6 +12,7 @@ import type { SponsorTerms } from '../core/sponsor/sponsor-terms.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { openPool } from './chain.ts';
 import { secretSource } from './secret-source.ts';
+import { openSponsor } from './sponsor.ts';
 
 /** For one node, connection included. */
 const SUBMISSION_MS = 10_000;
@@ -23,10 +25,16 @@ export interface OpenedRelayer {
   readonly sponsorship: SponsorTerms | null;
 }
 
+/** What relayers are made of. */
+interface Parts {
+  readonly signers: ReadonlyMap<string, Signer>;
+  readonly chain: ChainReader;
+  readonly metrics: Metrics;
+}
+
 export function openRelayers(
   { relayers }: Config,
-  chain: ChainReader,
-  metrics: Metrics,
+  parts: Parts,
   onClose: (close: () => Promise<void>) => void,
 ): ReadonlyMap<string, OpenedRelayer> {
   const opened = new Map<string, OpenedRelayer>();
@@ -38,7 +46,7 @@ export function openRelayers(
   // Those that send for others first.
   const sending = relayers.filter(({ kind }) => kind === 'rpc');
   for (const config of [...sending, ...relayers.filter(({ kind }) => kind !== 'rpc')]) {
-    const one = openRelayer(config, chain, metrics, senderOf);
+    const one = openRelayer(config, parts, senderOf);
     onClose(() => one.relayer.close());
     opened.set(config.name, one);
   }
@@ -47,8 +55,7 @@ export function openRelayers(
 
 function openRelayer(
   config: RelayerConfig,
-  chain: ChainReader,
-  metrics: Metrics,
+  { signers, chain, metrics }: Parts,
   senderOf: (name: string) => Relayer,
 ): OpenedRelayer {
   switch (config.kind) {
@@ -65,6 +72,8 @@ function openRelayer(
       });
       return { ...kora, sponsorship: null };
     }
+    case 'sponsor':
+      return openSponsor(config, senderOf(config.sender), signers, chain);
   }
 }
 

@@ -1,11 +1,13 @@
 // Owns the resolution of what the gateway stands on: database, chain, signers, relayers, and the wallets that name them.
 import type { ChainConfig, DatabaseConfig, WalletConfig } from './config.ts';
 import type { FileConfig } from './file-schema.ts';
-import type { KeyPath } from './problem.ts';
+import type { KeyPath, Problem } from './problem.ts';
 import { type RelayerConfig, resolveRelayer } from './relayers/relayers.ts';
+import { refuseSharedSigners } from './relayers/sponsor-signers.ts';
 import { resolveEndpoints } from './rpc-endpoints.ts';
 import type { Secret } from './secret.ts';
 import type { SectionReader } from './section-reader.ts';
+import { type LackingSigner, lackingSigner } from './signers/lacking-signer.ts';
 import { resolveSigner, type SignerConfig, type SignerEntry } from './signers/signers.ts';
 import { POSTGRES_URL, RPC_URL, resolveUrl } from './url-secrets.ts';
 
@@ -72,12 +74,28 @@ function sameHost(url: Secret, other: Secret): boolean {
 export async function resolveSigners(
   reader: SectionReader,
   signers: FileConfig['signers'],
-): Promise<readonly SignerConfig[] | undefined> {
+): Promise<Signers | undefined> {
   refuseRepeats(reader, 'signers', 'name', signers, ({ name }) => name);
   const keystoreOf = (entry: SignerEntry) =>
     entry.type === 'local-keypair' ? reader.absolute(['signers', 'keystore_file'], entry.keystore_file) : null;
   refuseRepeats(reader, 'signers', 'keystore_file', signers, keystoreOf);
-  return allOf(signers, (entry, n) => resolveSigner(reader, ['signers', n], entry));
+  const resolved = await allOf(signers, async (entry, n) => {
+    const lacks: Problem[] = [];
+    const lenient = reader.lenient((problem) => lacks.push(problem));
+    const signer = await resolveSigner(lenient, ['signers', n], entry);
+    const [first] = lacks;
+    return first === undefined ? signer : lackingSigner(reader, entry, first);
+  });
+  if (resolved === undefined) return undefined;
+  return {
+    signers: resolved.filter((signer) => signer.kind !== 'lacking'),
+    lackingSigners: resolved.filter((signer) => signer.kind === 'lacking'),
+  };
+}
+
+interface Signers {
+  readonly signers: readonly SignerConfig[];
+  readonly lackingSigners: readonly LackingSigner[];
 }
 
 export async function resolveRelayers(
@@ -112,6 +130,7 @@ export function resolveWallets(
   refuseRepeats(reader, 'wallets', 'id', wallets, ({ id }) => id);
   // Two names for one key would give it the limits of both.
   refuseRepeats(reader, 'wallets', 'signer', wallets, ({ signer }) => signer);
+  if (relayers !== undefined) refuseSharedSigners(reader, relayers, signers, wallets);
   for (const [n, wallet] of wallets.entries()) {
     const at = ['wallets', n];
     refuseUnknown(reader, [...at, 'signer'], 'signer', wallet.signer, signers);

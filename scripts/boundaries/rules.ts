@@ -19,6 +19,8 @@ const DATABASE_URL = /^gateway\/state\/sql\/database-url\.ts$/;
 const POLICY_CONTRACT = /^gateway\/policy\/policy-engine\.ts$/;
 const POLICY_CONTROL = /^gateway\/policy\/policy-control\.ts$/;
 const BUNDLE_KEY = /^gateway\/policy\/bundle\/bundle-key\.ts$/;
+/** Amounts as people write them. */
+const AMOUNTS = /^gateway\/policy\/build\/(amounts|assets)\.ts$/;
 const SOURCE_CONFIG = /^gateway\/policy\/sources\/source-config\.ts$/;
 const SIGNER_CONTRACT = /^signers\/signer\.ts$/;
 const RELAYER_CONTRACTS = /^relayer\/(relayer|chain-reader|wallet-history)\.ts$/;
@@ -114,7 +116,7 @@ const ZONES: readonly Zone[] = [
   {
     name: 'config',
     files: /^gateway\/config\//,
-    mayImport: [CORE, /^gateway\/config\//, LISTEN_ADDRESS, BUNDLE_KEY, DATABASE_URL, REDIS_TARGET],
+    mayImport: [CORE, /^gateway\/config\//, LISTEN_ADDRESS, BUNDLE_KEY, DATABASE_URL, REDIS_TARGET, AMOUNTS],
     mayImportTypes: [/^gateway\/rpc\/(server-tls|call-limits)\.ts$/, SOURCE_CONFIG],
     mayUsePackage: only(/^node:/, /^zod$/, /^yaml$/),
   },

@@ -4,14 +4,15 @@ import type { KeyPath } from '../problem.ts';
 import type { SectionReader } from '../section-reader.ts';
 import { type KoraRelayerConfig, koraRelayerSchema, resolveKoraRelayer } from './kora.ts';
 import { type RpcRelayerConfig, resolveRpcRelayer, rpcRelayerSchema } from './rpc.ts';
+import { resolveSponsorRelayer, type SponsorRelayerConfig, sponsorRelayerSchema } from './sponsor.ts';
 
-export const relayerSchema = z.discriminatedUnion('type', [rpcRelayerSchema, koraRelayerSchema], {
-  error: 'must be rpc or kora',
+export const relayerSchema = z.discriminatedUnion('type', [rpcRelayerSchema, koraRelayerSchema, sponsorRelayerSchema], {
+  error: 'must be rpc, kora or sponsor',
 });
 
 export type RelayerEntry = z.output<typeof relayerSchema>;
 
-export type RelayerConfig = RpcRelayerConfig | KoraRelayerConfig;
+export type RelayerConfig = RpcRelayerConfig | KoraRelayerConfig | SponsorRelayerConfig;
 
 /** `undefined`, with a problem, where the entry cannot be used. */
 export async function resolveRelayer(
@@ -24,5 +25,7 @@ export async function resolveRelayer(
       return resolveRpcRelayer(reader, at, entry);
     case 'kora':
       return resolveKoraRelayer(reader, at, entry);
+    case 'sponsor':
+      return resolveSponsorRelayer(reader, at, entry);
   }
 }

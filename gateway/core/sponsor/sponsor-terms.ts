@@ -16,6 +16,8 @@ export interface SponsorTerms {
   readonly accountRent: 'none' | 'associated_token_accounts';
   /** What the wallet gives for it in the same transaction; `null`: nothing. */
   readonly payment: SponsorPayment | null;
+  /** A balance below this needs a person. */
+  readonly alertBelow: bigint;
 }
 
 export interface SponsorPayment {

@@ -1,0 +1,62 @@
+// Owns how a signer of the configuration becomes the key that pays for wallets.
+import type { ChainReader } from '../../relayer/chain-reader.ts';
+import type { Cosigning } from '../../relayer/fee-payer.ts';
+import type { Relayer } from '../../relayer/relayer.ts';
+import { createSponsorRelayer, type SponsorKey, type SponsorRelayer } from '../../relayer/sponsor/sponsor-relayer.ts';
+import type { Signer, SignResult } from '../../signers/signer.ts';
+import type { SponsorRelayerConfig } from '../config/relayers/sponsor.ts';
+import type { Address } from '../core/address.ts';
+import { assertNever } from '../core/assert-never.ts';
+import { parseAddress } from '../core/base58.ts';
+import type { SponsorTerms } from '../core/sponsor/sponsor-terms.ts';
+
+export interface OpenedSponsor extends SponsorRelayer {
+  readonly sponsorship: SponsorTerms;
+}
+
+/** Throws where its signer is not there, or another entry has the same key. */
+export function openSponsor(
+  config: SponsorRelayerConfig,
+  sender: Relayer,
+  signers: ReadonlyMap<string, Signer>,
+  chain: ChainReader,
+): OpenedSponsor {
+  const { kind: _, name, signer: signerName, sender: __, ...terms } = config;
+  const signer = signers.get(signerName);
+  const address = signer === undefined ? null : parseAddress(signer.address);
+  if (signer === undefined || address === null)
+    throw new Error(`relayer ${name}: its signer ${signerName} is not there`);
+  const twin = [...signers.values()].find((other) => other !== signer && other.address === address);
+  if (twin !== undefined) {
+    throw new Error(
+      `relayer ${name}: the key of its signer ${signerName} is that of ${twin.name} too; a fee payer needs one of its own`,
+    );
+  }
+  return {
+    ...createSponsorRelayer({ name, key: keyOf(signer, address), sender, chain }),
+    sponsorship: { name, address, ...terms },
+  };
+}
+
+function keyOf(signer: Signer, address: Address): SponsorKey {
+  return {
+    address,
+    sign: async (messageBytes, wireTransaction, context) =>
+      cosigningOf(await signer.sign(messageBytes, { ...context, kind: 'transaction', wireTransaction })),
+    check: (signal) => signer.check(signal),
+  };
+}
+
+/** What it signed and nobody got cannot land: the wallet has not signed. So nothing is ambiguous here. */
+function cosigningOf(result: SignResult): Cosigning {
+  switch (result.kind) {
+    case 'signed':
+    case 'refused':
+      return result;
+    case 'unavailable':
+    case 'overloaded':
+      return { kind: 'unavailable', reason: result.reason };
+    default:
+      return assertNever(result);
+  }
+}

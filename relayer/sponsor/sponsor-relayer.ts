@@ -1,0 +1,72 @@
+// Owns a relayer whose fees a key of the gateway's own pays: it signs as the fee payer, and another relayer sends.
+import type { Address } from '@solana/kit';
+import type { ChainReader } from '../chain-reader.ts';
+import type { CosignContext, Cosigning, FeePayer } from '../fee-payer.ts';
+import type { Relayer, RelayerCheck } from '../relayer.ts';
+
+/** The key that pays. It signs what it is given: whether it should is judged before it is asked. */
+export interface SponsorKey {
+  readonly address: Address;
+  sign(messageBytes: Uint8Array, wireTransaction: Uint8Array, context: CosignContext): Promise<Cosigning>;
+  /** Signs nothing. */
+  check(signal: AbortSignal): Promise<RelayerCheck>;
+}
+
+export interface SponsorRelayerOptions {
+  readonly name: string;
+  /** Not closed here. */
+  readonly key: SponsorKey;
+  /** Sends what is signed. Not closed here. */
+  readonly sender: Relayer;
+  readonly chain: Pick<ChainReader, 'getAccounts'>;
+}
+
+export interface SponsorRelayer {
+  readonly relayer: Relayer;
+  readonly feePayer: FeePayer;
+}
+
+export function createSponsorRelayer({ name, key, sender, chain }: SponsorRelayerOptions): SponsorRelayer {
+  return {
+    relayer: {
+      name,
+      backend: 'sponsor',
+      submit: (signedTransaction, signal) => sender.submit(signedTransaction, signal),
+      check: async (signal) =>
+        worstOf(
+          await Promise.all([sender.check(signal).then(asKey('relayer')), key.check(signal).then(asKey('signer'))]),
+        ) ?? checkBalance(chain, key.address, signal),
+      close: async () => undefined,
+    },
+    feePayer: {
+      name,
+      backend: 'sponsor',
+      address: key.address,
+      cosign: (messageBytes, wireTransaction, context) => key.sign(messageBytes, wireTransaction, context),
+    },
+  };
+}
+
+/** A problem of another entry is shown at the key of this one that names it. */
+function asKey(field: string): (check: RelayerCheck) => RelayerCheck {
+  return (check) => (check.kind === 'ready' ? check : { ...check, field });
+}
+
+function worstOf(checks: readonly RelayerCheck[]): RelayerCheck | null {
+  return checks.find(({ kind }) => kind === 'failed') ?? null;
+}
+
+async function checkBalance(
+  chain: Pick<ChainReader, 'getAccounts'>,
+  address: Address,
+  signal: AbortSignal,
+): Promise<RelayerCheck> {
+  try {
+    const { accounts } = await chain.getAccounts([address], signal);
+    const lamports = accounts.get(address)?.lamports ?? 0n;
+    if (lamports > 0n) return { kind: 'ready', detail: `pays as ${address}, which holds ${lamports} lamports` };
+    return { kind: 'failed', field: null, reason: `${address} holds nothing to pay with; send SOL to it` };
+  } catch {
+    return { kind: 'failed', field: null, reason: `what ${address} holds is not known: the chain does not answer` };
+  }
+}
