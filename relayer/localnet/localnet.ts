@@ -9,7 +9,10 @@ const STOP_MILLISECONDS = 2_000;
 const STDERR_CHARACTERS = 4_096;
 
 export interface Localnet {
+  /** Of the first facade. */
   readonly rpcUrl: string;
+  /** Of all, the first one first. */
+  readonly rpcUrls: readonly string[];
   readonly wsUrl: string;
   readonly pid: number;
   /** Saves the state when there is a state file, and ends the process. Safe to call twice. */
@@ -37,7 +40,7 @@ export async function startLocalnet(options: StartOptions = {}): Promise<Localne
   );
   const stderr = collectStderr(child);
   const exited = exitOf(child);
-  const { rpcUrl, wsUrl } = await readiness(child, exited, stderr);
+  const { rpcUrl, rpcUrls, wsUrl } = await readiness(child, exited, stderr);
   let isStopping = false;
   void exited.then((how) => {
     if (!isStopping) onUnexpectedExit(`local chain (process ${child.pid}) ${how}${stderr()}`);
@@ -46,7 +49,7 @@ export async function startLocalnet(options: StartOptions = {}): Promise<Localne
     isStopping = true;
     await end(child, exited);
   };
-  return { rpcUrl, wsUrl, pid: child.pid ?? 0, stop };
+  return { rpcUrl, rpcUrls, wsUrl, pid: child.pid ?? 0, stop };
 }
 
 /** How the process ended, once all that it wrote was read. ('close' is not emitted when the parent disconnects.) */
@@ -61,13 +64,9 @@ function exitOf(child: ChildProcess): Promise<string> {
   });
 }
 
-async function readiness(
-  child: ChildProcess,
-  exited: Promise<string>,
-  stderr: () => string,
-): Promise<{ readonly rpcUrl: string; readonly wsUrl: string }> {
+async function readiness(child: ChildProcess, exited: Promise<string>, stderr: () => string): Promise<Urls> {
   const timeout = AbortSignal.timeout(START_MILLISECONDS);
-  const urls = await new Promise<{ rpcUrl: string; wsUrl: string } | string>((resolve) => {
+  const urls = await new Promise<Urls | string>((resolve) => {
     child.once('message', (message) => resolve(parseReady(message) ?? 'sent a message that is not understood'));
     timeout.addEventListener('abort', () => resolve(`did not serve within ${START_MILLISECONDS} ms`));
     void exited.then(resolve);
@@ -77,10 +76,18 @@ async function readiness(
   throw new Error(`local chain ${urls}${stderr()}`);
 }
 
-function parseReady(message: unknown): { readonly rpcUrl: string; readonly wsUrl: string } | null {
-  if (!isRecord(message)) return null;
-  const { rpcUrl, wsUrl } = message;
-  return typeof rpcUrl === 'string' && typeof wsUrl === 'string' ? { rpcUrl, wsUrl } : null;
+interface Urls {
+  readonly rpcUrl: string;
+  readonly rpcUrls: readonly string[];
+  readonly wsUrl: string;
+}
+
+function parseReady(message: unknown): Urls | null {
+  if (!isRecord(message) || !Array.isArray(message.rpcUrls)) return null;
+  const rpcUrls = message.rpcUrls.filter((url) => typeof url === 'string');
+  const { wsUrl } = message;
+  const [rpcUrl] = rpcUrls;
+  return rpcUrl !== undefined && typeof wsUrl === 'string' ? { rpcUrl, rpcUrls, wsUrl } : null;
 }
 
 async function end(child: ChildProcess, exited: Promise<string>): Promise<void> {

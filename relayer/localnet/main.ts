@@ -11,8 +11,8 @@ async function start(): Promise<void> {
   try {
     const node = await runNode(parseOptions(process.argv.slice(2)), (message) => console.error(`localnet: ${message}`));
     stopWith(node);
-    if (isChild) process.send?.({ kind: 'ready', rpcUrl: node.rpcUrl, wsUrl: node.wsUrl });
-    else console.log(`local Solana chain: RPC ${node.rpcUrl}, WebSocket ${node.wsUrl}; stop with Ctrl-C`);
+    if (isChild) process.send?.({ kind: 'ready', rpcUrls: node.rpcUrls, wsUrl: node.wsUrl });
+    else console.log(`local Solana chain: RPC ${node.rpcUrls.join(' ')}, WebSocket ${node.wsUrl}; stop with Ctrl-C`);
   } catch (error) {
     console.error(`localnet: ${error instanceof Error ? error.message : String(error)}`);
     if (!isChild) console.error(`usage: ${USAGE}`);

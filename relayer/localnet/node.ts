@@ -1,6 +1,7 @@
 // Owns one running local chain in this process: servers, slot timer, state file.
 import type { Server } from 'node:http';
 import { type Chain, createChain } from './chain.ts';
+import { createDyingForks } from './dying-forks.ts';
 import { createRpcServer } from './http-server.ts';
 import type { LocalnetOptions } from './options.ts';
 import { readState, writeState } from './state-file.ts';
@@ -10,7 +11,8 @@ import { serveWebSockets } from './websocket-server.ts';
 const SAVE_MILLISECONDS = 5_000;
 
 export interface RunningNode {
-  readonly rpcUrl: string;
+  /** Of each facade, the first one first. */
+  readonly rpcUrls: readonly [string, ...string[]];
   readonly wsUrl: string;
   /** Saves the state, closes every connection. */
   readonly close: () => void;
@@ -20,15 +22,18 @@ export interface RunningNode {
 export async function runNode(options: LocalnetOptions, warn: (message: string) => void): Promise<RunningNode> {
   const restored = options.stateFile === null ? null : readState(options.stateFile, warn);
   const chain = createChain({ ...options, restored, now: Date.now });
-  const rpc = createRpcServer(chain);
-  const pubsub = options.wsPort === null ? rpc : createRpcServer(chain);
-  const servers = options.wsPort === null ? [rpc] : [rpc, pubsub];
+  const forks = createDyingForks(chain);
+  const rpc = createRpcServer(chain, forks);
+  const pubsub = options.wsPort === null ? rpc : createRpcServer(chain, forks);
+  const further = Array.from({ length: options.facades - 1 }, () => createRpcServer(chain, forks));
+  const servers = [...new Set([rpc, pubsub, ...further])];
   const closeSockets = serveWebSockets(chain, servers);
   await listen(rpc, options.port);
   if (options.wsPort !== null) await listen(pubsub, options.wsPort);
+  for (const server of further) await listen(server, 0);
   const stopTimers = startTimers(chain, options.stateFile);
   return {
-    rpcUrl: `http://127.0.0.1:${portOf(rpc)}`,
+    rpcUrls: [urlOf(rpc), ...further.map(urlOf)],
     wsUrl: `ws://127.0.0.1:${portOf(pubsub)}`,
     close: () => {
       stopTimers();
@@ -73,6 +78,10 @@ function listen(server: Server, port: number): Promise<void> {
       resolve();
     });
   });
+}
+
+function urlOf(server: Server): string {
+  return `http://127.0.0.1:${portOf(server)}`;
 }
 
 function portOf(server: Server): number {

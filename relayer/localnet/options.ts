@@ -11,6 +11,8 @@ export interface LocalnetOptions {
   readonly slotMilliseconds: number;
   /** Slots until a transaction is finalized, 1 to 149: below the life of a blockhash. */
   readonly finalitySlots: number;
+  /** Nodes of the one chain, each on a port of its own and with faults of its own; those after the first on free ports. */
+  readonly facades: number;
 }
 
 export const DEFAULT_OPTIONS: LocalnetOptions = {
@@ -19,10 +21,11 @@ export const DEFAULT_OPTIONS: LocalnetOptions = {
   stateFile: null,
   slotMilliseconds: 400,
   finalitySlots: 32,
+  facades: 1,
 };
 
 export const USAGE = `node relayer/localnet/main.ts [--port 8899] [--ws-port 8900] [--state-file FILE]
-  [--slot-milliseconds 400] [--finality-slots 32]`;
+  [--slot-milliseconds 400] [--finality-slots 32] [--facades 1]`;
 
 /** @throws Error whose message names the flag and what it takes. */
 export function parseOptions(argv: readonly string[]): LocalnetOptions {
@@ -34,6 +37,7 @@ export function parseOptions(argv: readonly string[]): LocalnetOptions {
       'state-file': { type: 'string' },
       'slot-milliseconds': { type: 'string' },
       'finality-slots': { type: 'string' },
+      facades: { type: 'string' },
     },
   });
   const wsPort = values['ws-port'];
@@ -43,6 +47,7 @@ export function parseOptions(argv: readonly string[]): LocalnetOptions {
     stateFile: values['state-file'] ?? null,
     slotMilliseconds: integer('slot-milliseconds', values['slot-milliseconds'] ?? '400', 5, 60_000),
     finalitySlots: integer('finality-slots', values['finality-slots'] ?? '32', 1, 149),
+    facades: integer('facades', values.facades ?? '1', 1, 16),
   };
 }
 
@@ -54,6 +59,7 @@ export function formatOptions(options: LocalnetOptions): readonly string[] {
     ...(options.stateFile === null ? [] : [`--state-file=${options.stateFile}`]),
     `--slot-milliseconds=${options.slotMilliseconds}`,
     `--finality-slots=${options.finalitySlots}`,
+    `--facades=${options.facades}`,
   ];
 }
 

@@ -28,12 +28,17 @@ import { type Methods, withContext } from './method.ts';
 export const transactionMethods: Methods = { sendTransaction, simulateTransaction, requestAirdrop };
 
 function sendTransaction(chain: Chain, params: Params): unknown {
+  return sendThrough(chain, params, (transaction) => execute(chain, transaction));
+}
+
+/** `chain`: as the node sees it that is asked. `forward`: what it does with what it takes. */
+export function sendThrough(chain: Chain, params: Params, forward: (transaction: WireTransaction) => void): unknown {
   const config = configAt(params, 1);
   commitmentOfConfig(chain, config, 'preflightCommitment');
   if (config.maxRetries !== undefined && config.maxRetries !== null) u64At(config.maxRetries, 'maxRetries');
   const transaction = transactionAt(params[0], config);
   if (!flagOf(config, 'skipPreflight')) requirePreflight(chain, transaction);
-  execute(chain, transaction);
+  forward(transaction);
   return signatureOf(transaction);
 }
 
