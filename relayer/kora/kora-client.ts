@@ -67,8 +67,8 @@ export function createKoraClient(options: KoraClientOptions): KoraClient {
   const http = createHttpClient({
     timeoutMs,
     maxResponseBytes: MAX_RESPONSE_BYTES,
-    // A kept connection that was closed meanwhile has carried nothing to the Kora.
-    repeatStale: true,
+    // The Kora may have counted what went out: who calls decides whether it goes out again.
+    repeatStale: false,
     ...(ca === null ? {} : { tls: { ca } }),
   });
   let lastId = 0;
