@@ -1,0 +1,155 @@
+// Owns one call of Privy's API: with the app's secret and the authorization key as they are now, and what may be said of its answer.
+import * as z from 'zod';
+import { cleanText, type Endpoint, parseEndpoint } from '../../net/endpoint.ts';
+import { createHttpClient } from '../../net/http-client.ts';
+import { retryAfterMs } from '../../net/retry-after.ts';
+import { type AuthorizationKey, authorizationSignature, parseAuthorizationKey } from './authorization.ts';
+import type { CanonicalJson } from './canonical-json.ts';
+import type { NamedSecret, PrivyOptions } from './privy-options.ts';
+
+export type PrivyRequest =
+  | { readonly method: 'GET'; readonly path: string }
+  | {
+      readonly method: 'POST';
+      readonly path: string;
+      readonly body: CanonicalJson;
+      /** At most 256 characters; within a day the same key with the same body is the same request. */
+      readonly idempotencyKey: string;
+      /** Unix milliseconds after which Privy refuses the request. */
+      readonly expiresAt: number;
+    };
+
+/** What Privy says went wrong, clean of secrets. */
+export interface PrivyFault {
+  /** HTTP status. */
+  readonly status: number;
+  /** Of Privy's own list (docs.privy.io, API error codes); `null`: it gives none. */
+  readonly code: string | null;
+  readonly message: string;
+}
+
+/** Reasons name the host and are free of secrets. */
+export type PrivyAnswer =
+  | { readonly kind: 'answered'; readonly body: unknown }
+  | { readonly kind: 'error'; readonly fault: PrivyFault; readonly retryAfterMs?: number }
+  | { readonly kind: 'lost'; readonly reason: string; readonly mayHaveArrived: boolean }
+  /** Nothing was sent. `field`: key of the configuration to look at. */
+  | { readonly kind: 'no secret'; readonly field: string; readonly reason: string };
+
+export interface PrivyApi {
+  /** Never rejects. */
+  readonly call: (request: PrivyRequest, signal: AbortSignal) => Promise<PrivyAnswer>;
+  /** The authorization key as it is now; `null`: there is none. */
+  readonly authorizationKey: () => Promise<AuthorizationKey | null | NoSecret>;
+  readonly close: () => void;
+}
+
+export type NoSecret = Extract<PrivyAnswer, { readonly kind: 'no secret' }>;
+
+const MAX_RESPONSE_BYTES = 1024 * 1024;
+
+const faultSchema = z.object({ error: z.string().catch(''), code: z.string().optional().catch(undefined) });
+
+type Options = Pick<PrivyOptions, 'url' | 'appId' | 'appSecret' | 'authorizationKey' | 'timeoutMs'>;
+
+/** @throws Error when the URL is none. */
+export function createPrivyApi({ url, appId, appSecret, authorizationKey, timeoutMs }: Options): PrivyApi {
+  const endpoint = parseEndpoint(url, 'url');
+  const client = createHttpClient({ timeoutMs, maxResponseBytes: MAX_RESPONSE_BYTES, repeatStale: true });
+  const currentKey = keyReader(authorizationKey);
+  return {
+    close: client.close,
+    authorizationKey: currentKey,
+    call: async (request, signal) => {
+      const [secret, key] = [await textOf(appSecret), await currentKey()];
+      if (typeof secret !== 'string') return secret;
+      if (key !== null && 'kind' in key) return key;
+      const basic = Buffer.from(`${appId}:${secret}`).toString('base64');
+      const target = at(endpoint, request.path);
+      const own = privyHeaders(request, target, appId, key);
+      const answer = await client.call(
+        {
+          method: request.method,
+          url: target,
+          headers: { 'content-type': 'application/json', authorization: `Basic ${basic}`, ...own },
+          body: request.method === 'GET' ? null : JSON.stringify(request.body),
+        },
+        signal,
+      );
+      if (answer.kind === 'lost') return { ...answer, reason: `Privy ${endpoint.host}: ${answer.reason}` };
+      const parsed = parseJson(answer.body);
+      if (answer.status === 200) return { kind: 'answered', body: parsed };
+      const fault = faultOf(parsed, answer.status, (text) => cleanText(endpoint.clean(text), [secret, basic]));
+      const waitMs = retryAfterMs(answer.headers['retry-after'], Date.now());
+      return { kind: 'error', fault, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
+    },
+  };
+}
+
+function at({ url }: Endpoint, path: string): URL {
+  return new URL(`${url.pathname.replace(/\/$/, '')}${path}`, url);
+}
+
+/** All but the signature are signed. */
+function privyHeaders(
+  request: PrivyRequest,
+  target: URL,
+  appId: string,
+  key: AuthorizationKey | null,
+): Readonly<Record<string, string>> {
+  if (request.method === 'GET') return { 'privy-app-id': appId };
+  const headers = {
+    'privy-app-id': appId,
+    'privy-idempotency-key': request.idempotencyKey,
+    'privy-request-expiry': String(request.expiresAt),
+  };
+  if (key === null) return headers;
+  const { method, body } = request;
+  const signature = authorizationSignature(key, { method, url: target.href, body, headers });
+  return { ...headers, 'privy-authorization-signature': signature };
+}
+
+function faultOf(said: unknown, status: number, clean: (text: string) => string): PrivyFault {
+  const read = faultSchema.safeParse(said);
+  const { error, code = '' } = read.success ? read.data : { error: '' };
+  return {
+    status,
+    code: /^[a-z][a-z0-9_]{2,79}$/.test(code) ? code : null,
+    message: clean(error) || `HTTP status ${status}`,
+  };
+}
+
+/** Parsed once for each text that the secret is. */
+function keyReader(secret: NamedSecret | null): () => Promise<AuthorizationKey | null | NoSecret> {
+  let last: { readonly text: string; readonly key: AuthorizationKey } | null = null;
+  return async () => {
+    if (secret === null) return null;
+    const text = await textOf(secret);
+    if (typeof text !== 'string') return text;
+    if (last?.text === text) return last.key;
+    const key = parseAuthorizationKey(text);
+    if (key === null) {
+      const reason = 'the authorization key must be the PKCS8 of a P-256 private key in base64';
+      return { kind: 'no secret', field: secret.field, reason };
+    }
+    last = { text, key };
+    return key;
+  };
+}
+
+async function textOf({ read, field }: NamedSecret): Promise<string | NoSecret> {
+  try {
+    const text = (await read()).trim();
+    return text === '' ? { kind: 'no secret', field, reason: 'the secret is empty' } : text;
+  } catch (error) {
+    return { kind: 'no secret', field, reason: error instanceof Error ? error.message : 'the secret cannot be read' };
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,85 @@
+// Owns the `privy` signer: a wallet in Privy's enclaves, which sees whole transactions and has policies of its own.
+import { createHash } from 'node:crypto';
+import type { SignContext, Signer, SignResult } from '../signer.ts';
+import { answerUnasked } from '../unasked.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { meaningOf } from './fault-meaning.ts';
+import { createPrivyApi, type PrivyAnswer, type PrivyApi } from './privy-api.ts';
+import { checkPrivy } from './privy-check.ts';
+import type { PrivyOptions } from './privy-options.ts';
+import { type RpcRequest, rpcRequest } from './rpc-request.ts';
+
+/** Privy's clock and ours may differ so much. */
+const CLOCK_ALLOWANCE_MS = 60_000;
+
+/** @throws Error when the URL is none. */
+export function createPrivySigner(options: PrivyOptions): Signer {
+  const { name, address, walletId } = options;
+  const api = createPrivyApi(options);
+  let isClosed = false;
+  return {
+    name,
+    backend: 'privy',
+    address,
+    custody: 'remote',
+    repeatable: true,
+    sign: async (messageBytes, context) => {
+      const unasked = answerUnasked(messageBytes, context, isClosed);
+      if (unasked !== null) return unasked;
+      const reading = rpcRequest(address, messageBytes, context);
+      if (reading.kind === 'unfit') return { kind: 'refused', reason: reading.reason };
+      return ask(api, walletId, reading.request, context);
+    },
+    check: (signal) => checkPrivy(api, options, signal),
+    close: async () => {
+      isClosed = true;
+      api.close();
+    },
+  };
+}
+
+async function ask(
+  api: PrivyApi,
+  walletId: string,
+  { body, signatureIn }: RpcRequest,
+  { idempotencyKey, deadline, signal }: SignContext,
+): Promise<SignResult> {
+  const answer = await api.call(
+    {
+      method: 'POST',
+      path: `/v1/wallets/${walletId}/rpc`,
+      body,
+      idempotencyKey: keyOf(walletId, idempotencyKey, canonicalJson(body)),
+      expiresAt: Math.ceil(deadline) + CLOCK_ALLOWANCE_MS,
+    },
+    signal,
+  );
+  if (answer.kind !== 'answered') return unanswered(answer);
+  const own = signatureIn(answer.body);
+  if (own.kind === 'found') return { kind: 'signed', signature: own.signature };
+  return { kind: 'unavailable', reason: `Privy: ${own.reason}`, ambiguous: true };
+}
+
+/** Never the same for another wallet or other bytes, for which Privy would refuse it. */
+function keyOf(walletId: string, idempotencyKey: string, body: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([walletId, idempotencyKey, body]))
+    .digest('hex');
+}
+
+function unanswered(answer: Exclude<PrivyAnswer, { readonly kind: 'answered' }>): SignResult {
+  switch (answer.kind) {
+    case 'no secret':
+      return { kind: 'unavailable', reason: answer.reason, ambiguous: false };
+    case 'lost':
+      return { kind: 'unavailable', reason: answer.reason, ambiguous: answer.mayHaveArrived };
+    case 'error': {
+      const { fault, retryAfterMs } = answer;
+      const reason = `Privy: ${fault.code === null ? '' : `${fault.code}: `}${fault.message}`;
+      const meaning = meaningOf(fault);
+      if (meaning === 'refusal') return { kind: 'refused', reason };
+      const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+      return { kind: 'unavailable', reason, ambiguous: meaning === 'outage', ...wait };
+    }
+  }
+}
