@@ -98,7 +98,7 @@ export async function logIn(http: VaultHttp, login: LoginByRole, signal: AbortSi
     login.kind === 'approle' ? { role_id: login.roleId, secret_id: secret } : { role: login.role, jwt: secret };
   const path = vaultPath('auth', login.mount, 'login');
   const answer = await http.call({ method: 'POST', path, body, token: null, secrets: [secret] }, signal);
-  if (answer.kind !== 'answered') return loginFailed(login, named.field, answer);
+  if (answer.kind !== 'answered') return loginFailed(login.kind, named.field, answer);
   const lease = leaseOf(answer.body);
   if (lease !== null) return lease;
   const reason = `Vault ${http.host}: the login gave no token; one that asks for a second factor cannot be used here`;
@@ -106,7 +106,7 @@ export async function logIn(http: VaultHttp, login: LoginByRole, signal: AbortSi
 }
 
 function loginFailed(
-  { kind }: LoginByRole,
+  kind: LoginByRole['kind'],
   field: string,
   answer: Exclude<VaultAnswer, { readonly kind: 'answered' }>,
 ): NoToken {
@@ -115,5 +115,12 @@ function loginFailed(
   const failed = { kind: 'no token', reason: `login by ${kind}: ${reason}` } as const;
   if (status === 429) return { ...failed, field: null, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   if (status >= 500) return { ...failed, field: null };
-  return { ...failed, field: status === 404 ? 'auth_mount' : field };
+  return { ...failed, field: suspectOf(kind, status, field) };
+}
+
+/** AppRole answers 400 to a wrong secret, Kubernetes 403, and 400 to a role that is not there; where no login is mounted Vault answers 403. */
+function suspectOf(kind: LoginByRole['kind'], status: number, secretField: string): string {
+  if (status === 404) return 'auth_mount';
+  if (kind === 'approle') return status === 403 ? 'auth_mount' : secretField;
+  return status === 400 ? 'role' : secretField;
 }

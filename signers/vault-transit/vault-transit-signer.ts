@@ -40,7 +40,8 @@ export function createVaultTransitSigner(options: VaultTransitOptions): Signer {
     sign: async (messageBytes, context) => {
       const unasked = answerUnasked(messageBytes, context, isClosed);
       if (unasked !== null) return unasked;
-      const body = { input: Buffer.from(messageBytes).toString('base64'), key_version: keyVersion };
+      // As text, which is how a policy that pins the version compares it.
+      const body = { input: Buffer.from(messageBytes).toString('base64'), key_version: String(keyVersion) };
       const answer = await callWithToken(http, tokens, { method: 'POST', path: signPath, body }, context.signal);
       return signResultOf(answer, http.host, keyVersion);
     },
