@@ -5,7 +5,9 @@ import { openRemoteSigner } from '../../signers/remote/remote-signer.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { Config } from '../config/config.ts';
 import type { SignerConfig } from '../config/signers/signers.ts';
+import { openPrivy } from './privy.ts';
 import { secretSource } from './secret-source.ts';
+import { openTurnkey } from './turnkey.ts';
 import { openVaultTransit } from './vault-transit.ts';
 
 export async function openSigners(
@@ -36,8 +38,12 @@ export async function openSigner(signer: SignerConfig, genesisHash: string, sign
         cluster: { genesisHash },
         allowMainnet: signer.allowMainnet,
       });
+    case 'privy':
+      return openPrivy(signer, signerTimeoutMs);
     case 'remote':
       return openRemoteSigner(signer);
+    case 'turnkey':
+      return openTurnkey(signer, signerTimeoutMs);
     case 'vault-transit':
       return openVaultTransit(signer, signerTimeoutMs);
   }

@@ -3,16 +3,22 @@ import * as z from 'zod';
 import type { KeyPath } from '../problem.ts';
 import type { SectionReader } from '../section-reader.ts';
 import { type LocalKeypairConfig, localKeypairSchema, resolveLocalKeypair } from './local-keypair.ts';
+import { type PrivyConfig, privySchema, resolvePrivy } from './privy.ts';
 import { type RemoteConfig, remoteSchema, resolveRemote } from './remote.ts';
+import { resolveTurnkey, type TurnkeyConfig, turnkeySchema } from './turnkey.ts';
 import { resolveVaultTransit, type VaultTransitConfig, vaultTransitSchema } from './vault-transit.ts';
 
-export const signerSchema = z.discriminatedUnion('type', [localKeypairSchema, remoteSchema, vaultTransitSchema], {
-  error: 'must be local-keypair, remote or vault-transit',
-});
+export const signerSchema = z.discriminatedUnion(
+  'type',
+  [localKeypairSchema, privySchema, remoteSchema, turnkeySchema, vaultTransitSchema],
+  {
+    error: 'must be local-keypair, privy, remote, turnkey or vault-transit',
+  },
+);
 
 export type SignerEntry = z.output<typeof signerSchema>;
 
-export type SignerConfig = LocalKeypairConfig | RemoteConfig | VaultTransitConfig;
+export type SignerConfig = LocalKeypairConfig | PrivyConfig | RemoteConfig | TurnkeyConfig | VaultTransitConfig;
 
 /** `undefined`, with a problem, where the entry cannot be used. */
 export async function resolveSigner(
@@ -23,8 +29,12 @@ export async function resolveSigner(
   switch (entry.type) {
     case 'local-keypair':
       return resolveLocalKeypair(reader, at, entry);
+    case 'privy':
+      return resolvePrivy(reader, at, entry);
     case 'remote':
       return resolveRemote(reader, at, entry);
+    case 'turnkey':
+      return resolveTurnkey(reader, at, entry);
     case 'vault-transit':
       return resolveVaultTransit(reader, at, entry);
   }
