@@ -7,6 +7,7 @@ import type { TlsFiles } from '../rpc/server-tls.ts';
 import type { RelayerConfig } from './relayers/relayers.ts';
 import type { RpcEndpointConfig } from './rpc-endpoints.ts';
 import type { Secret } from './secret.ts';
+import type { LackingSigner } from './signers/lacking-signer.ts';
 import type { SignerConfig } from './signers/signers.ts';
 
 export interface ListenerConfig {
@@ -85,6 +86,8 @@ export interface Config {
   readonly simulation: SimulationConfig;
   readonly policy: PolicyConfig;
   readonly signers: readonly SignerConfig[];
+  /** Those whose secrets or keys are not there: the gateway starts, and is not ready. */
+  readonly lackingSigners: readonly LackingSigner[];
   readonly relayers: readonly RelayerConfig[];
   readonly wallets: readonly WalletConfig[];
   readonly limits: {

@@ -6,6 +6,8 @@ const MAX_SECRET_BYTES = 16_384;
 
 export type SecretText =
   | { readonly kind: 'read'; readonly text: string }
+  /** It is not there, or not for us. */
+  | { readonly kind: 'unreadable'; readonly message: string }
   | { readonly kind: 'refused'; readonly message: string };
 
 export function errorCode(error: unknown): string {
@@ -25,7 +27,7 @@ export async function readSecretFile(file: string): Promise<SecretText> {
     const text = (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
     return text === '' ? refused(`${file} is empty`) : { kind: 'read', text };
   } catch (error) {
-    return refused(`${file} cannot be read (${errorCode(error)})`);
+    return { kind: 'unreadable', message: `${file} cannot be read (${errorCode(error)})` };
   }
 }
 

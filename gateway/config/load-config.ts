@@ -39,7 +39,7 @@ export async function loadConfig(source: { readonly file: string; readonly env: 
     ...(checked.success ? [] : schemaProblems(checked.error.issues, origin)),
     ...reader.problems,
   ];
-  if (problems.length > 0 || config === undefined) return refused(problems);
+  if (problems.length > 0 || config === undefined) return refused([...problems, ...reader.missing]);
   return { kind: 'loaded', config };
 }
 

@@ -11,6 +11,8 @@ import type { SectionReader } from './section-reader.ts';
 
 const { shape } = fileSchema;
 
+const NO_SIGNERS = { signers: undefined, lackingSigners: undefined };
+
 /** `undefined` where the section breaks the schema. */
 function read<S extends z.ZodType>(schema: S, section: unknown): z.output<S> | undefined {
   return schema.safeParse(section).data;
@@ -42,12 +44,12 @@ async function resolveBackends(reader: SectionReader, root: Sections) {
   const policy = await resolved(read(shape.policy, root.policy), (it) => resolvePolicy(reader, it));
   const signerSection = read(shape.signers, root.signers);
   const relayerSection = read(shape.relayers, root.relayers);
-  const signers = await resolved(signerSection, (it) => resolveSigners(reader, it));
+  const signers = (await resolved(signerSection, (it) => resolveSigners(reader, it))) ?? NO_SIGNERS;
   const relayers = await resolved(relayerSection, (it) => resolveRelayers(reader, it));
   const wallets = await resolved(read(shape.wallets, root.wallets), (it) =>
     resolveWallets(reader, it, signerSection, relayerSection),
   );
-  return { database, redis, chain, policy, signers, relayers, wallets };
+  return { database, redis, chain, policy, ...signers, relayers, wallets };
 }
 
 function resolveSettings(reader: SectionReader, root: Sections) {

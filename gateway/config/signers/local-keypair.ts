@@ -31,12 +31,13 @@ export async function resolveLocalKeypair(
   entry: z.output<typeof localKeypairSchema>,
 ): Promise<LocalKeypairConfig | undefined> {
   const keystoreFile = reader.absolute([...at, 'keystore_file'], entry.keystore_file);
-  reader.note([...at, 'keystore_file'], await absent(keystoreFile));
+  const absence = await absent(keystoreFile);
+  if (absence !== null) reader.lacks([...at, 'keystore_file'], absence);
   const passphrase = await resolveSecret(reader, at, {
     key: 'passphrase',
     file: entry.passphrase_file,
     variable: entry.passphrase_env,
   });
-  if (passphrase === undefined) return undefined;
+  if (absence !== null || passphrase === undefined) return undefined;
   return { kind: 'local-keypair', name: entry.name, keystoreFile, passphrase, allowMainnet: entry.allow_mainnet };
 }

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { GOOD, useConfigFolder } from '../testing/config-folder.ts';
+
+const { loaded, problems, path } = useConfigFolder();
+
+const ADDRESS = '7KqpRwzkkeweW5jQoETyLzhvs9rcCj9dVQ1MnzudirsM';
+const VAULT = `{ name: vault, type: vault-transit, address: ${ADDRESS}, url: 'https://vault', key: k, key_version: 1, auth: token`;
+
+it('a keystore that is not there does not stop the others', async () => {
+  const { signers, lackingSigners } = await loaded(GOOD.replace('main.json', 'gone.json'));
+  expect(signers).toEqual([]);
+  expect(lackingSigners).toEqual([
+    {
+      kind: 'lacking',
+      name: 'main',
+      backend: 'local-keypair',
+      address: null,
+      keystoreFile: path('gone.json'),
+      field: 'keystore_file',
+      reason: expect.stringContaining('ENOENT'),
+    },
+  ]);
+});
+
+it.each([
+  ['passphrase_file: passphrase', 'passphrase_file: gone', 'passphrase_file'],
+  ['passphrase_file: passphrase', 'passphrase_env: NOT_SET', 'passphrase_env'],
+])('a passphrase that is not there (%s → %s) is named by its key', async (now, then, field) => {
+  const { lackingSigners } = await loaded(GOOD.replace(now, then));
+  expect(lackingSigners).toMatchObject([{ name: 'main', field, keystoreFile: path('main.json') }]);
+});
+
+it('a remote signer without its secret keeps its address, and the others work', async () => {
+  const text = GOOD.replace('relayers:', `  - ${VAULT}, token_env: NOT_SET }\nrelayers:`);
+  const { signers, lackingSigners } = await loaded(text);
+  expect(signers).toMatchObject([{ name: 'main' }]);
+  expect(lackingSigners).toMatchObject([
+    { name: 'vault', backend: 'vault-transit', address: ADDRESS, keystoreFile: null, field: 'token_env' },
+  ]);
+});
+
+it('what is written wrong is refused all the same, and then what is missing is said too', async () => {
+  const text = GOOD.replace('main.json', 'gone.json').replace('passphrase_file: passphrase', 'passphrase_file: open');
+  expect(await problems(text)).toEqual([
+    expect.stringContaining('signers[0].keystore_file: '),
+    expect.stringContaining('signers[0].passphrase_file: everybody on this machine may open'),
+  ]);
+  expect(await problems(GOOD.replace("url: 'http://127.0.0.1:8899'", 'url_file: gone'))).toEqual([
+    expect.stringContaining('relayers[0].url_file: '),
+  ]);
+});
