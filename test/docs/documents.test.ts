@@ -11,7 +11,7 @@ import { isFinal, REQUEST_EVENTS, REQUEST_STATES, transition } from '../../gatew
 import { createMetrics } from '../../gateway/telemetry/metrics.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const DOCUMENTS = ['README.md', ...globSync('docs/*.md', { cwd: ROOT })];
+const DOCUMENTS = ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT })];
 
 describe.each(DOCUMENTS)('%s', (document) => {
   const text = readDocument(document);
