@@ -1,10 +1,10 @@
 // Owns what is known of the address that pays: told by the configuration or asked for, and asked for again now and then.
 import { decodeBase58OfLength } from '../base58.ts';
 import { isRecord } from '../json-exact.ts';
-import type { KoraClient, KoraFailure } from './kora-client.ts';
+import type { KoraAnswer, KoraClient, KoraFailure } from './kora-client.ts';
 
-/** A Kora with a pool of signers names another one each time: messages with any of the last few are still good. */
-const REMEMBERED = 32;
+/** A message that was made just before the address changed is still good. */
+const REMEMBERED = 2;
 
 export interface FeePayerAddress {
   /** Base58; `null`: it was never told. */
@@ -32,12 +32,20 @@ export function createFeePayerAddress({ clients, pinned, closing }: FeePayerAddr
     told.unshift(address);
     told.length = Math.min(told.length, REMEMBERED);
   };
+  // A Kora with a pool of signers names the next one each time; the one that was told stays, as long as it is among them.
+  const settle = async (client: KoraClient): Promise<string | KoraFailure> => {
+    const next = await askPayerSigner(client, closing);
+    const [current] = told;
+    if (typeof next !== 'string' || current === undefined || next === current) return next;
+    const payers = feePayersOf(await client.call('getConfig', null, closing));
+    return payers.includes(current) ? current : next;
+  };
   const askInTurn = async (): Promise<string | KoraFailure> => {
     const [first, ...others] = clients;
-    let answer = await askPayerSigner(first, closing);
+    let answer = await settle(first);
     for (const client of others) {
       if (typeof answer === 'string') break;
-      answer = await askPayerSigner(client, closing);
+      answer = await settle(client);
     }
     if (typeof answer === 'string') remember(answer);
     return answer;
@@ -55,6 +63,12 @@ export function createFeePayerAddress({ clients, pinned, closing }: FeePayerAddr
       return asking;
     },
   };
+}
+
+/** The addresses of all its signers, of what getConfig answered; none where it does not show them. */
+export function feePayersOf(answer: KoraAnswer): readonly string[] {
+  const payers = answer.kind === 'result' && isRecord(answer.result) ? answer.result.fee_payers : [];
+  return Array.isArray(payers) ? payers.filter((each) => typeof each === 'string') : [];
 }
 
 /** Base58 of the address that this Kora would pay with next. */

@@ -1,7 +1,7 @@
 // Owns the harmless round trip to Koras: that they live, take the credentials, hold the fee payer's key, and what they would pay for.
 import { isRecord } from '../json-exact.ts';
 import type { RelayerCheck } from '../relayer.ts';
-import { askPayerSigner } from './fee-payer-address.ts';
+import { askPayerSigner, feePayersOf } from './fee-payer-address.ts';
 import type { KoraClient, KoraFailure } from './kora-client.ts';
 
 /** `pinned`: the address of `fee_payer`; `null`: any. Ready where one of them is. */
@@ -28,8 +28,7 @@ async function look(client: KoraClient, pinned: string | null, signal: AbortSign
   const milliseconds = Math.round(performance.now() - started);
   const config = await client.call('getConfig', null, signal);
   const known = config.kind === 'result' && isRecord(config.result) ? config.result : {};
-  const payers = Array.isArray(known.fee_payers) ? known.fee_payers : [told];
-  if (pinned !== null && !payers.includes(pinned)) {
+  if (pinned !== null && ![told, ...feePayersOf(config)].includes(pinned)) {
     const reason = `Kora ${client.host}: it pays as ${told}, not as fee_payer says`;
     return { kind: 'failed', field: 'fee_payer', again: 'never', reason };
   }

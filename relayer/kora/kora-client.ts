@@ -64,22 +64,29 @@ export interface KoraClientOptions extends KoraCredentials {
 export function createKoraClient(options: KoraClientOptions): KoraClient {
   const { url, timeoutMs, ca, now } = options;
   const endpoint = parseEndpoint(url, 'the URL of the Kora');
-  const http = createHttpClient({
-    timeoutMs,
-    maxResponseBytes: MAX_RESPONSE_BYTES,
-    // The Kora may have counted what went out: who calls decides whether it goes out again.
-    repeatStale: false,
-    ...(ca === null ? {} : { tls: { ca } }),
-  });
+  const open = (repeatStale: boolean) =>
+    createHttpClient({
+      timeoutMs,
+      maxResponseBytes: MAX_RESPONSE_BYTES,
+      repeatStale,
+      ...(ca === null ? {} : { tls: { ca } }),
+    });
+  const reading = open(true);
+  // The Kora may have counted what went out: who calls decides whether it goes out again.
+  const signing = open(false);
   let lastId = 0;
   return {
     host: endpoint.host,
-    close: http.close,
+    close: () => {
+      reading.close();
+      signing.close();
+    },
     call: async (method, params, signal) => {
       const id = ++lastId;
       const body = stringifyExactJson({ jsonrpc: '2.0', id, method, params: params ?? [] });
       const proof = await prove(options, body);
       if ('kind' in proof) return proof;
+      const http = method === 'signTransaction' ? signing : reading;
       const answer = await http.call({ method: 'POST', url: endpoint.url, headers: proof.headers, body }, signal);
       return read(answer, { endpoint, options, method, id, secrets: proof.secrets, now: now() });
     },

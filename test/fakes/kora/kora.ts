@@ -26,6 +26,8 @@ export interface FakeKoraOptions {
   readonly simulate?: (messageBytes: Uint8Array) => string | null;
   /** Unix milliseconds; default: the clock. */
   readonly now?: () => number;
+  /** Default: a free one. */
+  readonly port?: number;
 }
 
 export interface FakeKora {
@@ -102,7 +104,7 @@ export async function startFakeKora(options: FakeKoraOptions): Promise<FakeKora>
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  await listen(0);
+  await listen(options.port ?? 0);
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the fake does not listen');
   return {
