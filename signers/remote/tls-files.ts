@@ -1,4 +1,5 @@
 // Owns the client side of mutual TLS: authority, certificate and key from files, read again when they change.
+import { X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
 
@@ -42,9 +43,13 @@ export async function versionOf(files: TlsFiles): Promise<string> {
 /** TLS 1.3 only. Throws TlsFileError where a file cannot be read, or where they do not fit together. */
 export async function readSecureContext(files: TlsFiles): Promise<SecureContext> {
   const [ca, cert, key] = await eachFile(files, (file) => readFile(file));
-  tryParts('ca_file', `${files.caFile} holds no certificate in PEM`, { ca });
-  tryParts('client_cert_file', `${files.certFile} holds no certificate in PEM`, { cert });
-  return tryParts('client_key_file', `${files.keyFile} is not the key of ${files.certFile}`, { ca, cert, key });
+  requireCertificate('ca_file', files.caFile, ca);
+  requireCertificate('client_cert_file', files.certFile, cert);
+  try {
+    return createSecureContext({ ca, cert, key, minVersion: 'TLSv1.3' });
+  } catch {
+    throw new TlsFileError('client_key_file', `${files.keyFile} is not the key of ${files.certFile}`);
+  }
 }
 
 async function eachFile<T>(files: TlsFiles, read: (file: string) => Promise<T>): Promise<readonly [T, T, T]> {
@@ -60,14 +65,11 @@ async function eachFile<T>(files: TlsFiles, read: (file: string) => Promise<T>):
   return Promise.all([one('ca_file'), one('client_cert_file'), one('client_key_file')]);
 }
 
-function tryParts(
-  field: TlsField,
-  message: string,
-  parts: { readonly ca?: Buffer | undefined; readonly cert?: Buffer | undefined; readonly key?: Buffer | undefined },
-): SecureContext {
+/** A secure context takes a file without any certificate, and trusts nobody then. */
+function requireCertificate(field: TlsField, file: string, pem: Buffer): void {
   try {
-    return createSecureContext({ ...parts, minVersion: 'TLSv1.3' });
+    new X509Certificate(pem);
   } catch {
-    throw new TlsFileError(field, message);
+    throw new TlsFileError(field, `${file} holds no certificate in PEM`);
   }
 }
