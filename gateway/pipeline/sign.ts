@@ -11,6 +11,7 @@ import { askSigner, bytesToSign } from './ask-signer.ts';
 import { stepEntry } from './audit-entries.ts';
 import { hex, sha256 } from './digest.ts';
 import { type Intent, type IntentResult, judgementOf, recordIntent } from './intent.ts';
+import { type Lost, lostNow, recordLost } from './lost-signature.ts';
 import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
 import { advanceUnlessFrozen, firstLook } from './release.ts';
 
@@ -54,6 +55,11 @@ export async function sign(
     case 'refused':
       return fail(deps, terms, 'SIGNER_REFUSED', `the signer ${signer.name} refused: ${result.reason}`);
     case 'unavailable':
+      if (result.ambiguous && signer.custody === 'remote') {
+        const why = signal.aborted ? 'its caller left before it answered' : result.reason;
+        const message = `the signer ${signer.name} gave no signature: ${why}`;
+        return lose(deps, { ...unsigned(terms, intent, paidBy), code: 'SIGNING_UNKNOWN', message });
+      }
       if (signal.aborted) return fail(deps, terms, abortReason(signal), 'the caller left before the signer answered');
       return fail(deps, terms, 'SIGNER_UNAVAILABLE', `the signer ${signer.name} is unavailable: ${result.reason}`);
     case 'overloaded':
@@ -142,8 +148,13 @@ async function recordSignature(
   switch (advanced.kind) {
     case 'advanced':
       return { kind: 'signed', signedTransaction, walletSignature, transactionSignature };
-    case 'frozen':
-      return fail(deps, terms, 'FROZEN', `operators froze it while it was signed: ${advanced.freeze.reason}`);
+    case 'frozen': {
+      const message = `operators froze it while it was signed: ${advanced.freeze.reason}`;
+      // The backend has what does not leave the gateway.
+      if (signer.custody === 'remote')
+        return lose(deps, { ...unsigned(terms, intent, paidBy), code: 'FROZEN', message });
+      return fail(deps, terms, 'FROZEN', message);
+    }
     // The request was given up meanwhile: the signature must not leave.
     default:
       return advanced;
@@ -187,6 +198,23 @@ async function fail(deps: PipelineDeps, terms: PermitTerms, reason: ErrorName, m
     stepEntry('request.signing_failed', deps.now(), terms.requestId, { code: reason, message }),
   );
   throw new GatewayError(reason, `${message}; nothing was signed`, { metadata: { request_id: terms.requestId } });
+}
+
+/** Records that a signature may exist which nobody was given, then throws why. */
+async function lose(deps: PipelineDeps, lost: Lost): Promise<never> {
+  await recordLost(deps, lost);
+  throw lostNow(lost);
+}
+
+/** What is known of a transaction or message to which the wallet's signature was not given. */
+function unsigned(
+  terms: PermitTerms,
+  { request }: Intent,
+  paidBy: FeePayerSignature | null,
+): Pick<Lost, 'requestId' | 'method' | 'transactionSignature'> {
+  const first = terms.kind === 'message' ? null : (paidBy?.signature ?? terms.transaction.signatures[0] ?? null);
+  const { requestId } = terms;
+  return { requestId, method: request.ask.method, transactionSignature: first === null ? null : encodeBase58(first) };
 }
 
 async function timed<T>(
