@@ -79,7 +79,7 @@ export function ownSignature(answered: Uint8Array, messageBytes: Uint8Array, lay
   if (!carries(answered, messageBytes, layout)) {
     return { kind: 'absent', reason: 'it answered another transaction than the one that it was to sign' };
   }
-  const signature = answered.slice(layout.slotAt, layout.slotAt + SIGNATURE_BYTES);
+  const signature = new Uint8Array(answered.subarray(layout.slotAt, layout.slotAt + SIGNATURE_BYTES));
   if (signature.every((byte) => byte === 0)) {
     return { kind: 'absent', reason: "it answered the transaction without the wallet's signature" };
   }
