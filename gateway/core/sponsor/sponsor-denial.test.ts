@@ -10,7 +10,6 @@ import {
   FRIENDS,
   HOOK,
   MINT,
-  OWN,
   PLAIN,
   STRANGER,
   STRANGERS,
