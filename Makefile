@@ -1,7 +1,7 @@
 # Owns the names of what a person or CI does here. Every recipe is one line; the work stands in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install dev tour test check bench fuzz soak mutate mutate-policies generate proto-baseline fmt clean distclean python-env public-idls valkey openbao test-kora
+.PHONY: help install dev tour test check bench fuzz soak relay-faults mutate mutate-policies generate proto-baseline fmt clean distclean python-env public-idls valkey openbao pkcs11 test-kora
 
 # Node 24 comes with the packages, OPA is built into .tools/: both go before what the machine has.
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools:$(PATH)
@@ -27,10 +27,14 @@ valkey: python-env
 openbao: python-env
 	@scripts/openbao.sh
 
+pkcs11: install
+	@scripts/softhsm.sh
+	@scripts/signer-pkcs11.sh
+
 public-idls: install
 	@node scripts/public-idls.ts
 
-test: python-env public-idls valkey openbao ## Run every test
+test: python-env public-idls valkey openbao pkcs11 ## Run every test
 	@exec vitest run $(VITEST_FLAGS)
 
 test-kora: install ## The tests against a real Kora (built the first time: about 20 minutes)
@@ -47,6 +51,9 @@ fuzz: public-idls ## Effects against execution, mutated bytes, property tests, b
 
 soak: install valkey ## Gateways that are killed and cut off sign against limits; what landed is held against them (REQUESTS=100000, GATEWAYS=3, SEED=; SABOTAGE=1 must fail)
 	@exec node test/soak/main.ts --requests $(or $(REQUESTS),100000) --gateways $(or $(GATEWAYS),3) $(if $(SEED),--seed $(SEED)) $(if $(SABOTAGE),--sabotage)
+
+relay-faults: install valkey ## Gateways that are killed send through nodes that lag, lie, hang and lose; what landed is held against what was told (REQUESTS=10000, GATEWAYS=3, SEED=; SABOTAGE=1 must fail)
+	@exec node test/soak/main.ts --relaying --requests $(or $(REQUESTS),10000) --gateways $(or $(GATEWAYS),3) $(if $(SEED),--seed $(SEED)) $(if $(SABOTAGE),--sabotage)
 
 mutate: install ## Put single mistakes into the decoders; the tests must notice each (SAMPLE=60, or SAMPLE=every)
 	@node scripts/mutate-decoders.ts $(if $(filter every,$(SAMPLE)),--every,--sample $(or $(SAMPLE),60))
