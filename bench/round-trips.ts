@@ -21,6 +21,7 @@ import { NOTHING_DESCRIBED } from '../gateway/core/transaction/programs/decode-i
 import { type EstablishedTransaction, establishTransaction } from '../gateway/pipeline/decode.ts';
 import { createChainCache } from '../gateway/pipeline/facts/chain-cache.ts';
 import type { SimulationSettings } from '../gateway/pipeline/pipeline-deps.ts';
+import { NO_COMPUTE_BUDGET } from '../gateway/pipeline/testing/compute-budget-deps.ts';
 import { countRoundTrips } from '../gateway/pipeline/testing/round-trip-counter.ts';
 import { startLocalnet } from '../relayer/localnet/localnet.ts';
 import { createTestToken } from '../relayer/localnet/test-token.ts';
@@ -110,6 +111,7 @@ async function judged({ rpcUrl, wallet }: Scene, { wire, mode, isWarm }: Case, s
       {
         chain: counted.chain,
         chainCache,
+        ...NO_COMPUTE_BUDGET,
         simulation: { mode, timeoutMs: 5_000 },
         routes: new Map(),
         verifySignature: notCalled,

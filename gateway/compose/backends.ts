@@ -1,11 +1,10 @@
 // Owns the choice of concrete backends: the only place that names them. Everything else sees contracts.
 import { randomUUID } from 'node:crypto';
 import type { ChainReader } from '../../relayer/chain-reader.ts';
+import type { FeeMarket } from '../../relayer/fee-market.ts';
 import type { WalletHistory } from '../../relayer/wallet-history.ts';
-import type { Signer } from '../../signers/signer.ts';
 import type { Config } from '../config/config.ts';
 import { assertNever } from '../core/assert-never.ts';
-import { parseAddress } from '../core/base58.ts';
 import type { BackendCheckDeps } from '../pipeline/administration/backend-checks.ts';
 import type { WalletRoute } from '../pipeline/pipeline-deps.ts';
 import type { ActivePolicyHandle } from '../policy/activation/open-active-policy.ts';
@@ -18,17 +17,21 @@ import { startEmbeddedPostgres } from '../state/embedded/embedded-postgres.ts';
 import { openState } from '../state/open-state.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { openChain, openWalletHistory } from './chain.ts';
+import { openChain, openFeeMarket, openWalletHistories } from './chain.ts';
 import { createClosing } from './closing.ts';
+import { openSigners } from './open-signers.ts';
 import { openPolicy } from './policy.ts';
-import { type OpenedRelayer, openRelayers } from './relayers.ts';
+import { openRelayers } from './relayers.ts';
 import { openReplicas } from './replicas.ts';
-import { openSigners } from './signers.ts';
+import type { ComposedSigner } from './unopened-signer.ts';
+import { routeWallets } from './wallet-routes.ts';
 
 export interface Backends {
   readonly state: State;
   readonly chain: ChainReader;
-  readonly walletHistory: WalletHistory;
+  /** Of each node on its own, the first of the configuration first. */
+  readonly histories: readonly [WalletHistory, ...WalletHistory[]];
+  readonly feeMarket: FeeMarket;
   readonly policy: PolicyEngine;
   readonly policyControl: PolicyControl;
   readonly rateLimiter: RateLimiter;
@@ -36,6 +39,8 @@ export interface Backends {
   readonly routes: ReadonlyMap<string, WalletRoute>;
   /** Signers and relayers, as far as they may be checked. */
   readonly checked: BackendCheckDeps;
+  /** By name. */
+  readonly signers: ReadonlyMap<string, Pick<ComposedSigner, 'name' | 'guardState'>>;
   /** Closes what was opened, the last first. */
   close(): Promise<void>;
 }
@@ -46,36 +51,55 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
   try {
     const chain = openChain(config, metrics);
     closing.add(() => chain.close());
-    const walletHistory = openWalletHistory(config);
-    closing.add(() => walletHistory.close());
+    const histories = openWalletHistories(config);
+    for (const history of histories) closing.add(() => history.close());
+    const feeMarket = openFeeMarket(config);
+    closing.add(() => feeMarket.close());
     const replicas = openReplicas(config, log, metrics);
     closing.add(async () => replicas.close());
     const [[state, policy], signers] = await closing.allOrNothing([
       openStoreAndPolicy(config, log, metrics, replicas.fanOut, closing.add),
-      openSigners(config, chain, closing.add),
+      openSigners(config, chain, log, closing.add),
     ]);
     const relayers = openRelayers(config, { signers, chain, metrics }, closing.add);
-    const routes = routeWallets(config, signers, relayers);
+    const { routes, unrouted } = routeWallets(config.wallets, { signers, relayers });
     const senders = new Map([...relayers].map(([name, { relayer }]) => [name, relayer]));
     const checked = { signers, relayers: senders, walletsOf: usersIn(config) };
-    await state.wallets.sync([...routes.values()].map((route) => route.wallet));
+    await syncWallets(state, log, routes, unrouted);
     const { engine, control } = policy;
     const { rateLimiter } = replicas;
     return {
       state,
       chain,
-      walletHistory,
+      histories,
+      feeMarket,
       policy: engine,
       policyControl: control,
       rateLimiter,
       routes,
       checked,
+      signers,
       close: closing.close,
     };
   } catch (error) {
     await closing.close();
     throw error;
   }
+}
+
+/** Wallets that are not routed here stay as other gateways know them. */
+async function syncWallets(
+  { wallets }: State,
+  log: Log,
+  routes: Backends['routes'],
+  unrouted: readonly string[],
+): Promise<void> {
+  for (const wallet of unrouted) {
+    log.error({ part: 'signer', wallet }, 'the wallet cannot be used: none of its signers says which key it holds');
+  }
+  const known = unrouted.length === 0 ? [] : await wallets.list();
+  const kept = known.filter(({ id }) => unrouted.includes(id));
+  await wallets.sync([...[...routes.values()].map(({ wallet }) => wallet), ...kept]);
 }
 
 /** What decides is found in the record where its source is away. */
@@ -126,26 +150,6 @@ async function databaseUrlOf({ database }: Config, log: Log, onClose: OnClose): 
     default:
       return assertNever(database);
   }
-}
-
-function routeWallets(
-  { wallets }: Config,
-  signers: ReadonlyMap<string, Signer>,
-  relayers: ReadonlyMap<string, OpenedRelayer>,
-): ReadonlyMap<string, WalletRoute> {
-  return new Map(
-    wallets.map((wallet) => {
-      const signer = signers.get(wallet.signers[0] ?? '');
-      const opened = relayers.get(wallet.relayers[0] ?? '');
-      const address = signer === undefined ? null : parseAddress(signer.address);
-      if (signer === undefined || opened === undefined || address === null) {
-        throw new Error(
-          `wallet ${wallet.id}: its signer ${wallet.signers[0]} or relayer ${wallet.relayers[0]} is not there`,
-        );
-      }
-      return [wallet.id, { wallet: { id: wallet.id, address }, signer, ...opened }];
-    }),
-  );
 }
 
 function usersIn({ wallets }: Config): BackendCheckDeps['walletsOf'] {

@@ -1,9 +1,11 @@
 // Owns how the gateway sees the chain: which nodes are asked, and how what they say becomes one answer.
 import { createAgreeingChainReader } from '../../relayer/agreeing-chain-reader.ts';
 import type { ChainReader } from '../../relayer/chain-reader.ts';
+import type { FeeMarket } from '../../relayer/fee-market.ts';
 import { createPooledChainReader } from '../../relayer/rpc/pool/pooled-chain-reader.ts';
 import { createRpcPool, type PoolObserver, type RpcPool } from '../../relayer/rpc/pool/rpc-pool.ts';
 import { createRpcChainReader, MAX_CHAIN_RESPONSE_BYTES } from '../../relayer/rpc/rpc-chain-reader.ts';
+import { createRpcFeeMarket } from '../../relayer/rpc/rpc-fee-market.ts';
 import { createRpcWalletHistory } from '../../relayer/rpc/rpc-wallet-history.ts';
 import type { WalletHistory } from '../../relayer/wallet-history.ts';
 import type { Config } from '../config/config.ts';
@@ -19,16 +21,23 @@ export function openChain({ chain: config }: Config, metrics: Metrics): ChainRea
   return createAgreeingChainReader({ first, second });
 }
 
-/** Always of the first node: what several of its answers say together must come from one. */
-export function openWalletHistory({ chain: { endpoints, timeoutMs } }: Config): WalletHistory {
-  const [first] = endpoints;
+/** One of each node: what several answers say together must come from one. */
+export function openWalletHistories({ chain: { endpoints, timeoutMs } }: Config): WalletHistories {
+  const [first, ...more] = endpoints.map(({ url }) => createRpcWalletHistory({ url: url.reveal(), timeoutMs }));
   if (first === undefined) throw new Error('the configuration names no node of the chain');
-  return createRpcWalletHistory({ url: first.url.reveal(), timeoutMs });
+  return [first, ...more];
 }
+
+type WalletHistories = readonly [WalletHistory, ...WalletHistory[]];
 
 interface PoolLimits {
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
+}
+
+/** Of whichever node answers: the price of a compute unit is nothing that has to be proved. */
+export function openFeeMarket({ chain: { endpoints, timeoutMs } }: Config): FeeMarket {
+  return createRpcFeeMarket({ urls: endpoints.map(({ url }) => url.reveal()), timeoutMs });
 }
 
 export function openPool(endpoints: readonly RpcEndpointConfig[], limits: PoolLimits, observer: PoolObserver): RpcPool {

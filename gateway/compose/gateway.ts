@@ -30,12 +30,14 @@ import type { PrincipalStore } from '../state/contract/principal-store.ts';
 import { startHttpServer } from '../telemetry/http.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import type { SignerReport } from '../telemetry/signer-metrics.ts';
 import { type Backends, openBackends } from './backends.ts';
 import { createClockCheck } from './clock-check.ts';
 import { createClosing } from './closing.ts';
 import { createIdSource } from './ids.ts';
 import { readOrMakeKey } from './operator-key-file.ts';
 import { readinessChecks, readinessOf } from './readiness.ts';
+import { createSignerWatch, type SeenSigner } from './signer-watch.ts';
 
 export interface Gateway {
   /** `host:port` of each listener, with real ports. */
@@ -99,7 +101,7 @@ async function startParts(
 
   const watched = {
     ...deps,
-    history: backends.walletHistory,
+    history: backends.histories[0],
     bundleRevision: () => backends.policy.current().bundleRevision,
     checked: backends.checked,
   };
@@ -165,7 +167,10 @@ async function startParts(
     measured: metrics.clockOffset,
     warn: (facts, message) => log.warn(facts, message),
   });
-  const readiness = readinessOf(readinessChecks(backends, clock), health);
+  const signerWatch = createSignerWatch({ checked: backends.checked, wallets: config.wallets, log, now: Date.now });
+  onClose(signerWatch.stop);
+  metrics.signers(() => signerReports(signerWatch.seen(), backends));
+  const readiness = readinessOf(readinessChecks(backends, clock), health, signerWatch.parts);
   const http = await startHttpServer({
     address: config.http.address,
     registry: metrics.registry,
@@ -173,9 +178,20 @@ async function startParts(
     ready: readiness.check,
   });
   onClose(() => http.close());
+  await signerWatch.start();
   await readiness.start();
   onClose(readiness.stop);
   return { dataPlane: dataPlane.address, controlPlane: controlPlane.address, http: http.address };
+}
+
+function signerReports(seen: readonly SeenSigner[], { signers }: Backends): readonly SignerReport[] {
+  return seen.map(({ name, backend, last }) => ({
+    name,
+    backend,
+    isReady: last === null ? null : last.check.kind === 'ready',
+    checkedAt: last?.at ?? null,
+    guard: signers.get(name)?.guardState() ?? null,
+  }));
 }
 
 async function bootstrap({ bootstrap: first }: Config, principals: PrincipalStore): Promise<void> {
@@ -191,13 +207,16 @@ function pipelineDeps(
   backends: Backends,
   wakeTracker: () => void,
 ): PipelineDeps {
-  const { state, policy, chain, routes } = backends;
+  const { state, policy, chain, histories, routes } = backends;
   return {
     state,
     policy,
     chain,
     chainCache: createChainCache(),
+    histories,
+    feeMarket: backends.feeMarket,
     simulation: config.simulation,
+    computeBudget: { ...config.computeBudget, maxPrice: BigInt(config.computeBudget.maxPriceMicroLamports) },
     routes,
     verifySignature,
     observer: metrics,

@@ -118,6 +118,8 @@ export interface Config {
   };
   /** `intervalMs`: `null` compares no wallet with the chain. */
   readonly walletWatch: { readonly intervalMs: number | null };
+  /** Bounds of what agents may let the gateway set. */
+  readonly computeBudget: { readonly maxPriceMicroLamports: number; readonly unitMarginPercent: number };
   readonly sessionKeys: { readonly maxLifetimeMs: number };
   readonly log: { readonly level: LogLevel };
   readonly shutdownGraceMs: number;

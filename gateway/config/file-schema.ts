@@ -227,6 +227,25 @@ export const fileSchema = z.strictObject({
     })
     .prefault({})
     .describe('A wallet that something else moved is told: in the log, the audit chain, the metrics.'),
+  compute_budget: z
+    .strictObject({
+      max_price_micro_lamports: z
+        .int()
+        .min(0)
+        .max(1_000_000_000_000)
+        .default(1_000_000)
+        .describe('Price of a compute unit that the gateway sets at most where an agent asks it to set one.'),
+      unit_margin_percent: z
+        .int()
+        .min(0)
+        .max(1_000)
+        .default(10)
+        .describe(
+          'Added to the compute units that a simulation used, where an agent asks for a limit; 1,000 units at least.',
+        ),
+    })
+    .prefault({})
+    .describe('What agents may let the gateway put into their transactions before they are judged.'),
   session_keys: z
     .strictObject({
       max_lifetime_seconds: z

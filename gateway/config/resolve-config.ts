@@ -60,6 +60,7 @@ function resolveSettings(reader: SectionReader, root: Sections) {
   const retention = read(shape.retention, root.retention);
   const controls = read(shape.controls, root.controls);
   const watch = read(shape.wallet_watch, root.wallet_watch);
+  const computeBudget = read(shape.compute_budget, root.compute_budget);
   const sessionKeys = read(shape.session_keys, root.session_keys);
   const keyPath = ['bootstrap', 'api_key_file'];
   return {
@@ -79,6 +80,10 @@ function resolveSettings(reader: SectionReader, root: Sections) {
     readOnly: read(shape.read_only, root.read_only),
     controls: controls && { unfreezeQuorum: controls.unfreeze_quorum, forbid: controls.forbid },
     walletWatch: watch && { intervalMs: watch.interval_seconds === 0 ? null : watch.interval_seconds * 1000 },
+    computeBudget: computeBudget && {
+      maxPriceMicroLamports: computeBudget.max_price_micro_lamports,
+      unitMarginPercent: computeBudget.unit_margin_percent,
+    },
     sessionKeys: sessionKeys && { maxLifetimeMs: sessionKeys.max_lifetime_seconds * 1000 },
     log: read(shape.log, root.log),
     shutdownGraceMs: read(shape.shutdown_grace_ms, root.shutdown_grace_ms),

@@ -13,6 +13,7 @@ import type { RequestAsk } from '../state/contract/request-store.ts';
 import { chainReadingOf, establishFacts, resolveTransaction } from './facts/chain-facts.ts';
 import { openChainSession } from './facts/chain-session.ts';
 import { checkSignatures, unsignedFeePayer, walletSlot } from './facts/check-signers.ts';
+import { type ComputeBudgetDeps, withAskedComputeBudget } from './facts/compute-budget.ts';
 import { bytesToJudge, readReceived } from './facts/judged-bytes.ts';
 import { finishSimulation, isWanted, isWantedAtOnce, startSimulation } from './facts/simulation-stage.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
@@ -36,7 +37,7 @@ export interface EstablishedTransaction {
   readonly roundTrips: number;
 }
 
-type DecodeDeps = Pick<PipelineDeps, 'chain' | 'chainCache' | 'simulation' | 'routes' | 'verifySignature' | 'observer'>;
+type DecodeDeps = ComputeBudgetDeps & Pick<PipelineDeps, 'chainCache' | 'routes' | 'verifySignature' | 'observer'>;
 
 /**
  * Throws GatewayError for bytes that cannot be judged and for a chain that cannot be asked. `otherThan`: a blockhash that must not be set,
@@ -45,12 +46,13 @@ type DecodeDeps = Pick<PipelineDeps, 'chain' | 'chainCache' | 'simulation' | 'ro
 export async function establishTransaction(
   deps: DecodeDeps,
   policy: Pick<PolicyGeneration, 'describedPrograms'>,
-  ask: RequestAsk,
+  asked: RequestAsk,
   wallet: Wallet,
   signal: AbortSignal,
   otherThan: string | null = null,
 ): Promise<EstablishedTransaction> {
   const started = performance.now();
+  const ask = await withAskedComputeBudget(deps, asked, wallet, signal);
   const received = readReceived(ask);
   const signerIndex = walletSlot(received, wallet);
   const feePayer = unsignedFeePayer(received, deps.routes.get(wallet.id)?.feePayer ?? null);

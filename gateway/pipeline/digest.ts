@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { canonicalJsonBytes } from '../core/canonical-json.ts';
 import type { CompiledTransaction } from '../core/transaction/compiled-transaction.ts';
 import { intentBytes } from '../core/transaction/wire.ts';
-import type { RequestAsk } from '../state/contract/request-store.ts';
+import type { ComputeBudgetAsk, RequestAsk } from '../state/contract/request-store.ts';
 
 export function sha256(bytes: Uint8Array): Uint8Array {
   return hash('sha256', bytes, 'buffer');
@@ -14,6 +14,7 @@ export function askDigest(ask: RequestAsk): Uint8Array {
   return sha256(
     canonicalJsonBytes({
       agent: ask.agentId,
+      ...(ask.computeBudget === undefined ? {} : { compute_budget: computeBudgetText(ask.computeBudget) }),
       context: ask.context,
       method: ask.method,
       set_fresh_blockhash: ask.setFreshBlockhash,
@@ -21,6 +22,10 @@ export function askDigest(ask: RequestAsk): Uint8Array {
       wallet: ask.walletId,
     }),
   );
+}
+
+function computeBudgetText({ setUnitLimit, pricePercentile, maxPrice }: ComputeBudgetAsk): string {
+  return `${setUnitLimit} ${pricePercentile} ${maxPrice}`;
 }
 
 /** What a vote is for: the message, without its lifetime when the gateway is the one who sets it. */

@@ -8,12 +8,14 @@ import type { Effects } from '../core/effects/effects.ts';
 import type { MessageFacts } from '../core/message/classify-message.ts';
 import type { DecodedTransaction } from '../core/transaction/decoded-transaction.ts';
 import type { ApprovalRecord } from '../state/contract/approval-store.ts';
-import type { RequestRecord } from '../state/contract/request-store.ts';
+import type { ComputeBudgetAsk, RequestRecord } from '../state/contract/request-store.ts';
 
 export interface TransactionAsk {
   readonly walletName: string;
   readonly transaction: Uint8Array;
   readonly setFreshBlockhash: boolean;
+  /** What the gateway is to set before it judges; absent: nothing. */
+  readonly computeBudget?: ComputeBudgetAsk;
   /** `null`: none given. */
   readonly idempotencyKey: string | null;
   readonly context: Readonly<Record<string, string>>;

@@ -1,8 +1,10 @@
 // Owns what the pipeline is built on: contracts only, put together by compose.
 
 import type { ChainReader } from '../../relayer/chain-reader.ts';
+import type { FeeMarket } from '../../relayer/fee-market.ts';
 import type { FeePayer } from '../../relayer/fee-payer.ts';
 import type { Relayer } from '../../relayer/relayer.ts';
+import type { WalletHistory } from '../../relayer/wallet-history.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { OptionalForbidden } from '../core/controls/forbidden.ts';
 import type { Wallet } from '../core/principal/principal.ts';
@@ -35,12 +37,23 @@ export interface SimulationSettings {
   readonly timeoutMs: number;
 }
 
+export interface ComputeBudgetSettings {
+  /** Micro-lamports for each compute unit that the gateway sets at most. */
+  readonly maxPrice: bigint;
+  /** Added to what a simulation used. */
+  readonly unitMarginPercent: number;
+}
+
 export interface PipelineDeps {
   readonly state: State;
   readonly policy: PolicyEngine;
   readonly chain: ChainReader;
   readonly chainCache: ChainCache;
+  /** What landed with a wallet's address, of each node on its own, the best first. */
+  readonly histories: readonly WalletHistory[];
+  readonly feeMarket: FeeMarket;
   readonly simulation: SimulationSettings;
+  readonly computeBudget: ComputeBudgetSettings;
   /** By wallet id. */
   readonly routes: ReadonlyMap<string, WalletRoute>;
   readonly verifySignature: (check: SignatureCheck) => boolean;

@@ -185,7 +185,7 @@ function transactionAsk(
   method: TransactionRequest['method'],
   agent: Agent,
   wallet: Wallet,
-  { transaction, setFreshBlockhash, idempotencyKey, context }: TransactionAsk,
+  { transaction, setFreshBlockhash, computeBudget, idempotencyKey, context }: TransactionAsk,
 ): TransactionRequest {
   return {
     method,
@@ -193,6 +193,7 @@ function transactionAsk(
     walletId: wallet.id,
     received: transaction,
     setFreshBlockhash,
+    ...(computeBudget === undefined ? {} : { computeBudget }),
     idempotencyKey,
     context,
   };

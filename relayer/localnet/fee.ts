@@ -26,9 +26,7 @@ const BUILTINS = new Set([
 
 /** Lamports that the fee payer is charged. */
 export function feeOf(message: WireMessage): bigint {
-  const programs = message.instructions.map(({ programIndex }) =>
-    encodeBase58(message.keys[programIndex] ?? new Uint8Array()),
-  );
+  const programs = programsOf(message);
   const verified = message.instructions.reduce(
     (sum, { data }, at) => sum + (PRECOMPILES.has(programs[at] ?? '') ? (data[0] ?? 0) : 0),
     message.signers,
@@ -37,7 +35,26 @@ export function feeOf(message: WireMessage): bigint {
   return BigInt(verified) * LAMPORTS_PER_SIGNATURE + priority;
 }
 
-function priorityFee(message: WireMessage, programs: readonly string[]): bigint {
+/** Micro-lamports that it offers for each compute unit. A version 1 transaction offers a sum. */
+export function unitPriceOf(message: WireMessage): bigint {
+  if (message.config !== null) {
+    const { priorityFeeLamports, computeUnitLimit } = message.config;
+    return computeUnitLimit === 0 ? 0n : (priorityFeeLamports * MICRO_LAMPORTS_PER_LAMPORT) / BigInt(computeUnitLimit);
+  }
+  return computeBudgetOf(message, programsOf(message)).price;
+}
+
+function programsOf(message: WireMessage): readonly string[] {
+  return message.instructions.map(({ programIndex }) => encodeBase58(message.keys[programIndex] ?? new Uint8Array()));
+}
+
+interface ComputeBudget {
+  /** Absent: not set. */
+  readonly limit: bigint | undefined;
+  readonly price: bigint;
+}
+
+function computeBudgetOf(message: WireMessage, programs: readonly string[]): ComputeBudget {
   let limit: bigint | undefined;
   let price = 0n;
   for (const [at, { data }] of message.instructions.entries()) {
@@ -46,6 +63,11 @@ function priorityFee(message: WireMessage, programs: readonly string[]): bigint 
     if (bytes[0] === 2 && bytes.length >= 5) limit = BigInt(bytes.readUInt32LE(1));
     if (bytes[0] === 3 && bytes.length >= 9) price = bytes.readBigUInt64LE(1);
   }
+  return { limit, price };
+}
+
+function priorityFee(message: WireMessage, programs: readonly string[]): bigint {
+  const { limit, price } = computeBudgetOf(message, programs);
   const units = limit ?? programs.reduce((sum, program) => sum + (BUILTINS.has(program) ? 3_000n : 200_000n), 0n);
   const capped = units < MAX_COMPUTE_UNITS ? units : MAX_COMPUTE_UNITS;
   return (capped * price + MICRO_LAMPORTS_PER_LAMPORT - 1n) / MICRO_LAMPORTS_PER_LAMPORT;

@@ -5,6 +5,7 @@ import { accountMethods } from './methods/accounts.ts';
 import { addressHistoryMethods } from './methods/address-history.ts';
 import { blockhashMethods } from './methods/blockhashes.ts';
 import { clusterMethods } from './methods/cluster.ts';
+import { feeMarketMethods } from './methods/fee-market.ts';
 import { historyMethods } from './methods/history.ts';
 import type { Methods } from './methods/method.ts';
 import { transactionMethods } from './methods/transactions.ts';
@@ -14,6 +15,7 @@ export const CHAIN_METHODS: Methods = {
   ...clusterMethods,
   ...accountMethods,
   ...blockhashMethods,
+  ...feeMarketMethods,
   ...transactionMethods,
   ...historyMethods,
   ...addressHistoryMethods,

@@ -93,7 +93,9 @@ async function runApproved(
       'the agent may no longer use this wallet, or the session key that it asked with was revoked',
     );
   }
-  const judgedAnew = await judge(deps, { id: requestId, agent, wallet: route.wallet, ask }, signal);
+  // The bytes that were judged before, and not those received: what the gateway set in them is what approvers saw.
+  const asJudged = { ...ask, received: request.judgement.transaction };
+  const judgedAnew = await judge(deps, { id: requestId, agent, wallet: route.wallet, ask: asJudged }, signal);
   // What approvers let it exceed is asked for again, so that their votes are counted anew.
   const judged = approval.excess.length === 0 ? judgedAnew : askedToExceed(judgedAnew, approval.excess);
   if (!ask.setFreshBlockhash && !(await isStillOfUse(deps, judged, signal))) return expire(deps, request);

@@ -11,6 +11,7 @@ import { keyAddress } from '../../core/transaction/testing/wire-builder.ts';
 import { type EstablishedTransaction, establishTransaction } from '../decode.ts';
 import { type ChainCache, createChainCache } from '../facts/chain-cache.ts';
 import type { PipelineDeps, SimulationSettings } from '../pipeline-deps.ts';
+import { NO_COMPUTE_BUDGET } from './compute-budget-deps.ts';
 import { type CountedChain, countRoundTrips } from './round-trip-counter.ts';
 import { type ScriptedChain, scriptedChain } from './scripted-chain.ts';
 
@@ -94,7 +95,7 @@ export function openFactScene(): FactScene {
       const wallet = { id: 'treasury', address: WALLET };
       const simulation = { mode, timeoutMs: 1_000 };
       return establishTransaction(
-        { ...deps, chain, simulation },
+        { ...deps, ...NO_COMPUTE_BUDGET, chain, simulation },
         { describedPrograms: NOTHING_DESCRIBED },
         ask,
         wallet,

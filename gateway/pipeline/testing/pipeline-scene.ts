@@ -17,7 +17,9 @@ import { createTestDatabase } from '../../state/testing/test-database.ts';
 import { createChainCache } from '../facts/chain-cache.ts';
 import type { TransactionAsk } from '../outcome.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
+import { NO_COMPUTE_BUDGET } from './compute-budget-deps.ts';
 import { type ScriptedChain, type ScriptedRelayer, scriptedChain, scriptedRelayer } from './scripted-chain.ts';
+import { type ScriptedHistory, scriptedHistory } from './scripted-history.ts';
 
 export const ALLOW: Verdict = { kind: 'allow', reasons: [] };
 export const DENY: Verdict = {
@@ -42,6 +44,7 @@ export interface PipelineScene {
   readonly deps: PipelineDeps;
   readonly chain: ScriptedChain;
   readonly relayer: ScriptedRelayer;
+  readonly history: ScriptedHistory;
   readonly script: Script;
   readonly agent: Agent;
   readonly ann: Operator;
@@ -71,7 +74,7 @@ export async function openPipelineScene(): Promise<PipelineScene> {
   const asked: Uint8Array[] = [];
   const warnings: string[] = [];
   const { signer, address: wallet } = realSigner(asked, script);
-  const [chain, relayer] = [scriptedChain(), scriptedRelayer()];
+  const [chain, relayer, history] = [scriptedChain(), scriptedRelayer(), scriptedHistory()];
   const treasury = { id: 'treasury', address: wallet };
   await state.wallets.sync([treasury]);
   const agent: Agent = { kind: 'agent', id: 'trader', wallets: ['treasury'] };
@@ -89,7 +92,9 @@ export async function openPipelineScene(): Promise<PipelineScene> {
     },
     chain,
     chainCache: createChainCache(),
+    histories: [history],
     simulation: { mode: 'when_needed', timeoutMs: 1_000 },
+    ...NO_COMPUTE_BUDGET,
     routes: new Map([['treasury', { wallet: treasury, signer, relayer, feePayer: null, sponsorship: null }]]),
     verifySignature,
     observer: {
@@ -116,6 +121,7 @@ export async function openPipelineScene(): Promise<PipelineScene> {
     deps,
     chain,
     relayer,
+    history,
     script,
     agent,
     ann: await createOperator(state, sampleOperator('ann')),

@@ -1,5 +1,5 @@
 // Owns what an agent may put into a signing call: protobuf request → the pipeline's question.
-import { WaitFor as WireWaitFor } from '../../../proto/gen/countersign/v1/signing_pb.ts';
+import { type ComputeBudgetOptions, WaitFor as WireWaitFor } from '../../../proto/gen/countersign/v1/signing_pb.ts';
 import type { TransactionAsk, WaitFor } from '../../pipeline/outcome.ts';
 import { refuseField } from '../fields.ts';
 import { contextField, idempotencyKeyField, walletField } from './ask-fields.ts';
@@ -11,6 +11,7 @@ interface AskFields {
   readonly wallet: string;
   readonly transaction: Uint8Array;
   readonly setFreshBlockhash: boolean;
+  readonly computeBudget?: ComputeBudgetOptions | undefined;
   readonly context: Readonly<Record<string, string>>;
 }
 
@@ -20,6 +21,7 @@ export function transactionAsk(fields: AskFields, idempotencyKey: string): Trans
     walletName: walletField(fields.wallet),
     transaction: transactionField(fields.transaction),
     setFreshBlockhash: fields.setFreshBlockhash,
+    ...computeBudgetField(fields.computeBudget),
     idempotencyKey: idempotencyKeyField(idempotencyKey),
     context: contextField(fields.context),
   };
@@ -43,6 +45,25 @@ export function waitForField(value: number): WaitFor {
         value === 0 ? 'UNSPECIFIED' : `${value}`,
       );
   }
+}
+
+function computeBudgetField(options: ComputeBudgetOptions | undefined): Pick<TransactionAsk, 'computeBudget'> {
+  if (options === undefined) return {};
+  const { setUnitLimit, pricePercentile, maxPriceMicroLamports } = options;
+  if (pricePercentile > 100) {
+    refuseField('compute_budget.price_percentile', '1 to 100, or 0 to leave the price as it is', `${pricePercentile}`);
+  }
+  if (maxPriceMicroLamports > 0n && pricePercentile === 0) {
+    refuseField('compute_budget.price_percentile', '1 to 100 where max_price_micro_lamports is given', '0');
+  }
+  if (!setUnitLimit && pricePercentile === 0) return {};
+  return {
+    computeBudget: {
+      setUnitLimit,
+      pricePercentile: pricePercentile === 0 ? null : pricePercentile,
+      maxPrice: maxPriceMicroLamports === 0n ? null : maxPriceMicroLamports,
+    },
+  };
 }
 
 function transactionField(value: Uint8Array): Uint8Array {

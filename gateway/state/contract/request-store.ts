@@ -9,6 +9,15 @@ import type { RequestPage } from './request-list.ts';
 export type RequestMethod = 'sign' | 'sign_and_send' | 'sign_message';
 
 /** What the caller asked, as it asked. */
+export interface ComputeBudgetAsk {
+  /** To what a simulation uses, and a margin. */
+  readonly setUnitLimit: boolean;
+  /** 1 to 100, of what was paid of late; `null`: the price stays as it is. */
+  readonly pricePercentile: number | null;
+  /** Micro-lamports for each compute unit; `null`: the gateway's own bound. */
+  readonly maxPrice: bigint | null;
+}
+
 export interface RequestAsk {
   readonly method: RequestMethod;
   readonly agentId: string;
@@ -16,6 +25,11 @@ export interface RequestAsk {
   /** The wire transaction as received, or the message to be signed. */
   readonly received: Uint8Array;
   readonly setFreshBlockhash: boolean;
+  /**
+   * What the gateway was asked to set before it judges; absent: nothing. Not recorded: what was set stands in the judged transaction,
+   * with which every later pass begins.
+   */
+  readonly computeBudget?: ComputeBudgetAsk;
   /** `null`: the caller gave none. */
   readonly idempotencyKey: string | null;
   readonly context: Readonly<Record<string, string>>;
