@@ -38,7 +38,8 @@ export function addServeCommands(program: Command, context: CliContext): void {
     .action(({ output, passphraseFile, import: importFile }: KeystoreOptions) =>
       context.run(async () => {
         const { createKeystore } = await import('../../main.ts');
-        const passphrase = (await readFile(passphraseFile, 'utf8')).trim();
+        // As the gateway will read it: spaces are part of it.
+        const passphrase = (await readFile(passphraseFile, 'utf8')).replace(/\r?\n$/, '');
         const imported = importFile === undefined ? {} : { importFrom: await readFile(importFile) };
         const { address } = await createKeystore({ path: output, passphrase, ...imported });
         await context.terminal.print(address);
