@@ -14,9 +14,6 @@ import { openPool } from './chain.ts';
 import { secretSource } from './secret-source.ts';
 import { openSponsor } from './sponsor.ts';
 
-/** For one node, connection included. */
-const SUBMISSION_MS = 10_000;
-
 export interface OpenedRelayer {
   readonly relayer: Relayer;
   /** Who pays the fees of what it sends; `null`: the wallets themselves. */
@@ -78,8 +75,8 @@ function openRelayer(
 }
 
 function openRpcRelayer(config: RpcRelayerConfig, chain: ChainReader, metrics: Metrics): Relayer {
-  const { name, endpoints } = config;
-  const limits = { timeoutMs: SUBMISSION_MS, maxResponseBytes: MAX_SUBMISSION_RESPONSE_BYTES };
+  const { name, endpoints, timeoutMs } = config;
+  const limits = { timeoutMs, maxResponseBytes: MAX_SUBMISSION_RESPONSE_BYTES };
   const cluster = { genesisHash: chain.getGenesisHash, fields: endpoints.map(({ field }) => field) };
   return createRpcRelayer({ ...config, pool: openPool(endpoints, limits, metrics.rpcPool(name)), cluster });
 }

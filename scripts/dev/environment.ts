@@ -29,8 +29,25 @@ export interface EnvironmentOptions {
   /** Less than a cluster's 400 only for tests. */
   readonly slotMilliseconds?: number;
   readonly intercept?: (backends: Backends) => Backends;
-  /** What goes into the configuration besides; for tests. */
-  readonly config?: { readonly [section: string]: unknown };
+  /** Nodes that show the local chain; default 1. */
+  readonly facades?: number;
+  /** What goes into the configuration besides, or instead; for tests. */
+  readonly config?: Sections | ((given: GivenSections) => Sections | Promise<Sections>);
+}
+
+export interface Sections {
+  readonly [section: string]: unknown;
+}
+
+/** What the configuration holds, and what stands on the chain. */
+export interface GivenSections {
+  readonly signers: readonly Sections[];
+  readonly relayers: readonly Sections[];
+  readonly wallets: readonly Sections[];
+  readonly mint: Address;
+  readonly recipient: Address;
+  /** Of the nodes that show the local chain, the one of the configuration first. */
+  readonly rpcUrls: readonly string[];
 }
 
 export interface Ports {
@@ -111,8 +128,13 @@ async function finish(
   };
 }
 
-function startChain({ directory, ports, slotMilliseconds = 400 }: EnvironmentOptions): Promise<Localnet> {
-  return startLocalnet({ port: ports?.chain ?? 0, stateFile: join(directory, 'chain-state'), slotMilliseconds });
+function startChain({ directory, ports, slotMilliseconds = 400, facades = 1 }: EnvironmentOptions): Promise<Localnet> {
+  return startLocalnet({
+    port: ports?.chain ?? 0,
+    stateFile: join(directory, 'chain-state'),
+    slotMilliseconds,
+    facades,
+  });
 }
 
 async function buildPolicies(directory: string, keys: DevelopmentKeys): Promise<void> {
@@ -138,13 +160,7 @@ async function start(options: EnvironmentOptions, configFile: string): Promise<G
 async function writeConfig(options: EnvironmentOptions, keys: DevelopmentKeys, localnet: Localnet): Promise<string> {
   const { directory, ports, databaseUrl } = options;
   const listener = (port: number | undefined) => ({ address: `127.0.0.1:${port ?? 0}` });
-  const config = {
-    data_plane: listener(ports?.dataPlane),
-    control_plane: listener(ports?.controlPlane),
-    http: listener(ports?.http),
-    ...(databaseUrl === undefined ? { database: { embedded: { data_directory: 'postgres' } } } : {}),
-    chain: { rpc_url: localnet.rpcUrl },
-    policy: { source: { type: 'directory', path: 'bundle' }, signatures: { allow_unsigned: true } },
+  const given = {
     signers: [
       {
         name: 'treasury-key',
@@ -155,12 +171,30 @@ async function writeConfig(options: EnvironmentOptions, keys: DevelopmentKeys, l
     ],
     relayers: [{ name: 'local', type: 'rpc', url: localnet.rpcUrl }],
     wallets: [{ id: WALLET, signer: 'treasury-key', relayer: 'local' }],
+  };
+  const besides =
+    typeof options.config === 'function'
+      ? await options.config({
+          ...given,
+          mint: keys.mint.address,
+          recipient: keys.recipient,
+          rpcUrls: localnet.rpcUrls,
+        })
+      : options.config;
+  const config = {
+    data_plane: listener(ports?.dataPlane),
+    control_plane: listener(ports?.controlPlane),
+    http: listener(ports?.http),
+    ...(databaseUrl === undefined ? { database: { embedded: { data_directory: 'postgres' } } } : {}),
+    chain: { rpc_url: localnet.rpcUrl },
+    policy: { source: { type: 'directory', path: 'bundle' }, signatures: { allow_unsigned: true } },
+    ...given,
     bootstrap: { operator: 'operator', api_key_file: keys.operatorKeyFile },
     log: { level: 'warn' },
     // Whoever measures or tests here may call as often as it can.
     rate_limits: { agent: UNMEASURED, operator: UNMEASURED },
     shutdown_grace_ms: 1500,
-    ...options.config,
+    ...besides,
   };
   const file = join(directory, 'countersign.yaml');
   await writeFile(file, `# Written anew at each start of the development environment.\n${stringify(config)}`);

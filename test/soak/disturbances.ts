@@ -1,52 +1,21 @@
-// Owns what goes wrong during a soak: gateways die, Postgres crashes, Redis forgets or dies, connections are cut, slow or lose answers;
-// each often, in an order drawn from the seed.
+// Owns what goes wrong during a soak: gateways die, Postgres crashes, Redis forgets or dies, connections are cut, slow or lose answers.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SeededRandom } from '../differential/seeded-random.ts';
+import { createDisturber, type Disturber } from './disturber.ts';
 import type { Member } from './fleet.ts';
 import type { Stage } from './stage.ts';
 
-export const DISTURBANCES = [
-  'kill',
-  'crash_postgres',
-  'flush_redis',
-  'kill_redis',
-  'cut',
-  'delay',
-  'lose_answers',
-] as const;
+const DISTURBANCES = ['kill', 'crash_postgres', 'flush_redis', 'kill_redis', 'cut', 'delay', 'lose_answers'] as const;
 
-export type Disturbance = (typeof DISTURBANCES)[number];
-
-export interface Disturber {
-  /** Lets the next thing go wrong, beside what still does. */
-  strike(): void;
-  readonly counts: Readonly<Record<Disturbance, number>>;
-  /** Returns when everything stands again. Throws where something did not. */
-  settle(): Promise<void>;
-}
+type Kind = (typeof DISTURBANCES)[number];
 
 /** Gateways are killed nearly as often as all else goes wrong together. */
-const CYCLE: readonly Disturbance[] = [...DISTURBANCES, ...Array.from({ length: 4 }, () => 'kill' as const)];
-
-const NONE: Readonly<Record<Disturbance, number>> = {
-  kill: 0,
-  crash_postgres: 0,
-  flush_redis: 0,
-  kill_redis: 0,
-  cut: 0,
-  delay: 0,
-  lose_answers: 0,
-};
+const CYCLE: readonly Kind[] = [...DISTURBANCES, ...Array.from({ length: 4 }, () => 'kill' as const)];
 
 /** Those that are not of one gateway. */
 type OfAll = 'crash_postgres' | 'flush_redis' | 'kill_redis';
 
-export function createDisturber(random: SeededRandom, { fleet, postgres, redis }: Stage): Disturber {
-  const counts: Record<Disturbance, number> = { ...NONE };
-  const underWay = new Set<Promise<void>>();
-  const failures: unknown[] = [];
-  const disturbed = new Set<Member | OfAll>();
-  let order: Disturbance[] = [];
+export function disturbStores(random: SeededRandom, { fleet, postgres, redis }: Stage): Disturber<Kind> {
   const ofAll: { readonly [D in OfAll]: () => Promise<void> } = {
     crash_postgres: () => postgres.crash(),
     flush_redis: async () => {
@@ -59,47 +28,29 @@ export function createDisturber(random: SeededRandom, { fleet, postgres, redis }
       await redis.start();
     },
   };
-
-  async function disturb(kind: Disturbance, what: Member | OfAll, work: () => Promise<void>): Promise<void> {
-    if (disturbed.has(what)) return;
-    counts[kind]++;
-    disturbed.add(what);
-    await work().finally(() => disturbed.delete(what));
-  }
-
-  function next(): Promise<void> {
-    if (order.length === 0) order = shuffled(random, CYCLE);
-    const kind = order.pop() ?? 'kill';
-    if (isOfAll(kind)) return disturb(kind, kind, ofAll[kind]);
-    const quiet = fleet.members.filter((member) => !disturbed.has(member));
-    // One gateway is always left alone, so that the load goes on.
-    if (quiet.length < 2) return Promise.resolve();
-    const member = random.pick(quiet);
-    return disturb(kind, member, () => OF_ONE[kind](member, random));
-  }
-
-  return {
-    strike: () => {
-      const work = next()
-        .catch((error: unknown) => failures.push(error))
-        .then(() => undefined)
-        .finally(() => underWay.delete(work));
-      underWay.add(work);
-    },
-    counts,
-    settle: async () => {
-      await Promise.all(underWay);
-      if (failures.length > 0) throw failures[0];
-    },
-  };
+  return createDisturber(random, CYCLE, (kind, isDisturbed) => {
+    if (isOfAll(kind)) return { what: kind, work: ofAll[kind] };
+    const member = drawMember(random, fleet.members, isDisturbed);
+    return member === null ? null : { what: member, work: () => OF_ONE[kind](member, random) };
+  });
 }
 
-function isOfAll(kind: Disturbance): kind is OfAll {
+/** One gateway is always left alone, so that the load goes on. */
+export function drawMember(
+  random: SeededRandom,
+  members: readonly Member[],
+  isDisturbed: (what: object) => boolean,
+): Member | null {
+  const quiet = members.filter((member) => !isDisturbed(member));
+  return quiet.length < 2 ? null : random.pick(quiet);
+}
+
+function isOfAll(kind: Kind): kind is OfAll {
   return kind === 'crash_postgres' || kind === 'flush_redis' || kind === 'kill_redis';
 }
 
 const OF_ONE: {
-  readonly [D in Exclude<Disturbance, OfAll>]: (member: Member, random: SeededRandom) => Promise<void>;
+  readonly [D in Exclude<Kind, OfAll>]: (member: Member, random: SeededRandom) => Promise<void>;
 } = {
   kill: (member) => member.killAndRestart(),
   cut: ({ proxy }, random) => lasting(proxy.mend, 50 + random.below(500), () => proxy.cut()),
@@ -114,11 +65,4 @@ async function lasting(mend: () => void, milliseconds: number, begin: () => void
   begin();
   await delay(milliseconds);
   mend();
-}
-
-function shuffled(random: SeededRandom, kinds: readonly Disturbance[]): Disturbance[] {
-  return kinds
-    .map((kind) => ({ kind, place: random.below(1_000_000) }))
-    .toSorted((a, b) => a.place - b.place)
-    .map(({ kind }) => kind);
 }

@@ -17,7 +17,8 @@ const LEAST_DENIED = 5;
 export function checkLimits(evidence: Evidence): readonly string[] {
   const { limits, requests } = evidence;
   const denied = requests.filter(({ reason }) => reason === 'BUDGET_EXCEEDED').length;
-  const tooFew = denied * 100 < requests.length * LEAST_DENIED;
+  const isToMeet = limits.some(({ mustReach }) => mustReach > 0);
+  const tooFew = isToMeet && denied * 100 < requests.length * LEAST_DENIED;
   return [
     ...(tooFew ? [`no more than ${denied} of ${requests.length} requests met a limit: the run proves nothing`] : []),
     ...limits.flatMap((limit) => {

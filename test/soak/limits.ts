@@ -80,6 +80,11 @@ export function soakLimits(room: number): readonly SoakLimit[] {
   ];
 }
 
+/** The same, so high that nothing meets them: what the books say is held against the chain all the same. */
+export function limitsOutOfReach(): readonly SoakLimit[] {
+  return soakLimits(LONG_RUN_ROOM).map((limit) => ({ ...limit, max: limit.max * 1_000_000n, mustReach: 0 }));
+}
+
 export function soakPolicyData(recipient: Address, mint: string, limits: readonly SoakLimit[]): CanonicalValue {
   if (!isAddress(mint)) throw new Error('the mint has no address');
   const base = developmentPolicyData({ recipient, mint }).agents[AGENT].wallets[WALLET];

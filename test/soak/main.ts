@@ -1,4 +1,4 @@
-// Owns `make soak`: a long run from a seed that is printed, its counts, and a failure where a promise was broken.
+// Owns `make soak` and `make relay-faults`: a long run from a seed that is printed, its counts, and a failure where a promise was broken.
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { violationsIn } from './oracle.ts';
@@ -16,19 +16,22 @@ const { values } = parseArgs({
     gateways: { type: 'string', default: '3' },
     seed: { type: 'string' },
     sabotage: { type: 'boolean', default: false },
+    relaying: { type: 'boolean', default: false },
   },
 });
 const requests = count('REQUESTS', values.requests);
 const seed = values.seed === undefined ? randomInt(SEEDS) : count('SEED', values.seed);
 
-console.log(`soak: seed ${seed} (make soak REQUESTS=${requests} SEED=${seed} asks the same)`);
+const target = values.relaying ? 'relay-faults' : 'soak';
+console.log(`${target}: seed ${seed} (make ${target} REQUESTS=${requests} SEED=${seed} asks the same)`);
 const run = await runSoak({
+  subject: values.relaying ? 'relaying' : 'stores',
   seed,
   requests,
   gateways: count('GATEWAYS', values.gateways),
   concurrency: 96,
   room: Math.min(MOST_ROOM, Math.max(30, Math.round(requests / 20))),
-  strikeEvery: Math.min(400, Math.max(50, Math.round(requests / 20))),
+  strikeEvery: values.relaying ? 15 : Math.min(400, Math.max(50, Math.round(requests / 20))),
   sabotage: values.sabotage,
   progress: (line) => console.log(line),
 });

@@ -1,8 +1,11 @@
 // Owns what a soak tells at its end: counts, and how close the run came to each limit.
+import { isFinal, type RequestState } from '../../gateway/core/request/request-state.ts';
+import { askIndexOf } from './ask.ts';
 import { peakOf, usesOf } from './limit-oracle.ts';
 import type { SoakRun } from './soak.ts';
 
-export function reportOf({ evidence, disturbances, calls, loadSeconds, settleSeconds }: SoakRun): string {
+export function reportOf(run: SoakRun): string {
+  const { evidence, disturbances, calls, loadSeconds, settleSeconds } = run;
   const { asks, landings, requests, signatures, chain, limits } = evidence;
   const states = Object.entries(Object.groupBy(requests, ({ state }) => state));
   const overBudget = requests.filter(({ reason }) => reason === 'BUDGET_EXCEEDED').length;
@@ -12,7 +15,8 @@ export function reportOf({ evidence, disturbances, calls, loadSeconds, settleSec
     `recorded    ${requests.length}: ${states.map(([state, of]) => `${of?.length ?? 0} ${state}`).join(', ')}`,
     `denied      ${overBudget} for a budget`,
     `signed      ${signatures.length}, ${landings.length} landed, ${failed} of them failed; ${calls.sent} sent by their agents`,
-    `disturbed   ${disturbances.kill} gateways killed and restarted, ${disturbances.crash_postgres} crashes of Postgres, ${disturbances.flush_redis} flushes and ${disturbances.kill_redis} deaths of Redis, ${disturbances.cut} connections cut, ${disturbances.delay} slow, ${disturbances.lose_answers} lost answers`,
+    `disturbed   ${[...disturbances].map(([kind, count]) => `${count} ${kind}`).join(', ')}`,
+    ...(run.subject === 'relaying' ? relayCounts(evidence) : []),
     `audit       ${chain.kind}, ${chain.kind === 'intact' ? chain.count : 0n} records; ${evidence.deadlocks} deadlocks`,
     ...limits.map((limit) => {
       const peak = peakOf(limit, usesOf(limit, evidence));
@@ -20,4 +24,19 @@ export function reportOf({ evidence, disturbances, calls, loadSeconds, settleSec
     }),
     `time        ${loadSeconds.toFixed(1)} s of load (${(asks.length / loadSeconds).toFixed(0)} asks/s), ${settleSeconds.toFixed(1)} s until all was decided`,
   ].join('\n');
+}
+
+/** What must be none, each counted from the chain's own ledger and the record alone. */
+function relayCounts({ landings, requests }: SoakRun['evidence']): readonly string[] {
+  const landed = new Set(landings.map(({ signature }) => signature));
+  const executions = Map.groupBy(
+    landings.filter(({ hasFailed }) => !hasFailed),
+    ({ lamports }) => askIndexOf(lamports),
+  );
+  const twice = [...executions.values()].filter(({ length }) => length > 1).length;
+  const isDead = (state: RequestState): boolean =>
+    state === 'EXPIRED' || state === 'SIGNING_FAILED' || state === 'DENIED';
+  const wronglyDead = requests.filter(({ state, signature }) => isDead(state) && landed.has(signature ?? '')).length;
+  const open = requests.filter(({ state }) => !isFinal(state)).length;
+  return [`relayed     ${twice} executed twice, ${wronglyDead} reported dead that landed, ${open} not resolved`];
 }

@@ -1,5 +1,6 @@
-// Owns the proof that the soak can fail: it forgets reservations behind the gateways' back, as if nothing were reserved.
+// Owns the proofs that the soak can fail: reservations are forgotten behind the gateways' back, or all nodes tell the same lie.
 import { setTimeout as delay } from 'node:timers/promises';
+import { rawCall } from '../../relayer/localnet/testing/raw-rpc.ts';
 import type { SoakPostgres } from './postgres.ts';
 
 const EVERY_MS = 50;
@@ -25,4 +26,9 @@ export function startSabotage(postgres: SoakPostgres): () => Promise<void> {
     stopping.abort();
     await working;
   };
+}
+
+/** No gateway can find out then: what has just landed is called dead. */
+export async function letAllLie(nodes: readonly string[]): Promise<void> {
+  await Promise.all(nodes.map((url) => rawCall(url, 'localnet_setFault', [{ kind: 'denyStatus' }])));
 }

@@ -7,15 +7,19 @@ import { type SeededRandom, seededRandom } from '../differential/seeded-random.t
 import { lookNow } from '../integration/look-now.ts';
 import { type AgentDesk, perform } from './agent.ts';
 import { type Ask, drawAsk } from './ask.ts';
-import { createDisturber, type Disturber } from './disturbances.ts';
+import { disturbStores } from './disturbances.ts';
+import type { Disturber } from './disturber.ts';
 import type { Evidence } from './evidence.ts';
 import { watchLandings } from './landings.ts';
-import { soakLimits } from './limits.ts';
+import { limitsOutOfReach, soakLimits } from './limits.ts';
 import { readRecord } from './record.ts';
-import { startSabotage } from './sabotage.ts';
+import { disturbRelaying } from './relay-disturbances.ts';
+import { letAllLie, startSabotage } from './sabotage.ts';
 import { SLOT_MS, type Stage, startStage } from './stage.ts';
 
 export interface SoakOptions {
+  /** `stores`: Postgres, Redis and the ways to them, against limits that are met. `relaying`: the nodes of the chain. */
+  readonly subject: 'stores' | 'relaying';
   readonly seed: number;
   readonly requests: number;
   readonly gateways: number;
@@ -32,11 +36,17 @@ export interface SoakOptions {
 
 export interface SoakRun {
   readonly evidence: Evidence;
-  readonly disturbances: Disturber['counts'];
+  readonly subject: SoakOptions['subject'];
+  readonly disturbances: ReadonlyMap<string, number>;
   readonly calls: AgentDesk['counts'];
   readonly loadSeconds: number;
   readonly settleSeconds: number;
 }
+
+/** Of which two must agree, and one may lie. */
+const NODES = 3;
+
+const disturb = { stores: disturbStores, relaying: disturbRelaying };
 
 /** Beyond the life of every blockhash, and of what is finalized later still. */
 const SLOTS_UNTIL_ALL_IS_DECIDED = 400n;
@@ -46,8 +56,9 @@ const LOOK_MS = 100;
 export async function runSoak(options: SoakOptions): Promise<SoakRun> {
   const random = seededRandom(options.seed);
   const asks = Array.from({ length: options.requests }, (_, index) => drawAsk(random, index));
-  const limits = soakLimits(options.room);
-  const stage = await startStage(options.gateways, limits);
+  const isRelaying = options.subject === 'relaying';
+  const limits = isRelaying ? limitsOutOfReach() : soakLimits(options.room);
+  const stage = await startStage(options.gateways, isRelaying ? NODES : 0, limits);
   try {
     return await runOn(stage, options, random, asks, limits);
   } finally {
@@ -72,8 +83,9 @@ async function runOn(
   const shared = { fleet, random, rpcUrl, wallet: wallet.address, recipient };
   const desk: AgentDesk = { ...shared, answers: [], faults: [], counts, late: [] };
   // Of its own: what agents draw in the meantime must not change what goes wrong.
-  const disturber = createDisturber(seededRandom(options.seed + 1), stage);
-  const endSabotage = options.sabotage ? startSabotage(postgres) : async () => undefined;
+  const disturber = disturb[options.subject](seededRandom(options.seed + 1), stage);
+  const sabotage = options.sabotage ? options.subject : 'none';
+  const endSabotage = sabotage === 'stores' ? startSabotage(postgres) : async () => undefined;
 
   const started = performance.now();
   await load(desk, asks, options, disturber);
@@ -81,6 +93,7 @@ async function runOn(
   await disturber.settle();
   await endSabotage();
   await Promise.all(desk.late);
+  if (sabotage === 'relaying') await letAllLie(stage.nodes);
   await rawCall(rpcUrl, 'localnet_advanceSlots', [SLOTS_UNTIL_ALL_IS_DECIDED]);
   await settled(stage, options.progress);
   const walletAfter = await watch.finish();
@@ -89,6 +102,7 @@ async function runOn(
   const { landings } = watch;
   return {
     evidence: { limits, asks, answers, faults, walletBefore, walletAfter, landings, ...record },
+    subject: options.subject,
     disturbances: disturber.counts,
     calls: counts,
     loadSeconds: (loaded - started) / 1000,
@@ -101,7 +115,7 @@ async function load(
   desk: AgentDesk,
   asks: readonly Ask[],
   { concurrency, strikeEvery, progress }: SoakOptions,
-  disturber: Disturber,
+  disturber: Pick<Disturber<string>, 'strike'>,
 ): Promise<void> {
   let done = 0;
   const queue = asks.values();

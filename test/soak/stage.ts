@@ -22,10 +22,13 @@ export interface Stage {
   readonly postgres: SoakPostgres;
   readonly redis: ValkeyServer;
   readonly fleet: Fleet;
+  /** URLs of the nodes that the gateways ask, which have faults of their own; the soak itself asks another. */
+  readonly nodes: readonly string[];
   stop(): Promise<void>;
 }
 
-export async function startStage(gateways: number, limits: readonly SoakLimit[]): Promise<Stage> {
+/** `nodes`: of the gateways, beside the soak's own; 0: they ask the same one. */
+export async function startStage(gateways: number, nodes: number, limits: readonly SoakLimit[]): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), 'countersign-soak-'));
   const closing: (() => Promise<void>)[] = [() => rm(directory, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
@@ -44,11 +47,13 @@ export async function startStage(gateways: number, limits: readonly SoakLimit[])
       progress: () => undefined,
       scryptCost: 2 ** 14,
       slotMilliseconds: SLOT_MS,
-      config: {
+      facades: 1 + nodes,
+      config: ({ rpcUrls: [, ...urls] }) => ({
+        ...(nodes === 0 ? {} : askingNodes(urls)),
         limits: { signer_timeout_ms: SIGNER_TIMEOUT_MS },
         redis: { url: redis.url },
         rate_limits: { agent: { per_minute: CALLS_A_MINUTE, burst: 1_000 } },
-      },
+      }),
     });
     closing.push(environment.stop);
     const apiKeys = await enrollAgents(environment, AGENT_IDS);
@@ -58,9 +63,20 @@ export async function startStage(gateways: number, limits: readonly SoakLimit[])
     await buildBundle({ data, outDir: join(directory, 'bundle') });
     const fleet = await startFleet(gateways, { environment, databaseUrl: postgres.url }, apiKeys);
     closing.push(fleet.stop);
-    return { environment, postgres, redis, fleet, stop };
+    return { environment, postgres, redis, fleet, nodes: environment.localnet.rpcUrls.slice(1), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** A node that hangs must not hold up a run longer than it takes to find out. */
+const NODE_MS = 1_000;
+
+function askingNodes(urls: readonly string[]): { readonly [section: string]: unknown } {
+  const endpoints = urls.map((url) => ({ url }));
+  return {
+    chain: { endpoints, timeout_ms: NODE_MS },
+    relayers: [{ name: 'local', type: 'rpc', endpoints, timeout_ms: NODE_MS }],
+  };
 }

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { KeyPath } from '../problem.ts';
 import { endpointsSchema, type RpcEndpointConfig, resolveEndpoints } from '../rpc-endpoints.ts';
-import { name, path, text } from '../schema-parts.ts';
+import { milliseconds, name, path, text } from '../schema-parts.ts';
 import type { SectionReader } from '../section-reader.ts';
 
 export const rpcRelayerSchema = z.strictObject({
@@ -17,6 +17,7 @@ export const rpcRelayerSchema = z.strictObject({
     .max(16)
     .default(2)
     .describe('How many of them get a transaction at once; sent again, it goes to the next ones.'),
+  timeout_ms: milliseconds(100, 60_000).default(10_000).describe('How long one node may take to answer.'),
   skip_preflight: z.boolean().default(false).describe('Let the node send without simulating first.'),
 });
 
@@ -26,15 +27,24 @@ export interface RpcRelayerConfig {
   /** Never empty. */
   readonly endpoints: readonly RpcEndpointConfig[];
   readonly sendTo: number;
+  readonly timeoutMs: number;
   readonly skipPreflight: boolean;
 }
 
 export async function resolveRpcRelayer(
   reader: SectionReader,
   at: KeyPath,
-  { name: called, url, url_file, endpoints, send_to, skip_preflight }: z.output<typeof rpcRelayerSchema>,
+  entry: z.output<typeof rpcRelayerSchema>,
 ): Promise<RpcRelayerConfig | undefined> {
+  const { url, url_file, endpoints } = entry;
   const nodes = await resolveEndpoints(reader, { at, key: 'url', value: url, file: url_file, endpoints });
   if (nodes === undefined) return undefined;
-  return { kind: 'rpc', name: called, endpoints: nodes, sendTo: send_to, skipPreflight: skip_preflight };
+  return {
+    kind: 'rpc',
+    name: entry.name,
+    endpoints: nodes,
+    sendTo: entry.send_to,
+    timeoutMs: entry.timeout_ms,
+    skipPreflight: entry.skip_preflight,
+  };
 }

@@ -1,0 +1,72 @@
+// Owns that things go wrong in an order drawn from the seed, each often, and that what is disturbed already is left alone.
+import type { SeededRandom } from '../differential/seeded-random.ts';
+
+export interface Disturber<K extends string> {
+  /** Lets the next thing go wrong, beside what still does. */
+  strike(): void;
+  readonly counts: ReadonlyMap<K, number>;
+  /** Returns when everything stands again. Throws where something did not. */
+  settle(): Promise<void>;
+}
+
+export interface Disturbance {
+  /** What it befalls: nothing else may at the same time. */
+  readonly what: object | string;
+  readonly work: () => Promise<void>;
+}
+
+/** `begin`: `null` where nothing is there that may be disturbed so now. Every kind of `cycle` comes before the first comes again. */
+export function createDisturber<K extends string>(
+  random: SeededRandom,
+  cycle: readonly K[],
+  begin: (kind: K, isDisturbed: (what: object | string) => boolean) => Disturbance | null,
+): Disturber<K> {
+  const counts = new Map<K, number>(cycle.map((kind) => [kind, 0]));
+  const underWay = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  const disturbed = new Set<object | string>();
+  let order: K[] = [];
+
+  /** The next of the order that can go wrong now; those before it wait. */
+  function draw(): { readonly kind: K; readonly disturbance: Disturbance } | null {
+    if (order.length === 0) order = shuffled(random, cycle);
+    for (const [at, kind] of order.entries()) {
+      const disturbance = begin(kind, (what) => disturbed.has(what));
+      if (disturbance === null || disturbed.has(disturbance.what)) continue;
+      order = order.toSpliced(at, 1);
+      return { kind, disturbance };
+    }
+    return null;
+  }
+
+  async function next(): Promise<void> {
+    const drawn = draw();
+    if (drawn === null) return;
+    const { kind, disturbance } = drawn;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    disturbed.add(disturbance.what);
+    await disturbance.work().finally(() => disturbed.delete(disturbance.what));
+  }
+
+  return {
+    strike: () => {
+      const work = next()
+        .catch((error: unknown) => failures.push(error))
+        .then(() => undefined)
+        .finally(() => underWay.delete(work));
+      underWay.add(work);
+    },
+    counts,
+    settle: async () => {
+      await Promise.all(underWay);
+      if (failures.length > 0) throw failures[0];
+    },
+  };
+}
+
+function shuffled<K>(random: SeededRandom, kinds: readonly K[]): K[] {
+  return kinds
+    .map((kind) => ({ kind, place: random.below(1_000_000) }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ kind }) => kind);
+}
