@@ -24,9 +24,10 @@ const MEANINGS: ReadonlyMap<string, FaultMeaning> = new Map([
   ['user_session_keys_expired', 'authorization'],
 ]);
 
-/** Most faults have no code: the status says the rest. */
-export function meaningOf({ status, code }: PrivyFault): FaultMeaning {
-  return MEANINGS.get(code ?? '') ?? meaningOfStatus(status);
+/** Most faults have no code: the status says the rest. What something else says is no refusal. */
+export function meaningOf({ status, code, isPrivys }: PrivyFault): FaultMeaning {
+  const meaning = MEANINGS.get(code ?? '') ?? meaningOfStatus(status);
+  return isPrivys || meaning === 'closed' ? meaning : 'outage';
 }
 
 function meaningOfStatus(status: number): FaultMeaning {

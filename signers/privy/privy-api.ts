@@ -26,6 +26,8 @@ export interface PrivyFault {
   /** Of Privy's own list (docs.privy.io, API error codes); `null`: it gives none. */
   readonly code: string | null;
   readonly message: string;
+  /** `false`: it is not in Privy's words. Something before it answered, such as a proxy. */
+  readonly isPrivys: boolean;
 }
 
 /** Reasons name the host and are free of secrets. */
@@ -48,7 +50,7 @@ export type NoSecret = Extract<PrivyAnswer, { readonly kind: 'no secret' }>;
 
 const MAX_RESPONSE_BYTES = 1024 * 1024;
 
-const faultSchema = z.object({ error: z.string().catch(''), code: z.string().optional().catch(undefined) });
+const faultSchema = z.object({ error: z.string(), code: z.string().optional().catch(undefined) });
 
 type Options = Pick<PrivyOptions, 'url' | 'appId' | 'appSecret' | 'authorizationKey' | 'timeoutMs'>;
 
@@ -111,11 +113,13 @@ function privyHeaders(
 
 function faultOf(said: unknown, status: number, clean: (text: string) => string): PrivyFault {
   const read = faultSchema.safeParse(said);
-  const { error, code = '' } = read.success ? read.data : { error: '' };
+  if (!read.success) return { status, code: null, message: `HTTP status ${status}`, isPrivys: false };
+  const { error, code = '' } = read.data;
   return {
     status,
     code: /^[a-z][a-z0-9_]{2,79}$/.test(code) ? code : null,
     message: clean(error) || `HTTP status ${status}`,
+    isPrivys: true,
   };
 }
 

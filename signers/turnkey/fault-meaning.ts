@@ -38,9 +38,10 @@ const MEANINGS: ReadonlyMap<string, FaultMeaning> = new Map([
   ['INTERNAL', 'outage'],
 ]);
 
-/** Not every fault has a code yet, by Turnkey's own words: the status says the rest. */
-export function meaningOf({ status, code }: TurnkeyFault): FaultMeaning {
-  return MEANINGS.get(code ?? '') ?? meaningOfStatus(status);
+/** Not every fault has a code yet, by Turnkey's own words: the status says the rest. What something else says is no refusal. */
+export function meaningOf({ status, code, isTurnkeys }: TurnkeyFault): FaultMeaning {
+  const meaning = MEANINGS.get(code ?? '') ?? meaningOfStatus(status);
+  return isTurnkeys || meaning === 'closed' ? meaning : 'outage';
 }
 
 function meaningOfStatus(status: number): FaultMeaning {

@@ -13,6 +13,8 @@ export interface TurnkeyFault {
   /** Of Turnkey's own list (docs.turnkey.com, Errors); `null`: it gives none. */
   readonly code: string | null;
   readonly message: string;
+  /** `false`: it is not in Turnkey's words. Something before it answered, such as a proxy. */
+  readonly isTurnkeys: boolean;
 }
 
 /** Reasons name the host and are free of secrets. */
@@ -42,7 +44,7 @@ export interface TurnkeyApiOptions {
 const MAX_RESPONSE_BYTES = 1024 * 1024;
 
 const faultSchema = z.object({
-  code: z.number().optional().catch(undefined),
+  code: z.number(),
   message: z.string().catch(''),
   details: z.array(z.unknown()).catch([]),
   turnkeyErrorCode: z.string().optional().catch(undefined),
@@ -75,13 +77,15 @@ export function createTurnkeyApi({ url, apiPrivateKey, timeoutMs }: TurnkeyApiOp
 /** `said`: what Turnkey sent of a `google.rpc.Status`. */
 export function faultOf(said: unknown, status: number, clean: (text: string) => string): TurnkeyFault {
   const read = faultSchema.safeParse(said);
-  const { message, details, turnkeyErrorCode } = read.success ? read.data : { message: '', details: [] };
+  if (!read.success) return { status, code: null, message: `HTTP status ${status}`, isTurnkeys: false };
+  const { message, details, turnkeyErrorCode } = read.data;
   const coded = details.map((detail) => detailSchema.safeParse(detail)).find((detail) => detail.success);
   const code = coded?.data?.turnkeyErrorCode ?? turnkeyErrorCode ?? '';
   return {
     status,
     code: /^[A-Z][A-Z0-9_]{2,63}$/.test(code) ? code : null,
     message: clean(message) || `HTTP status ${status}`,
+    isTurnkeys: true,
   };
 }
 

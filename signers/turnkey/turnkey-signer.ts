@@ -118,7 +118,8 @@ function resultOf(activity: Activity, request: SigningRequest): SignResult {
 /** It came to its end without a signature. */
 function failed({ id, failure }: Activity): SignResult {
   const grpcCode = typeof failure === 'object' && failure !== null && 'code' in failure ? failure.code : undefined;
-  const fault = faultOf(failure, statusOf(grpcCode), (text) => cleanText(text, []));
+  const said = failure ?? { code: 2, message: 'it does not say why' };
+  const fault = faultOf(said, statusOf(grpcCode), (text) => cleanText(text, []));
   return faulted(fault, `activity ${id} failed at Turnkey`, false);
 }
 
