@@ -6,7 +6,7 @@ import { type Connection, openConnection } from '../../gateway/cli/connection.ts
 import type { Backends } from '../../gateway/compose/backends.ts';
 import { createTestDatabase } from '../../gateway/state/testing/test-database.ts';
 import { AdminService, PrincipalKind } from '../../proto/gen/countersign/v1/admin_pb.ts';
-import { type Environment, startEnvironment } from '../../scripts/dev/environment.ts';
+import { type Environment, type EnvironmentOptions, startEnvironment } from '../../scripts/dev/environment.ts';
 
 export interface TestGateway {
   readonly environment: Environment;
@@ -24,7 +24,7 @@ export interface TestGateway {
 
 export interface TestGatewayOptions {
   readonly intercept?: (backends: Backends) => Backends;
-  readonly config?: { readonly [section: string]: unknown };
+  readonly config?: NonNullable<EnvironmentOptions['config']>;
   /** A cluster's are 400; 50 where this is absent. */
   readonly slotMilliseconds?: number;
   /** Puts something between the gateway and its database. */

@@ -10,11 +10,13 @@ import {
   FRIENDS,
   HOOK,
   MINT,
+  OWN,
   PLAIN,
   STRANGER,
   STRANGERS,
   send,
   stranger,
+  WALLET,
   WITH_FEE,
 } from '../effects/testing/token-2022-chain.ts';
 import { transferHook } from '../effects/testing/token-2022-state.ts';
@@ -139,6 +141,17 @@ describe('a payment for the fee', () => {
     ],
   ])('is uncertain where the same transaction %s', (_what, instruction) => {
     expect(codeOf(PAID, [send(FRIENDS, 3n * DUE), instruction])).toBe('SPONSOR_PAYMENT_UNCERTAIN');
+  });
+
+  it('of SPL Token needs no facts of its mint; of Token-2022 it does', () => {
+    const spl: Chain = [
+      [OWN, tokenAccount({ mint: MINT, owner: WALLET })],
+      [FRIENDS, tokenAccount({ mint: MINT, owner: FRIEND })],
+    ];
+    const plain = { ...send(FRIENDS, DUE), programAddress: TOKEN_PROGRAM };
+    expect(codeOf(PAID, [plain], spl)).toBeNull();
+    const unread = PLAIN.filter(([account]) => account !== MINT);
+    expect(codeOf(PAID, [send(FRIENDS, DUE)], unread)).toBe('SPONSOR_PAYMENT_UNCERTAIN');
   });
 
   it('is none to an account of the wallet itself', () => {

@@ -1,5 +1,6 @@
 // Owns what the wallet gives its fee payer in the same transaction: how much is due, and how much arrives for certain.
 import type { Effects, MintFacts, Transfer } from '../effects/effects.ts';
+import { TOKEN_PROGRAM } from '../transaction/programs/program-ids.ts';
 import type { SponsorPayment } from './sponsor-terms.ts';
 import type { SponsoredActs } from './sponsored-acts.ts';
 
@@ -32,12 +33,15 @@ function isPayment(transfer: Transfer, { mint, to }: Pick<SponsorPayment, 'mint'
 }
 
 /** Why nobody can say what arrives; `null`: what the transfers say. */
-function doubtOf({ mint, to }: SponsorPayment, { effects, wallet }: SponsoredActs): string | null {
+function doubtOf({ mint, to }: SponsorPayment, { effects, decoded, wallet }: SponsoredActs): string | null {
   if (effects.some((each) => isTakenBack(each, to))) return `the same transaction takes from ${to}, or changes it`;
   const [{ mints, transfers }] = effects;
-  if (!transfers.some((transfer) => isPayment(transfer, { mint, to }, wallet))) return null;
+  const payments = transfers.filter((transfer) => isPayment(transfer, { mint, to }, wallet));
   const facts = mints.find((each) => each.mint === mint);
-  return facts === undefined ? `the mint ${mint} could not be read` : doubtOfMint(facts);
+  if (facts !== undefined) return payments.length === 0 ? null : doubtOfMint(facts);
+  // Mints of SPL Token have no say in a transfer, and nobody reads them.
+  const isPlain = payments.every(({ instruction }) => decoded.instructions[instruction]?.program === TOKEN_PROGRAM);
+  return isPlain ? null : `the mint ${mint} could not be read`;
 }
 
 function isTakenBack({ transfers, closes, supplyChanges, approvals, authorityChanges }: Effects, to: string): boolean {
