@@ -33,6 +33,8 @@ export interface WalletHistory {
   signaturesOf(address: Address, ask: HistoryAsk, signal: AbortSignal): Promise<readonly LandedSignature[]>;
   /** Height of the block of a slot. A slot without a block, or one that the node dropped, is ChainUnavailable. */
   blockHeightAt(slot: bigint, signal: AbortSignal): Promise<bigint>;
+  /** Of the oldest block that the node can show: what landed below is not listed any more. Grows as the node prunes its history. */
+  oldestBlockHeight(signal: AbortSignal): Promise<bigint>;
   /** The wire transaction; `null`: the node does not have it. */
   transaction(signature: string, signal: AbortSignal): Promise<Uint8Array | null>;
   lamportsOf(address: Address, signal: AbortSignal): Promise<bigint>;

@@ -4,6 +4,7 @@ import type { RequestRecord } from '../state/contract/request-store.ts';
 import { confirm } from './confirm.ts';
 import { createSigningPipeline } from './pipeline.ts';
 import { openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
+import { createLookup } from './tracking/lookup.ts';
 import { openSight, type Sight } from './tracking/sight.ts';
 
 let scene: PipelineScene;
@@ -253,7 +254,12 @@ async function look(change: Partial<Sight> = {}): Promise<RequestRecord> {
     return state.requests.advance(changed, audit);
   };
   const deps = { ...scene.deps, state: { ...state, requests: { ...state.requests, advance } } };
-  const sight = openSight(deps, [request], { resendIsDue: () => true, unusedUntil: () => new Map(), signal });
+  const sight = openSight(deps, [request], {
+    resendIsDue: () => true,
+    unusedUntil: () => new Map(),
+    lookup: createLookup(deps, signal),
+    signal,
+  });
   await confirm(deps, request, { ...sight, ...change });
   return scene.find(requestId);
 }

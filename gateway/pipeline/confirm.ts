@@ -2,8 +2,9 @@
 import type { SignatureStatus } from '../../relayer/chain-reader.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { nextState, type RequestEvent } from '../core/request/request-state.ts';
-import type { RequestRecord } from '../state/contract/request-store.ts';
+import type { RequestChange, RequestRecord } from '../state/contract/request-store.ts';
 import { kindOfState, stepEntry } from './audit-entries.ts';
+import { isLost } from './lost-signature.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 import { send } from './relay.ts';
 import { isPast } from './tracking/fate.ts';
@@ -37,6 +38,7 @@ async function landed(
   request: RequestRecord,
   status: SignatureStatus,
   sight: Sight,
+  found: string | null = null,
 ): Promise<void> {
   const { slot, error, commitment } = status;
   switch (commitment) {
@@ -51,17 +53,43 @@ async function landed(
       if (error !== null) return move(deps, request, 'error_confirmed', { slot, error }, LOOK_AT_OLDER_MS);
       return move(deps, request, 'landed_confirmed', { slot, error }, LOOK_AT_OLDER_MS);
     case 'finalized':
-      if (error === null) return move(deps, request, 'landed_finalized', { slot, error }, null);
-      // What it reserved is given back: the word of one of several nodes is not enough for that.
-      if (!(await failureIsCertain(request, sight))) return note(deps, request, { slot }, LOOK_AT_OLDER_MS);
-      return move(deps, request, 'landed_with_error', { slot, error }, null);
+      return final(deps, request, status, sight, found);
     default:
       return assertNever(commitment);
   }
 }
 
-async function failureIsCertain({ transactionSignature: signature }: RequestRecord, sight: Sight): Promise<boolean> {
-  return signature !== null && sight.hasFailed(signature);
+async function final(
+  deps: PipelineDeps,
+  request: RequestRecord,
+  { slot, error }: SignatureStatus,
+  sight: Sight,
+  found: string | null,
+): Promise<void> {
+  const signature = found ?? request.transactionSignature;
+  // What it reserved is given back: the word of one of several nodes is not enough for that.
+  const isCertain = error === null || (signature !== null && (await sight.hasFailed(signature)));
+  if (!isCertain) return note(deps, request, { slot }, LOOK_AT_OLDER_MS);
+  const seen = { slot, error, ...(await learned(deps, request, signature, sight)) };
+  return move(deps, request, error === null ? 'landed_finalized' : 'landed_with_error', seen, null);
+}
+
+/** Signatures that the record does not have, and that the chain shows to everybody now. */
+async function learned(
+  deps: PipelineDeps,
+  request: RequestRecord,
+  signature: string | null,
+  sight: Sight,
+): Promise<Learned> {
+  if (signature === null) return {};
+  const transactionSignature = signature;
+  if (!isLost(request)) return { transactionSignature };
+  const { requestId, ask } = request;
+  const facts = { request_id: requestId, wallet: ask.walletId, transaction_signature: signature };
+  deps.warn('a signature that did not leave this gateway was sent by somebody else, and landed', facts);
+  const landed = await sight.read(request, signature);
+  if (landed === null || landed.walletSignature === null) return { transactionSignature };
+  return { transactionSignature, walletSignature: landed.walletSignature, signedTransaction: landed.wire };
 }
 
 /** The cluster does not know it: dead for certain, perhaps dead, or not there yet. */
@@ -70,10 +98,14 @@ async function missing(deps: PipelineDeps, request: RequestRecord, sight: Sight)
     const fate = await sight.fate(request);
     switch (fate.kind) {
       case 'landed':
-        return landed(deps, request, fate.status, sight);
+        return landed(deps, request, fate.status, sight, fate.transactionSignature);
       case 'dead':
         return move(deps, request, 'provably_dead', { slot: null }, null);
       case 'unknowable':
+        // Another node, or the same one later, may tell.
+        if (deps.now() - request.createdAt < TELLABLE_MS) {
+          return move(deps, request, 'lost_sight', { slot: null }, LOOK_AT_OLD_MS);
+        }
         return countAsUsed(deps, request);
       case 'unproven':
         return move(deps, request, 'lost_sight', { slot: null }, LOOK_AT_OLD_MS);
@@ -90,8 +122,10 @@ async function missing(deps: PipelineDeps, request: RequestRecord, sight: Sight)
   return note(deps, request, { slot: null }, pauseFor(deps, request));
 }
 
+const TELLABLE_MS = 86_400_000;
+
 const UNKNOWABLE =
-  'its lifetime is over, and whether it landed cannot be looked up: the fee payer signed it elsewhere; it counts as used';
+  'its lifetime is over, and whether it landed cannot be looked up: no node that is asked has all of the history; it counts as used';
 
 /** Nobody will look again; what is reserved for it is then settled as used (state/reservation-store.ts). */
 async function countAsUsed(deps: PipelineDeps, request: RequestRecord): Promise<void> {
@@ -120,7 +154,9 @@ function pauseFor(deps: PipelineDeps, { createdAt }: RequestRecord): number {
   return ageMs < OLD_MS ? LOOK_AT_OLDER_MS : LOOK_AT_OLD_MS;
 }
 
-interface Seen {
+type Learned = Pick<RequestChange, 'transactionSignature' | 'walletSignature' | 'signedTransaction'>;
+
+interface Seen extends Learned {
   readonly slot?: bigint | null;
   readonly error?: string | null;
 }
@@ -136,8 +172,13 @@ async function move(
   const to = nextState(request.state, event);
   if (to === request.state) return note(deps, request, seen, lookAgainMs);
   const { requestId } = request;
-  const { error, ...place } = seen;
-  const facts = { signature: request.transactionSignature, ...place, ...((error ?? null) === null ? {} : { error }) };
+  const { error, slot } = seen;
+  const facts = {
+    signature: seen.transactionSignature ?? request.transactionSignature,
+    ...(slot === undefined ? {} : { slot }),
+    ...((error ?? null) === null ? {} : { error }),
+    ...(isLost(request) ? { signature_given_out: false } : {}),
+  };
   const change = { requestId, from: request.state, to, ...seen, dueAt: lookAt(deps, lookAgainMs) };
   await deps.state.requests.advance(change, stepEntry(kindOfState(to), deps.now(), requestId, facts));
 }

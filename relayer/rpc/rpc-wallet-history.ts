@@ -28,9 +28,11 @@ export function createRpcWalletHistory(options: { readonly url: string; readonly
   return {
     signaturesOf: (address, page, signal) =>
       ask(client, 'getSignaturesForAddress', [address, historyConfig(page)], signal, readSignatures),
-    blockHeightAt: (slot, signal) => {
-      const config = { commitment: COMMITMENT, transactionDetails: 'none', rewards: false };
-      return ask(client, 'getBlock', [slot, config], signal, readBlockHeight);
+    blockHeightAt: (slot, signal) => blockHeightAt(client, slot, signal),
+    // A node that has no block yet, or cannot read its ledger, names slot 0: only a block that it shows is one that it has.
+    oldestBlockHeight: async (signal) => {
+      const slot = await ask(client, 'getFirstAvailableBlock', [], signal, (result) => readU64(result, 'result'));
+      return blockHeightAt(client, slot, signal);
     },
     transaction: (signature, signal) => {
       const config = { encoding: 'base64', commitment: COMMITMENT, maxSupportedTransactionVersion: 1 };
@@ -90,8 +92,13 @@ function readSignatures(result: unknown): readonly LandedSignature[] {
   });
 }
 
-function readBlockHeight(result: unknown): bigint {
-  return readU64(readObject(result, 'result').blockHeight, 'result.blockHeight');
+/** Early blocks of a cluster do not say theirs: it is never above the slot. */
+function blockHeightAt(client: RpcClient, slot: bigint, signal: AbortSignal): Promise<bigint> {
+  const config = { commitment: COMMITMENT, transactionDetails: 'none', rewards: false };
+  return ask(client, 'getBlock', [slot, config], signal, (result) => {
+    const { blockHeight } = readObject(result, 'result');
+    return (blockHeight ?? null) === null ? slot : readU64(blockHeight, 'result.blockHeight');
+  });
 }
 
 function readWire(result: unknown): Uint8Array | null {

@@ -11,12 +11,20 @@ export type Fate =
   | { readonly kind: 'unused_nonce' }
   /** It turned up. */
   | { readonly kind: 'landed'; readonly status: SignatureStatus }
-  /** Its lifetime is over, and it never landed. */
-  | { readonly kind: 'dead' }
+  /** Its lifetime is over, and no transaction landed under its signature. */
+  | { readonly kind: 'dead'; readonly end: LifetimeEnd }
   /** Its lifetime is over, but the node that was asked cannot tell: it is behind, or its history does not reach back. */
   | { readonly kind: 'unproven' }
   /** Its lifetime is over, and nobody knows the signature under which it may have landed. */
-  | { readonly kind: 'unknowable' };
+  | { readonly kind: 'unknowable'; readonly end: LifetimeEnd };
+
+/** When a lifetime that is over was. */
+export interface LifetimeEnd {
+  /** Finalized, and the end was in it or before. */
+  readonly slot: bigint;
+  /** No block below this height can hold the transaction. */
+  readonly earliest: bigint;
+}
 
 /**
  * Request id to a finalized block height up to which it has not landed, because its durable nonce was still stored then, as this node
@@ -40,9 +48,10 @@ export async function readFates(
   const { ended, unused, slot } = await readLifetimes(node, past, finalized, unusedUntil, signal);
   const over = await withoutLivingBlockhash(node, ended, signal);
   const named = over.filter(({ transactionSignature }) => transactionSignature !== null);
+  const endOf = (request: RequestRecord) => ({ slot, earliest: earliestLanding(request, unusedUntil) });
   const fates = new Map<string, Fate>([
     ...unused.map(({ requestId }) => [requestId, { kind: 'unused_nonce' }] as const),
-    ...over.map(({ requestId }) => [requestId, { kind: 'unknowable' }] as const),
+    ...over.map((request) => [request.requestId, { kind: 'unknowable', end: endOf(request) }] as const),
   ]);
   if (named.length === 0) return fates;
   const signatures = named.map(({ transactionSignature }) => transactionSignature ?? '');
@@ -51,9 +60,10 @@ export async function readFates(
   for (const [i, request] of named.entries()) {
     const status = looked.statuses[i];
     if (status === undefined) throw new Error('the chain reader left out a status that it was asked for');
-    const reaches = oldest.blockHeight <= earliestLanding(request, unusedUntil);
-    const absent = looked.slot >= slot && reaches ? 'dead' : 'unproven';
-    fates.set(request.requestId, status === null ? { kind: absent } : { kind: 'landed', status });
+    const end = endOf(request);
+    const isProof = looked.slot >= slot && oldest.blockHeight <= end.earliest;
+    const absent: Fate = isProof ? { kind: 'dead', end } : { kind: 'unproven' };
+    fates.set(request.requestId, status === null ? absent : { kind: 'landed', status });
   }
   return fates;
 }

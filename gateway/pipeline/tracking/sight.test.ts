@@ -18,6 +18,7 @@ import { SYSTEM_PROGRAM, TOKEN_PROGRAM } from '../../core/transaction/programs/p
 import type { RequestRecord } from '../../state/contract/request-store.ts';
 import { sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
 import { type ScriptedChain, scriptedChain } from '../testing/scripted-chain.ts';
+import type { Lookup } from './lookup.ts';
 import { openSight, type SightOptions } from './sight.ts';
 
 const WALLET = key(7);
@@ -27,6 +28,13 @@ const NONCE = key(9);
 const LAST_VALID = 10_250n;
 const BLOCKHASH_LIVED = solTransfer(WALLET, WALLET, 1n);
 
+/** Whatever needs a wallet's history cannot be told. */
+const NO_HISTORY: Lookup = {
+  isNamed: () => true,
+  find: async () => ({ kind: 'unknowable' }),
+  read: async () => null,
+};
+
 let chain: ScriptedChain;
 let options: SightOptions;
 const unusedUntil = new Map<string, bigint>();
@@ -35,7 +43,8 @@ beforeEach(() => {
   chain = scriptedChain();
   chain.statusSlot = 20_000n;
   unusedUntil.clear();
-  options = { resendIsDue: () => false, unusedUntil: () => unusedUntil, signal: new AbortController().signal };
+  const { signal } = new AbortController();
+  options = { resendIsDue: () => false, unusedUntil: () => unusedUntil, lookup: NO_HISTORY, signal };
   finalizedAt(LAST_VALID + 1n);
 });
 

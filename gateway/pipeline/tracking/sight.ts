@@ -1,8 +1,11 @@
 // Owns what the tracker sees of the chain: asked once for all requests that are looked at together.
 import { type ChainReader, ChainUnavailable, type SignatureStatus } from '../../../relayer/chain-reader.ts';
+import { assertNever } from '../../core/assert-never.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
+import { isLost } from '../lost-signature.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
 import type { Fate, UnusedUntil } from './fate.ts';
+import type { LandedTransaction, Lookup } from './lookup.ts';
 import { witnessFailure, witnessFates } from './witnesses.ts';
 
 /** What the stage looks at the chain with; one for all requests that are looked at together. */
@@ -12,13 +15,20 @@ export interface Sight {
   /** At commitment `confirmed`. May be as old as the sight: a lower height proves less, never more. */
   blockHeight(): Promise<bigint>;
   /** What is certain of a request whose status is `null`, or whose signature is not known. */
-  fate(request: RequestRecord): Promise<Fate>;
+  fate(request: RequestRecord): Promise<Outlook>;
+  /** The transaction of this request that landed under this signature; `null`: it cannot be read now. */
+  read(request: RequestRecord, signature: string): Promise<LandedTransaction | null>;
   /** Whether it is certain that it landed with an error; asked where one node shows it as finalized with one. */
   hasFailed(signature: string): Promise<boolean>;
   /** Whether the bytes of this request should be sent again now; says yes once an interval. */
   resendIsDue(requestId: string): boolean;
   readonly signal: AbortSignal;
 }
+
+export type Outlook =
+  | { readonly kind: 'alive' | 'unused_nonce' | 'dead' | 'unproven' | 'unknowable' }
+  /** `transactionSignature`: under which it was found; `null`: under the one that is recorded. */
+  | { readonly kind: 'landed'; readonly status: SignatureStatus; readonly transactionSignature: string | null };
 
 export interface SeenStatuses {
   /** The slot that the node had processed when it answered. */
@@ -31,6 +41,7 @@ export interface SightOptions {
   readonly resendIsDue: (requestId: string) => boolean;
   /** Of each node, what it told earlier. */
   readonly unusedUntil: (node: ChainReader) => UnusedUntil;
+  readonly lookup: Lookup;
   readonly signal: AbortSignal;
 }
 
@@ -38,7 +49,7 @@ type ChainDeps = Pick<PipelineDeps, 'chain'>;
 
 /** Asks the chain for what these requests have in common at most once, and only when one of them needs it. */
 export function openSight({ chain }: ChainDeps, due: readonly RequestRecord[], options: SightOptions): Sight {
-  const { signal, resendIsDue, unusedUntil } = options;
+  const { signal, resendIsDue, unusedUntil, lookup } = options;
   let statuses: ReturnType<Sight['statuses']> | null = null;
   let height: Promise<bigint> | null = null;
   let fates: Promise<ReadonlyMap<string, Fate>> | null = null;
@@ -53,14 +64,32 @@ export function openSight({ chain }: ChainDeps, due: readonly RequestRecord[], o
       height ??= chain.getBlockHeight('confirmed', signal);
       return height;
     },
-    fate: async ({ requestId }) => {
+    fate: async (request) => {
       fates ??= sight.statuses().then((seen) => witnessFates(chain, due.filter(isMissing(seen)), unusedUntil, signal));
-      return (await fates).get(requestId) ?? { kind: 'alive' };
+      return outlookOf(lookup, request, (await fates).get(request.requestId) ?? { kind: 'alive' });
     },
+    read: lookup.read,
     // The one that was just asked is believed where one is enough.
     hasFailed: async (signature) => chain.witnesses === 1 || witnessFailure(chain, signature, signal),
   };
   return sight;
+}
+
+async function outlookOf(lookup: Lookup, request: RequestRecord, fate: Fate): Promise<Outlook> {
+  switch (fate.kind) {
+    case 'landed':
+      return { ...fate, transactionSignature: null };
+    case 'dead':
+      return lookup.isNamed(request) ? fate : lookup.find(request, fate.end);
+    case 'unknowable':
+      return lookup.find(request, fate.end);
+    case 'alive':
+    case 'unused_nonce':
+    case 'unproven':
+      return fate;
+    default:
+      return assertNever(fate);
+  }
 }
 
 /** What each node told of durable nonces, for as long as this process runs. */
@@ -90,6 +119,9 @@ async function readStatuses(
 }
 
 function isMissing(seen: SeenStatuses | null): (request: RequestRecord) => boolean {
-  return ({ transactionSignature: signature, signedTransaction }) =>
-    signedTransaction !== null && (signature === null || (seen?.of.get(signature) ?? null) === null);
+  return (request) => {
+    const { transactionSignature: signature, signedTransaction } = request;
+    const mayLand = signedTransaction !== null || isLost(request);
+    return mayLand && (signature === null || (seen?.of.get(signature) ?? null) === null);
+  };
 }

@@ -9,6 +9,7 @@ import { confirm } from '../confirm.ts';
 import { createSigningPipeline } from '../pipeline.ts';
 import { submit } from '../relay.ts';
 import { openPipelineScene, type PipelineScene } from '../testing/pipeline-scene.ts';
+import { createLookup } from './lookup.ts';
 import { openSight } from './sight.ts';
 import { startTracker } from './tracker.ts';
 
@@ -128,7 +129,12 @@ async function look(claimed: RequestRecord, { status, height }: View): Promise<v
     getFinalizedBlock: async () => ({ slot: height, blockHeight: height }),
   };
   const deps = { ...scene.deps, chain: seen };
-  const sight = openSight(deps, [claimed], { resendIsDue: () => true, unusedUntil: () => new Map(), signal });
+  const sight = openSight(deps, [claimed], {
+    resendIsDue: () => true,
+    unusedUntil: () => new Map(),
+    lookup: createLookup(deps, signal),
+    signal,
+  });
   await confirm(deps, claimed, sight);
 }
 

@@ -1,11 +1,14 @@
 // Proves that what was only signed is followed until what it uses is decided, and is never sent.
+import { generateKeyPairSync, sign as signWith } from 'node:crypto';
 import { createNoopSigner } from '@solana/kit';
 import { getTransferSolInstruction } from '@solana-program/system';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SignatureStatus } from '../../../relayer/chain-reader.ts';
 import { solTransfer, wireTransaction } from '../../../tour/transactions.ts';
-import { addressFromBytes } from '../../core/base58.ts';
+import { addressFromBytes, encodeBase58 } from '../../core/base58.ts';
 import type { Limit, Verdict } from '../../core/decision/decision.ts';
+import { parseTransaction } from '../../core/transaction/parse.ts';
+import { withSignature } from '../../core/transaction/wire.ts';
 import { createSigningPipeline } from '../pipeline.ts';
 import { openPipelineScene, type PipelineScene } from '../testing/pipeline-scene.ts';
 import { startTracker, type Tracker } from './tracker.ts';
@@ -19,6 +22,10 @@ const LIMIT: Limit = {
   onExceed: { kind: 'deny' },
 };
 const LIMITED: Verdict = { kind: 'allow', reasons: [], limits: [LIMIT] };
+const PAYER = generateKeyPairSync('ed25519');
+const PAYER_ADDRESS = addressFromBytes(
+  new Uint8Array(PAYER.publicKey.export({ format: 'der', type: 'spki' }).slice(-32)),
+);
 const STRANGER = addressFromBytes(new Uint8Array(32).fill(5));
 const { signal } = new AbortController();
 
@@ -108,15 +115,38 @@ describe('a transaction that its agent sends', () => {
 });
 
 describe('a transaction whose fee payer signs later, so that nobody knows its signature', () => {
-  it('counts as used when its lifetime is over, and keeps what it has reserved until then', async () => {
+  it('keeps what it has reserved until its lifetime is over, and then gives it back where no history shows it', async () => {
     const requestId = await sign(null, paidByAnother());
     Object.assign(scene.chain.heights, { confirmed: 999n, finalized: 250n });
     track();
     await expect.poll(() => stateOf(requestId)).toBe('INDETERMINATE');
     expect(await standing()).toEqual({ used: 0n, reserved: 40n });
     expect((await scene.find(requestId)).error).toBeNull();
-
     scene.chain.heights.finalized = 400n;
+    await expect.poll(() => stateOf(requestId)).toBe('EXPIRED');
+    expect(await standing()).toEqual({ used: 0n, reserved: 0n });
+  });
+
+  it('has landed where the history shows its message', async () => {
+    const requestId = await sign(null, paidByAnother());
+    const { signedTransaction } = await scene.find(requestId);
+    const landed = withFeePayerSignature(signedTransaction);
+    scene.history.landed = [{ ...landed, slot: 200n, error: null }];
+    Object.assign(scene.chain.heights, { confirmed: 999n, finalized: 400n });
+    track();
+    await expect.poll(() => stateOf(requestId)).toBe('FINALIZED');
+    expect(await scene.find(requestId)).toMatchObject({ transactionSignature: landed.signature, signedTransaction });
+    expect(await standing()).toEqual({ used: 40n, reserved: 0n });
+  });
+
+  it('keeps what it has reserved for a day where no history tells, and counts as used then', async () => {
+    scene.history.oldestHeight = 1n;
+    const requestId = await sign(null, paidByAnother());
+    Object.assign(scene.chain.heights, { confirmed: 999n, finalized: 400n });
+    track();
+    await expect.poll(() => stateOf(requestId)).toBe('INDETERMINATE');
+    expect(await standing()).toEqual({ used: 0n, reserved: 40n });
+    scene.script.time += 90_000_000;
     await expect.poll(async () => (await scene.find(requestId)).error).toContain('it counts as used');
     expect(await stateOf(requestId)).toBe('INDETERMINATE');
     expect((await scene.auditOf(requestId)).at(-1)).toMatchObject({
@@ -130,6 +160,14 @@ describe('a transaction whose fee payer signs later, so that nobody knows its si
     await expect.poll(standing).toEqual({ used: 40n, reserved: 0n });
   });
 });
+
+/** As it lands. */
+function withFeePayerSignature(signedTransaction: Uint8Array | null) {
+  const parsed = parseTransaction(signedTransaction ?? new Uint8Array());
+  if (parsed.kind === 'malformed') throw new Error('nothing was signed');
+  const signature = new Uint8Array(signWith(null, parsed.value.messageBytes, PAYER.privateKey));
+  return { signature: encodeBase58(signature), wire: withSignature(parsed.value, 0, signature) };
+}
 
 function track(): void {
   tracker = startTracker(scene.deps);
@@ -151,7 +189,7 @@ async function sign(idempotencyKey: string | null = null, transaction?: Uint8Arr
 
 function paidByAnother(): Uint8Array {
   const source = createNoopSigner(scene.wallet);
-  return wireTransaction(STRANGER, [getTransferSolInstruction({ source, destination: STRANGER, amount: 40n })]);
+  return wireTransaction(PAYER_ADDRESS, [getTransferSolInstruction({ source, destination: STRANGER, amount: 40n })]);
 }
 
 async function standing() {

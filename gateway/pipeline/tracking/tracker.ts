@@ -11,6 +11,7 @@ import { confirm } from '../confirm.ts';
 import { recordLost } from '../lost-signature.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
 import { submit } from '../relay.ts';
+import { createLookup } from './lookup.ts';
 import { reconcileUntil } from './reconcile.ts';
 import { createResendPace } from './resend-pace.ts';
 import { createNonceMemory, openSight, type Sight } from './sight.ts';
@@ -36,7 +37,8 @@ export function startTracker(deps: PipelineDeps): Tracker {
   const stopping = new AbortController();
   const { signal } = stopping;
   const underWay = new Map<string, Promise<void>>();
-  const shared = { signal, resendIsDue: createResendPace(deps.now), unusedUntil: createNonceMemory() };
+  const lookup = createLookup(deps, signal);
+  const shared = { signal, resendIsDue: createResendPace(deps.now), unusedUntil: createNonceMemory(), lookup };
   const { pause, wake } = createPause(signal);
   // While more is due than one claim holds, what became due last takes turns with what waits longest: a payment that was just sent does
   // not stand behind all that an outage left.

@@ -62,6 +62,7 @@ const history: WalletHistory = {
     return shown.map((signature) => ({ signature, slot: 1n, error: null }));
   },
   blockHeightAt: () => Promise.reject(new Error('not planned')),
+  oldestBlockHeight: () => Promise.reject(new Error('not planned')),
   async transaction(signature) {
     fetched += 1;
     return landed.find((each) => each.signature === signature)?.wire ?? null;

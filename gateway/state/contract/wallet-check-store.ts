@@ -1,5 +1,6 @@
 // Owns the contract of the comparison of wallets with the chain: how far it came, and what was found that the gateway did not sign.
 import type { AuditEntry } from '../../core/audit/audit-record.ts';
+import type { RequestState } from '../../core/request/request-state.ts';
 
 export interface WalletCheck {
   readonly walletId: string;
@@ -20,6 +21,10 @@ export interface WalletCheckStore {
   list(walletIds: readonly string[]): Promise<readonly WalletCheck[]>;
   /** Those of these signatures that are recorded as a wallet's, or as that of a transaction that a wallet signed. */
   known(signatures: readonly string[]): Promise<ReadonlySet<string>>;
+  /** SHA-256 of the message, hex, by those of these signatures of transactions that are recorded. */
+  messagesOf(signatures: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Whether a request in one of these states is for this message (its SHA-256), and no signature of the wallet over it is recorded. */
+  isAwaited(walletId: string, messageDigest: Uint8Array, states: readonly RequestState[]): Promise<boolean>;
   /** All that landed up to this signature is compared. */
   compared(walletId: string, signature: string | null): Promise<void>;
   failed(walletId: string, problem: string): Promise<void>;

@@ -25,12 +25,25 @@ const LIST: Statement = {
   name: 'list_wallet_checks',
   text: `SELECT ${COLUMNS} FROM wallet_checks WHERE wallet_id = ANY ($1) ORDER BY wallet_id`,
 };
-// Each half has an index of its own.
+// Each part has an index of its own.
+const SIGNED = `SELECT wallet_signature AS signature, method, message_digest FROM requests WHERE wallet_signature = ANY ($1)
+    UNION ALL SELECT transaction_signature, method, message_digest FROM requests
+      WHERE transaction_signature = ANY ($1) AND transaction_signature <> wallet_signature
+    UNION ALL SELECT transaction_signature, method, message_digest FROM requests
+      WHERE transaction_signature = ANY ($1) AND wallet_signature IS NULL`;
 const KNOWN: Statement = {
   name: 'known_signatures',
-  text: `SELECT wallet_signature AS signature FROM requests WHERE wallet_signature = ANY ($1)
-    UNION SELECT transaction_signature FROM requests
-      WHERE transaction_signature = ANY ($1) AND transaction_signature <> wallet_signature`,
+  text: `SELECT DISTINCT s.signature FROM (${SIGNED}) s`,
+};
+const MESSAGES: Statement = {
+  name: 'messages_of_signatures',
+  text: `SELECT s.signature, encode(s.message_digest, 'hex') AS digest FROM (${SIGNED}) s WHERE s.method <> 'sign_message'`,
+};
+// By the index of what is due: few requests are.
+const AWAITED: Statement = {
+  name: 'awaited_message',
+  text: `SELECT request_id FROM requests
+    WHERE due_at_ms IS NOT NULL AND wallet_id = $1 AND message_digest = $2 AND wallet_signature IS NULL AND state = ANY ($3) LIMIT 1`,
 };
 const COMPARED: Statement = {
   name: 'wallet_compared',
@@ -57,6 +70,15 @@ export function createWalletCheckStore(database: Database, audited: AuditedTrans
     async known(signatures) {
       const rows = await database.query(KNOWN, [signatures]);
       return new Set(rows.map((row) => text(row, 'signature')));
+    },
+    async messagesOf(signatures) {
+      if (signatures.length === 0) return new Map();
+      const rows = await database.query(MESSAGES, [signatures]);
+      return new Map(rows.map((row) => [text(row, 'signature'), text(row, 'digest')]));
+    },
+    async isAwaited(walletId, messageDigest, states) {
+      const rows = await database.query(AWAITED, [walletId, Buffer.from(messageDigest), states]);
+      return rows.length > 0;
     },
     async compared(walletId, signature) {
       await database.query(COMPARED, [walletId, signature]);

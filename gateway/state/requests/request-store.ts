@@ -22,7 +22,8 @@ const FIND_BY_KEY: Statement = {
 const FIND_BY_SIGNATURE: Statement = {
   name: 'find_request_by_signature',
   text: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE agent_id = $1 AND (wallet_signature = $2
-      OR (transaction_signature = $2 AND transaction_signature <> wallet_signature))
+      OR (transaction_signature = $2 AND transaction_signature <> wallet_signature)
+      OR (transaction_signature = $2 AND wallet_signature IS NULL))
     ORDER BY created_at_ms DESC, request_id DESC LIMIT 1`,
 };
 // The clock stands in a subquery, because an index takes no condition that may differ from row to row.
