@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ChainReader } from '../../relayer/chain-reader.ts';
 import type { FeeMarket } from '../../relayer/fee-market.ts';
+import type { LandingHints } from '../../relayer/landing-hints.ts';
 import type { WalletHistory } from '../../relayer/wallet-history.ts';
 import type { Config } from '../config/config.ts';
 import { assertNever } from '../core/assert-never.ts';
@@ -17,7 +18,7 @@ import { startEmbeddedPostgres } from '../state/embedded/embedded-postgres.ts';
 import { openState } from '../state/open-state.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { openChain, openFeeMarket, openWalletHistories } from './chain.ts';
+import { openChain, openFeeMarket, openLandingHints, openWalletHistories } from './chain.ts';
 import { createClosing } from './closing.ts';
 import { openSigners } from './open-signers.ts';
 import { openPolicy } from './policy.ts';
@@ -31,6 +32,7 @@ export interface Backends {
   readonly chain: ChainReader;
   /** Of each node on its own, the first of the configuration first. */
   readonly histories: readonly [WalletHistory, ...WalletHistory[]];
+  readonly landingHints: LandingHints;
   readonly feeMarket: FeeMarket;
   readonly policy: PolicyEngine;
   readonly policyControl: PolicyControl;
@@ -51,6 +53,8 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
   try {
     const chain = openChain(config, metrics);
     closing.add(() => chain.close());
+    const landingHints = openLandingHints(config, metrics);
+    closing.add(async () => landingHints.close());
     const histories = openWalletHistories(config);
     for (const history of histories) closing.add(() => history.close());
     const feeMarket = openFeeMarket(config);
@@ -72,6 +76,7 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
       state,
       chain,
       histories,
+      landingHints,
       feeMarket,
       policy: engine,
       policyControl: control,

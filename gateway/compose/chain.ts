@@ -2,10 +2,12 @@
 import { createAgreeingChainReader } from '../../relayer/agreeing-chain-reader.ts';
 import type { ChainReader } from '../../relayer/chain-reader.ts';
 import type { FeeMarket } from '../../relayer/fee-market.ts';
+import type { LandingHints } from '../../relayer/landing-hints.ts';
 import { createPooledChainReader } from '../../relayer/rpc/pool/pooled-chain-reader.ts';
 import { createRpcPool, type PoolObserver, type RpcPool } from '../../relayer/rpc/pool/rpc-pool.ts';
 import { createRpcChainReader, MAX_CHAIN_RESPONSE_BYTES } from '../../relayer/rpc/rpc-chain-reader.ts';
 import { createRpcFeeMarket } from '../../relayer/rpc/rpc-fee-market.ts';
+import { createRpcLandingHints, socketUrlOf } from '../../relayer/rpc/rpc-landing-hints.ts';
 import { createRpcWalletHistory } from '../../relayer/rpc/rpc-wallet-history.ts';
 import type { WalletHistory } from '../../relayer/wallet-history.ts';
 import type { Config } from '../config/config.ts';
@@ -38,6 +40,14 @@ interface PoolLimits {
 /** Of whichever node answers: the price of a compute unit is nothing that has to be proved. */
 export function openFeeMarket({ chain: { endpoints, timeoutMs } }: Config): FeeMarket {
   return createRpcFeeMarket({ urls: endpoints.map(({ url }) => url.reveal()), timeoutMs });
+}
+
+/** Of the nodes' WebSockets, one at a time; the heaviest first. */
+export function openLandingHints({ chain: { endpoints, subscribe } }: Config, metrics: Metrics): LandingHints {
+  if (!subscribe) return { listen: () => undefined, close: () => undefined };
+  const heaviestFirst = endpoints.toSorted((a, b) => b.weight - a.weight);
+  const urls = heaviestFirst.map(({ url, wsUrl }) => wsUrl?.reveal() ?? socketUrlOf(url.reveal()));
+  return createRpcLandingHints({ urls, observe: metrics.rpcPool('chain').socket });
 }
 
 export function openPool(endpoints: readonly RpcEndpointConfig[], limits: PoolLimits, observer: PoolObserver): RpcPool {

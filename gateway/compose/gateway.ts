@@ -227,6 +227,7 @@ function pipelineDeps(
     requireSignedVotes: config.approvals.requireSignedVotes,
     readOnly: config.readOnly,
     forbid: config.controls.forbid,
+    landingHints: backends.landingHints,
     wakeTracker,
   };
 }

@@ -3,6 +3,7 @@
 import type { ChainReader } from '../../relayer/chain-reader.ts';
 import type { FeeMarket } from '../../relayer/fee-market.ts';
 import type { FeePayer } from '../../relayer/fee-payer.ts';
+import type { LandingHints } from '../../relayer/landing-hints.ts';
 import type { Relayer } from '../../relayer/relayer.ts';
 import type { WalletHistory } from '../../relayer/wallet-history.ts';
 import type { Signer } from '../../signers/signer.ts';
@@ -71,6 +72,8 @@ export interface PipelineDeps {
   readonly readOnly: boolean;
   /** Forbidden here beside what is forbidden everywhere. */
   readonly forbid: readonly OptionalForbidden[];
+  /** Says early that something landed, where it can. */
+  readonly landingHints: LandingHints;
   /** Wakes the tracker: something is due now. */
   readonly wakeTracker: () => void;
 }

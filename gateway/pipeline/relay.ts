@@ -6,6 +6,7 @@ import type { RequestAsk } from '../state/contract/request-store.ts';
 import { stepEntry } from './audit-entries.ts';
 import { type HeldBack, heldBack, type RecordedJudgement } from './held-back.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
+import { hearLanding } from './tracking/hear-landing.ts';
 
 /** How soon the tracker looks after a submission. */
 const FIRST_LOOK_MS = 300;
@@ -32,6 +33,7 @@ export async function submit(
   signal: AbortSignal,
 ): Promise<void> {
   const started = performance.now();
+  hearLanding(deps, request);
   const result = await send(deps, relayer, request, signal);
   if (result.kind === 'held') return recordHeld(deps, request, result);
   deps.observer.stage('submit', (performance.now() - started) / 1000);

@@ -23,7 +23,7 @@ const BUNDLE_KEY = /^gateway\/policy\/bundle\/bundle-key\.ts$/;
 const AMOUNTS = /^gateway\/policy\/build\/(amounts|assets)\.ts$/;
 const SOURCE_CONFIG = /^gateway\/policy\/sources\/source-config\.ts$/;
 const SIGNER_CONTRACT = /^signers\/signer\.ts$/;
-const RELAYER_CONTRACTS = /^relayer\/(relayer|chain-reader|wallet-history|fee-market)\.ts$/;
+const RELAYER_CONTRACTS = /^relayer\/(relayer|chain-reader|landing-hints|wallet-history|fee-market)\.ts$/;
 const FEE_PAYER_CONTRACT = /^relayer\/fee-payer\.ts$/;
 /** Reads keys and checks signatures; knows no wallet. */
 const SIGNATURES = /^signers\/(verify|ed25519-key|local-keypair\/import-key)\.ts$/;

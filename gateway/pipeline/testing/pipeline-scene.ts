@@ -114,6 +114,7 @@ export async function openPipelineScene(): Promise<PipelineScene> {
     requireSignedVotes: false,
     readOnly: false,
     forbid: [],
+    landingHints: { listen: ignore, close: ignore },
     wakeTracker: ignore,
   };
   return {
