@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the Python environment of the examples in .cache/python: the pinned packages, and the client code that grpcio-tools
-# generates from proto/ (imported as `countersign.v1`). Does nothing where it stands and neither has changed.
+# generates from proto/ (imported as `countersign.v1` and `countersign.signer.v1`). Does nothing where it stands and neither has changed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -15,7 +15,7 @@ fi
 
 fingerprint=$({
   python3 -c 'import sys; print(sys.version, sys.base_prefix)'
-  cat "${BASH_SOURCE[0]}" "$requirements" proto/countersign/v1/*.proto
+  cat "${BASH_SOURCE[0]}" "$requirements" proto/countersign/v1/*.proto proto/countersign/signer/v1/*.proto
 } | cksum)
 if [ "$(cat "$env_dir/fingerprint" 2>/dev/null)" = "$fingerprint" ] && "$env_dir/bin/python" -c '' 2>/dev/null; then exit 0; fi
 
@@ -29,6 +29,6 @@ fi
 
 site=$("$env_dir/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 "$env_dir/bin/python" -m grpc_tools.protoc -I proto --python_out="$site" --pyi_out="$site" --grpc_python_out="$site" \
-  proto/countersign/v1/*.proto
+  proto/countersign/v1/*.proto proto/countersign/signer/v1/*.proto
 printf '%s\n' "$fingerprint" >"$env_dir/fingerprint"
 say "ready after $SECONDS s"

@@ -35,7 +35,7 @@ export interface Pkcs11Signer {
 }
 
 export async function startPkcs11Signer(): Promise<Pkcs11Signer> {
-  if (!existsSync(PROGRAM) || !existsSync(HSM)) throw new Error('`make pkcs11` brings SoftHSM and builds the server');
+  if (!existsSync(PROGRAM) || !existsSync(HSM)) throw new Error('`make hsm` brings SoftHSM and builds the server');
   const folder = await mkdtemp(join(tmpdir(), 'countersign-pkcs11-'));
   const env = { ...process.env, SOFTHSM2_CONF: join(folder, 'softhsm2.conf') };
   const target = `127.0.0.1:${await freePort()}`;
