@@ -16,6 +16,7 @@ import { createChainCache } from '../pipeline/facts/chain-cache.ts';
 import { createSigningPipeline } from '../pipeline/pipeline.ts';
 import type { PipelineDeps } from '../pipeline/pipeline-deps.ts';
 import { startRetention } from '../pipeline/tracking/retention.ts';
+import { startSponsorWatch } from '../pipeline/tracking/sponsor-watch.ts';
 import { startTracker, type Tracker } from '../pipeline/tracking/tracker.ts';
 import { startWalletWatch } from '../pipeline/tracking/wallet-watch.ts';
 import { createAuthenticate } from '../rpc/authenticate.ts';
@@ -98,6 +99,10 @@ async function startParts(
   const { stop } = tracker;
   onClose(stop);
   onClose(startPruningBudgets(state.budgets));
+
+  const sponsorWatch = startSponsorWatch(deps);
+  onClose(sponsorWatch.stop);
+  metrics.sponsors(sponsorWatch.latest);
 
   const watched = {
     ...deps,

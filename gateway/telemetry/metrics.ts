@@ -5,6 +5,8 @@ import type { CallObserver } from '../rpc/serve-call.ts';
 import { boundedLabel } from './bounded-label.ts';
 import { type ControlsInForce, exposeControls } from './control-metrics.ts';
 import { type RpcPoolObserver, rpcMetrics } from './rpc-metrics.ts';
+import { exposeSigners, type SignerReport } from './signer-metrics.ts';
+import { exposeSponsors, type SponsorReport } from './sponsor-metrics.ts';
 
 /** What the store tells of its group commits. */
 export interface CommitObserver {
@@ -42,6 +44,10 @@ export interface Metrics extends PipelineObserver, CallObserver, CommitObserver 
   redis(isUp: boolean): void;
   /** `pool`: `chain`, or the name of a relayer. */
   rpcPool(pool: string): RpcPoolObserver;
+  /** Call once; asked at each scrape. */
+  signers(reports: () => readonly SignerReport[]): void;
+  /** Call once; asked at each scrape. */
+  sponsors(reports: () => readonly SponsorReport[]): void;
   /** Call once, when the store is up. */
   scrape(gauges: ScrapedGauges): void;
 }
@@ -164,6 +170,8 @@ export function createMetrics(build: { readonly version: string }): Metrics {
     reconciled: (count) => reconciled.inc(count),
     clockOffset: (seconds) => clock.set(seconds),
     removed: (what, count) => removed.inc({ what: removedOf(what) }, count),
+    signers: (reports) => exposeSigners(named, reports),
+    sponsors: (reports) => exposeSponsors(named, reports),
     scrape({ openApprovals, auditSequence, openReservations, controls }) {
       exposeControls(named, controls);
       scrapedGauge(named('approvals_open', 'Approvals that wait for a vote.'), openApprovals);

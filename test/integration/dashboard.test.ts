@@ -90,6 +90,8 @@ async function printedMetrics(): Promise<ReadonlyMap<string, ReadonlySet<string>
   metrics.outcome('denied', 'SPENDING_LIMIT_EXCEEDED');
   metrics.signerCall('local-keypair', 'signed', 0.001);
   metrics.relayerCall('rpc', 'accepted', 0.001);
+  metrics.feePayerCall('sponsor', 'signed', 0.001);
+  metrics.sponsors(() => [{ name: 'gas-station', lamports: 1n, alertBelow: 2n }]);
   metrics.reconciled(1);
   metrics.grpcCall('countersign.v1.SigningService', 'SignTransaction', 'OK', 0.001);
   metrics.commit(3, 0.001);

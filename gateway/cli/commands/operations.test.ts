@@ -22,6 +22,7 @@ const FACTS: StatusFacts = {
   chainProblem: null,
   schema: { found: 9, known: 9 },
   wallets: [],
+  sponsors: [],
 };
 
 const TREASURY: WalletState = {

@@ -16,6 +16,7 @@ const WELL: StatusFacts = {
   chainProblem: null,
   schema: { found: 9, known: 9 },
   wallets: [{ walletId: 'hot', foreign: 0, foreignAt: null, problem: null }],
+  sponsors: [{ name: 'gas-station', address: 'S', lamports: 5n, alertBelow: 5n }],
 };
 
 const found = (change: Partial<StatusFacts>) =>
@@ -64,10 +65,18 @@ describe('what needs a person', () => {
     [{ replicas: [replica('a', { problem: 'no route' })] }, ['problem', 'POLICY_FAILING', 'a']],
     [wallet({ foreign: 2, foreignAt: NOW }), ['problem', 'WALLET_MOVED_ELSEWHERE', 'hot']],
     [wallet({ problem: 'not served' }), ['notice', 'WALLETS_NOT_COMPARED', 'hot']],
+    [
+      { sponsors: [{ name: 'gas-station', address: 'S', lamports: 4n, alertBelow: 5n }] },
+      ['problem', 'SPONSOR_LOW', 'gas-station'],
+    ],
     [{ freezes: ['wallet hot'] }, ['notice', 'FROZEN']],
     [{ isReadOnly: true }, ['notice', 'READ_ONLY']],
   ])('is told: case %#', (change, expected) => {
     expect(found(change)).toEqual([expected]);
+  });
+
+  it('says nothing of a fee payer whose balance the chain did not tell', () => {
+    expect(found({ sponsors: [{ name: 'gas-station', address: 'S', lamports: null, alertBelow: 5n }] })).toEqual([]);
   });
 
   it('does not ask after gateways that are gone, nor after what was found long ago', () => {

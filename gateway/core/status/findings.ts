@@ -48,6 +48,16 @@ export interface WalletFacts {
   readonly problem: string | null;
 }
 
+/** A fee payer of the gateway's own. */
+export interface SponsorFacts {
+  /** Name of the relayer from the configuration. */
+  readonly name: string;
+  readonly address: string;
+  /** `null`: the chain did not tell. */
+  readonly lamports: bigint | null;
+  readonly alertBelow: bigint;
+}
+
 export interface StatusFacts {
   /** Unix milliseconds by the database's clock, as are all times here. */
   readonly now: number;
@@ -64,6 +74,7 @@ export interface StatusFacts {
   /** Of the database, and as many as this gateway knows. */
   readonly schema: { readonly found: number; readonly known: number };
   readonly wallets: readonly WalletFacts[];
+  readonly sponsors: readonly SponsorFacts[];
 }
 
 const MINUTE = 60_000;
@@ -90,6 +101,7 @@ export function findingsOf(facts: StatusFacts): readonly Finding[] {
     ...reservationFindings(facts),
     ...replicaFindings(facts),
     ...walletFindings(facts),
+    ...sponsorFindings(facts),
     ...controlFindings(facts),
   ];
   return [
@@ -252,6 +264,14 @@ function walletFindings({ wallets, now }: StatusFacts): readonly Finding[] {
           ),
         ]),
   ];
+}
+
+function sponsorFindings({ sponsors }: StatusFacts): readonly Finding[] {
+  return sponsors.flatMap(({ name, address, lamports, alertBelow }) => {
+    if (lamports === null || lamports >= alertBelow) return [];
+    const what = `the fee payer of ${name} holds ${lamports} lamports, below its alert_below of ${alertBelow}`;
+    return [problem('SPONSOR_LOW', what, `send SOL to ${address}: what it cannot pay for does not land`, [name])];
+  });
 }
 
 function controlFindings({ freezes, isReadOnly }: StatusFacts): readonly Finding[] {

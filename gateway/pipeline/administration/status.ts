@@ -4,6 +4,7 @@ import { type Finding, findingsOf, REPLICA_MS, type StatusFacts } from '../../co
 import type { PolicyReplicaRecord } from '../../state/contract/policy-store.ts';
 import type { State } from '../../state/contract/state.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
+import { readSponsors } from '../sponsor-balances.ts';
 
 export interface StatusDeps extends Pick<PipelineDeps, 'chain' | 'routes' | 'now' | 'readOnly'> {
   readonly state: Pick<State, 'status' | 'reservations' | 'controls' | 'policy' | 'walletChecks' | 'time'>;
@@ -23,7 +24,7 @@ const CHAIN_MS = 2_000;
 /** Throws STORE_UNAVAILABLE: without the record nobody knows how anything stands. */
 export async function readStatus(deps: StatusDeps): Promise<GatewayStatus> {
   const { state } = deps;
-  const [clock, record, reservations, freezes, replicas, wallets, chainProblem] = await Promise.all([
+  const [clock, record, reservations, freezes, replicas, wallets, chainProblem, sponsors] = await Promise.all([
     compareClocks(deps),
     state.status.read(),
     state.reservations.open(),
@@ -31,6 +32,7 @@ export async function readStatus(deps: StatusDeps): Promise<GatewayStatus> {
     state.policy.replicas(),
     state.walletChecks.list([...deps.routes.keys()]),
     chainProblemOf(deps),
+    readSponsors(deps, AbortSignal.timeout(CHAIN_MS)),
   ]);
   const facts: StatusFacts = {
     ...record,
@@ -41,6 +43,7 @@ export async function readStatus(deps: StatusDeps): Promise<GatewayStatus> {
     isReadOnly: deps.readOnly,
     chainProblem,
     wallets,
+    sponsors,
   };
   const alive = facts.replicas.filter(({ seenAt }) => facts.now - seenAt <= REPLICA_MS).length;
   return { findings: findingsOf(facts), facts, replicas: alive, bundleRevision: deps.bundleRevision() };
