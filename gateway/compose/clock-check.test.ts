@@ -75,7 +75,7 @@ it('a gateway whose clock is off by more than two seconds is not ready, and is w
     warn: () => {},
   });
   const parts = { policy: async () => true, store: state.ping, chain: async () => true, clock };
-  const readiness = readinessOf(parts, createHealthState());
+  const readiness = readinessOf(parts, createHealthState(), () => []);
   const [failing, ...others] = (await readiness.check()).filter(({ ready }) => !ready);
   expect(failing).toMatchObject({ part: 'clock', detail: expect.stringMatching(/60\.\d s ahead of/) });
   expect(others).toEqual([]);

@@ -1,4 +1,5 @@
-// Owns whether this gateway should get calls: a policy decides, store and chain answer, the clock is right. Checked in the background, told by health and /readyz.
+// Owns whether this gateway should get calls: a policy decides, store and chain answer, the clock is right, signers can sign. Checked in the
+// background, told by health and /readyz.
 import type { HealthState } from '../rpc/health-service.ts';
 import type { ReadyPart } from '../telemetry/http.ts';
 import type { Backends } from './backends.ts';
@@ -26,9 +27,16 @@ export function readinessChecks({ policy, state, chain }: Backends, clock: () =>
   };
 }
 
-export function readinessOf(parts: ReadinessChecks, health: HealthState): Readiness {
-  const check = (): Promise<readonly ReadyPart[]> =>
-    Promise.all(Object.entries(parts).map(([part, ask]) => partState(part, ask)));
+/** `watched`: parts that something else looks after, as they were last seen. */
+export function readinessOf(
+  parts: ReadinessChecks,
+  health: HealthState,
+  watched: () => readonly ReadyPart[],
+): Readiness {
+  const check = async (): Promise<readonly ReadyPart[]> => {
+    const asked = await Promise.all(Object.entries(parts).map(([part, ask]) => partState(part, ask)));
+    return [...asked, ...watched()];
+  };
   let timer: NodeJS.Timeout | null = null;
   let stopped = false;
   const round = async (): Promise<void> => {

@@ -41,13 +41,15 @@ describe('the HTTP side', () => {
     ready = async () => [
       { part: 'store', ready: false, detail: 'no answer' },
       { part: 'chain', ready: true },
+      { part: 'signer vault', ready: true, detail: 'it is sealed' },
     ];
     const { status, text } = await get('/readyz');
     expect(status).toBe(503);
     expect(JSON.parse(text)).toEqual({
       ready: false,
-      parts: ['store', 'chain'],
+      parts: ['store', 'chain', 'signer vault'],
       failing: [{ part: 'store', detail: 'no answer' }],
+      degraded: [{ part: 'signer vault', detail: 'it is sealed' }],
     });
   });
 

@@ -7,7 +7,7 @@ import { formatAddress, parseListenAddress } from '../rpc/listen-address.ts';
 export interface ReadyPart {
   readonly part: string;
   readonly ready: boolean;
-  /** Why not, in a few words for an operator. */
+  /** Why not, in a few words for an operator. Of a part that is ready: what is wrong with it all the same. */
   readonly detail?: string;
 }
 
@@ -61,8 +61,11 @@ async function route(path: string | undefined, options: HttpOptions, response: S
     case '/readyz': {
       const parts = await Promise.race([options.ready().catch(unanswered), tooLate()]);
       const failing = parts.filter((part) => !part.ready).map(({ part, detail }) => ({ part, detail }));
+      const degraded = parts
+        .filter((part) => part.ready && part.detail !== undefined)
+        .map(({ part, detail }) => ({ part, detail }));
       const ready = failing.length === 0;
-      return answer(response, ready ? 200 : 503, { ready, parts: parts.map(({ part }) => part), failing });
+      return answer(response, ready ? 200 : 503, { ready, parts: parts.map(({ part }) => part), failing, degraded });
     }
     default:
       return answer(response, 404, { error: 'there are /metrics, /livez and /readyz' });

@@ -102,6 +102,7 @@ export async function unsealSeed(keystore: Keystore, passphrase: string, path: s
     seed.fill(0);
     throw new KeystoreError(
       `the keystore ${path} does not open: its passphrase is another one, or the file was changed`,
+      'passphrase',
     );
   }
 }

@@ -19,23 +19,41 @@ export interface LocalKeypairOptions {
   readonly allowMainnet: boolean;
 }
 
+/** The address that a keystore says in the clear, without its passphrase; `null`: it cannot be read. */
+export async function keystoreAddress(keystorePath: string): Promise<string | null> {
+  try {
+    return parseKeystore(await readPrivateFile(keystorePath), keystorePath).address;
+  } catch {
+    return null;
+  }
+}
+
 /** Decrypts the key into memory. Throws KeystoreError, without secrets, where it cannot or must not. */
 export async function openLocalKeypairSigner(options: LocalKeypairOptions): Promise<Signer> {
   const { name, keystorePath, passphrase, cluster, allowMainnet } = options;
   if (cluster.genesisHash === MAINNET_GENESIS_HASH && !allowMainnet) {
     throw new KeystoreError(
       `signer ${name}: a local keypair does not sign for mainnet. Use another signer there, or set allow_mainnet: true`,
+      'cluster',
     );
   }
   const keystore = parseKeystore(await readPrivateFile(keystorePath), keystorePath);
   const seed = await unsealSeed(keystore, passphrase, keystorePath);
-  const key = privateKeyFromSeed(seed);
-  seed.fill(0);
+  const key = keyOf(seed);
   const address = base58FromBytes(publicKeyBytes(key));
   if (address !== keystore.address) {
     throw new KeystoreError(`the keystore ${keystorePath} says ${keystore.address}, but holds the key of ${address}`);
   }
   return signerOf(name, address, key);
+}
+
+/** Wipes the seed. What node:crypto holds from then on is wiped when the key is collected; see docs/signers/local-keypair.md. */
+function keyOf(seed: Uint8Array): KeyObject {
+  try {
+    return privateKeyFromSeed(seed);
+  } finally {
+    seed.fill(0);
+  }
 }
 
 function signerOf(name: string, address: string, opened: KeyObject): Signer {

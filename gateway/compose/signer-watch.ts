@@ -1,0 +1,105 @@
+// Owns whether signers could sign now: each is checked at the start and from then on, and the gateway is ready or not by what that shows.
+import type { SignerCheck } from '../../signers/signer.ts';
+import type { WalletConfig } from '../config/config.ts';
+import { type BackendCheckDeps, checkSigners } from '../pipeline/administration/backend-checks.ts';
+import type { ReadyPart } from '../telemetry/http.ts';
+import type { Log } from '../telemetry/log.ts';
+
+export interface SignerWatch {
+  /** One part a signer. */
+  readonly parts: () => readonly ReadyPart[];
+  readonly seen: () => readonly SeenSigner[];
+  /** Returns when each was checked once, or after two seconds. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface SeenSigner {
+  readonly name: string;
+  readonly backend: string;
+  /** `null`: it was not checked yet. */
+  readonly last: { readonly check: SignerCheck /** Unix milliseconds. */; readonly at: number } | null;
+  /** It was ready once since the start: what it needs of the configuration was right then. */
+  readonly wasReady: boolean;
+}
+
+export interface SignerWatchOptions {
+  readonly checked: BackendCheckDeps;
+  readonly wallets: readonly Pick<WalletConfig, 'signers'>[];
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+const FIRST_ROUND_MS = 2_000;
+export const CHECK_FAILED_EVERY_MS = 30_000;
+export const CHECK_READY_EVERY_MS = 60_000;
+
+export function createSignerWatch({ checked, wallets, log, now }: SignerWatchOptions): SignerWatch {
+  const seen = new Map<string, SeenSigner>(
+    [...checked.signers.values()].map(({ name, backend }) => [name, { name, backend, last: null, wasReady: false }]),
+  );
+  const timers = new Map<string, NodeJS.Timeout>();
+  let isStopped = false;
+  const look = async (before: SeenSigner): Promise<void> => {
+    const { name, backend } = before;
+    const [found] = await checkSigners(checked, name);
+    if (found === undefined || isStopped) return;
+    const check = found.result;
+    tellChange(log, before, check);
+    const after = { name, backend, last: { check, at: now() }, wasReady: before.wasReady || check.kind === 'ready' };
+    seen.set(name, after);
+    const everyMs = check.kind === 'ready' ? CHECK_READY_EVERY_MS : CHECK_FAILED_EVERY_MS;
+    timers.set(name, setTimeout(() => void look(after), everyMs).unref());
+  };
+  return {
+    parts: () => partsOf([...seen.values()], wallets),
+    seen: () => [...seen.values()],
+    start: async () => {
+      const round = Promise.all([...seen.values()].map(look));
+      let late: NodeJS.Timeout | undefined;
+      const enough = new Promise<void>((resolve) => {
+        late = setTimeout(resolve, FIRST_ROUND_MS);
+      });
+      await Promise.race([round, enough]);
+      clearTimeout(late);
+    },
+    stop: async () => {
+      isStopped = true;
+      for (const timer of timers.values()) clearTimeout(timer);
+    },
+  };
+}
+
+/**
+ * What the configuration has wrong from the start is for somebody to mend before this gateway gets calls. A backend that is away is not, while
+ * some wallet can sign: others work, and taking this gateway out would take them out too.
+ */
+export function partsOf(
+  seen: readonly SeenSigner[],
+  wallets: readonly Pick<WalletConfig, 'signers'>[],
+): readonly ReadyPart[] {
+  const ready = new Set(seen.filter(({ last }) => last?.check.kind === 'ready').map(({ name }) => name));
+  const someWalletSigns = wallets.some(({ signers }) => signers.some((name) => ready.has(name)));
+  return seen.map(({ name, last, wasReady }) => {
+    const part = `signer ${name}`;
+    if (last === null) return { part, ready: false, detail: 'its first check is under way' };
+    const { check } = last;
+    if (check.kind === 'ready') return { part, ready: true };
+    const isOfConfiguration = check.field !== null && !wasReady;
+    return { part, ready: someWalletSigns && !isOfConfiguration, detail: failureText(check) };
+  });
+}
+
+function failureText({ field, reason }: Extract<SignerCheck, { readonly kind: 'failed' }>): string {
+  return field === null ? reason : `${field}: ${reason}`;
+}
+
+function tellChange(log: Log, { name, backend, last }: SeenSigner, check: SignerCheck): void {
+  const facts = { part: 'signer', signer: name, backend };
+  if (check.kind === 'ready') {
+    if (last?.check.kind === 'failed') log.info(facts, 'the signer is ready');
+    return;
+  }
+  const isNews = last === null || last.check.kind === 'ready' || failureText(last.check) !== failureText(check);
+  if (isNews) log.warn({ ...facts, field: check.field, reason: check.reason }, 'the signer is not ready');
+}

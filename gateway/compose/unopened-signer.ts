@@ -1,0 +1,90 @@
+// Owns what stands for a signer that could not be opened: it says why, and is tried again whenever it is checked.
+import type { GuardedSigner, GuardState } from '../../signers/guard/guard-signer.ts';
+import type { Signer, SignerCheck, SignResult } from '../../signers/signer.ts';
+
+/** Why a signer could not be opened; its text holds no secret. */
+export class SignerFault extends Error {
+  /** Key of the signer's entry in the configuration that is to be looked at; `null`: none. */
+  readonly field: string | null;
+
+  constructor(field: string | null, message: string) {
+    super(message);
+    this.name = 'SignerFault';
+    this.field = field;
+  }
+}
+
+/** A signer as compose hands it on. */
+export interface ComposedSigner extends Signer {
+  /** `null`: nothing guards it. */
+  readonly guardState: () => GuardState | null;
+}
+
+export interface UnopenedSigner {
+  readonly name: string;
+  readonly backend: string;
+  /** Base58; empty: nobody knows. */
+  readonly address: string;
+  readonly custody: Signer['custody'];
+  readonly fault: SignerFault;
+  /** Rejects with a SignerFault. */
+  readonly open: () => Promise<Signer | GuardedSigner>;
+}
+
+/** The signer itself once it could be opened. */
+export function createUnopenedSigner(options: UnopenedSigner): ComposedSigner {
+  const { name, backend, address, custody } = options;
+  let { fault } = options;
+  let opened: Signer | GuardedSigner | null = null;
+  let isClosed = false;
+  let trying: Promise<void> | null = null;
+  const tryToOpen = async (): Promise<void> => {
+    try {
+      const found = await options.open();
+      if (found.address !== address || isClosed) {
+        await found.close();
+        fault = new SignerFault(null, `its key is now that of ${found.address}; start the gateway again`);
+      } else opened = found;
+    } catch (error) {
+      fault = faultOf(error);
+    } finally {
+      trying = null;
+    }
+  };
+  return {
+    name,
+    backend,
+    address,
+    custody,
+    repeatable: true,
+    sign: async (messageBytes, context): Promise<SignResult> => {
+      if (opened !== null) return opened.sign(messageBytes, context);
+      return { kind: 'unavailable', reason: reasonOf(fault), ambiguous: false };
+    },
+    check: async (signal): Promise<SignerCheck> => {
+      if (opened === null && !isClosed) {
+        trying ??= tryToOpen();
+        await trying;
+      }
+      return opened?.check(signal) ?? { kind: 'failed', field: fault.field, reason: fault.message };
+    },
+    close: async () => {
+      isClosed = true;
+      await opened?.close();
+    },
+    guardState: () => guardStateOf(opened),
+  };
+}
+
+export function guardStateOf(signer: Signer | GuardedSigner | null): GuardState | null {
+  return signer !== null && 'guardState' in signer ? signer.guardState() : null;
+}
+
+export function faultOf(error: unknown): SignerFault {
+  if (error instanceof SignerFault) return error;
+  return new SignerFault(null, error instanceof Error ? error.message : 'it cannot be opened');
+}
+
+function reasonOf({ field, message }: SignerFault): string {
+  return field === null ? message : `${field}: ${message}`;
+}

@@ -1,0 +1,77 @@
+// Owns which signers and relayers a wallet's requests go to, in which order, and that no key is two wallets.
+import { failoverRelayer } from '../../relayer/failover/failover-relayer.ts';
+import { failoverSigner } from '../../signers/failover/failover-signer.ts';
+import type { Signer } from '../../signers/signer.ts';
+import type { WalletConfig } from '../config/config.ts';
+import { parseAddress } from '../core/base58.ts';
+import type { WalletRoute } from '../pipeline/pipeline-deps.ts';
+import type { OpenedRelayer } from './relayers.ts';
+
+export interface WalletRoutes {
+  /** By wallet id. */
+  readonly routes: ReadonlyMap<string, WalletRoute>;
+  /** Ids of wallets whose address nobody knows: none of their signers could be opened. */
+  readonly unrouted: readonly string[];
+}
+
+/** By name. */
+export interface RouteParts {
+  readonly signers: ReadonlyMap<string, Signer>;
+  readonly relayers: ReadonlyMap<string, OpenedRelayer>;
+}
+
+/** Throws where signers of one wallet hold different keys, or two wallets have one key: it would get the limits of both. */
+export function routeWallets(wallets: readonly WalletConfig[], parts: RouteParts): WalletRoutes {
+  const routes = new Map<string, WalletRoute>();
+  const unrouted: string[] = [];
+  const owners = new Map<string, string>();
+  for (const wallet of wallets) {
+    const route = routeOf(wallet, parts);
+    if (route === null) {
+      unrouted.push(wallet.id);
+      continue;
+    }
+    const { address } = route.wallet;
+    const owner = owners.get(address);
+    if (owner !== undefined) {
+      throw new Error(
+        `wallets ${owner} and ${wallet.id} have the same key, ${address}, which would get the limits of both`,
+      );
+    }
+    owners.set(address, wallet.id);
+    routes.set(wallet.id, route);
+  }
+  return { routes, unrouted };
+}
+
+/** `null`: the address of none of its signers is known. */
+function routeOf(
+  { id, signers: signerNames, relayers: relayerNames }: WalletConfig,
+  parts: RouteParts,
+): WalletRoute | null {
+  const [signer, ...otherSigners] = named(parts.signers, signerNames).filter(({ address }) => address !== '');
+  const [opened, ...others] = named(parts.relayers, relayerNames);
+  if (opened === undefined) throw new Error(`wallet ${id}: its relayer ${relayerNames[0]} is not there`);
+  const address = signer === undefined ? null : parseAddress(signer.address);
+  if (signer === undefined || address === null) return null;
+  const [relayer, ...otherRelayers] = [opened.relayer, ...others.map((other) => other.relayer)];
+  return {
+    wallet: { id, address },
+    ...opened,
+    signer: otherSigners.length === 0 ? signer : inOrder(id, [signer, ...otherSigners]),
+    relayer: otherRelayers.length === 0 ? relayer : failoverRelayer([relayer, ...otherRelayers]),
+  };
+}
+
+function inOrder(walletId: string, signers: readonly [Signer, ...Signer[]]): Signer {
+  try {
+    return failoverSigner(signers);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'they are not of one key';
+    throw new Error(`wallet ${walletId}: signer_fallbacks must hold the key of its signer: ${why}`, { cause: error });
+  }
+}
+
+function named<T>(known: ReadonlyMap<string, T>, names: readonly string[]): readonly T[] {
+  return names.map((name) => known.get(name)).filter((found) => found !== undefined);
+}
