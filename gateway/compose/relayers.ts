@@ -1,7 +1,6 @@
 // Owns the choice of relayers: the only place that names their backends.
 import type { ChainReader } from '../../relayer/chain-reader.ts';
 import type { FeePayer } from '../../relayer/fee-payer.ts';
-import { createKoraRelayer } from '../../relayer/kora/kora-relayer.ts';
 import type { Relayer } from '../../relayer/relayer.ts';
 import { createRpcRelayer, MAX_SUBMISSION_RESPONSE_BYTES } from '../../relayer/rpc/rpc-relayer.ts';
 import type { Signer } from '../../signers/signer.ts';
@@ -11,7 +10,7 @@ import type { RpcRelayerConfig } from '../config/relayers/rpc.ts';
 import type { SponsorTerms } from '../core/sponsor/sponsor-terms.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { openPool } from './chain.ts';
-import { secretSource } from './secret-source.ts';
+import { openKora } from './kora.ts';
 import { openSponsor } from './sponsor.ts';
 
 export interface OpenedRelayer {
@@ -58,17 +57,8 @@ function openRelayer(
   switch (config.kind) {
     case 'rpc':
       return whereWalletsPay(openRpcRelayer(config, chain, metrics));
-    case 'kora': {
-      const { apiKey, hmacSecret, sender } = config;
-      const kora = createKoraRelayer({
-        ...config,
-        apiKey: apiKey && secretSource(apiKey),
-        hmacSecret: hmacSecret && secretSource(hmacSecret),
-        sender: senderOf(sender),
-        now: Date.now,
-      });
-      return { ...kora, sponsorship: null };
-    }
+    case 'kora':
+      return { ...openKora(config, senderOf(config.sender)), sponsorship: null };
     case 'sponsor':
       return openSponsor(config, senderOf(config.sender), signers, chain);
   }

@@ -2,9 +2,9 @@
 import type { Signer } from '../../signers/signer.ts';
 import type { VaultLogin } from '../../signers/vault-transit/vault-login.ts';
 import { createVaultTransitSigner } from '../../signers/vault-transit/vault-transit-signer.ts';
-import type { ServiceTls } from '../config/signers/service-tls.ts';
 import type { VaultLoginConfig, VaultTransitConfig } from '../config/signers/vault-transit.ts';
 import { foreignFileSource, secretSource } from './secret-source.ts';
+import { tlsOf } from './service-tls.ts';
 
 /** Calls nothing yet. */
 export function openVaultTransit(config: VaultTransitConfig, signerTimeoutMs: number): Signer {
@@ -29,11 +29,4 @@ function loginOf(login: VaultLoginConfig): VaultLogin {
       return { kind: 'kubernetes', mount, role, jwt: { read: foreignFileSource(jwtFile), field: 'jwt_file' } };
     }
   }
-}
-
-function tlsOf({ ca, client }: ServiceTls) {
-  return {
-    ...(ca === null ? {} : { ca }),
-    ...(client === null ? {} : { cert: client.cert, key: client.key.reveal() }),
-  };
 }

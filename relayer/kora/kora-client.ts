@@ -1,7 +1,7 @@
 // Owns one call of a Kora: JSON-RPC 2.0 over HTTP with its credentials, and what its status codes mean.
 import { createHmac } from 'node:crypto';
 import { type Endpoint, parseEndpoint } from '../../net/endpoint.ts';
-import { createHttpClient, type HttpAnswer } from '../../net/http-client.ts';
+import { createHttpClient, type HttpAnswer, type HttpClientOptions } from '../../net/http-client.ts';
 import type { SecretSource } from '../../net/secret-source.ts';
 import { stringifyExactJson } from '../json-exact.ts';
 import { readEnvelope } from '../rpc/json-rpc-client.ts';
@@ -54,22 +54,21 @@ export interface KoraClientOptions extends KoraCredentials {
   readonly url: string;
   /** For one call, connection included. */
   readonly timeoutMs: number;
-  /** PEM; `null`: the authorities of the system. */
-  readonly ca: string | null;
+  readonly tls: HttpClientOptions['tls'];
   /** Unix milliseconds. */
   readonly now: () => number;
 }
 
 /** @throws Error when the URL is none. */
 export function createKoraClient(options: KoraClientOptions): KoraClient {
-  const { url, timeoutMs, ca, now } = options;
+  const { url, timeoutMs, tls, now } = options;
   const endpoint = parseEndpoint(url, 'the URL of the Kora');
   const open = (repeatStale: boolean) =>
     createHttpClient({
       timeoutMs,
       maxResponseBytes: MAX_RESPONSE_BYTES,
       repeatStale,
-      ...(ca === null ? {} : { tls: { ca } }),
+      ...(tls === undefined ? {} : { tls }),
     });
   const reading = open(true);
   // The Kora may have counted what went out: who calls decides whether it goes out again.

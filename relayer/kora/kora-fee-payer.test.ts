@@ -21,7 +21,7 @@ async function open(options?: OpenedKoraOptions): Promise<OpenedKora> {
   return kora;
 }
 
-function cosign({ feePayer }: OpenedKora, transaction = sponsored(), within = 2_000): Promise<Cosigning> {
+function cosign({ feePayer }: OpenedKora, transaction = sponsored(), within = 10_000): Promise<Cosigning> {
   return feePayer.cosign(transaction.messageBytes, transaction.wire, contextWithin(within));
 }
 
@@ -65,7 +65,7 @@ describe('the fee payer of a Kora', () => {
     const { messageBytes, wire } = sponsored();
     const presigned = Uint8Array.from(wire);
     presigned.fill(9, 65, 129);
-    await opened.feePayer.cosign(messageBytes, presigned, contextWithin(2_000));
+    await opened.feePayer.cosign(messageBytes, presigned, contextWithin(10_000));
     const asked = opened.fakes[0].calls.find(({ method }) => method === 'signTransaction');
     const transaction = Buffer.from(wire).toString('base64');
     expect(asked?.params).toEqual({ transaction, signer_key: FEE_PAYER, sig_verify: false });
@@ -118,7 +118,8 @@ describe('the fee payer of a Kora', () => {
   ];
 
   it.each(OUTCOMES)('of one that misbehaves (%s) is %s', async (how, kind, reason) => {
-    const opened = await open();
+    const isLate = how === 'hangs' || how === 'slow';
+    const opened = await open({ relayer: { feePayer: FEE_PAYER, ...(isLate ? { timeoutMs: 300 } : {}) } });
     opened.fakes[0].misbehave(how);
     const result = await cosign(opened);
     expect(result).toEqual({ kind, reason: expect.stringMatching(reason) });
@@ -170,7 +171,7 @@ describe('the fee payer of a Kora', () => {
   });
 
   it('signs 100 at once, each its own, where so many may be under way', async () => {
-    const opened = await open({ relayer: { maxInFlight: 100, timeoutMs: 5_000 } });
+    const opened = await open({ relayer: { maxInFlight: 100 } });
     const transactions = Array.from({ length: 100 }, () => sponsored());
     const results = await Promise.all(transactions.map((transaction) => cosign(opened, transaction, 10_000)));
     const signed = results.map((result, n) => {
@@ -184,7 +185,7 @@ describe('the fee payer of a Kora', () => {
   });
 
   it('asks for no more at once than it may', async () => {
-    const opened = await open({ relayer: { maxInFlight: 2 } });
+    const opened = await open({ relayer: { maxInFlight: 2, timeoutMs: 1_000 } });
     opened.fakes[0].misbehave('hangs');
     const results = await Promise.all([cosign(opened), cosign(opened), cosign(opened)]);
     expect(results[2]).toEqual({

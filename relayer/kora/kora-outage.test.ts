@@ -1,6 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { FEE_PAYER, FEE_PAYER_SEED } from '../../test/kora/scene.ts';
+import { FEE_PAYER, FEE_PAYER_SEED, HMAC_SECRET } from '../../test/kora/scene.ts';
 import type { Cosigning } from '../fee-payer.ts';
 import {
   contextWithin,
@@ -20,7 +19,7 @@ async function open(options: OpenedKoraOptions): Promise<OpenedKora> {
   return kora;
 }
 
-function cosign({ feePayer }: OpenedKora, within = 2_000): Promise<Cosigning> {
+function cosign({ feePayer }: OpenedKora, within = 10_000): Promise<Cosigning> {
   const { messageBytes, wire } = sponsored();
   return feePayer.cosign(messageBytes, wire, contextWithin(within));
 }
@@ -84,14 +83,18 @@ describe('an outage', () => {
     const opened = await open({ fallen: true });
     const started = performance.now();
     expect(await cosign(opened)).toMatchObject({ kind: 'unavailable' });
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   it('is waited out where that is configured', async () => {
-    const opened = await open({ fallen: true, relayer: { onOutage: 'wait' } });
-    const asking = cosign(opened, 5_000);
-    // It has failed once before the Kora comes back.
-    await wait(150);
+    let attempts = 0;
+    const hmacSecret = async () => {
+      attempts++;
+      return HMAC_SECRET;
+    };
+    const opened = await open({ fallen: true, relayer: { onOutage: 'wait', hmacSecret } });
+    const asking = cosign(opened);
+    await vi.waitFor(() => expect(attempts).toBeGreaterThan(1));
     await opened.fakes[0].rise();
     expect(await asking).toMatchObject({ kind: 'signed' });
     expect(opened.fakes[0].signatures()).toBe(1);
@@ -100,11 +103,11 @@ describe('an outage', () => {
   it('is not waited out beyond the deadline', async () => {
     const opened = await open({ fallen: true, relayer: { onOutage: 'wait' } });
     const started = performance.now();
-    expect(await cosign(opened, 600)).toMatchObject({
+    expect(await cosign(opened, 1_000)).toMatchObject({
       kind: 'unavailable',
       reason: expect.stringContaining('ECONNREFUSED'),
     });
-    expect(performance.now() - started).toBeLessThan(900);
+    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   it('is not waited out where it can only stay as it is', async () => {

@@ -1,4 +1,5 @@
 // Owns a relayer whose fees an external Kora pays: it signs as the fee payer, and another relayer sends.
+import type { HttpClientOptions } from '../../net/http-client.ts';
 import type { SecretSource } from '../../net/secret-source.ts';
 import type { FeePayer } from '../fee-payer.ts';
 import type { Relayer } from '../relayer.ts';
@@ -23,8 +24,8 @@ export interface KoraRelayerOptions {
   readonly timeoutMs: number;
   readonly maxInFlight: number;
   readonly onOutage: 'fail' | 'wait';
-  /** PEM; `null`: the authorities of the system. */
-  readonly ca: string | null;
+  /** PEM; absent: the authorities of the system, and no certificate of our own. */
+  readonly tls: HttpClientOptions['tls'];
   /** Sends what is signed. It is not closed here. */
   readonly sender: Relayer;
   /** Unix milliseconds. */

@@ -1,12 +1,11 @@
 // Owns the `kora` entry of the relayers.
-import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { unreadable } from '../file-checks.ts';
 import type { KeyPath } from '../problem.ts';
 import { resolveSecret, type SecretConfig } from '../resolve-secret.ts';
 import { address, environmentVariable, milliseconds, name, path, text } from '../schema-parts.ts';
 import type { SectionReader } from '../section-reader.ts';
-import { RPC_URL } from '../url-secrets.ts';
+import { checkedServiceUrl } from '../service-url.ts';
+import { resolveServiceTls, type ServiceTls, serviceTlsKeys } from '../signers/service-tls.ts';
 
 export const koraRelayerSchema = z.strictObject({
   name: name.describe('What wallets call it.'),
@@ -30,9 +29,13 @@ export const koraRelayerSchema = z.strictObject({
   hmac_secret_env: environmentVariable
     .optional()
     .describe('Name of the environment variable that holds the HMAC secret.'),
-  ca_file: path
-    .optional()
-    .describe('PEM file of the authorities that may sign for the Koras. Absent: those of the system.'),
+  ...serviceTlsKeys,
+  allow_plain_http: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Call a Kora off this machine by http: who is on the way reads the API key, and an HMAC for five minutes.',
+    ),
   timeout_ms: milliseconds(50, 60_000).default(2_000).describe('How long one call of a Kora may take.'),
   on_outage: z
     .enum(['fail', 'wait'])
@@ -58,8 +61,7 @@ export interface KoraRelayerConfig {
   readonly feePayer: string | null;
   readonly apiKey: SecretConfig | null;
   readonly hmacSecret: SecretConfig | null;
-  /** PEM text; `null`: the authorities of the system. */
-  readonly ca: string | null;
+  readonly tls: ServiceTls;
   readonly timeoutMs: number;
   readonly onOutage: 'fail' | 'wait';
   readonly maxInFlight: number;
@@ -72,12 +74,11 @@ export async function resolveKoraRelayer(
   at: KeyPath,
   entry: KoraEntry,
 ): Promise<KoraRelayerConfig | undefined> {
-  const [first, ...others] = checkedUrls(reader, at, entry.urls);
-  const { api_key_file, api_key_env, hmac_secret_file, hmac_secret_env } = entry;
-  const apiKey = await secretOrNone(reader, at, 'api_key', api_key_file, api_key_env);
-  const hmacSecret = await secretOrNone(reader, at, 'hmac_secret', hmac_secret_file, hmac_secret_env);
-  const ca = entry.ca_file === undefined ? null : await authorities(reader, [...at, 'ca_file'], entry.ca_file);
-  if (first === undefined || apiKey === undefined || hmacSecret === undefined || ca === undefined) return undefined;
+  const [first, ...others] = checkedUrls(reader, at, entry);
+  const apiKey = await secretOrNone(reader, at, 'api_key', entry.api_key_file, entry.api_key_env);
+  const hmacSecret = await secretOrNone(reader, at, 'hmac_secret', entry.hmac_secret_file, entry.hmac_secret_env);
+  const tls = await resolveServiceTls(reader, at, entry);
+  if (first === undefined || apiKey === undefined || hmacSecret === undefined || tls === undefined) return undefined;
   return {
     kind: 'kora',
     name: entry.name,
@@ -86,7 +87,7 @@ export async function resolveKoraRelayer(
     feePayer: entry.fee_payer ?? null,
     apiKey,
     hmacSecret,
-    ca,
+    tls,
     timeoutMs: entry.timeout_ms,
     onOutage: entry.on_outage,
     maxInFlight: entry.max_in_flight,
@@ -94,19 +95,16 @@ export async function resolveKoraRelayer(
 }
 
 /** Those that can be used. */
-function checkedUrls(reader: SectionReader, at: KeyPath, urls: readonly string[]): readonly string[] {
+function checkedUrls(reader: SectionReader, at: KeyPath, { urls, allow_plain_http }: KoraEntry): readonly string[] {
   return urls.filter((url, n) => {
     const path = [...at, 'urls', n];
     if (urls.indexOf(url) < n) return reader.refuse(path, 'stands in this list before; it must be there once');
-    if (RPC_URL.problem(url) !== null) return reader.refuse(path, 'is not a URL of the kind https://kora.example.com');
-    if (RPC_URL.holdsSecret(url)) {
-      return reader.refuse(path, 'must not hold a user, a password or a query; credentials go into api_key_file');
-    }
-    return true;
+    const judged = allow_plain_http ? url.replace(/^http:/i, 'https:') : url;
+    return checkedServiceUrl(reader, path, judged, 'https://kora.example.com') !== undefined;
   });
 }
 
-/** `null`: none is given. */
+/** `null`: none is given. A file that is not there yet is asked for again at each call: other wallets can work meanwhile. */
 async function secretOrNone(
   reader: SectionReader,
   at: KeyPath,
@@ -115,11 +113,11 @@ async function secretOrNone(
   variable: string | undefined,
 ): Promise<SecretConfig | null | undefined> {
   if (file === undefined && variable === undefined) return null;
-  return resolveSecret(reader, at, { key, file, variable });
-}
-
-async function authorities(reader: SectionReader, path: KeyPath, file: string): Promise<string | undefined> {
-  const absolute = reader.absolute(path, file);
-  const problem = await unreadable(absolute);
-  return problem === null ? readFile(absolute, 'utf8') : reader.refuse(path, problem);
+  if (file === undefined || variable !== undefined) return resolveSecret(reader, at, { key, file, variable });
+  const found = await resolveSecret(
+    reader.lenient(() => undefined),
+    at,
+    { key, file, variable },
+  );
+  return found ?? { kind: 'file', path: reader.absolute([...at, `${key}_file`], file) };
 }
