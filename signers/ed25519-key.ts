@@ -36,6 +36,13 @@ export function publicKeyFromBytes(bytes: Uint8Array): KeyObject {
   return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, bytes]), format: 'der', type: 'spki' });
 }
 
+/** The 32 bytes of a public key in DER (SubjectPublicKeyInfo, RFC 8410); `null`: it is none of Ed25519. */
+export function publicKeyFromSpki(der: Uint8Array): Uint8Array | null {
+  const isOne =
+    der.length === SPKI_PREFIX.length + KEY_BYTES && SPKI_PREFIX.equals(der.subarray(0, SPKI_PREFIX.length));
+  return isOne ? new Uint8Array(der.subarray(SPKI_PREFIX.length)) : null;
+}
+
 export function base58FromBytes(bytes: Uint8Array): string {
   return base58Decoder.decode(bytes);
 }

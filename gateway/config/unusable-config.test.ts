@@ -36,7 +36,7 @@ zebra: 1
       'file:9: database.url: seems to hold a secret: put it into a file and name that in url_file',
       'file:10: chain.rpc_url: is not a URL of the kind https://api.devnet.solana.com',
       'file:11: policy.source: is missing: Where bundles come from.',
-      expect.stringMatching(/^file:14: signers\[1\]\.type: must be local-keypair,? /),
+      expect.stringMatching(/^file:14: signers\[1\]\.type: must be .*local-keypair/),
       `file:16: relayers[0].url_file: everybody on this machine may open ${path('open')}; make it 0600 (chmod 600)`,
       'file:18: wallets[0].relayer: there is no relayer nod; there are node',
       'file:19: zebra: unknown key; known here are data_plane, control_plane, http, database, redis, chain, simulation, policy, signers, relayers, wallets, limits, rate_limits, retention, approvals, bootstrap, read_only, controls, wallet_watch, compute_budget, session_keys, log, shutdown_grace_ms',

@@ -41,9 +41,10 @@ export function keyCheckOf(answer: SessionAnswer, expected: ExpectedKey): Signer
     case 'lost':
       return failed('url', answer.reason);
     case 'error':
-      if (answer.status !== 404) return failed(answer.status >= 429 ? null : 'url', answer.reason);
+      if (answer.status !== 404 || answer.errors === null)
+        return failed(answer.status >= 429 ? null : 'url', answer.reason);
       // Where the mount is, and the key is not, Vault has nothing to say.
-      if (answer.errors?.length === 0) return failed('key', `${answer.reason}: there is no key ${expected.key}`);
+      if (answer.errors.length === 0) return failed('key', `${answer.reason}: there is no key ${expected.key}`);
       return failed('mount', answer.reason);
   }
 }

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeAuthority, makeCertificate } from '../../gateway/policy/sources/testing/certificates.ts';
 import { freePort } from '../../gateway/state/embedded/postmaster.ts';
 import { type OpenBaoServer, startOpenBao } from '../../test/fakes/openbao-server.ts';
+import { startSpoiledHttp } from '../../test/fakes/spoiled-http.ts';
 import type { Signer, SignResult } from '../signer.ts';
 import { verifySignature } from '../verify.ts';
 import { signResultOf } from './sign-answer.ts';
@@ -171,6 +172,20 @@ describe('a Vault that does not serve', () => {
     const results = [await sign(signer), await sign(signer)];
     await server.api('DELETE', 'sys/quotas/rate-limit/wallet');
     expect(results).toMatchObject([{ kind: 'signed' }, { kind: 'unavailable', ambiguous: false }]);
+  });
+});
+
+describe('something in the place of Vault', () => {
+  it.each([400, 403, 404, 429])('that answers %i in words of its own has refused nothing', async (status) => {
+    const proxy = await startSpoiledHttp({
+      asksForSignature: () => true,
+      serve: async () => ({ status, body: '<html>Blocked</html>' }),
+      spoil: async () => null,
+    });
+    opened.push(proxy);
+    const signer = asRoot({ url: proxy.url });
+    expect(await sign(signer)).toMatchObject({ kind: 'unavailable', ambiguous: false });
+    expect((await check(signer)).kind).toBe('failed');
   });
 });
 

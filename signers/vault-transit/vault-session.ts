@@ -21,12 +21,16 @@ export async function callWithToken(
   const first = await tokens.current(signal);
   if (first.kind === 'no token') return first;
   const answer = await http.call({ ...call, token: first.token }, signal);
-  if (answer.kind !== 'error' || answer.status !== 403) return answer;
+  if (!isForbidden(answer)) return answer;
   // Vault answers 403 before it does anything, and the same for a token that is dead and one that may not.
   const next = await tokens.afterRefusal(first.token, signal);
   if (next.kind === 'no token') return next;
   if (next.kind === 'forbidden') return { kind: 'forbidden', reason: answer.reason };
   const second = await http.call({ ...call, token: next.token }, signal);
-  if (second.kind !== 'error' || second.status !== 403) return second;
-  return { kind: 'forbidden', reason: second.reason };
+  return isForbidden(second) ? { kind: 'forbidden', reason: second.reason } : second;
+}
+
+/** By Vault itself; what a proxy forbids is no word of its policies. */
+function isForbidden(answer: VaultAnswer): answer is Extract<VaultAnswer, { readonly kind: 'error' }> {
+  return answer.kind === 'error' && answer.status === 403 && answer.errors !== null;
 }

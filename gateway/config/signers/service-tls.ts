@@ -49,5 +49,5 @@ export async function resolveServiceTls(
 async function publicFile(reader: SectionReader, at: KeyPath, file: string): Promise<string | undefined> {
   const absolute = reader.absolute(at, file);
   const problem = await unreadable(absolute);
-  return problem === null ? readFile(absolute, 'utf8') : reader.refuse(at, problem);
+  return problem === null ? readFile(absolute, 'utf8') : reader.lacks(at, problem);
 }

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { KeyPath } from '../problem.ts';
 import type { SectionReader } from '../section-reader.ts';
+import { type AwsKmsConfig, awsKmsSchema, resolveAwsKms } from './aws-kms.ts';
 import { type LocalKeypairConfig, localKeypairSchema, resolveLocalKeypair } from './local-keypair.ts';
 import { type PrivyConfig, privySchema, resolvePrivy } from './privy.ts';
 import { type RemoteConfig, remoteSchema, resolveRemote } from './remote.ts';
@@ -10,15 +11,21 @@ import { resolveVaultTransit, type VaultTransitConfig, vaultTransitSchema } from
 
 export const signerSchema = z.discriminatedUnion(
   'type',
-  [localKeypairSchema, privySchema, remoteSchema, turnkeySchema, vaultTransitSchema],
+  [awsKmsSchema, localKeypairSchema, privySchema, remoteSchema, turnkeySchema, vaultTransitSchema],
   {
-    error: 'must be local-keypair, privy, remote, turnkey or vault-transit',
+    error: 'must be aws-kms, local-keypair, privy, remote, turnkey or vault-transit',
   },
 );
 
 export type SignerEntry = z.output<typeof signerSchema>;
 
-export type SignerConfig = LocalKeypairConfig | PrivyConfig | RemoteConfig | TurnkeyConfig | VaultTransitConfig;
+export type SignerConfig =
+  | AwsKmsConfig
+  | LocalKeypairConfig
+  | PrivyConfig
+  | RemoteConfig
+  | TurnkeyConfig
+  | VaultTransitConfig;
 
 /** `undefined`, with a problem, where the entry cannot be used. */
 export async function resolveSigner(
@@ -27,6 +34,8 @@ export async function resolveSigner(
   entry: SignerEntry,
 ): Promise<SignerConfig | undefined> {
   switch (entry.type) {
+    case 'aws-kms':
+      return resolveAwsKms(reader, at, entry);
     case 'local-keypair':
       return resolveLocalKeypair(reader, at, entry);
     case 'privy':

@@ -71,19 +71,23 @@ describe('a signer of the type vault-transit', () => {
     [['auth: approle', 'secret_id_file: passphrase'], 'signers[0]: needs role_id with auth: approle'],
     [['auth: approle', 'role_id: x'], 'signers[0]: needs secret_id_file or secret_id_env'],
     [['auth: kubernetes', 'jwt_file: open'], 'signers[0]: needs role with auth: kubernetes'],
-    [
-      ['auth: kubernetes', 'role: x'],
-      'signers[0].jwt_file: /var/run/secrets/kubernetes.io/serviceaccount/token cannot',
-    ],
     [['auth: token', 'token_file: passphrase', 'mount: /transit'], 'signers[0].mount: must be a path in Vault'],
     [
       ['auth: token', 'token_file: passphrase', 'client_key_file: passphrase'],
       'signers[0]: needs client_cert_file and',
     ],
-    [['auth: token', 'token_file: passphrase', 'ca_file: gone.pem'], 'signers[0].ca_file:'],
     [['auth: password'], 'signers[0].auth:'],
   ])('is refused with %j', async (lines, problem) => {
     const found = await problems(withVault(URL_LINE, ...lines));
     expect(found).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it.each([
+    [['auth: kubernetes', 'role: x'], 'jwt_file'],
+    [['auth: token', 'token_file: passphrase', 'ca_file: gone.pem'], 'ca_file'],
+    [['auth: token', 'token_file: gone'], 'token_file'],
+  ])('is lacking, and nothing else is, with %j', async (lines, field) => {
+    const { signers, lackingSigners } = await loaded(withVault(URL_LINE, ...lines));
+    expect([signers, lackingSigners]).toMatchObject([[], [{ name: 'main', field }]]);
   });
 });

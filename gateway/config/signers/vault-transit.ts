@@ -131,7 +131,7 @@ async function resolveLogin(
       const path = [...at, 'jwt_file'];
       const jwtFile = reader.absolute(path, jwt_file);
       const problem = await unreadable(jwtFile);
-      return problem === null ? { kind: 'kubernetes', mount, role, jwtFile } : reader.refuse(path, problem);
+      return problem === null ? { kind: 'kubernetes', mount, role, jwtFile } : reader.lacks(path, problem);
     }
   }
 }

@@ -1,0 +1,112 @@
+// Owns the `aws-kms` signer: an Ed25519 key in AWS Key Management Service, whose requests the AWS SDK makes and signs.
+import {
+  DryRunOperationException,
+  GetPublicKeyCommand,
+  type GetPublicKeyCommandOutput,
+  SignCommand,
+  type SignCommandOutput,
+} from '@aws-sdk/client-kms';
+import { cleanText } from '../../net/endpoint.ts';
+import { base58FromBytes, publicKeyFromSpki, SIGNATURE_BYTES } from '../ed25519-key.ts';
+import type { Signer, SignerCheck, SignResult } from '../signer.ts';
+import { answerUnasked } from '../unasked.ts';
+import { createKmsCaller, type KmsCallerOptions } from './kms-caller.ts';
+import { checkOf, signResultOf } from './kms-failure.ts';
+
+export interface AwsKmsOptions extends KmsCallerOptions {
+  /** Name from the configuration. */
+  readonly name: string;
+  /** Base58 address of the key. */
+  readonly address: string;
+}
+
+/** Of a message that KMS signs as it is. It takes a longer one only hashed, and Ed25519 over a hash is no signature over the message. */
+const MAX_MESSAGE_BYTES = 4_096;
+const ALGORITHM = 'ED25519_SHA_512';
+const DRY_RUN_MESSAGE = Buffer.from('countersign signers check');
+
+/** Calls nothing yet: what does not work is shown by `check`. */
+export function createAwsKmsSigner(options: AwsKmsOptions): Signer {
+  const { name, address, keyArn } = options;
+  const kms = createKmsCaller(options);
+  let isClosed = false;
+  return {
+    name,
+    backend: 'aws-kms',
+    address,
+    custody: 'remote',
+    repeatable: true,
+    sign: async (messageBytes, context) => {
+      const unasked = answerUnasked(messageBytes, context, isClosed);
+      if (unasked !== null) return unasked;
+      if (messageBytes.length > MAX_MESSAGE_BYTES) return tooLong(messageBytes.length);
+      const command = signCommand(keyArn, Uint8Array.from(messageBytes));
+      const asked = await kms.ask((client, abort) => client.send(command, abort), context.signal);
+      return 'failure' in asked ? signResultOf(asked.failure) : signatureIn(asked.output, keyArn, kms.about);
+    },
+    check: async (signal) => {
+      if (isClosed) return { kind: 'failed', field: null, reason: 'the signer is closed' };
+      const described = await kms.ask(
+        (client, abort) => client.send(new GetPublicKeyCommand({ KeyId: keyArn }), abort),
+        signal,
+      );
+      if ('failure' in described) return checkOf(described.failure);
+      const compared = compare(described.output, address, kms.about);
+      if (compared.kind === 'failed') return compared;
+      const command = signCommand(keyArn, DRY_RUN_MESSAGE, true);
+      const asked = await kms.ask((client, abort) => client.send(command, abort), signal);
+      const isForbidden = 'failure' in asked && !(asked.error instanceof DryRunOperationException);
+      return isForbidden ? checkOf(asked.failure) : compared;
+    },
+    close: async () => {
+      isClosed = true;
+      kms.close();
+    },
+  };
+}
+
+function signCommand(keyArn: string, message: Uint8Array, isDryRun = false): SignCommand {
+  return new SignCommand({
+    KeyId: keyArn,
+    Message: message,
+    MessageType: 'RAW',
+    SigningAlgorithm: ALGORITHM,
+    ...(isDryRun ? { DryRun: true } : {}),
+  });
+}
+
+function tooLong(length: number): SignResult {
+  const reason = `AWS KMS signs at most ${MAX_MESSAGE_BYTES} bytes with an Ed25519 key, and the message has ${length}`;
+  return { kind: 'refused', reason };
+}
+
+function signatureIn(
+  { KeyId, SigningAlgorithm, Signature }: SignCommandOutput,
+  keyArn: string,
+  about: string,
+): SignResult {
+  const problem =
+    Signature?.length !== SIGNATURE_BYTES
+      ? 'it answered without an Ed25519 signature'
+      : KeyId !== keyArn || SigningAlgorithm !== ALGORITHM
+        ? 'it signed with another key or algorithm than it was asked to'
+        : null;
+  if (problem === null && Signature !== undefined) return { kind: 'signed', signature: Uint8Array.from(Signature) };
+  return { kind: 'unavailable', reason: `${about}: ${problem}`, ambiguous: true };
+}
+
+function compare(
+  { KeySpec, KeyUsage, PublicKey }: GetPublicKeyCommandOutput,
+  address: string,
+  about: string,
+): SignerCheck {
+  if (KeySpec !== 'ECC_NIST_EDWARDS25519' || KeyUsage !== 'SIGN_VERIFY') {
+    const reason = `${about}: the key is ${cleanText(`${KeySpec} for ${KeyUsage}`, [])}, not ECC_NIST_EDWARDS25519 for SIGN_VERIFY`;
+    return { kind: 'failed', field: 'key_arn', reason };
+  }
+  const bytes = PublicKey === undefined ? null : publicKeyFromSpki(PublicKey);
+  const there = bytes === null ? 'of no Ed25519 key' : base58FromBytes(bytes);
+  if (there !== address)
+    return { kind: 'failed', field: 'address', reason: `${about}: the key has the address ${there}` };
+  return { kind: 'ready', detail: 'ECC_NIST_EDWARDS25519, may sign' };
+}
