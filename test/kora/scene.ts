@@ -4,7 +4,6 @@ import {
   type Address,
   address,
   appendTransactionMessageInstructions,
-  type Blockhash,
   compileTransaction,
   createNoopSigner,
   createTransactionMessage,
@@ -12,6 +11,7 @@ import {
   pipe,
   setTransactionMessageFeePayer,
   setTransactionMessageLifetimeUsingBlockhash,
+  blockhash as toBlockhash,
 } from '@solana/kit';
 import { getTransferSolInstruction } from '@solana-program/system';
 import { encodeBase58 } from '../../relayer/base58.ts';
@@ -54,7 +54,7 @@ export function unsigned({ feePayer = FEE_PAYER, instructions, blockhash, versio
     (message) => setTransactionMessageFeePayer(feePayer, message),
     (message) =>
       setTransactionMessageLifetimeUsingBlockhash(
-        { blockhash: blockhash as Blockhash, lastValidBlockHeight: 1n },
+        { blockhash: toBlockhash(blockhash), lastValidBlockHeight: 1n },
         message,
       ),
     (message) => appendTransactionMessageInstructions(instructions, message),
