@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { address } from '@solana/kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ChainUnavailable } from '../../../relayer/chain-reader.ts';
@@ -7,11 +7,12 @@ import { verifySignature } from '../../../signers/verify.ts';
 import { solTransfer } from '../../../tour/transactions.ts';
 import { addressFromBytes, encodeBase58 } from '../../core/base58.ts';
 import type { Wallet } from '../../core/principal/principal.ts';
+import type { RequestState } from '../../core/request/request-state.ts';
 import { parseTransaction } from '../../core/transaction/parse.ts';
 import { withSignature } from '../../core/transaction/wire.ts';
 import type { State } from '../../state/contract/state.ts';
 import { openState } from '../../state/open-state.ts';
-import { sampleEntry, sampleRequest, sampleSigned } from '../../state/testing/sample-request.ts';
+import { sampleEntry, sampleJudgement, sampleRequest, sampleSigned } from '../../state/testing/sample-request.ts';
 import { createTestDatabase, type TestDatabase } from '../../state/testing/test-database.ts';
 import type { WalletRoute } from '../pipeline-deps.ts';
 import { round } from './wallet-watch.ts';
@@ -32,6 +33,7 @@ let landed: Landed[];
 let isAway: boolean;
 let fetched: number;
 let told: string[];
+let custody: 'process' | 'remote';
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -44,7 +46,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  [landed, isAway, fetched, told] = [[], false, 0, []];
+  [landed, isAway, fetched, told, custody] = [[], false, 0, [], 'remote'];
   const pair = generateKeyPairSync('ed25519');
   key = pair.privateKey;
   const raw = Buffer.from(pair.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
@@ -77,7 +79,7 @@ async function look(): Promise<void> {
   const deps = {
     state,
     history,
-    routes: new Map([[wallet.id, { wallet } as WalletRoute]]),
+    routes: new Map([[wallet.id, { wallet, signer: { custody } } as WalletRoute]]),
     verifySignature,
     warn: (_message: string, facts: Readonly<Record<string, string>>) =>
       void told.push(facts.transaction_signature ?? ''),
@@ -117,6 +119,28 @@ async function recordAsSigned(signature: string): Promise<void> {
   await state.requests.advance(signed, sampleEntry('request.signed', request.requestId));
 }
 
+/** The wallet's signature over it did not arrive. */
+async function recordAsAsked(wire: Uint8Array, to: RequestState): Promise<void> {
+  const parsed = parseTransaction(wire);
+  if (parsed.kind === 'malformed') throw new Error('malformed');
+  const messageDigest = new Uint8Array(createHash('sha256').update(parsed.value.messageBytes).digest());
+  const request = sampleRequest(
+    { judgement: sampleJudgement({ messageDigest }), dueAt: Date.now() + 60_000 },
+    { walletId: wallet.id },
+  );
+  const { requestId } = request;
+  await state.requests.open(request, sampleEntry('request.signing', requestId));
+  if (to === 'SIGNING') return;
+  const change = {
+    requestId,
+    from: 'SIGNING',
+    to,
+    error: 'SIGNING_UNKNOWN: late',
+    dueAt: Date.now() + 60_000,
+  } as const;
+  await state.requests.advance(change, sampleEntry('request.indeterminate', requestId));
+}
+
 describe('a wallet that is watched', () => {
   it('is not asked about what landed before', async () => {
     landed = [ofWallet(), ofWallet()];
@@ -146,6 +170,26 @@ describe('a wallet that is watched', () => {
     landed = [{ signature: dust().signature, wire: own.wire }];
     await look();
     expect({ told, fetched }).toEqual({ told: [], fetched: 1 });
+  });
+
+  it.each<['process' | 'remote', RequestState, boolean]>([
+    ['remote', 'INDETERMINATE', false],
+    ['remote', 'SIGNING', false],
+    ['process', 'SIGNING', true],
+    ['remote', 'SIGNING_FAILED', true],
+  ])('of a %s key, whose request for it is %s: told is %s', async (held, found, isTold) => {
+    custody = held;
+    await look();
+    const leaked = ofWallet();
+    await recordAsAsked(leaked.wire, found);
+    landed = [leaked];
+    await look();
+    expect(told).toEqual(isTold ? [leaked.signature] : []);
+    // Of another wallet, or another message, nothing follows.
+    const theft = ofWallet();
+    landed = [theft, leaked];
+    await look();
+    expect(told).toContain(theft.signature);
   });
 
   it('under dust is looked at in steps, and nothing is left out', async () => {

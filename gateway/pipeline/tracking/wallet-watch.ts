@@ -3,10 +3,12 @@ import { ChainUnavailable } from '../../../relayer/chain-reader.ts';
 import type { HistoryAsk, WalletHistory } from '../../../relayer/wallet-history.ts';
 import { encodeBase58 } from '../../core/base58.ts';
 import type { Wallet } from '../../core/principal/principal.ts';
+import type { RequestState } from '../../core/request/request-state.ts';
 import { parseTransaction } from '../../core/transaction/parse.ts';
 import type { State } from '../../state/contract/state.ts';
 import type { WalletCheck } from '../../state/contract/wallet-check-store.ts';
 import { GATEWAY } from '../audit-entries.ts';
+import { sha256 } from '../digest.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
 
 export interface WalletWatchDeps extends Pick<PipelineDeps, 'routes' | 'verifySignature' | 'warn' | 'now'> {
@@ -136,8 +138,22 @@ async function isForeign(
     throw new Uncomparable('the node shows a transaction without a valid signature of the wallet');
   }
   const text = encodeBase58(own);
-  return !(await deps.state.walletChecks.known([text])).has(text);
+  if ((await deps.state.walletChecks.known([text])).has(text)) return false;
+  return !(await isLostSignature(deps, wallet, messageBytes));
 }
+
+/**
+ * Of a message that this gateway let a remote signer sign, and whose signature did not arrive. It is not told here as a move from elsewhere:
+ * the tracker finds it, tells that somebody else sent it, and settles what it used.
+ */
+async function isLostSignature(deps: WalletWatchDeps, wallet: Wallet, messageBytes: Uint8Array): Promise<boolean> {
+  const isHeldHere = deps.routes.get(wallet.id)?.signer.custody === 'process';
+  const states = isHeldHere ? LOST : LOST_OR_BEING_SIGNED;
+  return deps.state.walletChecks.isAwaited(wallet.id, sha256(messageBytes), states);
+}
+
+const LOST: readonly RequestState[] = ['INDETERMINATE', 'CONFIRMED'];
+const LOST_OR_BEING_SIGNED: readonly RequestState[] = [...LOST, 'SIGNING'];
 
 async function tell(deps: WalletWatchDeps, wallet: Wallet, signature: string): Promise<void> {
   const facts = { wallet: wallet.id, address: wallet.address, transaction_signature: signature };
