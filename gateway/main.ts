@@ -22,6 +22,7 @@ export async function checkConfig(file: string): Promise<0 | 1> {
   try {
     for (const { tls } of [config.dataPlane, config.controlPlane]) if (tls !== null) tlsCredentials(tls);
     const { signerTimeoutMs } = config.limits;
+    for (const { name, field, reason } of config.lackingSigners) throw new Error(`signer ${name}: ${field}: ${reason}`);
     for (const signer of config.signers) await (await openSigner(signer, NO_CLUSTER, signerTimeoutMs)).close();
     process.stdout.write(`${config.file}: ok, with ${await checkPolicy(config.policy)}\n`);
     return 0;

@@ -7,6 +7,7 @@ import { addAuditPrune } from './commands/audit-prune.ts';
 import { addAuditShow } from './commands/audit-show.ts';
 import { addAuditTail } from './commands/audit-tail.ts';
 import { addAuditVerify } from './commands/audit-verify.ts';
+import { addBackendCheckCommands } from './commands/backend-checks.ts';
 import { addBudgetCommand } from './commands/budgets.ts';
 import { addDevCommand } from './commands/dev.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
@@ -74,6 +75,7 @@ export function createProgram(context: CliContext): Command {
   addSessionKeyCommands(program, context);
   addRequestCommands(program, context);
   addWalletCommands(program, context);
+  addBackendCheckCommands(program, context);
   addDoctorCommand(program, context);
   addPrincipalCommands(program, context);
   addOperatorCommands(program, context);
