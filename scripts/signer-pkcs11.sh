@@ -19,6 +19,8 @@ fingerprint=$({
 if [ -x "$target" ] && [ "$(cat "$target.fingerprint" 2>/dev/null)" = "$fingerprint" ]; then exit 0; fi
 
 mkdir -p .tools
-CGO_ENABLED=1 go -C "$source" build -trimpath -o "$PWD/$target" .
+export CGO_ENABLED=1
+go -C "$source" vet ./...
+go -C "$source" build -trimpath -o "$PWD/$target" .
 printf '%s\n' "$fingerprint" >"$target.fingerprint"
 say "ready in $target after $SECONDS s"
