@@ -120,6 +120,15 @@ describe('a signer of the type aws-kms', () => {
     expect(await check(signerWith())).toMatchObject({ kind: 'failed', field });
   });
 
+  it.each([
+    ['by another key', { KeyId: 'arn:aws:kms:eu-central-1:111122223333:key/other' }],
+    ['by another algorithm', { SigningAlgorithm: 'ED25519_PH_SHA_512' }],
+    ['of another length', { Signature: Buffer.alloc(63).toString('base64') }],
+  ])('takes no signature %s, though one was made', async (_name, described) => {
+    kms.describe = described;
+    expect(await sign(signerWith())).toMatchObject({ kind: 'unavailable', ambiguous: true });
+  });
+
   it('takes the secret key as it is by then', async () => {
     let secret = kms.identity.secretAccessKey;
     const { accessKeyId } = kms.identity;

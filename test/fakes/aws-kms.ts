@@ -46,7 +46,10 @@ export async function startFakeKms(): Promise<FakeKms> {
     secretAccessKey: randomBytes(30).toString('base64'),
   };
   const signed = (message: Buffer, key: KeyObject) =>
-    answer(200, { KeyId: keyArn, SigningAlgorithm: ALGORITHM, Signature: sign(null, message, key).toString('base64') });
+    answer(200, {
+      ...{ KeyId: keyArn, SigningAlgorithm: ALGORITHM, Signature: sign(null, message, key).toString('base64') },
+      ...fake.describe,
+    });
   const http = await startSpoiledHttp({
     asksForSignature: (call) => operationOf(call) === 'Sign' && bodyOf(call).DryRun !== true,
     serve: async (call) => dated(refusalOf(call, fake) ?? served(call), fake.clockSkewMs),
