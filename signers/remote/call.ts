@@ -27,7 +27,7 @@ export interface CallFailure {
   readonly details: string;
   /**
    * Whether the signer said so, instead of an answer: it did not sign. Otherwise the call broke off somewhere, and grpc-js chose the
-   * code; servers send nothing ahead of a failure, so that its status comes with the headers of the answer.
+   * code. Servers send nothing ahead of a failure, so that its status comes with the headers of the answer, and the type among them.
    */
   readonly isAnswer: boolean;
   readonly retryAfterMs?: number;
@@ -48,7 +48,6 @@ export function callOnce<I extends DescMessage, O extends DescMessage>(
   { deadline, signals }: CallBounds,
 ): Promise<CallOutcome<MessageShape<O>>> {
   return new Promise((resolve) => {
-    let isUnderWay = false;
     const call = client.makeUnaryRequest(
       `/${method.parent.typeName}/${method.name}`,
       (bytes: Uint8Array) => Buffer.from(bytes),
@@ -58,15 +57,12 @@ export function callOnce<I extends DescMessage, O extends DescMessage>(
       { deadline },
       (error, response) => {
         for (const signal of signals) signal.removeEventListener('abort', cancel);
-        if (error !== null) resolve(failureOf(error, isUnderWay));
+        if (error !== null) resolve(failureOf(error));
         else if (response === undefined) resolve(failure(status.INTERNAL, 'it answered nothing'));
         else resolve({ kind: 'answered', response });
       },
     );
     const cancel = (): void => call.cancel();
-    call.on('metadata', () => {
-      isUnderWay = true;
-    });
     for (const signal of signals) {
       if (signal.aborted) cancel();
       else signal.addEventListener('abort', cancel, { once: true });
@@ -78,9 +74,9 @@ function failure(code: status, details: string): CallFailure {
   return { kind: 'failed', code, details, isAnswer: false };
 }
 
-function failureOf({ code, details, metadata }: ServiceError, isUnderWay: boolean): CallFailure {
+function failureOf({ code, details, metadata }: ServiceError): CallFailure {
   const [type] = metadata.get('content-type');
-  const isAnswer = !isUnderWay && typeof type === 'string' && type.startsWith('application/grpc');
+  const isAnswer = typeof type === 'string' && type.startsWith('application/grpc');
   if (!isAnswer) return failure(code, details);
   const retryAfterMs = retryDelayIn(metadata);
   return { kind: 'failed', code, details, isAnswer, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
