@@ -57,10 +57,18 @@ type Options = Pick<PrivyOptions, 'url' | 'appId' | 'appSecret' | 'authorization
 /** @throws Error when the URL is none. */
 export function createPrivyApi({ url, appId, appSecret, authorizationKey, timeoutMs }: Options): PrivyApi {
   const endpoint = parseEndpoint(url, 'url');
-  const client = createHttpClient({ timeoutMs, maxResponseBytes: MAX_RESPONSE_BYTES, repeatStale: true });
+  const bounds = { timeoutMs, maxResponseBytes: MAX_RESPONSE_BYTES };
+  const clients = {
+    GET: createHttpClient({ ...bounds, repeatStale: true }),
+    // What came of a request that may have arrived must not be hidden by the answer to its repetition.
+    POST: createHttpClient({ ...bounds, repeatStale: false }),
+  };
   const currentKey = keyReader(authorizationKey);
   return {
-    close: client.close,
+    close: () => {
+      clients.GET.close();
+      clients.POST.close();
+    },
     authorizationKey: currentKey,
     call: async (request, signal) => {
       const [secret, key] = [await textOf(appSecret), await currentKey()];
@@ -69,7 +77,7 @@ export function createPrivyApi({ url, appId, appSecret, authorizationKey, timeou
       const basic = Buffer.from(`${appId}:${secret}`).toString('base64');
       const target = at(endpoint, request.path);
       const own = privyHeaders(request, target, appId, key);
-      const answer = await client.call(
+      const answer = await clients[request.method].call(
         {
           method: request.method,
           url: target,

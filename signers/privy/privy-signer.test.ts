@@ -90,6 +90,14 @@ describe('a privy signer', () => {
     expect(Number(fake.headers()[0]?.['privy-request-expiry'])).toBe(deadline + 60_000);
   });
 
+  it('does not hide, over a kept connection either, that a call may have been heard', async () => {
+    const [signer, asked] = [open(), transaction()];
+    expectSigned(await sign(signer, asked), asked.messageBytes);
+    await fake.misbehave('signs_and_is_lost', 1);
+    expect(await sign(signer, transaction())).toMatchObject({ kind: 'unavailable', ambiguous: true });
+    expect(fake.signCalls()).toBe(2);
+  });
+
   it('takes no signature out of another transaction', async () => {
     fake.forgeNext('other_transaction');
     const result = await sign(open(), transaction());

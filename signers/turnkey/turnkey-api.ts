@@ -54,15 +54,22 @@ const detailSchema = z.object({ turnkeyErrorCode: z.string() });
 /** @throws Error when the URL is none. */
 export function createTurnkeyApi({ url, apiPrivateKey, timeoutMs }: TurnkeyApiOptions): TurnkeyApi {
   const endpoint = parseEndpoint(url, 'url');
-  const client = createHttpClient({ timeoutMs, maxResponseBytes: MAX_RESPONSE_BYTES, repeatStale: true });
+  const bounds = { timeoutMs, maxResponseBytes: MAX_RESPONSE_BYTES };
+  const queries = createHttpClient({ ...bounds, repeatStale: true });
+  // What came of a submission that may have arrived must not be hidden by the answer to its repetition.
+  const submissions = createHttpClient({ ...bounds, repeatStale: false });
   const currentKey = keyReader(apiPrivateKey);
   return {
-    close: client.close,
+    close: () => {
+      queries.close();
+      submissions.close();
+    },
     post: async (path, body, signal) => {
       const key = await currentKey();
       if (key.kind === 'no key') return key;
       const stamp = stampOf(key.key, body);
       const headers = { 'content-type': 'application/json', 'x-stamp': stamp };
+      const client = path.startsWith('/public/v1/query/') ? queries : submissions;
       const answer = await client.call({ method: 'POST', url: at(endpoint, path), headers, body }, signal);
       if (answer.kind === 'lost') return { ...answer, reason: `Turnkey ${endpoint.host}: ${answer.reason}` };
       const parsed = parseJson(answer.body);
