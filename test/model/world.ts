@@ -28,6 +28,8 @@ interface Request {
   readonly fates: readonly [Fate, Fate];
   /** Signatures that left the gateway. */
   readonly left: readonly number[];
+  /** Signatures that a remote backend was asked for, and that others may come by there. */
+  readonly atBackend: readonly number[];
 }
 
 export interface World {
@@ -45,21 +47,27 @@ export interface Rules {
   /** Requests that the budget has room for. */
   readonly room: number;
   readonly needsApproval: boolean;
+  /** The key is at a backend: it may sign what it was once asked whenever it likes, and others may come by that. */
+  readonly keyIsRemote: boolean;
   /** Turned off one at a time, to see that each of them is needed. */
   readonly reservesWithIntent: boolean;
   readonly checksControlsAtSignature: boolean;
   readonly comparesState: boolean;
   readonly waitsForFinality: boolean;
+  /** What a remote backend may have signed keeps its reservation. */
+  readonly keepsWhatMayBeSigned: boolean;
 }
 
 export const THE_RULES: Rules = {
   requests: 1,
   room: 1,
   needsApproval: false,
+  keyIsRemote: false,
   reservesWithIntent: true,
   checksControlsAtSignature: true,
   comparesState: true,
   waitsForFinality: true,
+  keepsWhatMayBeSigned: true,
 };
 
 export function beginning(rules: Rules): World {
@@ -71,6 +79,7 @@ export function beginning(rules: Rules): World {
     replicas: [IDLE, IDLE],
     fates: ['unknown', 'unknown'],
     left: [],
+    atBackend: [],
   };
   return { requests: Array(rules.requests).fill(request), controls: 1, frozen: false, budget: 0, broken: '' };
 }
@@ -105,6 +114,7 @@ function* replicaSteps(world: World, rules: Rules, r: number, i: 0 | 1): Generat
       return;
     case 'asking_signer':
       yield [name('sign'), place(world, r, i, { at: 'has_signature' })];
+      if (rules.keyIsRemote) yield [name('lose the answer'), place(giveUp(world, rules, r, i), r, i, { at: 'gone' })];
       return;
     case 'has_signature':
       yield [name('commit signature'), commitSignature(world, rules, r, i)];
@@ -123,9 +133,13 @@ function commitIntent(world: World, rules: Rules, r: number, i: 0 | 1): World {
   const next = moved(request.state, 'signing_started');
   const refused = next === null || (rules.comparesState && request.state === 'SIGNING');
   if (controls !== world.controls || (rules.comparesState && refused)) return place(world, r, i, { at: 'gone' });
-  if (!rules.reservesWithIntent) return place(change(world, r, { state: 'SIGNING' }), r, i, { at: 'asking_signer' });
+  const { atBackend: before } = request;
+  const atBackend = rules.keyIsRemote ? [...before, i + 1] : before;
+  if (!rules.reservesWithIntent) {
+    return place(change(world, r, { state: 'SIGNING', atBackend }), r, i, { at: 'asking_signer' });
+  }
   if (world.budget + 1 > rules.room) return place(world, r, i, { at: 'gone' });
-  const held = { ...change(world, r, { state: 'SIGNING', reservation: 'held' }), budget: world.budget + 1 };
+  const held = { ...change(world, r, { state: 'SIGNING', reservation: 'held', atBackend }), budget: world.budget + 1 };
   return place(held, r, i, { at: 'asking_signer' });
 }
 
@@ -134,18 +148,31 @@ function commitSignature(world: World, rules: Rules, r: number, i: 0 | 1): World
   const { signature, controls } = request.replicas[i];
   if (rules.comparesState && request.state !== 'SIGNING') return place(world, r, i, { at: 'gone' });
   if (rules.checksControlsAtSignature && controls !== world.controls && world.frozen) {
-    return place(giveBack(world, r, 'SIGNING_FAILED'), r, i, { at: 'gone' });
+    return place(giveUp(world, rules, r, i), r, i, { at: 'gone' });
   }
   const broken = world.frozen ? 'a signature was recorded after the freeze' : world.broken;
   const signed = change(world, r, { state: 'SIGNED', signature, left: [...request.left, signature] });
   return place({ ...signed, broken }, r, i, { at: 'released' });
 }
 
+/** No signature leaves: what it reserved is given back, unless one may be at a backend. */
+function giveUp(world: World, rules: Rules, r: number, i: 0 | 1): World {
+  if (requestOf(world, r).state !== 'SIGNING') return world;
+  if (!rules.keyIsRemote || !rules.keepsWhatMayBeSigned) return giveBack(world, r, 'SIGNING_FAILED');
+  const lost = moved('SIGNING', 'signing_unknown');
+  if (lost === null) throw new Error('a signature that may exist cannot be recorded');
+  // Looked for by its message, so that the tracker follows it without knowing it.
+  return change(world, r, { state: lost, signature: i + 1 });
+}
+
 /** Any replica's tracker; it may be late, so that each step may come at any time. */
 function* trackerSteps(world: World, rules: Rules, r: number): Generator<readonly [string, World]> {
   const request = requestOf(world, r);
   const { state, signature } = request;
-  if (state === 'SIGNING') yield [`give up ${r}`, giveBack(world, r, 'SIGNING_FAILED')];
+  if (state === 'SIGNING') {
+    const asked = request.replicas.findLastIndex(({ signature: each }) => request.atBackend.includes(each));
+    yield [`give up ${r}`, giveUp(world, rules, r, asked === 1 ? 1 : 0)];
+  }
   if (signature === 0) return;
   const known = fateOf(request, signature);
   if (known === 'unknown' && state === 'SIGNED' && !world.frozen) {
@@ -182,7 +209,7 @@ function seen(known: Fate, state: RequestState, rules: Rules): RequestEvent | nu
 /** A signature that left the gateway may be sent by whoever has it, land, fail, be forked away, or grow too old. */
 function* clusterSteps(world: World, r: number, signature: number): Generator<readonly [string, World]> {
   const request = requestOf(world, r);
-  if (!request.left.includes(signature)) return;
+  if (!request.left.includes(signature) && !request.atBackend.includes(signature)) return;
   const to = (next: Fate): readonly [string, World] => [`${next} ${r}.${signature}`, fate(world, r, signature, next)];
   switch (fateOf(request, signature)) {
     case 'unknown':
