@@ -8,6 +8,7 @@ import { type LimitedLoad, measureLimitedLoad } from './limited-load.ts';
 import { measurePolicyData, type PolicyDataMeasurement } from './policy-data.ts';
 import { measurePolicyStage } from './policy-stage.ts';
 import { measureRoundTrips, reportRoundTrips } from './round-trips.ts';
+import { measureSigners, type SignersMeasurement } from './signers.ts';
 import type { StageTime } from './stage-times.ts';
 import { measureSwaps, type SwapMeasurement } from './swap.ts';
 
@@ -31,6 +32,10 @@ const GOAL_PARSED_PER_SECOND = 60_000;
 const GOAL_DECODED_US = 25;
 const GOAL_DESCRIBED_US = 60;
 const GOAL_BACKTEST_PER_SECOND = 10_000;
+const GOAL_LOCAL_SIGNATURE_US = 200;
+/** What the guard may add to a backend of 50 ms at 200 in flight, and a slow backend to the time of another one. */
+const GOAL_GUARD_MS = 2;
+const GOAL_BESIDE_SLOW_MS = 2;
 /** What the collector leaves behind between two counts. */
 const GOAL_HEAP_MEBIBYTES = 2;
 
@@ -46,6 +51,7 @@ const PARTS: Readonly<Record<string, () => Promise<boolean>>> = {
   },
   budgets: async () => reportBudgets(await measureBudgets(), await measureLimitedLoad(SECONDS)),
   swap: async () => reportSwap(await measureSwaps()),
+  signers: async () => reportSigners(await measureSigners(SECONDS)),
   trips: async () => reportRoundTrips(await measureRoundTrips(), print),
 };
 
@@ -101,6 +107,20 @@ function reportIdls({ largest, firstMeetingUs, routeMedianUs }: IdlMeasurement):
   print(`  and costs ${firstMeetingUs.toFixed(0)} µs when the first of them is met`);
   const us = (v: number) => `${v.toFixed(1)} µs`;
   return goal('a swap by IDL, three instructions, median', routeMedianUs, GOAL_DESCRIBED_US, us, 'at most');
+}
+
+function reportSigners(measured: SignersMeasurement): boolean {
+  const { localUs, bareP99Ms, guardedP99Ms, aloneP99Ms, besideSlowP99Ms, turnedAway } = measured;
+  print(`a backend of 50 ms at 200 in flight: p99 ${ms(bareP99Ms)} without the guard, ${ms(guardedP99Ms)} with it`);
+  print(
+    `one of 5 ms: p99 ${ms(aloneP99Ms)} alone, ${ms(besideSlowP99Ms)} beside one of 2 s that turned ${turnedAway} calls away`,
+  );
+  const goals = [
+    goal('local: sign and verify, median', localUs, GOAL_LOCAL_SIGNATURE_US, (v) => `${v.toFixed(0)} µs`, 'at most'),
+    goal('what the guard adds, p99', guardedP99Ms - bareP99Ms, GOAL_GUARD_MS, ms, 'at most'),
+    goal('what a slow backend adds to another, p99', besideSlowP99Ms - aloneP99Ms, GOAL_BESIDE_SLOW_MS, ms, 'at most'),
+  ];
+  return goals.every((met) => met);
 }
 
 function reportLibrary({ rules, few, many }: PolicyDataMeasurement): boolean {
