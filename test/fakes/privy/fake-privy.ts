@@ -59,7 +59,7 @@ export async function startFakePrivy(): Promise<FakePrivy> {
   const state = { forgery: null as Forgery | null, executed: 0, appSecret: '', wallet: {} };
   const newSecret = (): string => {
     const secret = randomBytes(24).toString('base64url');
-    secrets.push(secret);
+    secrets.push(secret, Buffer.from(`${appId}:${secret}`).toString('base64'));
     return secret;
   };
   state.appSecret = newSecret();
@@ -117,7 +117,7 @@ export async function startFakePrivy(): Promise<FakePrivy> {
       case 'server_error':
       case 'refuses':
       case 'wrong_credentials':
-        return replyTo(failureOf(how));
+        return replyTo(failureOf(how, call));
       default:
         state.forgery = how;
         return serve(call).finally(() => {
@@ -202,7 +202,10 @@ function parseBody({ headers, body }: HttpCall): unknown {
   throw new PrivyFailure(400, 'invalid_data', 'Invalid request body');
 }
 
-function failureOf(how: 'rate_limited' | 'server_error' | 'refuses' | 'wrong_credentials'): PrivyFailure {
+function failureOf(
+  how: 'rate_limited' | 'server_error' | 'refuses' | 'wrong_credentials',
+  { headers }: HttpCall,
+): PrivyFailure {
   switch (how) {
     case 'rate_limited':
       return new PrivyFailure(429, '', 'Too many requests');
@@ -210,8 +213,12 @@ function failureOf(how: 'rate_limited' | 'server_error' | 'refuses' | 'wrong_cre
       return new PrivyFailure(500, '', 'Internal server error');
     case 'refuses':
       return new PrivyFailure(400, 'policy_violation', 'RPC request denied due to policy violation');
-    case 'wrong_credentials':
-      return new PrivyFailure(401, 'invalid_credentials', 'Invalid app ID or app secret');
+    case 'wrong_credentials': {
+      // As careless proxies do, it says what it was told.
+      const [, basic = ''] = (headers.authorization ?? '').split(' ');
+      const told = `${basic}, that is ${Buffer.from(basic, 'base64').toString('utf8')}`;
+      return new PrivyFailure(401, 'invalid_credentials', `Invalid app ID or app secret: ${told}`);
+    }
   }
 }
 
