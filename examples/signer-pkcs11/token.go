@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 
 	"github.com/miekg/pkcs11"
 )
@@ -24,6 +25,7 @@ var (
 	errBusy        = errors.New("all sessions of the token are in use")
 	errUnsound     = errors.New("the token gave a signature that does not verify")
 	errNoSuchLabel = errors.New("the token has no such key")
+	errPINRefused  = errors.New("the token refused the PIN; it is not tried again before a restart, so that it does not get locked")
 )
 
 // Token is a logged-in PKCS#11 token with a pool of sessions: a session does one thing at a time.
@@ -35,6 +37,8 @@ type Token struct {
 	// waiting bounds the calls that are in here at once.
 	waiting chan struct{}
 	labels  map[string]ed25519.PublicKey
+	// pinRefused: the PIN was changed while we ran.
+	pinRefused atomic.Bool
 }
 
 // waitingPerSession is how many calls may wait for each session before the next are sent away.
@@ -87,12 +91,18 @@ func (t *Token) open(label string, sessions int) error {
 
 // newSession logs in too: the first login counts for all sessions, until the token was away.
 func (t *Token) newSession() (pkcs11.SessionHandle, error) {
+	if t.pinRefused.Load() {
+		return 0, errPINRefused
+	}
 	session, err := t.module.OpenSession(t.slot, pkcs11.CKF_SERIAL_SESSION|pkcs11.CKF_RW_SESSION)
 	if err != nil {
 		return 0, fmt.Errorf("C_OpenSession: %w", err)
 	}
 	err = t.module.Login(session, pkcs11.CKU_USER, t.pin)
 	if err != nil && !errors.Is(err, pkcs11.Error(pkcs11.CKR_USER_ALREADY_LOGGED_IN)) {
+		if errors.Is(err, pkcs11.Error(pkcs11.CKR_PIN_INCORRECT)) {
+			t.pinRefused.Store(true)
+		}
 		_ = t.module.CloseSession(session)
 		return 0, fmt.Errorf("C_Login: %w", err)
 	}
