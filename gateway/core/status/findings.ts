@@ -164,7 +164,7 @@ function requestFindings({ open, now }: StatusFacts): readonly Finding[] {
     }
     if (state === 'INDETERMINATE') {
       const remedy =
-        'look the signature up on chain; what it uses of limits stays reserved until a node with the history tells';
+        'look the signature up on chain, or the wallet where a signer lost one; what it uses of limits stays reserved until a node with the history tells';
       return [
         isOlder(INDETERMINATE_MS)
           ? problem('OUTCOME_UNKNOWN', what, remedy, oldest)

@@ -661,7 +661,7 @@ export const RequestState = {
   SIGNED: 6,
 
   /**
-   * No signature left the gateway. Final.
+   * No signature left the gateway, and none exists outside it. Final.
    *
    * @generated from enum value: REQUEST_STATE_SIGNING_FAILED = 7;
    */
@@ -703,7 +703,8 @@ export const RequestState = {
   EXPIRED: 12,
 
   /**
-   * Cannot be told yet; the gateway keeps looking.
+   * Cannot be told yet; the gateway keeps looking. Without a signature: the signer may have made one that was given to nobody, and `error`
+   * says why. A message of that kind stays so.
    *
    * @generated from enum value: REQUEST_STATE_INDETERMINATE = 13;
    */
