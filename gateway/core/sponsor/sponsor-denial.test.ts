@@ -1,4 +1,5 @@
 import { createNoopSigner, type Instruction } from '@solana/kit';
+import { getAdvanceNonceAccountInstruction } from '@solana-program/system';
 import * as token from '@solana-program/token-2022';
 import { describe, expect, it } from 'vitest';
 import { TOKEN_ACCOUNT_RENT } from '../effects/rent.ts';
@@ -76,6 +77,12 @@ describe('what one transaction may cost', () => {
     const terms = { ...TERMS, accountRent: 'associated_token_accounts' } as const;
     expect(codeOf({ ...terms, maxPerTransaction: cost }, instructions, chain)).toBeNull();
     expect(codeOf({ ...terms, maxPerTransaction: cost - 1n }, instructions, chain)).toBe('SPONSOR_COST_EXCEEDED');
+  });
+
+  it('is nothing for what lives by a durable nonce', () => {
+    const nonceAuthority = createNoopSigner(WALLET);
+    const advance = getAdvanceNonceAccountInstruction({ nonceAccount: STRANGERS, nonceAuthority });
+    expect(codeOf(TERMS, [advance, send(FRIENDS)])).toBe('SPONSOR_DURABLE_NONCE');
   });
 
   it('is nothing for what a simulation shows to fail', () => {

@@ -12,6 +12,7 @@ import type { SponsoredActs } from './sponsored-acts.ts';
 export function sponsorDenial(terms: SponsorTerms, acts: SponsoredActs): Reason | null {
   const misuse = misuseOf(terms, acts);
   if (misuse !== null) return misused(terms, misuse);
+  if (acts.decoded.lifetime.kind === 'durable_nonce') return bound(terms, acts.decoded.lifetime.nonceAccount);
   if (acts.fails !== null) return failing(terms, acts.fails);
   const lamports = costOf(terms, acts);
   if (lamports > terms.maxPerTransaction) return tooDear(terms, lamports);
@@ -71,6 +72,16 @@ function misused(terms: SponsorTerms, misuse: Misuse): Reason {
     default:
       return assertNever(misuse);
   }
+}
+
+function bound(terms: SponsorTerms, nonceAccount: string): Reason {
+  return reason(
+    terms,
+    'SPONSOR_DURABLE_NONCE',
+    `the transaction lives by the durable nonce ${nonceAccount}, and would bind ${terms.name} and its budgets until somebody advances that`,
+    'give it a recent blockhash, or let the wallet pay its fee',
+    { nonce_account: nonceAccount },
+  );
 }
 
 function failing(terms: SponsorTerms, error: string): Reason {
