@@ -112,6 +112,17 @@ describe.each(BACKENDS)('a gateway whose key is at %s', (backend, start) => {
     await subject.service.misbehave(null);
   });
 
+  it('asks again where an answer was lost, and says so where all are', async () => {
+    const { service } = subject;
+    const made = service.signCalls();
+    await service.misbehave('signs_and_is_lost', 1);
+    expect((await signAs(gateway, transfer())).outcome.case).toBe('signed');
+    await service.misbehave('signs_and_is_lost');
+    await expect(signAs(gateway, transfer())).rejects.toMatchObject({ reason: 'SIGNING_UNKNOWN' });
+    expect(service.signCalls() - made).toBe(4);
+    await service.misbehave(null);
+  });
+
   it('checks the key without a signature, and follows a secret that is rotated in its file', async () => {
     const made = subject.service.signatures();
     expect(await check()).toMatchObject({ name: 'treasury-key', type: backend, ready: true });
