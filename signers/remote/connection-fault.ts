@@ -51,15 +51,15 @@ async function openSocket({ target, tls }: ChannelOptions): Promise<Socket> {
 function firstWord(socket: Socket, target: string, signal: AbortSignal): Promise<ConnectionFault | null> {
   return new Promise((resolve) => {
     const onAbort = (): void => resolve({ field: 'target', reason: `${target} did not answer in time` });
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
     socket.once('data', () => resolve(null));
     let mayBeTurnedDown = false;
     socket.once('secureConnect', () => {
       mayBeTurnedDown = true;
     });
-    socket.once('error', (error) => resolve(faultOf(error, target)));
+    socket.on('error', (error) => resolve(faultOf(error, target)));
     socket.once('close', () => resolve(wordless(target, mayBeTurnedDown)));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
   });
 }
 

@@ -1,5 +1,5 @@
 import { copyFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -168,5 +168,28 @@ describe('the certificates of a remote signer', () => {
     const target = `127.0.0.1:${typeof at === 'object' ? at?.port : at}`;
     expect(await check(open({ target }))).toMatchObject({ kind: 'failed', field: null });
     await new Promise((resolve) => plain.close(resolve));
+  });
+
+  it('gives up with the call where the service takes connections and says nothing, and nothing was sent', async () => {
+    const sockets: Socket[] = [];
+    const mute = createServer((socket) => sockets.push(socket.on('error', () => undefined)));
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const at = mute.address();
+    const signer = open({ target: `127.0.0.1:${typeof at === 'object' ? at?.port : at}` });
+    const { messageBytes, wireTransaction } = askedBytes({ address: service.address, wantsTransactions: false }, 100);
+    const signal = AbortSignal.timeout(100);
+    const bounds = { deadline: Date.now() + 60_000, idempotencyKey: 'one', signal };
+    const reason = 'the call was aborted before it was sent';
+    const result = await signer.sign(messageBytes, { ...bounds, kind: 'transaction', wireTransaction });
+    expect(result).toEqual({ kind: 'unavailable', reason, ambiguous: false });
+    const found = await signer.check(AbortSignal.timeout(100));
+    expect(found).toEqual({
+      kind: 'failed',
+      field: 'target',
+      reason: expect.stringContaining('did not answer in time'),
+    });
+    await signer.close();
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => mute.close(resolve));
   });
 });
