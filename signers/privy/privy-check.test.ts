@@ -102,4 +102,10 @@ describe('the check of a privy signer', () => {
     fake.changeWallet(changes);
     expect(await check(options)).toMatchObject({ kind: 'failed', field });
   });
+
+  it('fails once the signer is closed', async () => {
+    const signer = createPrivySigner(withOwnKey(fake));
+    await signer.close();
+    expect(await signer.check(AbortSignal.timeout(5_000))).toMatchObject({ kind: 'failed', field: null });
+  });
 });

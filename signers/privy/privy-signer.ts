@@ -30,7 +30,8 @@ export function createPrivySigner(options: PrivyOptions): Signer {
       if (reading.kind === 'unfit') return { kind: 'refused', reason: reading.reason };
       return ask(api, walletId, reading.request, context);
     },
-    check: (signal) => checkPrivy(api, options, signal),
+    check: async (signal) =>
+      isClosed ? { kind: 'failed', field: null, reason: 'the signer is closed' } : checkPrivy(api, options, signal),
     close: async () => {
       isClosed = true;
       api.close();

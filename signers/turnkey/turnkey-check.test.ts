@@ -65,6 +65,13 @@ describe('the check of a turnkey signer', () => {
       reason: expect.stringContaining('parent organization'),
     });
   });
+
+  it('fails once the signer is closed', async () => {
+    fake = await startFakeTurnkey();
+    const signer = createTurnkeySigner(turnkeyOptions(fake));
+    await signer.close();
+    expect(await signer.check(AbortSignal.timeout(5_000))).toMatchObject({ kind: 'failed', field: null });
+  });
 });
 
 function withKey(key: string): Pick<TurnkeyOptions, 'apiPrivateKey'> {

@@ -31,7 +31,8 @@ export function createTurnkeySigner(options: TurnkeyOptions): Signer {
       if (reading.kind === 'unfit') return { kind: 'refused', reason: reading.reason };
       return submit({ api, organizationId, times }, reading.request, context);
     },
-    check: (signal) => checkTurnkey(api, options, signal),
+    check: async (signal) =>
+      isClosed ? { kind: 'failed', field: null, reason: 'the signer is closed' } : checkTurnkey(api, options, signal),
     close: async () => {
       isClosed = true;
       api.close();
