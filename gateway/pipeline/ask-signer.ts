@@ -36,7 +36,8 @@ export async function askSigner(
   const result = await answerOf(async () => signer.sign(messageBytes, context), bounded.signal);
   bounded.release();
   const checked = checkAnswer(result, terms);
-  deps.observer.signerCall(signer.backend, checked.kind, (performance.now() - started) / 1000);
+  const { backend } = checked.kind === 'signed' ? (checked.madeBy ?? signer) : signer;
+  deps.observer.signerCall(backend, checked.kind, (performance.now() - started) / 1000);
   return checked;
 }
 

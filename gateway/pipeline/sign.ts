@@ -64,10 +64,12 @@ export async function sign(
       return fail(deps, terms, 'SIGNER_UNAVAILABLE', `the signer ${signer.name} is unavailable: ${result.reason}`);
     case 'overloaded':
       return fail(deps, terms, 'OVERLOADED', `the signer ${signer.name} has too much to do: ${result.reason}`);
-    case 'signed':
+    case 'signed': {
+      const { name, backend, custody } = signer;
       return timed(deps, 'commit_signature', () =>
-        recordSignature(deps, signer, terms, intent, result.signature, paidBy),
+        recordSignature(deps, { name, backend, custody, ...result.madeBy }, terms, intent, result.signature, paidBy),
       );
+    }
     default:
       return assertNever(result);
   }
@@ -119,7 +121,7 @@ function checkIntent(terms: PermitTerms, signer: WalletRoute['signer'], intent: 
 
 async function recordSignature(
   deps: PipelineDeps,
-  signer: WalletRoute['signer'],
+  signer: Pick<WalletRoute['signer'], 'name' | 'backend' | 'custody'>,
   terms: PermitTerms,
   intent: Intent,
   signature: Uint8Array,

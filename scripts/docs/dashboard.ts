@@ -165,6 +165,16 @@ const ROWS: readonly Row[] = [
         },
       ]),
       series('Signer time', 'Seconds of one call.', 's', quantiles('countersign_signer_call_seconds', 'backend')),
+      series('Signers that are not ready', '1: the last check did not find the key.', 'short', [
+        { expr: `1 - countersign_signer_ready{${SELECTED}}`, legend: '{{signer}} {{instance}}' },
+      ]),
+      series('Signers that are left alone', '0: asked; 1: one call may try it; 2: left alone.', 'short', [
+        { expr: `countersign_signer_breaker_state{${SELECTED}}`, legend: '{{signer}} {{instance}}' },
+      ]),
+      series('Calls at signers', 'With the signer, and waiting for it.', 'short', [
+        { expr: `countersign_signer_calls_in_flight{${SELECTED}}`, legend: '{{signer}} in flight' },
+        { expr: `countersign_signer_calls_waiting{${SELECTED}}`, legend: '{{signer}} waiting' },
+      ]),
       series('Relayer calls', 'By backend and result.', 'reqps', [
         {
           expr: `sum by (backend, result) (${rate('countersign_relayer_calls_total')})`,
@@ -172,6 +182,28 @@ const ROWS: readonly Row[] = [
         },
       ]),
       series('Relayer time', 'Seconds of one call.', 's', quantiles('countersign_relayer_call_seconds', 'backend')),
+    ],
+  },
+  {
+    title: 'RPC nodes',
+    panels: [
+      series('RPC requests', 'By pool, host and result; and those that came because another took long.', 'reqps', [
+        {
+          expr: `sum by (pool, host, result) (${rate('countersign_rpc_requests_total')})`,
+          legend: '{{pool}} {{host}} {{result}}',
+        },
+        {
+          expr: `sum by (pool, host) (${rate('countersign_rpc_hedges_total')})`,
+          legend: '{{pool}} {{host}} hedged',
+        },
+      ]),
+      series('RPC time', 'Seconds of one answer.', 's', quantiles('countersign_rpc_request_seconds', 'host')),
+      series('RPC lag', 'Slots from the newest that is believed.', 'short', [
+        { expr: `max by (pool, host) (abs(countersign_rpc_lag_slots{${SELECTED}}))`, legend: '{{pool}} {{host}}' },
+      ]),
+      series('RPC WebSockets', '1: open.', 'short', [
+        { expr: `max by (host) (countersign_rpc_socket_up{${SELECTED}})`, legend: '{{host}}' },
+      ]),
     ],
   },
   {
