@@ -103,13 +103,22 @@ describe('a node that misbehaves', () => {
 
   it('that ends the connection, or says more than it may, is asked again on a new one, for all that is still listened for', async () => {
     open([url]);
-    hints.listen('one', () => undefined);
-    hints.listen('two', () => undefined);
+    const [one, two] = [vi.fn(), vi.fn()];
+    hints.listen('one', one);
+    hints.listen('two', two);
     await vi.waitFor(() => expect(asked()).toHaveLength(2));
+    for (const [n, { id }] of asked().entries()) say({ jsonrpc: '2.0', id, result: 7 + n });
     sockets[0]?.terminate();
     await vi.waitFor(() => expect(asked()).toHaveLength(4));
+    // Ids of the old connection mean nothing on the new one.
+    say({ jsonrpc: '2.0', id: asked()[3]?.id, result: 7 });
+    say(notified(7, { err: null }));
+    await vi.waitFor(() => expect(two).toHaveBeenCalledTimes(1));
+    expect(one).not.toHaveBeenCalled();
+    hints.listen('three', () => undefined);
+    await vi.waitFor(() => expect(asked()).toHaveLength(5));
     say('x'.repeat(100_000));
-    await vi.waitFor(() => expect(asked()).toHaveLength(6));
+    await vi.waitFor(() => expect(asked()).toHaveLength(7));
     expect(sockets).toHaveLength(3);
   });
 

@@ -92,6 +92,11 @@ async function printedMetrics(): Promise<ReadonlyMap<string, ReadonlySet<string>
   metrics.relayerCall('rpc', 'accepted', 0.001);
   metrics.feePayerCall('sponsor', 'signed', 0.001);
   metrics.sponsors(() => [{ name: 'gas-station', lamports: 1n, alertBelow: 2n }]);
+  const node = metrics.rpcPool('chain');
+  node.call('rpc.example', 'answered', 0.01);
+  node.lag('rpc.example', 2);
+  node.hedge('rpc.example');
+  node.socket('rpc.example', true);
   metrics.reconciled(1);
   metrics.grpcCall('countersign.v1.SigningService', 'SignTransaction', 'OK', 0.001);
   metrics.commit(3, 0.001);
