@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { create, toBinary } from '@bufbuild/protobuf';
+import type { Address } from '@solana/kit';
 import { startEmbeddedPostgres } from '../gateway/state/embedded/embedded-postgres.ts';
 import { SignTransactionRequestSchema } from '../proto/gen/countersign/v1/signing_pb.ts';
-import { type Environment, startEnvironment } from '../scripts/dev/environment.ts';
+import { type Environment, type EnvironmentOptions, startEnvironment } from '../scripts/dev/environment.ts';
+import { WALLET } from '../scripts/dev/policy-data.ts';
 import { solTransfers } from '../tour/transactions.ts';
 import { type LoadTarget, measureLoad } from './load.ts';
 
@@ -23,10 +25,15 @@ export interface GatewayScene {
   readonly databaseUrl: string;
   /** Address of its metrics. */
   readonly http: string;
+  readonly wallet: Address;
+  readonly recipient: Address;
 }
 
 /** Runs the measurement against a gateway that is warm: compiled code, prepared statements, filled caches. */
-export async function withGateway<T>(measure: (scene: GatewayScene) => Promise<T>): Promise<T> {
+export async function withGateway<T>(
+  measure: (scene: GatewayScene) => Promise<T>,
+  options: Pick<EnvironmentOptions, 'config'> = {},
+): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
   const postgres = await startEmbeddedPostgres({ dataDirectory: join(directory, 'postgres') });
   try {
@@ -38,6 +45,7 @@ export async function withGateway<T>(measure: (scene: GatewayScene) => Promise<T
       progress: () => undefined,
       scryptCost: 2 ** 14,
       slotMilliseconds: 100,
+      ...options,
     });
     try {
       await environment.gateway.stop();
@@ -62,7 +70,14 @@ async function inScene<T>(
   try {
     const target = await signTarget(environment, message.dataPlane ?? '');
     await measureLoad(target, IN_FLIGHT, 2);
-    return await measure({ target, directory: dirname(environment.configFile), databaseUrl, http: message.http ?? '' });
+    return await measure({
+      target,
+      directory: dirname(environment.configFile),
+      databaseUrl,
+      http: message.http ?? '',
+      wallet: environment.wallet.address,
+      recipient: environment.recipient,
+    });
   } finally {
     await stopChild(child);
   }
@@ -70,22 +85,27 @@ async function inScene<T>(
 
 async function signTarget(environment: Environment, address: string): Promise<LoadTarget> {
   const { wallet, recipient, agentKeyFile } = environment;
-  const request = (i: number): Uint8Array =>
-    toBinary(
-      SignTransactionRequestSchema,
-      create(SignTransactionRequestSchema, {
-        wallet: wallet.id,
-        transaction: solTransfers(wallet.address, recipient, [1n, 2n, BigInt(i)]),
-        setFreshBlockhash: true,
-        context: { purpose: 'benchmark' },
-      }),
-    );
   return {
     address,
     path: SIGN_PATH,
     apiKey: (await readFile(agentKeyFile, 'utf8')).trim(),
-    requests: Array.from({ length: DISTINCT_REQUESTS }, (_, i) => request(i + 1)),
+    requests: signRequests((i) => solTransfers(wallet.address, recipient, [1n, 2n, BigInt(i)])),
   };
+}
+
+/** Encoded calls for the wallet of the scene. `transactionOf`: of a number from 1 on, each another one. */
+export function signRequests(transactionOf: (i: number) => Uint8Array): readonly Uint8Array[] {
+  const request = (i: number): Uint8Array =>
+    toBinary(
+      SignTransactionRequestSchema,
+      create(SignTransactionRequestSchema, {
+        wallet: WALLET,
+        transaction: transactionOf(i),
+        setFreshBlockhash: true,
+        context: { purpose: 'benchmark' },
+      }),
+    );
+  return Array.from({ length: DISTINCT_REQUESTS }, (_, i) => request(i + 1));
 }
 
 export interface Child {

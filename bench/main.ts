@@ -9,6 +9,7 @@ import { measurePolicyData, type PolicyDataMeasurement } from './policy-data.ts'
 import { measurePolicyStage } from './policy-stage.ts';
 import { measureRoundTrips, reportRoundTrips } from './round-trips.ts';
 import { measureSigners, type SignersMeasurement } from './signers.ts';
+import { measureSponsor, type SponsorMeasurement } from './sponsor.ts';
 import type { StageTime } from './stage-times.ts';
 import { measureSwaps, type SwapMeasurement } from './swap.ts';
 
@@ -36,6 +37,8 @@ const GOAL_LOCAL_SIGNATURE_US = 200;
 /** What the guard may add to a backend of 50 ms at 200 in flight, and a slow backend to the time of another one. */
 const GOAL_GUARD_MS = 2;
 const GOAL_BESIDE_SLOW_MS = 2;
+/** Of the rate where the wallet pays its fees itself. */
+const GOAL_SPONSORED_SHARE = 0.7;
 /** What the collector leaves behind between two counts. */
 const GOAL_HEAP_MEBIBYTES = 2;
 
@@ -51,6 +54,7 @@ const PARTS: Readonly<Record<string, () => Promise<boolean>>> = {
   },
   budgets: async () => reportBudgets(await measureBudgets(), await measureLimitedLoad(SECONDS)),
   swap: async () => reportSwap(await measureSwaps()),
+  sponsor: async () => reportSponsor(await measureSponsor(SECONDS)),
   signers: async () => reportSigners(await measureSigners(SECONDS)),
   trips: async () => reportRoundTrips(await measureRoundTrips(), print),
 };
@@ -107,6 +111,18 @@ function reportIdls({ largest, firstMeetingUs, routeMedianUs }: IdlMeasurement):
   print(`  and costs ${firstMeetingUs.toFixed(0)} µs when the first of them is met`);
   const us = (v: number) => `${v.toFixed(1)} µs`;
   return goal('a swap by IDL, three instructions, median', routeMedianUs, GOAL_DESCRIBED_US, us, 'at most');
+}
+
+function reportSponsor({ own, sponsored, unanswered }: SponsorMeasurement): boolean {
+  print(
+    `fees paid by the wallet ${whole(own)}/s, by the gateway's own fee payer ${whole(sponsored)}/s (median of 3 rounds)`,
+  );
+  const percent = (v: number) => `${(v * 100).toFixed(0)} %`;
+  const goals = [
+    goal('rate with a sponsor, of that without', sponsored / own, GOAL_SPONSORED_SHARE, percent, 'at least'),
+    goal('calls that got no signature', unanswered, 0, (v) => `${v}`, 'at most'),
+  ];
+  return goals.every((met) => met);
 }
 
 function reportSigners(measured: SignersMeasurement): boolean {
