@@ -137,6 +137,14 @@ describe('the fee payer of a Kora', () => {
     });
   });
 
+  it('does not repeat its own credentials, whatever the Kora says', async () => {
+    const opened = await open();
+    opened.fakes[0].misbehave('repeats_credentials');
+    const result = await cosign(opened);
+    expect(result).toMatchObject({ kind: 'refused', reason: expect.stringContaining('You sent [redacted]') });
+    expect(JSON.stringify(result)).not.toContain(API_KEY);
+  });
+
   it('keeps the address it was told where the Kora has several, and has that key sign', async () => {
     const koras = [{ seeds: [new Uint8Array(32).fill(11), new Uint8Array(32).fill(12), FEE_PAYER_SEED] }] as const;
     const opened = await open({ koras: [...koras] });
@@ -146,8 +154,8 @@ describe('the fee payer of a Kora', () => {
     for (let n = 0; n < 4; n++) {
       expect(await cosign(opened, sponsored({ feePayer: WALLET }))).toMatchObject({ kind: 'refused' });
       expect(await cosign(opened, sponsored({ feePayer: payer }))).toMatchObject({ kind: 'signed' });
+      expect(opened.feePayer.address).toBe(payer);
     }
-    expect(opened.feePayer.address).toBe(payer);
   });
 
   it('takes the new address where the Kora has another signer than before', async () => {

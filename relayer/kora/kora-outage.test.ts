@@ -102,8 +102,10 @@ describe('an outage', () => {
 
   it('is not waited out beyond the deadline', async () => {
     const opened = await open({ fallen: true, relayer: { onOutage: 'wait' } });
+    const { messageBytes, wire } = sponsored();
     const started = performance.now();
-    expect(await cosign(opened, 1_000)).toMatchObject({
+    const context = { ...contextWithin(20_000), deadline: Date.now() + 500 };
+    expect(await opened.feePayer.cosign(messageBytes, wire, context)).toMatchObject({
       kind: 'unavailable',
       reason: expect.stringContaining('ECONNREFUSED'),
     });
@@ -120,6 +122,14 @@ describe('an outage', () => {
   it('that loses answers is asked twice, no more', async () => {
     const opened = await open({ relayer: { onOutage: 'wait' } });
     opened.fakes[0].misbehave('signs_and_is_lost');
+    expect(await cosign(opened)).toMatchObject({ kind: 'unavailable' });
+    expect(signCalls(opened.fakes[0])).toBe(2);
+  });
+
+  it('that breaks a kept connection is no reason to send the same again unasked', async () => {
+    const opened = await open({});
+    expect(await cosign(opened)).toMatchObject({ kind: 'signed' });
+    opened.fakes[0].misbehave('resets');
     expect(await cosign(opened)).toMatchObject({ kind: 'unavailable' });
     expect(signCalls(opened.fakes[0])).toBe(2);
   });

@@ -74,6 +74,9 @@ export function misbehave(how: KoraMisbehaviour, wrong: WrongAnswer): void {
     case 'denies':
       denial('Invalid transaction: Program Vote111111111111111111111111111111111111111 is not in the allowed list');
       return;
+    case 'repeats_credentials':
+      denial(`Unauthorized: You sent ${request.headers['x-api-key']}`);
+      return;
     case 'changed_message':
     case 'wrong_signature':
     case 'other_payer':

@@ -17,6 +17,8 @@ export const KORA_MISBEHAVIOURS = [
   /** Its own node is away. */
   'node_away',
   'denies',
+  /** Denies, and says with which API key it was asked. */
+  'repeats_credentials',
   /** Signs another message than it was given (as with Lighthouse), and answers with that. */
   'changed_message',
   /** A signature over nothing. */
