@@ -1,5 +1,6 @@
 // Owns the credentials of AWS that a signer is given: an access key whose secret may rotate, or what the SDK finds by itself.
 import type { SecretSource } from '../../net/secret-source.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 export interface AccessKey {
   readonly accessKeyId: string;
@@ -28,16 +29,10 @@ export async function resolveCredentials(
   provider: () => Promise<KmsCredentials>,
   signal: AbortSignal,
 ): Promise<KmsCredentials | { readonly missing: string }> {
-  const gaveUp = Promise.withResolvers<{ readonly missing: string }>();
-  const onAbort = (): void =>
-    gaveUp.resolve({ missing: 'the caller gave up while credentials of AWS were looked for' });
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await Promise.race([gaveUp.promise, provider()]);
+    const missing = 'the caller gave up while credentials of AWS were looked for';
+    return (await untilAborted(provider(), signal)) ?? { missing };
   } catch (error) {
     return { missing: error instanceof Error ? error.message : 'they cannot be had' };
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -1,4 +1,5 @@
 // Owns the token that calls of Vault carry: got when it is needed, renewed before it ends, got anew when it cannot be renewed.
+import { untilAborted } from '../until-aborted.ts';
 import type { VaultHttp } from './vault-http.ts';
 import {
   isToken,
@@ -120,16 +121,8 @@ export function createVaultTokens(http: VaultHttp, login: VaultLogin): VaultToke
   };
 }
 
-/** Resolves at once when the caller gives up; what was begun goes on. */
+/** What was begun goes on when the caller gives up. */
 async function unlessAborted(work: Promise<TokenAnswer>, signal: AbortSignal): Promise<TokenAnswer> {
-  const { promise, resolve } = Promise.withResolvers<TokenAnswer>();
-  const onAbort = (): void =>
-    resolve({ kind: 'no token', field: null, reason: 'the caller gave up while a token was got from Vault' });
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([promise, work]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
+  const reason = 'the caller gave up while a token was got from Vault';
+  return (await untilAborted(work, signal)) ?? { kind: 'no token', field: null, reason };
 }

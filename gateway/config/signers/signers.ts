@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { KeyPath } from '../problem.ts';
 import type { SectionReader } from '../section-reader.ts';
 import { type AwsKmsConfig, awsKmsSchema, resolveAwsKms } from './aws-kms.ts';
+import { type GcpKmsConfig, gcpKmsSchema, resolveGcpKms } from './gcp-kms.ts';
 import { type LocalKeypairConfig, localKeypairSchema, resolveLocalKeypair } from './local-keypair.ts';
 import { type PrivyConfig, privySchema, resolvePrivy } from './privy.ts';
 import { type RemoteConfig, remoteSchema, resolveRemote } from './remote.ts';
@@ -11,9 +12,9 @@ import { resolveVaultTransit, type VaultTransitConfig, vaultTransitSchema } from
 
 export const signerSchema = z.discriminatedUnion(
   'type',
-  [awsKmsSchema, localKeypairSchema, privySchema, remoteSchema, turnkeySchema, vaultTransitSchema],
+  [awsKmsSchema, gcpKmsSchema, localKeypairSchema, privySchema, remoteSchema, turnkeySchema, vaultTransitSchema],
   {
-    error: 'must be aws-kms, local-keypair, privy, remote, turnkey or vault-transit',
+    error: 'must be aws-kms, gcp-kms, local-keypair, privy, remote, turnkey or vault-transit',
   },
 );
 
@@ -21,6 +22,7 @@ export type SignerEntry = z.output<typeof signerSchema>;
 
 export type SignerConfig =
   | AwsKmsConfig
+  | GcpKmsConfig
   | LocalKeypairConfig
   | PrivyConfig
   | RemoteConfig
@@ -36,6 +38,8 @@ export async function resolveSigner(
   switch (entry.type) {
     case 'aws-kms':
       return resolveAwsKms(reader, at, entry);
+    case 'gcp-kms':
+      return resolveGcpKms(reader, at, entry);
     case 'local-keypair':
       return resolveLocalKeypair(reader, at, entry);
     case 'privy':
