@@ -12,7 +12,12 @@ export interface Disturber<K extends string> {
 export interface Disturbance {
   /** What it befalls: nothing else may at the same time. */
   readonly what: object | string;
-  readonly work: () => Promise<void>;
+  readonly work: (clock: StrikeClock) => Promise<void>;
+}
+
+export interface StrikeClock {
+  /** Resolves after so many further strikes, or when no more will come: what lasts so long is as frequent on any machine. */
+  passed(strikes: number): Promise<void>;
 }
 
 /** `begin`: `null` where nothing is there that may be disturbed so now. Every kind of `cycle` comes before the first comes again. */
@@ -25,7 +30,27 @@ export function createDisturber<K extends string>(
   const underWay = new Set<Promise<void>>();
   const failures: unknown[] = [];
   const disturbed = new Set<object | string>();
+  const waiting = new Set<{ left: number; readonly end: () => void }>();
+  let isOver = false;
   let order: K[] = [];
+
+  const clock: StrikeClock = {
+    passed: (strikes) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      if (isOver) resolve();
+      else waiting.add({ left: strikes, end: resolve });
+      return promise;
+    },
+  };
+
+  function tick(): void {
+    for (const wait of waiting) {
+      wait.left -= 1;
+      if (wait.left > 0 && !isOver) continue;
+      waiting.delete(wait);
+      wait.end();
+    }
+  }
 
   /** The next of the order that can go wrong now; those before it wait. */
   function draw(): { readonly kind: K; readonly disturbance: Disturbance } | null {
@@ -45,11 +70,12 @@ export function createDisturber<K extends string>(
     const { kind, disturbance } = drawn;
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
     disturbed.add(disturbance.what);
-    await disturbance.work().finally(() => disturbed.delete(disturbance.what));
+    await disturbance.work(clock).finally(() => disturbed.delete(disturbance.what));
   }
 
   return {
     strike: () => {
+      tick();
       const work = next()
         .catch((error: unknown) => failures.push(error))
         .then(() => undefined)
@@ -58,6 +84,8 @@ export function createDisturber<K extends string>(
     },
     counts,
     settle: async () => {
+      isOver = true;
+      tick();
       await Promise.all(underWay);
       if (failures.length > 0) throw failures[0];
     },

@@ -1,5 +1,4 @@
 // Owns what goes wrong between gateways and chain: each node of the gateways has every fault by turns, and gateways are killed meanwhile.
-import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultKind } from '../../relayer/localnet/faults.ts';
 import { rawCall } from '../../relayer/localnet/testing/raw-rpc.ts';
 import type { SeededRandom } from '../differential/seeded-random.ts';
@@ -59,13 +58,13 @@ export function disturbRelaying(random: SeededRandom, { fleet, nodes }: Stage): 
     if (quiet.length < 2 || (isLie && liar !== null)) return null;
     const facade = random.pick(quiet);
     const description = { kind, ...FAULTS[kind](random) };
-    const milliseconds = 200 + random.below(1_500);
+    const strikes = 1 + random.below(3);
     return {
       what: facade,
-      work: async () => {
+      work: async (clock) => {
         if (isLie) liar = facade;
         await rawCall(facade.url, 'localnet_setFault', [description]);
-        await delay(milliseconds);
+        await clock.passed(strikes);
         await rawCall(facade.url, 'localnet_clearFaults', []);
         if (isLie) liar = null;
       },

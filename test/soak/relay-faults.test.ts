@@ -18,6 +18,6 @@ it('nothing is executed twice or called dead that landed, with nodes that fail a
   });
   console.log(reportOf(run));
   expect(violationsIn(run.evidence)).toEqual([]);
-  expect([...run.disturbances.values()].filter((count) => count > 0).length).toBeGreaterThan(5);
+  expect([...run.disturbances.values()].filter((count) => count > 0).length).toBeGreaterThan(7);
   expect(run.evidence.landings.length).toBeGreaterThan(50);
 }, 60_000);
