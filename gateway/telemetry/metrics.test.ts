@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { boundedLabel } from './bounded-label.ts';
 import { createMetrics } from './metrics.ts';
+import type { SignerReport } from './signer-metrics.ts';
 
 const openReservations = async () => ({ count: 7, oldestAgeMs: 90_500 });
 const controls = { freezes: () => [{ scope: 'agent' }, { scope: 'agent' }] as const, isReadOnly: true };
@@ -122,6 +123,26 @@ describe('what /metrics prints', () => {
     expect((await samples(metrics, 'countersign_signer_calls_total')).length).toBeLessThanOrEqual(33);
     expect((await samples(metrics, 'countersign_grpc_calls_total')).length).toBeLessThanOrEqual(33);
     expect(await samples(metrics, 'injected')).toEqual([]);
+  });
+
+  it('shows each signer as it is at the scrape, and nothing of one that is not there any more', async () => {
+    const metrics = createMetrics({ version: '1' });
+    const guard = { breaker: 'open', inFlight: 3, waiting: 4 } as const;
+    let reports: readonly SignerReport[] = [
+      { name: 'vault', backend: 'vault-transit', isReady: false, checkedAt: 1_500, guard },
+      { name: 'local', backend: 'local-keypair', isReady: null, checkedAt: null, guard: null },
+    ];
+    metrics.signers(() => reports);
+    const labels = '{signer="vault",backend="vault-transit"}';
+    expect(await samples(metrics, 'countersign_signer_')).toEqual([
+      `countersign_signer_ready${labels} 0`,
+      `countersign_signer_last_check_timestamp_seconds${labels} 1.5`,
+      `countersign_signer_breaker_state${labels} 2`,
+      `countersign_signer_calls_in_flight${labels} 3`,
+      `countersign_signer_calls_waiting${labels} 4`,
+    ]);
+    reports = [];
+    expect(await samples(metrics, 'countersign_signer_')).toEqual([]);
   });
 
   it('leaves a gauge out, and nothing else, while its source is away', async () => {

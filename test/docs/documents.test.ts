@@ -51,6 +51,7 @@ describe('docs/operating.md', () => {
   it('names the metrics that are printed, all but those of the process', async () => {
     const metrics = createMetrics({ version: '0' });
     metrics.redis(true);
+    metrics.signers(() => []);
     metrics.sponsors(() => []);
     metrics.scrape({
       openApprovals: async () => 0,

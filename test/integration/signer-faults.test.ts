@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { AuditService } from '../../proto/gen/countersign/v1/audit_pb.ts';
 import { OperationsService } from '../../proto/gen/countersign/v1/operations_pb.ts';
 import type { GivenSections, Sections } from '../../scripts/dev/environment.ts';
 import { createKeystore } from '../../signers/local-keypair/create-keystore.ts';
@@ -127,8 +128,14 @@ describe('a gateway with signers that cannot be used beside one that can', () =>
     expect(routes.get('vault')?.wallet.address).toBe(lockedAddress);
   });
 
-  it('signs for the wallet that has another signer of the same key', async () => {
+  it('signs for the wallet that has another signer of the same key, and records which of them did', async () => {
     expect((await signAs(gateway, transfer(gateway, 1_003n))).outcome.case).toBe('signed');
+    const request = { afterSequence: 0n, stopAtHead: true, filter: { kinds: ['request.signed'] } };
+    const signers: unknown[] = [];
+    for await (const { record } of gateway.operator.stream(AuditService.method.streamAuditRecords, request)) {
+      signers.push(JSON.parse(Buffer.from(record?.body ?? []).toString()).facts.signer);
+    }
+    expect(signers).toEqual(['treasury-key']);
   });
 
   it('shows no passphrase in what it says of itself', async () => {
