@@ -1,0 +1,225 @@
+import { generateKeyPairSync, type KeyObject, sign as signWith } from 'node:crypto';
+import type { Address } from '@solana/kit';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { verifySignature } from '../../../signers/verify.ts';
+import { solTransfer } from '../../../tour/transactions.ts';
+import { addressFromBytes, encodeBase58 } from '../../core/base58.ts';
+import { parseTransaction } from '../../core/transaction/parse.ts';
+import { withSignature } from '../../core/transaction/wire.ts';
+import type { RequestRecord } from '../../state/contract/request-store.ts';
+import { sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
+import { hex, sha256 } from '../digest.ts';
+import type { WalletRoute } from '../pipeline-deps.ts';
+import { scriptedChain } from '../testing/scripted-chain.ts';
+import { type ScriptedHistory, type ScriptedLanding, scriptedHistory } from '../testing/scripted-history.ts';
+import { createLookup, type Lookup } from './lookup.ts';
+
+/** The lifetime was over here, and nothing can have landed below. */
+const END = { slot: 10_000n, earliest: 9_700n };
+
+const [wallet, stranger] = [keyPair(), keyPair()];
+let histories: ScriptedHistory[];
+let witnesses: number;
+/** What the record says of signatures. */
+let recorded: Map<string, string>;
+let lookup: Lookup;
+
+beforeEach(() => {
+  [histories, witnesses, recorded] = [[scriptedHistory()], 1, new Map()];
+  reopen();
+});
+
+describe('a transaction that is looked for by its message', () => {
+  it('has landed where it is listed, with whatever error', async () => {
+    const sought = transfer(1n);
+    const landed = landedAs(sought, 9_800n);
+    show(dust(9_900n), landed, dust(9_750n));
+    expect(await find(sought)).toEqual({
+      kind: 'landed',
+      status: { commitment: 'finalized', slot: 9_800n, error: null },
+      transactionSignature: landed.signature,
+    });
+    show({ ...landed, error: '"x"' });
+    expect(await find(sought)).toMatchObject({ kind: 'landed', status: { error: '"x"' } });
+  });
+
+  it('is dead where a node that has the whole history does not list it', async () => {
+    show(dust(9_900n));
+    expect(await find(transfer(1n))).toEqual({ kind: 'dead' });
+    oldest(END.earliest);
+    expect(await find(transfer(1n))).toEqual({ kind: 'dead' });
+    oldest(END.earliest + 1n);
+    expect(await find(transfer(1n))).toEqual({ kind: 'unknowable' });
+  });
+
+  it.each<[string, () => void]>([
+    ['is away', () => (first().isAway = true)],
+    ['has not finalized the slot in which its lifetime was over', () => (first().slot = END.slot - 1n)],
+    ['lists what it does not have', () => show({ ...dust(9_900n), wire: new Uint8Array() })],
+    ['shows another transaction than it lists', () => show({ ...dust(9_900n), wire: dust(9_900n).wire })],
+  ])('is not proved to be anything by a node that %s', async (_case, change) => {
+    change();
+    expect(await find(transfer(1n))).toEqual({ kind: 'unproven' });
+  });
+
+  it('is asked for among what may be it only, once each', async () => {
+    show(...range(3, (i) => dust(10_001n + BigInt(i))), dust(9_900n), ...range(400, (i) => dust(9_000n - BigInt(i))));
+    expect(await find(transfer(1n))).toEqual({ kind: 'dead' });
+    expect(fetched()).toBe(1);
+    expect(await find(transfer(2n))).toEqual({ kind: 'dead' });
+    expect(fetched()).toBe(1);
+  });
+
+  it('is not fetched where the record knows what landed', async () => {
+    const own = landedAs(transfer(5n), 9_900n);
+    recorded.set(own.signature, digestOf(own.wire));
+    show(own);
+    expect(await find(transfer(1n))).toEqual({ kind: 'dead' });
+    expect(fetched()).toBe(0);
+  });
+
+  it('among very many is found in several looks', async () => {
+    const sought = transfer(1n);
+    show(...range(150, () => dust(9_900n)), landedAs(sought, 9_800n));
+    expect(await find(sought)).toEqual({ kind: 'unproven' });
+    expect(fetched()).toBe(100);
+    expect(await find(sought)).toMatchObject({ kind: 'landed' });
+  });
+
+  it('among more than is ever listed cannot be told', async () => {
+    const { wire } = dust(9_900n);
+    show(...range(10_000, (i) => ({ signature: `s${i}`, slot: 9_900n, error: null, wire })));
+    expect(await find(transfer(1n))).toEqual({ kind: 'unknowable' });
+  });
+
+  it('is searched for once with all others of its wallet', async () => {
+    const landed = transfer(2n);
+    show(landedAs(landed, 9_900n));
+    const findings = await Promise.all([transfer(1n), landed, transfer(3n)].map(find));
+    expect(findings.map(({ kind }) => kind)).toEqual(['dead', 'landed', 'dead']);
+    // The first begins at once, and the others together.
+    expect(first().asked.filter((method) => method === 'signaturesOf')).toHaveLength(2);
+  });
+
+  it('is dead only where as many nodes show that as must', async () => {
+    histories = [scriptedHistory(), scriptedHistory(), scriptedHistory()];
+    witnesses = 2;
+    reopen();
+    expect(await find(transfer(1n))).toEqual({ kind: 'dead' });
+    expect(histories[2]?.asked).toEqual([]);
+    for (const away of histories.slice(1)) away.isAway = true;
+    expect(await find(transfer(1n))).toEqual({ kind: 'unproven' });
+    const sought = transfer(2n);
+    const landed = landedAs(sought, 9_900n);
+    for (const [i, history] of histories.entries())
+      Object.assign(history, { isAway: false, landed: i === 1 ? [landed] : [] });
+    expect(await find(sought)).toMatchObject({ kind: 'landed' });
+  });
+});
+
+describe('a recorded signature', () => {
+  it.each<[string, 'process' | 'remote', Partial<RequestRecord>, boolean]>([
+    ['by a key in this process that pays', 'process', { walletSignature: 'a', transactionSignature: 'a' }, true],
+    ['by a key elsewhere', 'remote', { walletSignature: 'a', transactionSignature: 'a' }, false],
+    ['of who else pays', 'process', { walletSignature: 'a', transactionSignature: 'b' }, false],
+    ['that is none', 'process', { walletSignature: 'a' }, false],
+  ])('%s is the only one: %s', (_case, custody, signatures, isNamed) => {
+    reopen(custody);
+    expect(lookup.isNamed({ ...requestOf(transfer(1n)), ...signatures })).toBe(isNamed);
+  });
+});
+
+function reopen(custody: 'process' | 'remote' = 'remote'): void {
+  const chain = { ...scriptedChain(), witnesses };
+  const route = { wallet: { id: 'treasury', address: wallet.address }, signer: { custody } };
+  const deps = {
+    chain,
+    histories,
+    routes: new Map([['treasury', route as WalletRoute]]),
+    verifySignature,
+    state: {
+      walletChecks: {
+        messagesOf: async (of: readonly string[]) => new Map([...recorded].filter(([s]) => of.includes(s))),
+      },
+    },
+  };
+  lookup = createLookup(deps, new AbortController().signal);
+}
+
+function find(wire: Uint8Array) {
+  return lookup.find(requestOf(wire), END);
+}
+
+function first(): ScriptedHistory {
+  const [history] = histories;
+  if (history === undefined) throw new Error('no node');
+  return history;
+}
+
+function show(...landed: readonly ScriptedLanding[]): void {
+  first().landed = [...landed];
+}
+
+function oldest(height: bigint): void {
+  first().oldestHeight = height;
+}
+
+function fetched(): number {
+  return first().asked.filter((method) => method === 'transaction').length;
+}
+
+function requestOf(transaction: Uint8Array): RequestRecord {
+  const messageDigest = new Uint8Array(Buffer.from(digestOf(transaction), 'hex'));
+  const { requestId, ask, askDigest } = sampleRequest();
+  const none = { approvalId: null, signedTransaction: null, walletSignature: null, transactionSignature: null };
+  const judgement = sampleJudgement({ transaction, messageDigest });
+  return {
+    requestId,
+    ask,
+    askDigest,
+    judgement,
+    state: 'INDETERMINATE',
+    ...none,
+    slot: null,
+    error: null,
+    createdAt: 0,
+    updatedAt: 0,
+  };
+}
+
+function transfer(amount: bigint): Uint8Array {
+  return solTransfer(wallet.address, stranger.address, amount);
+}
+
+function landedAs(wire: Uint8Array, slot: bigint, by: KeyObject = wallet.key): ScriptedLanding {
+  const parsed = compiled(wire);
+  const signature = new Uint8Array(signWith(null, parsed.messageBytes, by));
+  return { signature: encodeBase58(signature), slot, error: null, wire: withSignature(parsed, 0, signature) };
+}
+
+let dusted = 0n;
+/** Of somebody else, that only names the wallet. */
+function dust(slot: bigint): ScriptedLanding {
+  dusted += 1n;
+  return landedAs(solTransfer(stranger.address, wallet.address, dusted), slot, stranger.key);
+}
+
+function digestOf(wire: Uint8Array): string {
+  return hex(sha256(compiled(wire).messageBytes));
+}
+
+function compiled(wire: Uint8Array) {
+  const parsed = parseTransaction(wire);
+  if (parsed.kind === 'malformed') throw new Error('malformed');
+  return parsed.value;
+}
+
+function keyPair(): { readonly key: KeyObject; readonly address: Address } {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const raw = new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }).subarray(-32));
+  return { key: privateKey, address: addressFromBytes(raw) };
+}
+
+function range<T>(count: number, make: (i: number) => T): readonly T[] {
+  return Array.from({ length: count }, (_, i) => make(i));
+}
