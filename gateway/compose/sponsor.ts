@@ -11,7 +11,8 @@ import { parseAddress } from '../core/base58.ts';
 import type { SponsorTerms } from '../core/sponsor/sponsor-terms.ts';
 
 export interface OpenedSponsor extends SponsorRelayer {
-  readonly sponsorship: SponsorTerms;
+  /** `null`: the address of its key is not known, and nothing is paid for. */
+  readonly sponsorship: SponsorTerms | null;
 }
 
 /** Throws where its signer is not there, or another entry has the same key. */
@@ -23,9 +24,8 @@ export function openSponsor(
 ): OpenedSponsor {
   const { kind: _, name, signer: signerName, sender: __, ...terms } = config;
   const signer = signers.get(signerName);
-  const address = signer === undefined ? null : parseAddress(signer.address);
-  if (signer === undefined || address === null)
-    throw new Error(`relayer ${name}: its signer ${signerName} is not there`);
+  if (signer === undefined) throw new Error(`relayer ${name}: its signer ${signerName} is not there`);
+  const address = parseAddress(signer.address);
   const twin = [...signers.values()].find((other) => other !== signer && other.address === address);
   if (twin !== undefined) {
     throw new Error(
@@ -34,11 +34,11 @@ export function openSponsor(
   }
   return {
     ...createSponsorRelayer({ name, key: keyOf(signer, address), sender, chain }),
-    sponsorship: { name, address, ...terms },
+    sponsorship: address === null ? null : { name, address, ...terms },
   };
 }
 
-function keyOf(signer: Signer, address: Address): SponsorKey {
+function keyOf(signer: Signer, address: Address | null): SponsorKey {
   return {
     address,
     sign: async (messageBytes, wireTransaction, context) =>

@@ -6,7 +6,8 @@ import type { Relayer, RelayerCheck } from '../relayer.ts';
 
 /** The key that pays. It signs what it is given: whether it should is judged before it is asked. */
 export interface SponsorKey {
-  readonly address: Address;
+  /** `null`: not known, because its signer could not be opened. */
+  readonly address: Address | null;
   sign(messageBytes: Uint8Array, wireTransaction: Uint8Array, context: CosignContext): Promise<Cosigning>;
   /** Signs nothing. */
   check(signal: AbortSignal): Promise<RelayerCheck>;
@@ -58,9 +59,10 @@ function worstOf(checks: readonly RelayerCheck[]): RelayerCheck | null {
 
 async function checkBalance(
   chain: Pick<ChainReader, 'getAccounts'>,
-  address: Address,
+  address: Address | null,
   signal: AbortSignal,
 ): Promise<RelayerCheck> {
+  if (address === null) return { kind: 'failed', field: 'signer', reason: 'the address of its key is not known' };
   try {
     const { accounts } = await chain.getAccounts([address], signal);
     const lamports = accounts.get(address)?.lamports ?? 0n;
