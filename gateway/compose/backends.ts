@@ -67,7 +67,7 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
     ]);
     const relayers = openRelayers(config, { signers, chain, metrics }, closing.add);
     const { routes, unrouted } = routeWallets(config.wallets, { signers, relayers });
-    const senders = new Map([...relayers].map(([name, { relayer }]) => [name, relayer]));
+    const senders = new Map([...relayers].map(([name, { relayer, feePayer }]) => [name, { ...relayer, feePayer }]));
     const checked = { signers, relayers: senders, walletsOf: usersIn(config) };
     await syncWallets(state, log, routes, unrouted);
     const { engine, control } = policy;

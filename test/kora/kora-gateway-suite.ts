@@ -77,7 +77,9 @@ export function describeKoraGateway(name: string, startKora: (rpcUrl: string) =>
       const ask = { relayer: 'kora' };
       const { checks } = await scene.gateway.operator.unary(OperationsService.method.checkRelayers, ask);
       const detail = expect.stringMatching(new RegExp(`pays as ${FEE_PAYER}, price free, at most 100000 lamports`));
-      expect(checks).toMatchObject([{ name: 'kora', type: 'kora', ready: true, detail, wallets: ['thrifty'] }]);
+      expect(checks).toMatchObject([
+        { name: 'kora', type: 'kora', address: FEE_PAYER, ready: true, detail, wallets: ['thrifty'] },
+      ]);
     });
   });
 }

@@ -1,11 +1,15 @@
 // Owns the harmless round trips to signers and relayers: whether each could do its work now. Nothing is signed or sent.
+import type { FeePayer } from '../../../relayer/fee-payer.ts';
 import type { Relayer, RelayerCheck } from '../../../relayer/relayer.ts';
 import type { Signer, SignerCheck } from '../../../signers/signer.ts';
 import { GatewayError } from '../../core/errors.ts';
 
 /** What may be asked of a signer here. */
 export type CheckedSigner = Pick<Signer, 'name' | 'backend' | 'address' | 'check'>;
-export type CheckedRelayer = Pick<Relayer, 'name' | 'backend' | 'check'>;
+export type CheckedRelayer = Pick<Relayer, 'name' | 'backend' | 'check'> & {
+  /** Who pays the fees of what it sends; absent or `null`: the wallets themselves. */
+  readonly feePayer?: Pick<FeePayer, 'address'> | null;
+};
 
 export interface BackendCheckDeps {
   /** By name. */
@@ -18,7 +22,7 @@ export interface BackendCheckDeps {
 export interface BackendCheck {
   readonly name: string;
   readonly backend: string;
-  /** Base58; `null`: it has none. */
+  /** Base58 of the key, or of who pays fees; `null`: it has none, or it is not known. */
   readonly address: string | null;
   readonly result: SignerCheck | RelayerCheck;
   readonly latencyMs: number;
@@ -41,7 +45,7 @@ export async function checkSigners(deps: BackendCheckDeps, name: string | null):
 export async function checkRelayers(deps: BackendCheckDeps, name: string | null): Promise<readonly BackendCheck[]> {
   return Promise.all(
     chosen(deps.relayers, 'relayer', name).map((relayer) =>
-      checked({ ...deps, kind: 'relayer', address: null }, relayer),
+      checked({ ...deps, kind: 'relayer', address: relayer.feePayer?.address ?? null }, relayer),
     ),
   );
 }
