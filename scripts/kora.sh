@@ -29,6 +29,6 @@ if ! cargo install kora-cli --version "$version" --locked --root "$cache" --targ
   exit 1
 fi
 rm -rf "$cache/target"
-is_pinned "$cache/bin/kora"
+is_pinned "$cache/bin/kora" || { printf '[kora] what was built is not kora-cli %s\n' "$version" >&2; exit 1; }
 printf '[kora] ready after %s s\n' "$SECONDS" >&2
 printf '%s\n' "$cache/bin/kora"
