@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Commitment, SignatureStatus } from '../../relayer/chain-reader.ts';
+import type { ChainReader, Commitment, SignatureStatus } from '../../relayer/chain-reader.ts';
 import type { RequestRecord } from '../state/contract/request-store.ts';
 import { confirm } from './confirm.ts';
 import { createSigningPipeline } from './pipeline.ts';
@@ -63,6 +63,17 @@ describe('a transaction that landed', () => {
     });
   });
 
+  it('with an error, as one of several nodes tells, has not failed while another tells the opposite', async () => {
+    const { chain } = scene;
+    const truthful = { ...chain, getSignatureStatuses: async () => ({ slot: 10_000n, statuses: [seen('finalized')] }) };
+    const several = { ...chain, nodes: () => [chain, truthful], witnesses: 2 };
+    chain.status = { ...seen('finalized'), error: ERROR };
+    expect(await look({}, several)).toMatchObject({ state: 'SUBMITTED' });
+    expect(nextLook).not.toBeNull();
+    const agreeing = { ...chain, nodes: () => [chain, chain], witnesses: 2 };
+    expect(await look({}, agreeing)).toMatchObject({ state: 'FAILED', error: ERROR });
+  });
+
   it('with an error and is confirmed has not failed yet, says the error, and is watched and not sent', async () => {
     scene.chain.status = { ...seen('confirmed'), error: ERROR };
     expect(await look()).toMatchObject({ state: 'SUBMITTED', error: ERROR, slot: 77n });
@@ -109,6 +120,19 @@ describe('a transaction that landed', () => {
     expect(await look()).toMatchObject({ state: 'INDETERMINATE', slot: null });
     scene.chain.status = seen('confirmed');
     expect(await look()).toMatchObject({ state: 'CONFIRMED', slot: 77n });
+  });
+
+  it('and is confirmed is not lost to a node that is behind, but to one that is so far behind that the slot was never true', async () => {
+    scene.chain.status = seen('confirmed');
+    await look();
+    Object.assign(scene.chain, { status: null, statusSlot: 76n });
+    expect(await look()).toMatchObject({ state: 'CONFIRMED', slot: 77n });
+    scene.chain.statusSlot = 77n;
+    expect(await look()).toMatchObject({ state: 'INDETERMINATE' });
+    scene.chain.status = { ...seen('confirmed'), slot: 1_000_000n };
+    expect(await look()).toMatchObject({ state: 'CONFIRMED' });
+    Object.assign(scene.chain, { status: null, statusSlot: 10_000n });
+    expect(await look()).toMatchObject({ state: 'INDETERMINATE' });
   });
 
   it('and is no longer there is sent again, with the same bytes, while its blockhash lives', async () => {
@@ -245,7 +269,7 @@ describe('a transaction that was refused in preflight', () => {
 });
 
 /** One look, with statuses and heights as the chain says them now. */
-async function look(change: Partial<Sight> = {}): Promise<RequestRecord> {
+async function look(change: Partial<Sight> = {}, chain: ChainReader = scene.chain): Promise<RequestRecord> {
   const { state } = scene;
   const request = await scene.find(requestId);
   const { signal } = new AbortController();
@@ -253,7 +277,7 @@ async function look(change: Partial<Sight> = {}): Promise<RequestRecord> {
     nextLook = changed.dueAt;
     return state.requests.advance(changed, audit);
   };
-  const deps = { ...scene.deps, state: { ...state, requests: { ...state.requests, advance } } };
+  const deps = { ...scene.deps, chain, state: { ...state, requests: { ...state.requests, advance } } };
   const sight = openSight(deps, [request], {
     resendIsDue: () => true,
     unusedUntil: () => new Map(),

@@ -26,11 +26,18 @@ export async function confirm(deps: PipelineDeps, request: RequestRecord, sight:
   const status = signature === null ? null : (seen.of.get(signature) ?? null);
   if (status !== null) return landed(deps, request, status, sight);
   if (request.state === 'CONFIRMED') {
-    // A node that has not come to that slot yet cannot have it.
-    if (request.slot !== null && seen.slot < request.slot) return note(deps, request, {}, LOOK_MS);
+    if (isBehind(seen.slot, request.slot)) return note(deps, request, {}, LOOK_MS);
     return move(deps, request, 'lost_sight', { slot: null }, LOOK_MS);
   }
   return missing(deps, request, sight);
+}
+
+/** About a minute. A slot that is further ahead was never true. */
+const MOST_BEHIND_SLOTS = 150n;
+
+/** Whether a node that has come to the slot `reached` has merely not come to the one in which it was seen. */
+function isBehind(reached: bigint, seenIn: bigint | null): boolean {
+  return seenIn !== null && reached < seenIn && seenIn - reached <= MOST_BEHIND_SLOTS;
 }
 
 async function landed(
