@@ -99,6 +99,21 @@ describe('who pays', () => {
     expect(cosigned).toEqual([]);
   });
 
+  it('is unavailable while it never told its address, but not to who pays itself', async () => {
+    const route = deps.routes.get('treasury');
+    if (route?.feePayer == null) throw new Error('no fee payer');
+    const untold = { ...route, feePayer: { ...route.feePayer, address: null }, sponsorship: null };
+    const pipeline = createSigningPipeline({ ...deps, routes: new Map([['treasury', untold]]) });
+    const send = (transaction: Uint8Array) =>
+      pipeline.signAndSendTransaction(scene.agent, asking(transaction), 'SUBMITTED', NEVER);
+    await expect(send(paid())).rejects.toMatchObject({
+      reason: 'FEE_PAYER_UNAVAILABLE',
+      message: expect.stringContaining('gas-station has not told its address yet'),
+    });
+    expect(await send(wireTransaction(scene.wallet, [pay()]))).toMatchObject({ kind: 'submitted' });
+    expect(cosigned).toEqual([]);
+  });
+
   it.each<[string, () => Promise<Cosigning>, string, string]>([
     ['refuses', async () => ({ kind: 'refused', reason: 'not this one' }), 'FEE_PAYER_REFUSED', 'refused'],
     ['is away', async () => ({ kind: 'unavailable', reason: 'down' }), 'FEE_PAYER_UNAVAILABLE', 'unavailable'],
@@ -141,6 +156,27 @@ describe('who pays', () => {
     };
     await expect(ask(paid(), true, call.signal)).rejects.toMatchObject({ reason: 'CANCELLED' });
     expect(scene.asked).toEqual([]);
+  });
+});
+
+describe('a wallet’s signer that is remote', () => {
+  it('and whose answer is lost leaves the signature by which the transaction can be found, and what it may cost', async () => {
+    const route = deps.routes.get('treasury');
+    if (route === undefined) throw new Error('no route');
+    const lost = { kind: 'unavailable', reason: 'no answer', ambiguous: true } as const;
+    const signer = { ...route.signer, custody: 'remote', sign: async () => lost } as const;
+    deps = { ...deps, routes: new Map([['treasury', { ...route, signer }]]) };
+    const fault = await sign().catch((error: unknown) => error);
+    if (!(fault instanceof GatewayError)) throw fault;
+    expect(fault).toMatchObject({ reason: 'SIGNING_UNKNOWN' });
+    const request = await scene.find(fault.metadata.request_id ?? '');
+    const { messageBytes } = parsed(cosigned[0]);
+    expect(request).toMatchObject({
+      state: 'INDETERMINATE',
+      walletSignature: null,
+      transactionSignature: encodeBase58(signatureOver(messageBytes)),
+    });
+    await expect(sign()).resolves.toMatchObject({ kind: 'denied', reasons: [over('agent'), over('all')] });
   });
 });
 

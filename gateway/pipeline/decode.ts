@@ -55,7 +55,7 @@ export async function establishTransaction(
   const ask = await withAskedComputeBudget(deps, asked, wallet, signal);
   const received = readReceived(ask);
   const signerIndex = walletSlot(received, wallet);
-  const feePayer = unsignedFeePayer(received, deps.routes.get(wallet.id)?.feePayer ?? null);
+  const feePayer = unsignedFeePayer(received, deps.routes.get(wallet.id)?.feePayer ?? null, ask, signerIndex);
   checkSignatures(deps, received, ask, signerIndex, feePayer);
   const bytes = bytesToJudge(deps, ask, received, otherThan, signal);
   const session = openChainSession(deps, wallet.address, signal);

@@ -17,13 +17,25 @@ export function walletSlot(transaction: CompiledTransaction, wallet: Wallet): nu
   );
 }
 
-/** Who is to be asked to pay for it: it names them as its fee payer, and they have not signed; `null`: nobody. */
+/**
+ * Who is to be asked to pay for it: it names them as its fee payer, and they have not signed; `null`: nobody. Throws FEE_PAYER_UNAVAILABLE
+ * for one that is to be sent, that somebody other than the wallet is to pay for, and where the fee payer never told its address.
+ */
 export function unsignedFeePayer(
   { staticAccounts, signatures }: CompiledTransaction,
   feePayer: FeePayer | null,
+  { method }: Pick<RequestAsk, 'method'>,
+  walletIndex: number,
 ): Address | null {
   const [first] = staticAccounts;
-  return first !== undefined && first === feePayer?.address && signatures[0] === null ? first : null;
+  if (feePayer === null || first === undefined || signatures[0] !== null) return null;
+  if (feePayer.address === null && walletIndex !== 0 && method === 'sign_and_send') {
+    throw new GatewayError(
+      'FEE_PAYER_UNAVAILABLE',
+      `the fee payer ${feePayer.name} has not told its address yet, so that nobody can be asked to pay as ${first}; nothing was signed`,
+    );
+  }
+  return first === feePayer.address ? first : null;
 }
 
 /** To be sent, a transaction must have all signatures but the wallet's, and that of a fee payer who is yet to be asked. */
