@@ -88,6 +88,14 @@ describe('a relayer over facades of one chain', () => {
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 
+  it('does not wait long for a node that hangs once another has refused it', async () => {
+    relayer = rpcRelayerTo(localnet.rpcUrls.slice(0, 2), { timeoutMs: 60_000 });
+    await fault(0, { kind: 'hang' });
+    await fault(1, { kind: 'lag', slots: 20 });
+    const answer = await relayer.submit(await signed(), signal);
+    expect(answer).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('did not answer within 2000 ms') });
+  });
+
   it('a check shows every node with its slot, and one that is away beside those that are not', async () => {
     relayer = rpcRelayerTo([...localnet.rpcUrls.slice(0, 2), 'http://127.0.0.1:1']);
     await fault(1, { kind: 'lag', method: 'getSlot', slots: 20 });

@@ -46,15 +46,28 @@ export function createRpcRelayer({ name, pool, skipPreflight, sendTo, cluster }:
   };
 }
 
+/** Beyond the first answer: who asked does not wait for a node that hangs. */
+const PATIENCE_MS = 2_000;
+const LATE: NodeAnswer = {
+  kind: 'unknown',
+  reason: `another node did not answer within ${PATIENCE_MS} ms of the first`,
+};
+
 /** As soon as one has accepted it; the others get it all the same. */
 async function earliest(calls: readonly Promise<NodeAnswer>[]): Promise<SubmitResult> {
   const { promise: accepted, resolve } = Promise.withResolvers<SubmitResult>();
+  const { promise: late, resolve: giveUp } = Promise.withResolvers<NodeAnswer>();
+  let timer: NodeJS.Timeout | undefined;
   const answers = calls.map(async (call) => {
     const answer = await call;
     if (answer.kind === 'accepted') resolve(answer);
+    timer ??= setTimeout(() => giveUp(LATE), PATIENCE_MS);
     return answer;
   });
-  return Promise.race([accepted, Promise.all(answers).then(jointResult)]);
+  const all = Promise.all(answers.map((answer) => Promise.race([answer, late])));
+  const result = await Promise.race([accepted, all.then(jointResult)]);
+  clearTimeout(timer);
+  return result;
 }
 
 interface Turns {

@@ -38,7 +38,7 @@ export async function hedge<T>(
       else if (failures.length === started) reject(joined(failures));
     });
   };
-  const timer = afterMs === null ? undefined : setTimeout(hedgeOnce, afterMs);
+  const timer = afterMs === null || attempts.length < 2 ? undefined : setTimeout(hedgeOnce, afterMs);
   function hedgeOnce(): void {
     if (started >= attempts.length) return;
     onHedge(started);
