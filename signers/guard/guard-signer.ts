@@ -74,7 +74,10 @@ export function guardSigner(signer: Signer, options: GuardOptions): GuardedSigne
       const entry = await bulkhead.enter(context.signal);
       switch (entry.kind) {
         case 'full':
-          return { kind: 'overloaded', reason: `${options.maxWaiting} calls wait for it already` };
+          return {
+            kind: 'overloaded',
+            reason: `it has room for ${options.maxInFlight} at once, and ${options.maxWaiting} wait already`,
+          };
         case 'gave up':
           return unsent('the caller left, or its time was over, while it waited for its turn');
         case 'entered':
