@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseTransaction } from '../../gateway/core/transaction/parse.ts';
 import { SYSTEM_PROGRAM } from '../../gateway/core/transaction/programs/program-ids.ts';
 import { AuditService } from '../../proto/gen/countersign/v1/audit_pb.ts';
+import { OperationsService } from '../../proto/gen/countersign/v1/operations_pb.ts';
 import { SigningService, WaitFor } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import { rawCall } from '../../relayer/localnet/testing/raw-rpc.ts';
 import { verifySignature } from '../../signers/verify.ts';
@@ -14,7 +15,7 @@ const FEE = 10_000n;
 let gateway: SponsoredGateway;
 
 beforeAll(async () => {
-  gateway = await startSponsoredGateway();
+  gateway = await startSponsoredGateway({ terms: () => ({ alert_below: '11 SOL' }) });
 });
 
 afterAll(() => gateway.stop());
@@ -59,6 +60,19 @@ describe('a transaction that names the sponsor as its fee payer', () => {
   it('is still judged by the policy', async () => {
     expect((await gateway.sign(gateway.paid(gateway.sol(3_000_000_000n)))).codes).not.toEqual([]);
   });
+});
+
+it('is watched: its balance is told, and that it is low', async () => {
+  const { findings } = await gateway.operator.unary(OperationsService.method.getStatus, {});
+  expect(findings.find(({ code }) => code === 'SPONSOR_LOW')).toMatchObject({
+    subjects: [SPONSOR],
+    remedy: expect.stringContaining(gateway.sponsor),
+  });
+  const { checks } = await gateway.operator.unary(OperationsService.method.checkRelayers, { relayer: SPONSOR });
+  expect(checks).toMatchObject([{ name: SPONSOR, type: 'sponsor', address: gateway.sponsor, ready: true }]);
+  expect(checks.map((check) => check.detail).join()).toContain(`pays as ${gateway.sponsor}`);
+  const metrics = await (await fetch(`http://${gateway.environment.gateway.http}/metrics`)).text();
+  expect(metrics).toMatch(/^countersign_sponsor_alert_below_lamports\{sponsor="gas-station"\} 11000000000$/m);
 });
 
 it('asks nobody to pay where the wallet pays itself', async () => {

@@ -15,9 +15,13 @@ function limit(measure: LimitMeasure, more: Partial<Limit> = {}): Limit {
   return { id: 'limit', scope: 'wallet', measure, window, max: 10n, onExceed: { kind: 'deny' }, ...more };
 }
 
-type Counted = Pick<Effects, 'outflows' | 'outflowsByRecipient' | 'inflows' | 'fee' | 'rentLamports' | 'missing'>;
+type Counted = Pick<
+  Effects,
+  'creations' | 'outflows' | 'outflowsByRecipient' | 'inflows' | 'fee' | 'rentLamports' | 'missing'
+>;
 
 const NOTHING: Counted = {
+  creations: [],
   outflows: [],
   outflowsByRecipient: [],
   inflows: [],
@@ -93,6 +97,20 @@ describe('what a limit counts', () => {
 
   it('is no fee that somebody else pays', () => {
     expect(amounts([{ kind: 'fee' }], use({ fee: { ...NOTHING.fee, payer: ALICE as never } }))).toEqual([]);
+  });
+
+  it('is what somebody else pays: their fee, and the rent of what they open', () => {
+    const fee = { ...NOTHING.fee, payer: ALICE as never };
+    const made = { instruction: 0, basis: 'message', kind: 'new', account: BOB, ownerProgram: SWAP, refundableTo: BOB };
+    const creations = [
+      { ...made, payer: ALICE, rentLamports: 3n },
+      { ...made, payer: WALLET, rentLamports: 5n },
+    ] as unknown as Effects['creations'];
+    const paid = use({ fee, creations });
+    expect(amounts([{ kind: 'sponsored', payer: ALICE }], paid)).toEqual([
+      [`wallet:hot|sponsored:${ALICE}`, 5010n, 'fee'],
+    ]);
+    expect(amounts([{ kind: 'sponsored', payer: BOB }], paid)).toEqual([]);
   });
 
   it('is the larger of what the message says and what its simulation showed', () => {

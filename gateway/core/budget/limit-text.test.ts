@@ -29,6 +29,10 @@ it.each<[Partial<Limit>, string]>([
     'at most 100 lamports of rent for ever, by the group of agents makers',
   ],
   [
+    { measure: { kind: 'sponsored', payer: SWAP }, window: { kind: 'rolling', seconds: 86_400 }, scope: 'global' },
+    `at most 100 lamports of fees and rent that ${SWAP} pays in any 24 hours, by everybody`,
+  ],
+  [
     { measure: { kind: 'count' }, max: 1n, window: { kind: 'rolling', seconds: 61 } },
     'at most 1 signature in any 61 seconds, by this agent with this wallet',
   ],
