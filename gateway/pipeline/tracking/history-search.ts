@@ -1,8 +1,9 @@
 // Owns finding what became of transactions whose signatures nobody knows: they are looked for by their messages, in the history of an
 // address that signs them.
-import type { Address } from '@solana/kit';
+
 import { ChainUnavailable, type SignatureStatus } from '../../../relayer/chain-reader.ts';
 import type { LandedSignature, WalletHistory } from '../../../relayer/wallet-history.ts';
+import type { Address } from '../../core/address.ts';
 import { encodeBase58 } from '../../core/base58.ts';
 import type { CompiledTransaction } from '../../core/transaction/compiled-transaction.ts';
 import { parseTransaction } from '../../core/transaction/parse.ts';

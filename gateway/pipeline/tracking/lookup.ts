@@ -1,8 +1,9 @@
 // Owns the questions to wallets' histories: which requests need them, one search for all of a wallet at a time, and how many nodes must
 // show the same.
-import type { Address } from '@solana/kit';
+
 import { ChainUnavailable } from '../../../relayer/chain-reader.ts';
 import type { WalletHistory } from '../../../relayer/wallet-history.ts';
+import type { Address } from '../../core/address.ts';
 import { encodeBase58 } from '../../core/base58.ts';
 import type { CompiledTransaction } from '../../core/transaction/compiled-transaction.ts';
 import { parseTransaction } from '../../core/transaction/parse.ts';
