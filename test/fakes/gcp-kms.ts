@@ -20,6 +20,8 @@ export interface FakeCloudKms extends SpoiledHttp {
   /** Every call is answered so. */
   fault: { readonly httpStatus: number; readonly status: string } | null;
   permissions: readonly string[];
+  /** The account has another key from now on; the JSON file of that. */
+  readonly rotateAccountKey: () => string;
   /** The token that the metadata server gives, and that is good. */
   metadataToken: string;
 }
@@ -29,14 +31,15 @@ const AUDIENCE = 'https://cloudkms.googleapis.com/';
 const USE_TO_SIGN = 'cloudkms.cryptoKeyVersions.useToSign';
 const METADATA = '/computeMetadata/v1/';
 /** Made once: it takes a while. */
-const account = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const firstAccountKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
 export async function startFakeCloudKms(): Promise<FakeCloudKms> {
   const [pair, other] = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')];
   const ring = 'projects/treasury/locations/europe-west3/keyRings/countersign';
   const keyVersion = `${ring}/cryptoKeys/key-${randomBytes(4).toString('hex')}/cryptoKeyVersions/1`;
   const pem = String(pair.publicKey.export({ format: 'pem', type: 'spki' }));
-  const keyFile = serviceAccountFile(account.privateKey);
+  let accountKey = firstAccountKey;
+  const keyFile = serviceAccountFile(accountKey.privateKey);
   const signed = (message: Buffer, key: KeyObject) => {
     const signature = sign(null, message, key);
     const right = { name: keyVersion, verifiedDataCrc32c: true, protectionLevel: 'HSM' };
@@ -47,7 +50,7 @@ export async function startFakeCloudKms(): Promise<FakeCloudKms> {
     asksForSignature: ({ path }) => path.endsWith(':asymmetricSign'),
     serve: async (call) => {
       if (call.path.startsWith(METADATA)) return metadata(call, fake.metadataToken);
-      return refusalOf(call, fake) ?? served(call);
+      return refusalOf(call, fake, accountKey.publicKey) ?? served(call);
     },
     spoil: async (how, call) => (call.path.startsWith(METADATA) ? null : spoiled(how, call)),
   });
@@ -58,7 +61,11 @@ export async function startFakeCloudKms(): Promise<FakeCloudKms> {
     permissions: [USE_TO_SIGN],
     metadataToken: randomBytes(24).toString('hex'),
   };
-  const fake: FakeCloudKms = { ...http, keyVersion, publicKey, keyFile, ...settings };
+  const rotateAccountKey = (): string => {
+    accountKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    return serviceAccountFile(accountKey.privateKey);
+  };
+  const fake: FakeCloudKms = { ...http, keyVersion, publicKey, keyFile, rotateAccountKey, ...settings };
 
   function served(call: HttpCall): HttpReply {
     if (call.path.endsWith('/publicKey')) {
@@ -106,9 +113,9 @@ function dataOf({ body }: HttpCall): Buffer {
 }
 
 /** `null`: there is nothing wrong with the call. */
-function refusalOf(call: HttpCall, fake: FakeCloudKms): HttpReply | null {
+function refusalOf(call: HttpCall, fake: FakeCloudKms, accountKey: KeyObject): HttpReply | null {
   const token = /^Bearer (\S+)$/.exec(call.headers.authorization ?? '')?.[1] ?? '';
-  if (token !== fake.metadataToken && !isGoodToken(token)) {
+  if (token !== fake.metadataToken && !isGoodToken(token, accountKey)) {
     return refusal(401, 'UNAUTHENTICATED', 'Request had invalid authentication credentials.');
   }
   if (fake.fault !== null) return refusal(fake.fault.httpStatus, fake.fault.status, 'It was told to.');
@@ -134,7 +141,7 @@ function signProblem({ headers, body }: HttpCall): HttpReply | null {
 }
 
 /** A JWT that the service account made itself (RS256), for this service, for an hour at most. */
-function isGoodToken(token: string): boolean {
+function isGoodToken(token: string, accountKey: KeyObject): boolean {
   const [head = '', claims = '', signature = '', ...rest] = token.split('.');
   if (rest.length > 0 || signature === '') return false;
   const [header, { iss, sub, aud, iat, exp }] = [head, claims].map((part) =>
@@ -143,7 +150,7 @@ function isGoodToken(token: string): boolean {
   const isSigned = verify(
     'RSA-SHA256',
     Buffer.from(`${head}.${claims}`),
-    account.publicKey,
+    accountKey,
     Buffer.from(signature, 'base64url'),
   );
   const now = Date.now() / 1000;
