@@ -52,6 +52,21 @@ describe('find', () => {
     expect(await bySignature('agent-1', 'payer')).toBe(paid);
   });
 
+  it('finds by the signature of another fee payer what the wallet is not known to have signed', async () => {
+    const { requestId } = await opened(sampleRequest());
+    const lost = {
+      requestId,
+      from: 'SIGNING',
+      to: 'INDETERMINATE',
+      transactionSignature: 'first',
+      dueAt: null,
+    } as const;
+    expect(await state.requests.advance(lost, sampleEntry('request.indeterminate'))).toEqual({ kind: 'advanced' });
+    expect(await bySignature('agent-1', 'first')).toBe(requestId);
+    expect(await state.walletChecks.known(['first', 'none'])).toEqual(new Set(['first']));
+    expect([...(await state.walletChecks.messagesOf(['first', 'none'])).keys()]).toEqual(['first']);
+  });
+
   it('finds by a signature only for the agent that asked, though another asked for the same bytes', async () => {
     const first = await signed(sampleRequest(), 'shared');
     const second = await signed(sampleRequest({}, { agentId: 'agent-2' }), 'shared');
