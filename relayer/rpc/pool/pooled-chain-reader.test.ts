@@ -1,4 +1,5 @@
 // Proves that a chain that is read through several nodes is the chain: slow, dead, lying and foreign nodes change no answer.
+import { address } from '@solana/kit';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ChainReader, ChainUnavailable } from '../../chain-reader.ts';
 import { type Localnet, startLocalnet } from '../../localnet/localnet.ts';
@@ -8,6 +9,7 @@ import { createPooledChainReader } from './pooled-chain-reader.ts';
 import { createRpcPool, type PoolObserver, type RpcPool } from './rpc-pool.ts';
 
 const { signal } = new AbortController();
+const SYSTEM_PROGRAM = address('11111111111111111111111111111111');
 
 let localnet: Localnet;
 let pool: RpcPool;
@@ -85,6 +87,16 @@ it('a node that is far behind is not asked while others are not', async () => {
   const height = await reader.getBlockHeight('confirmed', signal);
   const truth = (await rawCall(localnet.rpcUrls[1] ?? '', 'getBlockHeight', [{ commitment: 'confirmed' }])).result;
   expect(Number(truth) - Number(height)).toBeLessThan(5);
+});
+
+it('takes nothing of a node that fell behind since the nodes were compared', async () => {
+  open(localnet.rpcUrls);
+  await vi.waitFor(() => expect(pool.oldestGoodSlot()).not.toBeNull());
+  await fault(0, { kind: 'lag', slots: 500 });
+  const { slot } = await reader.getAccounts([SYSTEM_PROGRAM], signal);
+  expect(slot).toBeGreaterThanOrEqual(pool.oldestGoodSlot() ?? 0n);
+  await Promise.all([1, 2].map((facade) => fault(facade, { kind: 'lag', slots: 500 })));
+  await expect(reader.getAccounts([SYSTEM_PROGRAM], signal)).rejects.toThrow('others are beyond');
 });
 
 describe('the cluster', () => {

@@ -43,6 +43,21 @@ export function createPooledChainReader(pool: RpcPool, witnesses: number): Chain
     return hedge(attempts, { afterMs, onHedge }, signal);
   }
 
+  /** What a node that is behind tells may be true no more: another is asked. */
+  function readNew<T extends { readonly slot: bigint }>(
+    what: string,
+    ask: (reader: ChainReader, signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const askNew = async (reader: ChainReader, inner: AbortSignal): Promise<T> => {
+      const answer = await ask(reader, inner);
+      const oldest = pool.oldestGoodSlot();
+      if (oldest === null || answer.slot >= oldest) return answer;
+      throw new ChainUnavailable(`an RPC node answered ${what} for slot ${answer.slot}; others are beyond ${oldest}`);
+    };
+    return read(what, askNew, signal);
+  }
+
   const blockhashes = createBlockhashCache({
     // The nodes' own caches would add to the age of ours.
     load: () => read('getLatestBlockhash', (reader, signal) => reader.getBlockhashOtherThan('', signal), closed.signal),
@@ -58,7 +73,7 @@ export function createPooledChainReader(pool: RpcPool, witnesses: number): Chain
       return (asked.length === 0 ? pool.nodes : asked).map(readerOf);
     },
     getAccounts: (addresses, signal, welcome) =>
-      read('getAccounts', (reader, inner) => reader.getAccounts(addresses, inner, welcome), signal),
+      readNew('getAccounts', (reader, inner) => reader.getAccounts(addresses, inner, welcome), signal),
     getLatestBlockhash: (signal) => unlessAborted('the RPC nodes', blockhashes.newest(), signal),
     blockhashAtHand: blockhashes.atHand,
     // It waits for a new one as a rule: whoever is slow here is not slow.
@@ -69,13 +84,13 @@ export function createPooledChainReader(pool: RpcPool, witnesses: number): Chain
     isBlockhashValid: (blockhash, signal) =>
       read('isBlockhashValid', (reader, inner) => reader.isBlockhashValid(blockhash, inner), signal),
     getSignatureStatuses: (signatures, signal) =>
-      read('getSignatureStatuses', (reader, inner) => reader.getSignatureStatuses(signatures, inner), signal),
+      readNew('getSignatureStatuses', (reader, inner) => reader.getSignatureStatuses(signatures, inner), signal),
     getFinalizedBlock: (signal) =>
       read('getFinalizedBlock', (reader, inner) => reader.getFinalizedBlock(inner), signal),
     getOldestBlock: (signal) => read('getOldestBlock', (reader, inner) => reader.getOldestBlock(inner), signal),
     getFinalizedAccounts: (addresses, signal) =>
       read('getFinalizedAccounts', (reader, inner) => reader.getFinalizedAccounts(addresses, inner), signal),
-    simulate: (what, signal) => read('simulate', (reader, inner) => reader.simulate(what, inner), signal),
+    simulate: (what, signal) => readNew('simulate', (reader, inner) => reader.simulate(what, inner), signal),
     getGenesisHash: (signal) => agreedGenesis(pool, readerOf, signal),
     close: async () => {
       closed.abort(new Error('the chain reader is closed'));

@@ -12,6 +12,8 @@ export interface RpcPool {
   forSending(): readonly RpcNode[];
   /** Slots that the node is behind the newest that the pool believes; `null`: not known. Below 0: it is ahead. */
   lagOf(node: RpcNode): bigint | null;
+  /** What is older than this slot is behind what two nodes have told; `null`: no two agree. */
+  oldestGoodSlot(): bigint | null;
   /** From now on whoever is of another cluster, or did not tell of which, is not asked. */
   requireGenesis(hash: string): void;
   /** What a node told of its cluster. */
@@ -72,6 +74,10 @@ export function createRpcPool(options: RpcPoolOptions): RpcPool {
     forReading: () => ranked((well) => drawn(well, random)),
     forSending: () => ranked((well) => well.toSorted((a, b) => b.weight - a.weight)),
     lagOf: watch.lagOf,
+    oldestGoodSlot: () => {
+      const shared = watch.shared();
+      return shared === null ? null : shared - MOST_LAG_SLOTS;
+    },
     requireGenesis: watch.requireGenesis,
     noteGenesis: watch.noteGenesis,
     hedged: (asked) => observer.hedge(asked.endpoint.host),

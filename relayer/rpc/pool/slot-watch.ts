@@ -5,6 +5,8 @@ import type { RpcNode } from './rpc-node.ts';
 export interface SlotWatch {
   /** `null`: not known. Below 0: ahead of what the others say. */
   lagOf(node: RpcNode): bigint | null;
+  /** The newest slot that two nodes came close to, at most some seconds ago; `null`: no two did. */
+  shared(): bigint | null;
   /** Of another cluster than the required one, or it did not tell yet. */
   isStranger(node: RpcNode): boolean;
   /** From now on whoever is of another cluster, or did not tell of which, is a stranger. */
@@ -23,6 +25,7 @@ export function createSlotWatch(nodes: readonly RpcNode[], told: (node: RpcNode,
   const genesis = new Map<RpcNode, string>();
   let required: string | null = null;
   let lags: ReadonlyMap<RpcNode, bigint> = new Map();
+  let shared: bigint | null = null;
   let timer: NodeJS.Timeout | undefined;
 
   async function learnGenesis(node: RpcNode): Promise<void> {
@@ -34,7 +37,10 @@ export function createSlotWatch(nodes: readonly RpcNode[], told: (node: RpcNode,
     const slots = await Promise.all(nodes.map((node) => slotOf(node, stopping.signal)));
     await Promise.all(nodes.filter((node) => required !== null && !genesis.has(node)).map(learnGenesis));
     if (stopping.signal.aborted) return;
-    const newest = believed(slots.filter((slot) => slot !== null));
+    const highestFirst = slots.filter((slot) => slot !== null).toSorted((a, b) => (a < b ? 1 : -1));
+    shared = highestShared(highestFirst);
+    // One that alone is far ahead says nothing true. Where no two agree, the highest it is.
+    const newest = shared ?? highestFirst[0] ?? 0n;
     lags = new Map(
       nodes.flatMap((node, n) => {
         const slot = slots[n] ?? null;
@@ -48,6 +54,7 @@ export function createSlotWatch(nodes: readonly RpcNode[], told: (node: RpcNode,
   if (nodes.length > 1) void round();
   return {
     lagOf: (node) => lags.get(node) ?? null,
+    shared: () => shared,
     isStranger: (node) => required !== null && nodes.length > 1 && genesis.get(node) !== required,
     requireGenesis: (hash) => {
       required = hash;
@@ -65,12 +72,11 @@ async function slotOf(node: RpcNode, signal: AbortSignal): Promise<bigint | null
   return answer.kind === 'result' ? (toU64(answer.result) ?? null) : null;
 }
 
-/** The highest that another node comes close to: one that alone is far ahead says nothing true. Where none does, the highest. */
-function believed(slots: readonly bigint[]): bigint {
-  const highestFirst = slots.toSorted((a, b) => (a < b ? 1 : -1));
-  const shared = highestFirst.find((slot, n) => {
+/** The highest that another node comes close to; `null`: none does. */
+function highestShared(highestFirst: readonly bigint[]): bigint | null {
+  const found = highestFirst.find((slot, n) => {
     const next = highestFirst[n + 1];
     return next !== undefined && slot - next <= MOST_LAG_SLOTS;
   });
-  return shared ?? highestFirst[0] ?? 0n;
+  return found ?? null;
 }
