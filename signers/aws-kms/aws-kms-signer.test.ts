@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeRemoteSigner } from '../../test/conformance/remote-signer-conformance.ts';
 import { describeSignerConformance } from '../../test/conformance/signer-conformance.ts';
 import { type FakeKms, startFakeKms } from '../../test/fakes/aws-kms.ts';
@@ -38,6 +38,12 @@ async function open() {
   };
 }
 
+/** By which the SDK finds credentials. */
+const AWS_VARIABLES = [
+  ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE'],
+  ...['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_SHARED_CREDENTIALS_FILE'],
+];
+
 describeSignerConformance('aws-kms', open);
 describeRemoteSigner('aws-kms', open);
 
@@ -53,6 +59,7 @@ describe('a signer of the type aws-kms', () => {
     kms = await startFakeKms();
   });
   afterEach(async () => {
+    vi.unstubAllEnvs();
     for (const signer of signers.splice(0)) await signer.close();
     await kms.close();
   });
@@ -161,6 +168,24 @@ describe('a signer of the type aws-kms', () => {
     const result = await check(signer);
     expect(result).toMatchObject({ kind: 'failed', field: 'secret_access_key_file' });
     expect(result.kind === 'failed' ? result.reason : '').toContain('/run/aws-secret: it cannot be read');
+    expect(kms.signCalls()).toBe(0);
+  });
+
+  it('finds credentials as every tool of AWS does', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', kms.identity.accessKeyId);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', kms.identity.secretAccessKey);
+    const signer = signerWith({ accessKey: null });
+    expect((await sign(signer)).kind).toBe('signed');
+    expect((await check(signer)).kind).toBe('ready');
+  });
+
+  it('sends nothing where there are none, and says so', async () => {
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    vi.stubEnv('HOME', '/nowhere');
+    for (const name of AWS_VARIABLES) vi.stubEnv(name, undefined);
+    const signer = signerWith({ accessKey: null, credentialsField: 'access_key_id' });
+    expect(await sign(signer)).toMatchObject({ kind: 'unavailable', ambiguous: false });
+    expect(await check(signer)).toMatchObject({ kind: 'failed', field: 'access_key_id' });
     expect(kms.signCalls()).toBe(0);
   });
 
