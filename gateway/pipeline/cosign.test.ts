@@ -10,9 +10,11 @@ import { GatewayError } from '../core/errors.ts';
 import type { SponsorTerms } from '../core/sponsor/sponsor-terms.ts';
 import { parseTransaction } from '../core/transaction/parse.ts';
 import { withSignature } from '../core/transaction/wire.ts';
+import { sampleEntry, unsigned } from '../state/testing/sample-request.ts';
+import { settleApproval } from './approval/approved.ts';
 import { createSigningPipeline } from './pipeline.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
-import { openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
+import { needsApproval, openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
 import { startTracker } from './tracking/tracker.ts';
 
 const KEYS = generateKeyPairSync('ed25519');
@@ -156,6 +158,25 @@ describe('who pays', () => {
     };
     await expect(ask(paid(), true, call.signal)).rejects.toMatchObject({ reason: 'CANCELLED' });
     expect(scene.asked).toEqual([]);
+  });
+});
+
+describe('people who approve', () => {
+  it('let it be paid for, and no more than its budgets: one of two', async () => {
+    scene.script.verdict = needsApproval();
+    const asked = await Promise.all([ask(paid()), ask(paid())]);
+    const states: string[] = [];
+    for (const { request } of asked) {
+      expect(request.state).toBe('AWAITING_APPROVAL');
+      const { requestId, approvalId } = request;
+      const { intentDigest } = request.judgement;
+      const vote = { approvalId: approvalId ?? '', approver: scene.ann, approve: true, intentDigest, comment: '' };
+      await scene.state.approvals.vote({ ...vote, ...unsigned(scene.state) }, sampleEntry('approval.vote', requestId));
+      await settleApproval(deps, request, NEVER);
+      states.push((await scene.find(request.requestId)).state);
+    }
+    expect(states).toEqual(['SIGNED', 'DENIED']);
+    expect(cosigned).toHaveLength(1);
   });
 });
 
