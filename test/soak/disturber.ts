@@ -20,7 +20,9 @@ export interface StrikeClock {
   passed(strikes: number): Promise<void>;
 }
 
-/** `begin`: `null` where nothing is there that may be disturbed so now. Every kind of `cycle` comes before the first comes again. */
+const MOST_WAITING_CYCLES = 3;
+
+/** `begin`: `null` where nothing is there that may be disturbed so now. Every kind of `cycle` has its turn before the first has it again. */
 export function createDisturber<K extends string>(
   random: SeededRandom,
   cycle: readonly K[],
@@ -52,13 +54,20 @@ export function createDisturber<K extends string>(
     }
   }
 
-  /** The next of the order that can go wrong now; those before it wait. */
+  /** The next of the order that can go wrong now; those before it wait, while others have their turn again. */
   function draw(): { readonly kind: K; readonly disturbance: Disturbance } | null {
-    if (order.length === 0) order = shuffled(random, cycle);
-    for (const [at, kind] of order.entries()) {
+    const drawn = drawFrom(0);
+    const tried = order.length;
+    if (drawn !== null || tried >= MOST_WAITING_CYCLES * cycle.length) return drawn;
+    order = [...order, ...shuffled(random, cycle)];
+    return drawFrom(tried);
+  }
+
+  function drawFrom(first: number): { readonly kind: K; readonly disturbance: Disturbance } | null {
+    for (const [n, kind] of order.slice(first).entries()) {
       const disturbance = begin(kind, (what) => disturbed.has(what));
       if (disturbance === null || disturbed.has(disturbance.what)) continue;
-      order = order.toSpliced(at, 1);
+      order = order.toSpliced(first + n, 1);
       return { kind, disturbance };
     }
     return null;

@@ -11,6 +11,9 @@ type Kind = FaultKind | 'kill';
 /** Nodes that lie: two of three must agree on what counts, so there is never more than one. */
 const LIES: readonly FaultKind[] = ['lag', 'wrongSlot', 'denyStatus', 'failStatus'];
 
+/** More than a blockhash lives and a landing takes to be final: all that is under way is decided while a node lies about it. */
+const LIFETIME_SLOTS = 200;
+
 const FAULTS: { readonly [K in FaultKind]: (random: SeededRandom) => object } = {
   hang: () => ({}),
   rateLimit: () => ({ seconds: 1 }),
@@ -44,7 +47,7 @@ const KINDS: readonly FaultKind[] = [
 /** A gateway is killed for every three faults; what is sent comes to nothing more often than the rest goes wrong. */
 const CYCLE: readonly Kind[] = [...KINDS, 'drop', 'forkAway', 'loseAnswer', 'kill', 'kill', 'kill', 'kill'];
 
-export function disturbRelaying(random: SeededRandom, { fleet, nodes }: Stage): Disturber<Kind> {
+export function disturbRelaying(random: SeededRandom, { fleet, nodes, environment }: Stage): Disturber<Kind> {
   let liar: object | null = null;
   const facades = nodes.map((url) => ({ url }));
   return createDisturber(random, CYCLE, (kind, isDisturbed) => {
@@ -58,12 +61,15 @@ export function disturbRelaying(random: SeededRandom, { fleet, nodes }: Stage): 
     if (quiet.length < 2 || (isLie && liar !== null)) return null;
     const facade = random.pick(quiet);
     const description = { kind, ...FAULTS[kind](random) };
-    const strikes = 1 + random.below(3);
+    // A lie must last until somebody asks again.
+    const strikes = isLie ? 3 + random.below(5) : 1 + random.below(3);
+    const isLastMoment = isLie && random.chance(30);
     return {
       what: facade,
       work: async (clock) => {
         if (isLie) liar = facade;
         await rawCall(facade.url, 'localnet_setFault', [description]);
+        if (isLastMoment) await rawCall(environment.localnet.rpcUrl, 'localnet_advanceSlots', [LIFETIME_SLOTS]);
         await clock.passed(strikes);
         await rawCall(facade.url, 'localnet_clearFaults', []);
         if (isLie) liar = null;

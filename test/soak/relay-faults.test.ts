@@ -8,7 +8,7 @@ it('nothing is executed twice or called dead that landed, with nodes that fail a
   const run = await runSoak({
     subject: 'relaying',
     seed: seedFromEnvironment(),
-    requests: 160,
+    requests: 140,
     gateways: 2,
     concurrency: 48,
     room: 0,
@@ -19,5 +19,5 @@ it('nothing is executed twice or called dead that landed, with nodes that fail a
   console.log(reportOf(run));
   expect(violationsIn(run.evidence)).toEqual([]);
   expect([...run.disturbances.values()].filter((count) => count > 0).length).toBeGreaterThan(7);
-  expect(run.evidence.landings.length).toBeGreaterThan(50);
+  expect(run.evidence.landings.length).toBeGreaterThan(30);
 }, 60_000);

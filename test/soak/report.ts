@@ -26,17 +26,22 @@ export function reportOf(run: SoakRun): string {
   ].join('\n');
 }
 
+const DEAD: readonly RequestState[] = ['EXPIRED', 'SIGNING_FAILED', 'DENIED'];
+
 /** What must be none, each counted from the chain's own ledger and the record alone. */
 function relayCounts({ landings, requests }: SoakRun['evidence']): readonly string[] {
-  const landed = new Set(landings.map(({ signature }) => signature));
+  const landed = new Map(landings.map(({ signature, hasFailed }) => [signature, hasFailed]));
   const executions = Map.groupBy(
     landings.filter(({ hasFailed }) => !hasFailed),
     ({ lamports }) => askIndexOf(lamports),
   );
   const twice = [...executions.values()].filter(({ length }) => length > 1).length;
-  const isDead = (state: RequestState): boolean =>
-    state === 'EXPIRED' || state === 'SIGNING_FAILED' || state === 'DENIED';
-  const wronglyDead = requests.filter(({ state, signature }) => isDead(state) && landed.has(signature ?? '')).length;
+  const wronglyDead = requests.filter(({ state, signature }) => {
+    const hasFailed = landed.get(signature ?? '');
+    return DEAD.includes(state) ? hasFailed !== undefined : state === 'FAILED' && hasFailed === false;
+  }).length;
   const open = requests.filter(({ state }) => !isFinal(state)).length;
-  return [`relayed     ${twice} executed twice, ${wronglyDead} reported dead that landed, ${open} not resolved`];
+  return [
+    `relayed     ${twice} executed twice, ${wronglyDead} reported dead or failed that landed, ${open} not resolved`,
+  ];
 }
