@@ -6,6 +6,8 @@ export interface Endpoint {
   readonly host: string;
   /** Replaces every part of the URL that may be secret in a remote text, drops control characters, cuts it. */
   readonly clean: (remoteText: string) => string;
+  /** The URL with this path, which begins with a slash, behind its own. */
+  readonly at: (path: string) => URL;
 }
 
 const MAX_REMOTE_CHARACTERS = 300;
@@ -21,7 +23,12 @@ export function parseEndpoint(text: string, what: string): Endpoint {
   const secrets = [url.username, url.password, ...url.pathname.split('/'), ...url.searchParams.values()].flatMap(
     (part) => [part, decodeURIComponentOrSame(part)],
   );
-  return { url, host: url.host, clean: (remoteText) => cleanText(remoteText, secrets) };
+  return {
+    url,
+    host: url.host,
+    clean: (remoteText) => cleanText(remoteText, secrets),
+    at: (path) => new URL(`${url.pathname.replace(/\/$/, '')}${path}`, url),
+  };
 }
 
 /** What a remote service said, as a log may hold it: without these secrets and control characters, and cut. */

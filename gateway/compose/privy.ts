@@ -1,5 +1,5 @@
 // Owns the way from the `privy` entry of the configuration to the signer.
-import type { NamedSecret } from '../../signers/privy/privy-options.ts';
+import type { NamedSecret } from '../../net/named-secret.ts';
 import { createPrivySigner } from '../../signers/privy/privy-signer.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { NamedSecretConfig, PrivyConfig } from '../config/signers/privy.ts';

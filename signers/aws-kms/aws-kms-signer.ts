@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-kms';
 import { cleanText } from '../../net/endpoint.ts';
 import { base58FromBytes, publicKeyFromSpki, SIGNATURE_BYTES } from '../ed25519-key.ts';
+import { remoteSigner } from '../remote-signer.ts';
 import type { Signer, SignerCheck, SignResult } from '../signer.ts';
-import { answerUnasked } from '../unasked.ts';
 import { createKmsCaller, type KmsCallerOptions } from './kms-caller.ts';
 import { checkOf, signResultOf } from './kms-failure.ts';
 
@@ -29,23 +29,17 @@ const DRY_RUN_MESSAGE = Buffer.from('countersign signers check');
 export function createAwsKmsSigner(options: AwsKmsOptions): Signer {
   const { name, address, keyArn } = options;
   const kms = createKmsCaller(options);
-  let isClosed = false;
-  return {
+  return remoteSigner({
     name,
     backend: 'aws-kms',
     address,
-    custody: 'remote',
-    repeatable: true,
     sign: async (messageBytes, context) => {
-      const unasked = answerUnasked(messageBytes, context, isClosed);
-      if (unasked !== null) return unasked;
       if (messageBytes.length > MAX_MESSAGE_BYTES) return tooLong(messageBytes.length);
       const command = signCommand(keyArn, Uint8Array.from(messageBytes));
       const asked = await kms.ask((client, abort) => client.send(command, abort), context.signal);
       return 'failure' in asked ? signResultOf(asked.failure) : signatureIn(asked.output, keyArn, kms.about);
     },
     check: async (signal) => {
-      if (isClosed) return { kind: 'failed', field: null, reason: 'the signer is closed' };
       const described = await kms.ask(
         (client, abort) => client.send(new GetPublicKeyCommand({ KeyId: keyArn }), abort),
         signal,
@@ -58,11 +52,10 @@ export function createAwsKmsSigner(options: AwsKmsOptions): Signer {
       const isForbidden = 'failure' in asked && !(asked.error instanceof DryRunOperationException);
       return isForbidden ? checkOf(asked.failure) : compared;
     },
-    close: async () => {
-      isClosed = true;
+    close: () => {
       kms.close();
     },
-  };
+  });
 }
 
 function signCommand(keyArn: string, message: Uint8Array, isDryRun = false): SignCommand {

@@ -1,8 +1,8 @@
 // Owns the `gcp-kms` signer: one version of an Ed25519 key in Google Cloud KMS, with checksums both ways.
 import * as z from 'zod';
 import type { SecretSource } from '../../net/secret-source.ts';
+import { remoteSigner } from '../remote-signer.ts';
 import type { Signer, SignerCheck, SignResult } from '../signer.ts';
-import { answerUnasked } from '../unasked.ts';
 import { crc32c } from './crc32c.ts';
 import { createGoogleCredentials } from './google-credentials.ts';
 import { compare, signatureIn } from './kms-answers.ts';
@@ -30,23 +30,17 @@ const permissionsAnswer = z.object({ permissions: z.array(z.string()).default([]
 export function createGcpKmsSigner({ name, address, keyVersion, endpoint, keyFile, timeoutMs }: GcpKmsOptions): Signer {
   const http = createKmsHttp(endpoint, timeoutMs, createGoogleCredentials(keyFile));
   const expected = { about: http.about, keyVersion };
-  let isClosed = false;
-  return {
+  return remoteSigner({
     name,
     backend: 'gcp-kms',
     address,
-    custody: 'remote',
-    repeatable: true,
     sign: async (messageBytes, context) => {
-      const unasked = answerUnasked(messageBytes, context, isClosed);
-      if (unasked !== null) return unasked;
       const bytes = Buffer.from(messageBytes);
       const body = { data: bytes.toString('base64'), dataCrc32c: String(crc32c(bytes)) };
       const answer = await http.call(`${keyVersion}:asymmetricSign`, body, context.signal);
       return answer.kind === 'answered' ? signatureIn(answer.body, expected) : signResultOf(answer.failure);
     },
     check: async (signal) => {
-      if (isClosed) return { kind: 'failed', field: null, reason: 'the signer is closed' };
       const described = await http.call(`${keyVersion}/publicKey`, null, signal);
       if (described.kind === 'failed') return checkOf(described.failure);
       const compared = compare(described.body, expected, address);
@@ -56,11 +50,10 @@ export function createGcpKmsSigner({ name, address, keyVersion, endpoint, keyFil
       const allowed = await http.call(`${key}:testIamPermissions`, { permissions: [USE_TO_SIGN] }, signal);
       return maySign(allowed) ? compared : unsignable(http.about);
     },
-    close: async () => {
-      isClosed = true;
+    close: () => {
       http.close();
     },
-  };
+  });
 }
 
 function signResultOf({ kind, reason, ambiguous, retryAfterMs }: KmsFailure): SignResult {

@@ -1,11 +1,13 @@
 // Owns one call of Privy's API: with the app's secret and the authorization key as they are now, and what may be said of its answer.
 import * as z from 'zod';
-import { cleanText, type Endpoint, parseEndpoint } from '../../net/endpoint.ts';
+import { cleanText, parseEndpoint } from '../../net/endpoint.ts';
 import { createHttpClient } from '../../net/http-client.ts';
+import { type KeyReading, keyReader, type NoSecret, readSecret } from '../../net/named-secret.ts';
+import { parseJson } from '../../net/parse-json.ts';
 import { retryAfterMs } from '../../net/retry-after.ts';
 import { type AuthorizationKey, authorizationSignature, parseAuthorizationKey } from './authorization.ts';
 import type { CanonicalJson } from './canonical-json.ts';
-import type { NamedSecret, PrivyOptions } from './privy-options.ts';
+import type { PrivyOptions } from './privy-options.ts';
 
 export type PrivyRequest =
   | { readonly method: 'GET'; readonly path: string }
@@ -35,20 +37,20 @@ export type PrivyAnswer =
   | { readonly kind: 'answered'; readonly body: unknown }
   | { readonly kind: 'error'; readonly fault: PrivyFault; readonly retryAfterMs?: number }
   | { readonly kind: 'lost'; readonly reason: string; readonly mayHaveArrived: boolean }
-  /** Nothing was sent. `field`: key of the configuration to look at. */
-  | { readonly kind: 'no secret'; readonly field: string; readonly reason: string };
+  /** Nothing was sent. */
+  | NoSecret;
 
 export interface PrivyApi {
   /** Never rejects. */
   readonly call: (request: PrivyRequest, signal: AbortSignal) => Promise<PrivyAnswer>;
   /** The authorization key as it is now; `null`: there is none. */
-  readonly authorizationKey: () => Promise<AuthorizationKey | null | NoSecret>;
+  readonly authorizationKey: () => Promise<KeyReading<AuthorizationKey | null>>;
   readonly close: () => void;
 }
 
-export type NoSecret = Extract<PrivyAnswer, { readonly kind: 'no secret' }>;
-
 const MAX_RESPONSE_BYTES = 1024 * 1024;
+const NO_KEY = { kind: 'key', key: null } as const;
+const NOT_A_KEY = 'the authorization key must be the PKCS8 of a P-256 private key in base64';
 
 const faultSchema = z.object({ error: z.string(), code: z.string().optional().catch(undefined) });
 
@@ -63,7 +65,8 @@ export function createPrivyApi({ url, appId, appSecret, authorizationKey, timeou
     // What came of a request that may have arrived must not be hidden by the answer to its repetition.
     POST: createHttpClient({ ...bounds, repeatStale: false }),
   };
-  const currentKey = keyReader(authorizationKey);
+  const currentKey =
+    authorizationKey === null ? async () => NO_KEY : keyReader(authorizationKey, parseAuthorizationKey, NOT_A_KEY);
   return {
     close: () => {
       clients.GET.close();
@@ -71,12 +74,12 @@ export function createPrivyApi({ url, appId, appSecret, authorizationKey, timeou
     },
     authorizationKey: currentKey,
     call: async (request, signal) => {
-      const [secret, key] = [await textOf(appSecret), await currentKey()];
+      const [secret, reading] = [await readSecret(appSecret), await currentKey()];
       if (typeof secret !== 'string') return secret;
-      if (key !== null && 'kind' in key) return key;
+      if (reading.kind === 'no secret') return reading;
       const basic = Buffer.from(`${appId}:${secret}`).toString('base64');
-      const target = at(endpoint, request.path);
-      const own = privyHeaders(request, target, appId, key);
+      const target = endpoint.at(request.path);
+      const own = privyHeaders(request, target, appId, reading.key);
       const answer = await clients[request.method].call(
         {
           method: request.method,
@@ -94,10 +97,6 @@ export function createPrivyApi({ url, appId, appSecret, authorizationKey, timeou
       return { kind: 'error', fault, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
     },
   };
-}
-
-function at({ url }: Endpoint, path: string): URL {
-  return new URL(`${url.pathname.replace(/\/$/, '')}${path}`, url);
 }
 
 /** All but the signature are signed. */
@@ -129,39 +128,4 @@ function faultOf(said: unknown, status: number, clean: (text: string) => string)
     message: clean(error) || `HTTP status ${status}`,
     isPrivys: true,
   };
-}
-
-/** Parsed once for each text that the secret is. */
-function keyReader(secret: NamedSecret | null): () => Promise<AuthorizationKey | null | NoSecret> {
-  let last: { readonly text: string; readonly key: AuthorizationKey } | null = null;
-  return async () => {
-    if (secret === null) return null;
-    const text = await textOf(secret);
-    if (typeof text !== 'string') return text;
-    if (last?.text === text) return last.key;
-    const key = parseAuthorizationKey(text);
-    if (key === null) {
-      const reason = 'the authorization key must be the PKCS8 of a P-256 private key in base64';
-      return { kind: 'no secret', field: secret.field, reason };
-    }
-    last = { text, key };
-    return key;
-  };
-}
-
-async function textOf({ read, field }: NamedSecret): Promise<string | NoSecret> {
-  try {
-    const text = (await read()).trim();
-    return text === '' ? { kind: 'no secret', field, reason: 'the secret is empty' } : text;
-  } catch (error) {
-    return { kind: 'no secret', field, reason: error instanceof Error ? error.message : 'the secret cannot be read' };
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -44,9 +44,9 @@ export async function checkPrivy(api: PrivyApi, options: PrivyOptions, signal: A
   if (wallet.address !== options.address) {
     return { kind: 'failed', field: 'address', reason: 'the wallet with this id has another address' };
   }
-  const key = await api.authorizationKey();
-  if (key !== null && 'kind' in key) return { kind: 'failed', field: key.field, reason: key.reason };
-  const standing = await standingOf(ask, wallet, key?.publicKey ?? null, options);
+  const reading = await api.authorizationKey();
+  if (reading.kind === 'no secret') return { kind: 'failed', field: reading.field, reason: reading.reason };
+  const standing = await standingOf(ask, wallet, reading.key?.publicKey ?? null, options);
   if (standing.kind === 'failed') return standing;
   const exported = typeof wallet.exported_at === 'number' ? '; its private key was exported' : '';
   return { kind: 'ready', detail: `wallet ${wallet.id}: ${standing.value}${exported}` };

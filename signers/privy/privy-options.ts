@@ -1,12 +1,5 @@
 // Owns what a `privy` signer is made of.
-import type { SecretSource } from '../../net/secret-source.ts';
-
-export interface NamedSecret {
-  /** Asked for each call, so that the secret can be rotated. */
-  readonly read: SecretSource;
-  /** Key of the configuration that it comes from. */
-  readonly field: string;
-}
+import type { NamedSecret } from '../../net/named-secret.ts';
 
 export interface PrivyOptions {
   /** Name from the configuration. */

@@ -1,7 +1,7 @@
 // Owns the `privy` signer: a wallet in Privy's enclaves, which sees whole transactions and has policies of its own.
 import { createHash } from 'node:crypto';
+import { remoteSigner } from '../remote-signer.ts';
 import type { SignContext, Signer, SignResult } from '../signer.ts';
-import { answerUnasked } from '../unasked.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { meaningOf } from './fault-meaning.ts';
 import { createPrivyApi, type PrivyAnswer, type PrivyApi } from './privy-api.ts';
@@ -16,27 +16,20 @@ const CLOCK_ALLOWANCE_MS = 60_000;
 export function createPrivySigner(options: PrivyOptions): Signer {
   const { name, address, walletId } = options;
   const api = createPrivyApi(options);
-  let isClosed = false;
-  return {
+  return remoteSigner({
     name,
     backend: 'privy',
     address,
-    custody: 'remote',
-    repeatable: true,
     sign: async (messageBytes, context) => {
-      const unasked = answerUnasked(messageBytes, context, isClosed);
-      if (unasked !== null) return unasked;
       const reading = rpcRequest(address, messageBytes, context);
       if (reading.kind === 'unfit') return { kind: 'refused', reason: reading.reason };
       return ask(api, walletId, reading.request, context);
     },
-    check: async (signal) =>
-      isClosed ? { kind: 'failed', field: null, reason: 'the signer is closed' } : checkPrivy(api, options, signal),
-    close: async () => {
-      isClosed = true;
+    check: (signal) => checkPrivy(api, options, signal),
+    close: () => {
       api.close();
     },
-  };
+  });
 }
 
 async function ask(

@@ -3,8 +3,8 @@ import { status } from '@grpc/grpc-js';
 import { cleanText } from '../../net/endpoint.ts';
 import { SignerService } from '../../proto/gen/countersign/signer/v1/signer_pb.ts';
 import { base58FromBytes, KEY_BYTES, SIGNATURE_BYTES } from '../ed25519-key.ts';
+import { remoteSigner } from '../remote-signer.ts';
 import type { SignContext, Signer, SignerCheck, SignResult } from '../signer.ts';
-import { answerUnasked } from '../unasked.ts';
 import { type CallFailure, callOnce } from './call.ts';
 import { type ChannelOptions, openSignerChannel, type SignerChannel } from './channel.ts';
 import { connectionFault } from './connection-fault.ts';
@@ -23,21 +23,17 @@ export interface RemoteSignerOptions extends ChannelOptions {
 export function openRemoteSigner(options: RemoteSignerOptions): Signer {
   const channel = openSignerChannel(options);
   const closing = new AbortController();
-  return {
+  return remoteSigner({
     name: options.name,
     backend: 'remote',
     address: options.address,
-    custody: 'remote',
-    repeatable: true,
-    sign: async (messageBytes, context) =>
-      answerUnasked(messageBytes, context, closing.signal.aborted) ??
-      sign(channel, options, Uint8Array.from(messageBytes), context, closing.signal),
+    sign: (messageBytes, context) => sign(channel, options, Uint8Array.from(messageBytes), context, closing.signal),
     check: (signal) => check(channel, options, AbortSignal.any([signal, closing.signal])),
-    close: async () => {
+    close: () => {
       closing.abort();
       channel.close();
     },
-  };
+  });
 }
 
 async function sign(

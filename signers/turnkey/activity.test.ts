@@ -61,7 +61,7 @@ describe('an activity', () => {
 
   it.each([
     ['the API key is not taken any more', error(401)],
-    ['there is no API key any more', { kind: 'no key', reason: 'gone' } as const],
+    ['there is no API key any more', { kind: 'no secret', field: 'api_private_key_file', reason: 'gone' } as const],
     ['another activity is shown', answered({ id: 'a-2', status: 'ACTIVITY_STATUS_COMPLETED' })],
     ['something else is shown', { kind: 'answered', body: 'welcome' } as const],
   ])('stays open where %s', async (_name, answer) => {

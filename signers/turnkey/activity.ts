@@ -1,6 +1,6 @@
 // Owns activities, which is what Turnkey makes of a request to sign: their states, and the wait for one to come to its end.
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { pause } from '../pause.ts';
 import type { TurnkeyAnswer, TurnkeyApi } from './turnkey-api.ts';
 
 const activitySchema = z.object({
@@ -57,7 +57,7 @@ export async function awaitActivity(
   let activity = submitted;
   let [backOffMs, holdMs] = [FIRST_WAIT_MS, 0];
   while (UNDERWAY.has(activity.status)) {
-    if (!(await waited(Math.max(backOffMs, holdMs), signal))) return open(id, 'the call ended before Turnkey was done');
+    if (!(await pause(Math.max(backOffMs, holdMs), signal))) return open(id, 'the call ended before Turnkey was done');
     backOffMs = Math.min(backOffMs * 2, LONGEST_WAIT_MS);
     const answer = await api.post('/public/v1/query/get_activity', body, signal);
     if (answer.kind !== 'answered') {
@@ -82,19 +82,9 @@ function problemOf(answer: Exclude<TurnkeyAnswer, { readonly kind: 'answered' }>
   switch (answer.kind) {
     case 'lost':
       return null;
-    case 'no key':
+    case 'no secret':
       return answer.reason;
     case 'error':
       return answer.fault.status === 429 || answer.fault.status >= 500 ? null : answer.fault.message;
-  }
-}
-
-/** `false`: the signal said stop. */
-async function waited(milliseconds: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await sleep(milliseconds, undefined, { signal });
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,10 +1,11 @@
 // Owns one call of Turnkey's API: stamped with the API key as it is now, and what may be said of its answer.
 import * as z from 'zod';
-import { cleanText, type Endpoint, parseEndpoint } from '../../net/endpoint.ts';
+import { cleanText, parseEndpoint } from '../../net/endpoint.ts';
 import { createHttpClient } from '../../net/http-client.ts';
+import { keyReader, type NamedSecret, type NoSecret } from '../../net/named-secret.ts';
+import { parseJson } from '../../net/parse-json.ts';
 import { retryAfterMs } from '../../net/retry-after.ts';
-import type { SecretSource } from '../../net/secret-source.ts';
-import { type ApiKey, parseApiKey, stampOf } from './stamp.ts';
+import { parseApiKey, stampOf } from './stamp.ts';
 
 /** What Turnkey says went wrong: as the body of an HTTP error, and in an activity that failed. Clean of secrets. */
 export interface TurnkeyFault {
@@ -23,7 +24,7 @@ export type TurnkeyAnswer =
   | { readonly kind: 'error'; readonly fault: TurnkeyFault; readonly retryAfterMs?: number }
   | { readonly kind: 'lost'; readonly reason: string; readonly mayHaveArrived: boolean }
   /** Nothing was sent. */
-  | { readonly kind: 'no key'; readonly reason: string };
+  | NoSecret;
 
 export interface TurnkeyApi {
   /** Never rejects. A body that is sent again is the same request to Turnkey, whatever key stamps it. */
@@ -35,13 +36,14 @@ export interface TurnkeyApiOptions {
   /** `https://api.turnkey.com`. */
   readonly url: string;
   /** Private key as hex; asked for each call, so that it can be rotated. */
-  readonly apiPrivateKey: SecretSource;
+  readonly apiPrivateKey: NamedSecret;
   /** For one call, connection included. */
   readonly timeoutMs: number;
 }
 
 /** A page of a hundred accounts has some 50 KB. */
 const MAX_RESPONSE_BYTES = 1024 * 1024;
+const NOT_A_KEY = 'the API private key must be 64 hex digits of a P-256 key';
 
 const faultSchema = z.object({
   code: z.number(),
@@ -58,7 +60,7 @@ export function createTurnkeyApi({ url, apiPrivateKey, timeoutMs }: TurnkeyApiOp
   const queries = createHttpClient({ ...bounds, repeatStale: true });
   // What came of a submission that may have arrived must not be hidden by the answer to its repetition.
   const submissions = createHttpClient({ ...bounds, repeatStale: false });
-  const currentKey = keyReader(apiPrivateKey);
+  const currentKey = keyReader(apiPrivateKey, parseApiKey, NOT_A_KEY);
   return {
     close: () => {
       queries.close();
@@ -66,11 +68,11 @@ export function createTurnkeyApi({ url, apiPrivateKey, timeoutMs }: TurnkeyApiOp
     },
     post: async (path, body, signal) => {
       const key = await currentKey();
-      if (key.kind === 'no key') return key;
+      if (key.kind === 'no secret') return key;
       const stamp = stampOf(key.key, body);
       const headers = { 'content-type': 'application/json', 'x-stamp': stamp };
       const client = path.startsWith('/public/v1/query/') ? queries : submissions;
-      const answer = await client.call({ method: 'POST', url: at(endpoint, path), headers, body }, signal);
+      const answer = await client.call({ method: 'POST', url: endpoint.at(path), headers, body }, signal);
       if (answer.kind === 'lost') return { ...answer, reason: `Turnkey ${endpoint.host}: ${answer.reason}` };
       const parsed = parseJson(answer.body);
       if (answer.status === 200) return { kind: 'answered', body: parsed };
@@ -94,40 +96,4 @@ export function faultOf(said: unknown, status: number, clean: (text: string) => 
     message: clean(message) || `HTTP status ${status}`,
     isTurnkeys: true,
   };
-}
-
-function at({ url }: Endpoint, path: string): URL {
-  return new URL(`${url.pathname.replace(/\/$/, '')}${path}`, url);
-}
-
-type KeyReading = { readonly kind: 'key'; readonly key: ApiKey } | { readonly kind: 'no key'; readonly reason: string };
-
-/** Parsed once for each text that the secret is. */
-function keyReader(source: SecretSource): () => Promise<KeyReading> {
-  let last: { readonly text: string; readonly key: ApiKey } | null = null;
-  return async () => {
-    const read = await textOf(source);
-    if ('reason' in read) return { kind: 'no key', reason: read.reason };
-    if (last?.text === read.text) return { kind: 'key', key: last.key };
-    const key = parseApiKey(read.text);
-    if (key === null) return { kind: 'no key', reason: 'the API private key must be 64 hex digits of a P-256 key' };
-    last = { text: read.text, key };
-    return { kind: 'key', key };
-  };
-}
-
-async function textOf(source: SecretSource): Promise<{ readonly text: string } | { readonly reason: string }> {
-  try {
-    return { text: await source() };
-  } catch (error) {
-    return { reason: error instanceof Error ? error.message : 'the API private key cannot be read' };
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -116,8 +116,8 @@ function toldOf<T>(answer: TurnkeyAnswer, schema: z.ZodType<T>, options: Turnkey
     }
     case 'lost':
       return { kind: 'failed', field: answer.mayHaveArrived ? null : 'url', reason: answer.reason };
-    case 'no key':
-      return { kind: 'failed', field: options.apiPrivateKey.field, reason: answer.reason };
+    case 'no secret':
+      return { kind: 'failed', field: answer.field, reason: answer.reason };
     case 'error': {
       const { fault } = answer;
       const reason = `Turnkey: ${fault.code === null ? '' : `${fault.code}: `}${fault.message}`;

@@ -1,5 +1,5 @@
 // Owns what a `turnkey` signer is made of.
-import type { SecretSource } from '../../net/secret-source.ts';
+import type { NamedSecret } from '../../net/named-secret.ts';
 
 export interface TurnkeyOptions {
   /** Name from the configuration. */
@@ -16,8 +16,7 @@ export interface TurnkeyOptions {
   readonly signWith: string | null;
   /** The wallet that the account is of, for checks; `null`: it is looked for among all of them. */
   readonly walletId: string | null;
-  /** `field`: key of the configuration that it comes from. */
-  readonly apiPrivateKey: { readonly read: SecretSource; readonly field: string };
+  readonly apiPrivateKey: NamedSecret;
   /** For one HTTP call, connection included. */
   readonly timeoutMs: number;
 }

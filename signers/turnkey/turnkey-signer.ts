@@ -1,7 +1,7 @@
 // Owns the `turnkey` signer: a key in Turnkey's enclaves, which sees whole transactions and has policies of its own.
 import { cleanText } from '../../net/endpoint.ts';
+import { remoteSigner } from '../remote-signer.ts';
 import type { SignContext, Signer, SignResult } from '../signer.ts';
-import { answerUnasked } from '../unasked.ts';
 import { type Activity, activityIn, awaitActivity } from './activity.ts';
 import { meaningOf } from './fault-meaning.ts';
 import { createRequestTimes, type RequestTimes } from './request-times.ts';
@@ -13,31 +13,24 @@ import type { TurnkeyOptions } from './turnkey-options.ts';
 /** @throws Error when the URL is none. */
 export function createTurnkeySigner(options: TurnkeyOptions): Signer {
   const { name, address, url, apiPrivateKey, timeoutMs } = options;
-  const api = createTurnkeyApi({ url, apiPrivateKey: apiPrivateKey.read, timeoutMs });
+  const api = createTurnkeyApi({ url, apiPrivateKey, timeoutMs });
   const organizationId = options.subOrganizationId ?? options.organizationId;
   const key = { address, signWith: options.signWith ?? address };
   const times = createRequestTimes();
-  let isClosed = false;
-  return {
+  return remoteSigner({
     name,
     backend: 'turnkey',
     address,
-    custody: 'remote',
-    repeatable: true,
     sign: async (messageBytes, context) => {
-      const unasked = answerUnasked(messageBytes, context, isClosed);
-      if (unasked !== null) return unasked;
       const reading = signingRequest(key, messageBytes, context);
       if (reading.kind === 'unfit') return { kind: 'refused', reason: reading.reason };
       return submit({ api, organizationId, times }, reading.request, context);
     },
-    check: async (signal) =>
-      isClosed ? { kind: 'failed', field: null, reason: 'the signer is closed' } : checkTurnkey(api, options, signal),
-    close: async () => {
-      isClosed = true;
+    check: (signal) => checkTurnkey(api, options, signal),
+    close: () => {
       api.close();
     },
-  };
+  });
 }
 
 interface Submission {
@@ -68,7 +61,7 @@ async function submit(
 
 function unsubmitted(answer: Exclude<TurnkeyAnswer, { readonly kind: 'answered' }>): SignResult {
   switch (answer.kind) {
-    case 'no key':
+    case 'no secret':
       return { kind: 'unavailable', reason: answer.reason, ambiguous: false };
     case 'lost':
       return { kind: 'unavailable', reason: answer.reason, ambiguous: answer.mayHaveArrived };

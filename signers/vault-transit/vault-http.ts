@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { cleanText, parseEndpoint } from '../../net/endpoint.ts';
 import { createHttpClient, type HttpClientOptions } from '../../net/http-client.ts';
+import { parseJson } from '../../net/parse-json.ts';
 import { retryAfterMs } from '../../net/retry-after.ts';
 
 export interface VaultCall {
@@ -119,12 +120,4 @@ function errorOf(about: string, { status, headers, body }: RawAnswer, clean: (te
     errors,
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

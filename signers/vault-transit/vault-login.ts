@@ -1,13 +1,7 @@
 // Owns the ways to get a token of Vault and to keep it: logins by AppRole and Kubernetes, renewal, and the look at a token that was given.
 import * as z from 'zod';
-import type { SecretSource } from '../../net/secret-source.ts';
+import { type NamedSecret, readSecret } from '../../net/named-secret.ts';
 import { type VaultAnswer, type VaultHttp, vaultPath } from './vault-http.ts';
-
-export interface NamedSecret {
-  readonly read: SecretSource;
-  /** Key of the configuration that it comes from. */
-  readonly field: string;
-}
 
 export type VaultLogin =
   | { readonly kind: 'token'; readonly token: NamedSecret }
@@ -57,15 +51,6 @@ export function isToken(text: string): boolean {
   return /^[\x21-\x7e]{1,8192}$/.test(text);
 }
 
-/** What the secret is now. Never rejects. */
-export async function readSecret({ read, field }: NamedSecret): Promise<string | NoToken> {
-  try {
-    return (await read()).trim();
-  } catch (error) {
-    return { kind: 'no token', field, reason: error instanceof Error ? error.message : 'it cannot be read' };
-  }
-}
-
 /** `null`: the token is not good, or may not look itself up, or there was no answer. */
 export async function lookUpToken(http: VaultHttp, token: string, signal: AbortSignal): Promise<Lease | null> {
   const answer = await http.call({ method: 'GET', path: 'auth/token/lookup-self', token }, signal);
@@ -93,7 +78,7 @@ type LoginByRole = Exclude<VaultLogin, { readonly kind: 'token' }>;
 export async function logIn(http: VaultHttp, login: LoginByRole, signal: AbortSignal): Promise<Lease | NoToken> {
   const named = login.kind === 'approle' ? login.secretId : login.jwt;
   const secret = await readSecret(named);
-  if (typeof secret !== 'string') return secret;
+  if (typeof secret !== 'string') return { ...secret, kind: 'no token' };
   const body =
     login.kind === 'approle' ? { role_id: login.roleId, secret_id: secret } : { role: login.role, jwt: secret };
   const path = vaultPath('auth', login.mount, 'login');

@@ -1,17 +1,8 @@
 // Owns the token that calls of Vault carry: got when it is needed, renewed before it ends, got anew when it cannot be renewed.
+import { type NamedSecret, readSecret } from '../../net/named-secret.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { VaultHttp } from './vault-http.ts';
-import {
-  isToken,
-  type Lease,
-  logIn,
-  lookUpToken,
-  type NamedSecret,
-  type NoToken,
-  readSecret,
-  renewToken,
-  type VaultLogin,
-} from './vault-login.ts';
+import { isToken, type Lease, logIn, lookUpToken, type NoToken, renewToken, type VaultLogin } from './vault-login.ts';
 
 type TokenAnswer = { readonly kind: 'token'; readonly token: string } | NoToken;
 
@@ -87,7 +78,7 @@ export function createVaultTokens(http: VaultHttp, login: VaultLogin): VaultToke
   /** The token that is configured now. How long it lasts is asked once, and need not be known. */
   async function adopt(given: NamedSecret): Promise<TokenAnswer> {
     const token = await readSecret(given);
-    if (typeof token !== 'string') return token;
+    if (typeof token !== 'string') return { ...token, kind: 'no token' };
     if (!isToken(token)) {
       return { kind: 'no token', field: given.field, reason: 'the token holds characters that no token has' };
     }

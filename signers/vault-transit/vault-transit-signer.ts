@@ -1,7 +1,7 @@
 // Owns the `vault-transit` signer: an Ed25519 key in the transit engine of HashiCorp Vault or OpenBao, one pinned version of it.
 import * as z from 'zod';
+import { remoteSigner } from '../remote-signer.ts';
 import type { Signer, SignerCheck } from '../signer.ts';
-import { answerUnasked } from '../unasked.ts';
 import { keyCheckOf } from './key-answer.ts';
 import { signResultOf } from './sign-answer.ts';
 import { createVaultHttp, type VaultHttpOptions, vaultPath } from './vault-http.ts';
@@ -30,23 +30,17 @@ export function createVaultTransitSigner(options: VaultTransitOptions): Signer {
   const http = createVaultHttp(options);
   const tokens = createVaultTokens(http, options.login);
   const signPath = vaultPath(mount, 'sign', key);
-  let isClosed = false;
-  return {
+  return remoteSigner({
     name,
     backend: 'vault-transit',
     address,
-    custody: 'remote',
-    repeatable: true,
     sign: async (messageBytes, context) => {
-      const unasked = answerUnasked(messageBytes, context, isClosed);
-      if (unasked !== null) return unasked;
       // As text, which is how a policy that pins the version compares it.
       const body = { input: Buffer.from(messageBytes).toString('base64'), key_version: String(keyVersion) };
       const answer = await callWithToken(http, tokens, { method: 'POST', path: signPath, body }, context.signal);
       return signResultOf(answer, http.host, keyVersion);
     },
     check: async (signal) => {
-      if (isClosed) return { kind: 'failed', field: null, reason: 'the signer is closed' };
       const path = vaultPath(mount, 'keys', key);
       const described = await callWithToken(http, tokens, { method: 'GET', path }, signal);
       const check = keyCheckOf(described, { host: http.host, key, keyVersion, address });
@@ -54,12 +48,11 @@ export function createVaultTransitSigner(options: VaultTransitOptions): Signer {
       const call = { method: 'POST', path: 'sys/capabilities-self', body: { paths: [signPath] } } as const;
       return maySign(await callWithToken(http, tokens, call, signal)) ? check : unsignable(http.host, signPath);
     },
-    close: async () => {
-      isClosed = true;
+    close: () => {
       tokens.close();
       http.close();
     },
-  };
+  });
 }
 
 /** Whether the policies of the token let it sign, as far as it may ask. */

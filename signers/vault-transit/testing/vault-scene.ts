@@ -1,10 +1,10 @@
 // Owns what the tests of vault-transit share: a key in a real OpenBao, a role that may sign with it and nothing else, and a service in
 // front of the server that misbehaves on request.
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { NamedSecret } from '../../../net/named-secret.ts';
 import { type OpenBaoServer, textAt } from '../../../test/fakes/openbao-server.ts';
 import { type HttpCall, type HttpReply, type SpoiledHttp, startSpoiledHttp } from '../../../test/fakes/spoiled-http.ts';
 import { base58FromBytes } from '../../ed25519-key.ts';
-import type { NamedSecret } from '../vault-login.ts';
 import type { VaultTransitOptions } from '../vault-transit-signer.ts';
 
 export interface VaultScene {
