@@ -1,11 +1,17 @@
 // Owns the reading of secrets that the configuration names: a file is read again once it has changed.
 import { readFile, stat } from 'node:fs/promises';
+import type { NamedSecret } from '../../net/named-secret.ts';
 import type { SecretSource } from '../../net/secret-source.ts';
 import { readSecretFile } from '../config/file-checks.ts';
 import type { SecretConfig } from '../config/resolve-secret.ts';
+import type { NamedSecretConfig } from '../config/signers/named-secret.ts';
 
 export function secretSource(config: SecretConfig): SecretSource {
   return config.kind === 'value' ? async () => config.secret.reveal() : fileSource(config.path);
+}
+
+export function namedSecret({ secret, field }: NamedSecretConfig): NamedSecret {
+  return { read: secretSource(secret), field };
 }
 
 /** A file that something else writes and sets the rights of, such as the token that Kubernetes gives a service account. */

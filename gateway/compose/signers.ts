@@ -3,6 +3,7 @@ import { openRemoteSigner } from '../../signers/remote/remote-signer.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { SignerConfig } from '../config/signers/signers.ts';
 import { openAwsKms } from './aws-kms.ts';
+import { openFireblocks } from './fireblocks.ts';
 import { openGcpKms } from './gcp-kms.ts';
 import { openLocalKeypair } from './local-keypair.ts';
 import { openPrivy } from './privy.ts';
@@ -14,6 +15,8 @@ export async function openSigner(signer: SignerConfig, genesisHash: string, sign
   switch (signer.kind) {
     case 'aws-kms':
       return openAwsKms(signer, signerTimeoutMs);
+    case 'fireblocks':
+      return openFireblocks(signer, signerTimeoutMs);
     case 'gcp-kms':
       return openGcpKms(signer, signerTimeoutMs);
     case 'local-keypair':

@@ -1,10 +1,10 @@
 // Owns the `privy` entry of the signers.
 import * as z from 'zod';
 import type { KeyPath } from '../problem.ts';
-import { resolveSecret, type SecretConfig } from '../resolve-secret.ts';
 import { environmentVariable, path, text } from '../schema-parts.ts';
 import type { SectionReader } from '../section-reader.ts';
 import { checkedServiceUrl } from '../service-url.ts';
+import { type NamedSecretConfig, resolveNamedSecret } from './named-secret.ts';
 import { type RemoteSignerConfig, remoteConfigOf, remoteKeys } from './remote-keys.ts';
 
 const PRIVY_URL = 'https://api.privy.io';
@@ -33,12 +33,6 @@ export const privySchema = z.strictObject({
     .describe('Name of the environment variable that holds the authorization key. Neither: the wallet has no owner.'),
 });
 
-/** `field`: key of the configuration that names it. */
-export interface NamedSecretConfig {
-  readonly secret: SecretConfig;
-  readonly field: string;
-}
-
 export interface PrivyConfig extends RemoteSignerConfig {
   readonly kind: 'privy';
   readonly url: string;
@@ -57,21 +51,10 @@ export async function resolvePrivy(
   entry: PrivyEntry,
 ): Promise<PrivyConfig | undefined> {
   const url = checkedServiceUrl(reader, [...at, 'url'], entry.url, PRIVY_URL);
-  const appSecret = await named(reader, at, 'app_secret', entry);
+  const appSecret = await resolveNamedSecret(reader, at, 'app_secret', entry);
   const isAuthorized = entry.authorization_key_file !== undefined || entry.authorization_key_env !== undefined;
-  const authorizationKey = isAuthorized ? await named(reader, at, 'authorization_key', entry) : null;
+  const authorizationKey = isAuthorized ? await resolveNamedSecret(reader, at, 'authorization_key', entry) : null;
   if (url === undefined || appSecret === undefined || authorizationKey === undefined) return undefined;
   const { app_id: appId, wallet_id: walletId } = entry;
   return { kind: 'privy', ...remoteConfigOf(entry), url, appId, appSecret, walletId, authorizationKey };
-}
-
-async function named(
-  reader: SectionReader,
-  at: KeyPath,
-  key: 'app_secret' | 'authorization_key',
-  entry: PrivyEntry,
-): Promise<NamedSecretConfig | undefined> {
-  const [file, variable] = [entry[`${key}_file`], entry[`${key}_env`]];
-  const secret = await resolveSecret(reader, at, { key, file, variable });
-  return secret && { secret, field: file === undefined ? `${key}_env` : `${key}_file` };
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { KeyPath } from '../problem.ts';
 import type { SectionReader } from '../section-reader.ts';
 import { type AwsKmsConfig, awsKmsSchema, resolveAwsKms } from './aws-kms.ts';
+import { type FireblocksConfig, fireblocksSchema, resolveFireblocks } from './fireblocks.ts';
 import { type GcpKmsConfig, gcpKmsSchema, resolveGcpKms } from './gcp-kms.ts';
 import { type LocalKeypairConfig, localKeypairSchema, resolveLocalKeypair } from './local-keypair.ts';
 import { type PrivyConfig, privySchema, resolvePrivy } from './privy.ts';
@@ -12,9 +13,18 @@ import { resolveVaultTransit, type VaultTransitConfig, vaultTransitSchema } from
 
 export const signerSchema = z.discriminatedUnion(
   'type',
-  [awsKmsSchema, gcpKmsSchema, localKeypairSchema, privySchema, remoteSchema, turnkeySchema, vaultTransitSchema],
+  [
+    awsKmsSchema,
+    fireblocksSchema,
+    gcpKmsSchema,
+    localKeypairSchema,
+    privySchema,
+    remoteSchema,
+    turnkeySchema,
+    vaultTransitSchema,
+  ],
   {
-    error: 'must be aws-kms, gcp-kms, local-keypair, privy, remote, turnkey or vault-transit',
+    error: 'must be aws-kms, fireblocks, gcp-kms, local-keypair, privy, remote, turnkey or vault-transit',
   },
 );
 
@@ -22,6 +32,7 @@ export type SignerEntry = z.output<typeof signerSchema>;
 
 export type SignerConfig =
   | AwsKmsConfig
+  | FireblocksConfig
   | GcpKmsConfig
   | LocalKeypairConfig
   | PrivyConfig
@@ -38,6 +49,8 @@ export async function resolveSigner(
   switch (entry.type) {
     case 'aws-kms':
       return resolveAwsKms(reader, at, entry);
+    case 'fireblocks':
+      return resolveFireblocks(reader, at, entry);
     case 'gcp-kms':
       return resolveGcpKms(reader, at, entry);
     case 'local-keypair':

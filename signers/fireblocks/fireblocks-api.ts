@@ -1,0 +1,87 @@
+// Owns one call of Fireblocks' API: with the API key and its private key as they are now, and what may be said of its answer.
+import * as z from 'zod';
+import { cleanText, parseEndpoint } from '../../net/endpoint.ts';
+import { createHttpClient } from '../../net/http-client.ts';
+import { keyReader, type NoSecret, readSecret } from '../../net/named-secret.ts';
+import { parseJson } from '../../net/parse-json.ts';
+import { retryAfterMs } from '../../net/retry-after.ts';
+import { accessToken, parseApiPrivateKey } from './access-token.ts';
+import type { FireblocksOptions } from './fireblocks-options.ts';
+
+/** `path` begins behind that of the API's URL, and holds its query. */
+export type FireblocksRequest =
+  | { readonly method: 'GET'; readonly path: string }
+  | { readonly method: 'POST'; readonly path: string; readonly body: string };
+
+/** What Fireblocks says went wrong, clean of secrets. */
+export interface FireblocksFault {
+  /** HTTP status. */
+  readonly status: number;
+  /** Of Fireblocks' own list (developers.fireblocks.com, API error codes); `null`: it gives none. */
+  readonly code: number | null;
+  readonly message: string;
+  /** `false`: it is not in Fireblocks' words. Something before it answered, such as a proxy. */
+  readonly isFireblocks: boolean;
+}
+
+/** Reasons name the host and are free of secrets. */
+export type FireblocksAnswer =
+  | { readonly kind: 'answered'; readonly body: unknown }
+  | { readonly kind: 'error'; readonly fault: FireblocksFault; readonly retryAfterMs?: number }
+  | { readonly kind: 'lost'; readonly reason: string; readonly mayHaveArrived: boolean }
+  /** Nothing was sent. */
+  | NoSecret;
+
+export interface FireblocksApi {
+  /** Never rejects. */
+  readonly call: (request: FireblocksRequest, signal: AbortSignal) => Promise<FireblocksAnswer>;
+  readonly close: () => void;
+}
+
+/** A transaction has some 5 KB beside the message that it signs. */
+const MAX_RESPONSE_BYTES = 1024 * 1024;
+const JSON_TYPE = { 'content-type': 'application/json' };
+const NOT_A_KEY = 'the API private key must be an RSA key of 2048 bits or more in PEM, without a passphrase';
+
+const faultSchema = z.object({ message: z.string(), code: z.int().optional().catch(undefined) });
+
+type Options = Pick<FireblocksOptions, 'url' | 'apiKey' | 'apiPrivateKey' | 'timeoutMs'>;
+
+/** @throws Error when the URL is none. */
+export function createFireblocksApi({ url, apiKey, apiPrivateKey, timeoutMs }: Options): FireblocksApi {
+  const endpoint = parseEndpoint(url, 'url');
+  const bounds = { timeoutMs, maxResponseBytes: MAX_RESPONSE_BYTES };
+  // A token is for one request: not even a question may go out a second time with it.
+  const client = createHttpClient({ ...bounds, repeatStale: false });
+  const currentKey = keyReader(apiPrivateKey, parseApiPrivateKey, NOT_A_KEY);
+  return {
+    close: () => client.close(),
+    call: async (request, signal) => {
+      const [user, reading] = [await readSecret(apiKey), await currentKey()];
+      if (typeof user !== 'string') return user;
+      if (reading.kind === 'no secret') return reading;
+      const target = endpoint.at(request.path);
+      const body = request.method === 'GET' ? null : request.body;
+      const token = await accessToken(reading.key, {
+        apiKey: user,
+        uri: `${target.pathname}${target.search}`,
+        body: body ?? '',
+      });
+      const headers = { 'x-api-key': user, authorization: `Bearer ${token}`, ...(body === null ? {} : JSON_TYPE) };
+      const answer = await client.call({ method: request.method, url: target, headers, body }, signal);
+      if (answer.kind === 'lost') return { ...answer, reason: `Fireblocks ${endpoint.host}: ${answer.reason}` };
+      const parsed = parseJson(answer.body);
+      if (answer.status === 200) return { kind: 'answered', body: parsed };
+      const fault = faultOf(parsed, answer.status, (said) => cleanText(endpoint.clean(said), [user, token]));
+      const waitMs = retryAfterMs(answer.headers['retry-after'], Date.now());
+      return { kind: 'error', fault, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
+    },
+  };
+}
+
+export function faultOf(said: unknown, status: number, clean: (text: string) => string): FireblocksFault {
+  const read = faultSchema.safeParse(said);
+  if (!read.success) return { status, code: null, message: `HTTP status ${status}`, isFireblocks: false };
+  const { message, code = null } = read.data;
+  return { status, code, message: clean(message) || `HTTP status ${status}`, isFireblocks: true };
+}

@@ -1,0 +1,156 @@
+// Owns a fake of Fireblocks' API over HTTP: strict about tokens, nonces, clocks, bodies and external ids, with transactions that go as tests want
+// them, and every way to misbehave. Where a shape comes from stands beside it, and what is not documented too.
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { base58FromBytes, publicKeyBytes } from '../../../signers/ed25519-key.ts';
+import type { RemoteService } from '../../conformance/remote-signer.ts';
+import { type HttpCall, type HttpReply, type SpokenMisbehaviour, startSpoiledHttp } from '../spoiled-http.ts';
+import { badBody, FireblocksFailure, jsonReply, notAccepted, replyTo } from './faults.ts';
+import { createTokenCheck } from './tokens.ts';
+import { createTransactions, type Forgery, noAsset, noVaultAccount, type Transactions } from './transactions.ts';
+
+export interface FakeApiUser {
+  readonly apiKey: string;
+  /** PKCS8 in PEM. */
+  readonly privateKey: string;
+}
+
+export interface FakeFireblocks extends RemoteService {
+  /** With the path `/v1`, as Fireblocks' own. */
+  readonly url: string;
+  readonly vaultAccountId: string;
+  /** A vault account without wallets. */
+  readonly emptyVaultAccountId: string;
+  readonly assetId: string;
+  /** Base58. */
+  readonly address: string;
+  /** Its keys are the same in each test file: RSA keys take long to make. */
+  readonly newApiUser: () => FakeApiUser;
+  /** The API user has another key from now on. */
+  readonly replaceKey: (apiKey: string) => string;
+  readonly transactions: Transactions;
+  /** The next answers to questions after transactions are these. */
+  readonly answerReads: (...replies: readonly HttpReply[]) => void;
+  /** What was submitted, byte for byte. */
+  readonly bodies: () => readonly string[];
+}
+
+const ASSET_ID = 'SOL_TEST';
+const [VAULT_ACCOUNT_ID, EMPTY_VAULT_ACCOUNT_ID] = ['7', '8'];
+
+/** Fireblocks asks for 4096 bits. */
+const RSA_BITS = 2048;
+const rsaKeys: KeyObject[] = [];
+
+function rsaKey(n: number): KeyObject {
+  rsaKeys[n] ??= generateKeyPairSync('rsa', { modulusLength: RSA_BITS }).privateKey;
+  return rsaKeys[n];
+}
+
+export async function startFakeFireblocks(): Promise<FakeFireblocks> {
+  const { privateKey: key } = generateKeyPairSync('ed25519');
+  const address = base58FromBytes(publicKeyBytes(key));
+  const wallet = { vaultAccountId: VAULT_ACCOUNT_ID, assetId: ASSET_ID, key };
+  const users = new Map<string, KeyObject>();
+  const [tokens, transactions] = [createTokenCheck(users), createTransactions(wallet)];
+  const [bodies, secrets, reads] = [[] as string[], [] as string[], [] as HttpReply[]];
+  let keysGiven = 0;
+  const newKeyOf = (apiKey: string): string => {
+    const privateKey = rsaKey(keysGiven++);
+    users.set(apiKey, createPublicKey(privateKey));
+    const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+    secrets.push(pem);
+    return pem;
+  };
+
+  const answer = (call: HttpCall, forgery: Forgery | null): object => {
+    tokens.check(call);
+    if (isCreation(call)) {
+      bodies.push(call.body.toString('utf8'));
+      if (call.headers['content-type'] !== 'application/json') throw badBody('content-type');
+      return transactions.create(parseJson(call.body), forgery);
+    }
+    if (call.method !== 'GET' || call.body.length > 0) throw new FireblocksFailure(404, 404, 'Not Found');
+    const [, by, id = ''] = /^\/v1\/transactions\/(external_tx_id\/)?([A-Za-z0-9-]+)$/.exec(call.path) ?? [];
+    if (id !== '') return transactions.read(by === undefined ? 'id' : 'externalTxId', id);
+    return addressesAt(call.path, address);
+  };
+  const serve = async (call: HttpCall, forgery: Forgery | null = null): Promise<HttpReply> => {
+    const other = call.path.startsWith('/v1/transactions/') ? reads.shift() : undefined;
+    return other ?? replyOf(() => answer(call, forgery));
+  };
+  const spoil = async (how: SpokenMisbehaviour, call: HttpCall): Promise<HttpReply> => {
+    switch (how) {
+      case 'rate_limited':
+        return replyTo(new FireblocksFailure(429, 429, 'Too many requests'));
+      case 'server_error':
+        return replyTo(new FireblocksFailure(500, 500, 'Internal server error'));
+      case 'wrong_credentials':
+        return replyTo(notAccepted());
+      case 'refuses':
+        transactions.setNextCourse({ ends: 'BLOCKED', subStatus: 'BLOCKED_BY_POLICY' });
+        return serve(call);
+      default:
+        return serve(call, how);
+    }
+  };
+  const http = await startSpoiledHttp({ asksForSignature: isCreation, serve, spoil });
+  return {
+    ...http,
+    url: `${http.url}/v1`,
+    vaultAccountId: VAULT_ACCOUNT_ID,
+    emptyVaultAccountId: EMPTY_VAULT_ACCOUNT_ID,
+    assetId: ASSET_ID,
+    address,
+    transactions,
+    secrets,
+    bodies: () => bodies,
+    answerReads: (...replies) => {
+      reads.push(...replies);
+    },
+    newApiUser: () => {
+      const apiKey = randomUUID();
+      secrets.push(apiKey);
+      return { apiKey, privateKey: newKeyOf(apiKey) };
+    },
+    replaceKey: newKeyOf,
+  };
+}
+
+function isCreation({ method, path }: HttpCall): boolean {
+  return method === 'POST' && path === '/v1/transactions';
+}
+
+/** fireblocks/fireblocks-openapi-spec: PaginatedAddressResponse, VaultWalletAddress. */
+function addressesAt(path: string, address: string): object {
+  const [, account, assetId = ''] = /^\/v1\/vault\/accounts\/(\d+)\/(\w+)\/addresses_paginated$/.exec(path) ?? [];
+  if (account === undefined) throw new FireblocksFailure(404, 404, 'Not Found');
+  if (account !== VAULT_ACCOUNT_ID && account !== EMPTY_VAULT_ACCOUNT_ID) throw noVaultAccount();
+  if (assetId !== ASSET_ID) throw noAsset(assetId);
+  const own = {
+    assetId,
+    address,
+    description: '',
+    tag: '',
+    type: 'Permanent',
+    bip44AddressIndex: 0,
+    userDefined: false,
+  };
+  return { addresses: account === VAULT_ACCOUNT_ID ? [own] : [], paging: {} };
+}
+
+function replyOf(answer: () => object): HttpReply {
+  try {
+    return jsonReply(200, answer());
+  } catch (error) {
+    if (error instanceof FireblocksFailure) return replyTo(error);
+    throw error;
+  }
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    throw badBody('it is no JSON');
+  }
+}
