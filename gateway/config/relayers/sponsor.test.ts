@@ -46,7 +46,9 @@ describe('the entry of a sponsor', () => {
       'relayers[1].per_day: "2 USDC": there is no asset USDC',
     ],
     ['a fraction of a lamport', TERMS.replace('0.01 SOL', '0.0000000001 SOL'), 'SOL has 9'],
-    ['a float', TERMS.replace('0.01 SOL', '"0.5"'), 'relayers[1].max_per_transaction: must be a whole number'],
+    ['a float', TERMS.replace('0.01 SOL', '0.5'), 'relayers[1].max_per_transaction: must be a whole number'],
+    ['a float as text', TERMS.replace('0.01 SOL', '"0.5"'), 'relayers[1].max_per_transaction: must be a whole number'],
+    ['none', TERMS.replace('max_per_transaction: 0.01 SOL, ', ''), 'is missing: must be a whole number, as 5000'],
     ['less than nothing', TERMS.replace('0.01 SOL', '"-1"'), 'relayers[1].max_per_transaction: must be a whole number'],
     ['nothing', TERMS.replace('0.01 SOL', '0'), 'relayers[1].max_per_transaction: must be more than nothing'],
     [

@@ -8,7 +8,8 @@ import type { KeyPath } from '../problem.ts';
 import { address, name } from '../schema-parts.ts';
 import type { SectionReader } from '../section-reader.ts';
 
-const amount = z.union([z.int().min(0), z.string().min(1).max(100)]);
+const AMOUNT = 'must be a whole number, as 5000, or an amount of SOL where lamports are meant, as "0.01 SOL"';
+const amount = z.union([z.int().min(0), z.string().min(1).max(100)], AMOUNT);
 
 export const sponsorRelayerSchema = z.strictObject({
   name: name.describe('What wallets call it.'),
@@ -136,10 +137,7 @@ function lamportsOf(reader: SectionReader, path: KeyPath, written: WrittenAmount
 function wholeOf(reader: SectionReader, path: KeyPath, written: WrittenAmount): bigint | undefined {
   const text = String(written);
   if (/^[0-9]{1,20}$/.test(text)) return aboveZero(reader, path, BigInt(text));
-  return reader.refuse(
-    path,
-    'must be a whole number, as 5000, or an amount of SOL where lamports are meant, as "0.01 SOL"',
-  );
+  return reader.refuse(path, AMOUNT);
 }
 
 function aboveZero(reader: SectionReader, path: KeyPath, value: bigint): bigint | undefined {
