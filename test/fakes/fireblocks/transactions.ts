@@ -144,10 +144,10 @@ function shown(
   };
 }
 
-function signedMessage(content: string, { key }: VaultWallet, forgery: Forgery | null): object {
+function signedMessage(content: string, { key, vaultAccountId }: VaultWallet, forgery: Forgery | null): object {
   const fullSig = signatureOver(Buffer.from(content, 'hex'), key, forgery).toString('hex');
   return {
-    derivationPath: [44, 501, 0, 0, 0],
+    derivationPath: [44, 1, Number(vaultAccountId), 0, 0],
     algorithm: 'MPC_EDDSA_ED25519',
     publicKey: Buffer.from(publicKeyBytes(key)).toString('hex'),
     signature: { fullSig, r: fullSig.slice(0, 64), s: fullSig.slice(64) },
