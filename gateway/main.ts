@@ -38,17 +38,19 @@ export async function serve(file: string): Promise<0 | 1> {
   if (config === null) return 1;
   const log = createLog(config.log.level);
   const stopping = stopSignal();
+  let failing = 'start';
   try {
     const gateway = await Promise.race([startGateway({ config, log, version: VERSION }), stopping]);
     // Stopped before it served: nothing was promised to anybody, and what had started ends with this process.
     if (typeof gateway === 'string') process.exit(1);
     const signal = await stopping;
+    failing = 'stop';
     log.info({ signal }, 'the gateway stops: no new calls, those under way finish');
     await gateway.stop();
     log.info('the gateway has stopped');
     return 0;
   } catch (error) {
-    log.fatal(`the gateway cannot start or stop: ${error instanceof Error ? error.message : 'unknown'}`);
+    log.fatal(`the gateway cannot ${failing}: ${error instanceof Error ? error.message : 'unknown'}`);
     return 1;
   }
 }

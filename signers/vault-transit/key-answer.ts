@@ -37,7 +37,10 @@ export function keyCheckOf(answer: SessionAnswer, expected: ExpectedKey): Signer
     case 'no token':
       return failed(answer.field, answer.reason);
     case 'forbidden':
-      return failed('key', `${answer.reason}; the policy of the token must allow to read the key`);
+      return failed(
+        'key',
+        `${answer.reason}; the policy of the token must allow to read the key ${expected.key}, if there is one`,
+      );
     case 'lost':
       return failed('url', answer.reason);
     case 'error':

@@ -102,7 +102,11 @@ export function createVaultTokens(http: VaultHttp, login: VaultLogin): VaultToke
       const next = heldToken() ?? (await unlessAborted(obtain(), signal));
       if (next.kind === 'no token' || next.token !== token) return next;
       const field = login.kind === 'token' ? login.token.field : 'auth';
-      return { kind: 'no token', field, reason: `Vault ${http.host}: HTTP status 403: the token is not good any more` };
+      return {
+        kind: 'no token',
+        field,
+        reason: `Vault ${http.host}: HTTP status 403: the token is a wrong one, or has ended`,
+      };
     },
     close: () => {
       clearTimeout(timer);
