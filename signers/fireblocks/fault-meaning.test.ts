@@ -11,6 +11,7 @@ describe('a fault of Fireblocks', () => {
     [400, 999_999, 'refusal'],
     [400, undefined, 'refusal'],
     [401, -1, 'private key'],
+    [401, -4, 'path'],
     [401, -7, 'api key'],
     [401, -8, 'api key'],
     [401, -10, 'clock'],

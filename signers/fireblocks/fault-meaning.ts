@@ -10,6 +10,8 @@ export type FaultMeaning =
   | 'private key'
   /** The API key, or what its user may do. */
   | 'api key'
+  /** The path that was asked for is not the one in the token: something between changed it. */
+  | 'path'
   /** The clocks differ by more than a token lasts. */
   | 'clock'
   | 'no such vault account'
@@ -23,6 +25,7 @@ const MEANINGS: ReadonlyMap<number, FaultMeaning> = new Map([
   [-1, 'private key'],
   [-2, 'api key'],
   [-3, 'api key'],
+  [-4, 'path'],
   [-5, 'api key'],
   [-6, 'api key'],
   [-7, 'api key'],

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { cleanText, parseEndpoint } from '../../net/endpoint.ts';
 import { createHttpClient } from '../../net/http-client.ts';
-import { keyReader, type NoSecret, readSecret } from '../../net/named-secret.ts';
+import { keyReader, type NoSecret } from '../../net/named-secret.ts';
 import { parseJson } from '../../net/parse-json.ts';
 import { retryAfterMs } from '../../net/retry-after.ts';
 import { accessToken, parseApiPrivateKey } from './access-token.ts';
@@ -41,6 +41,7 @@ export interface FireblocksApi {
 /** A transaction has some 5 KB beside the message that it signs. */
 const MAX_RESPONSE_BYTES = 1024 * 1024;
 const JSON_TYPE = { 'content-type': 'application/json' };
+const NOT_A_USER = 'the API key must be the id of an API user: letters, digits and dashes';
 const NOT_A_KEY = 'the API private key must be an RSA key of 2048 bits or more in PEM, without a passphrase';
 
 const faultSchema = z.object({ message: z.string(), code: z.int().optional().catch(undefined) });
@@ -53,16 +54,18 @@ export function createFireblocksApi({ url, apiKey, apiPrivateKey, timeoutMs }: O
   const bounds = { timeoutMs, maxResponseBytes: MAX_RESPONSE_BYTES };
   // A token is for one request: not even a question may go out a second time with it.
   const client = createHttpClient({ ...bounds, repeatStale: false });
+  const currentUser = keyReader(apiKey, parseApiKey, NOT_A_USER);
   const currentKey = keyReader(apiPrivateKey, parseApiPrivateKey, NOT_A_KEY);
   return {
     close: () => client.close(),
     call: async (request, signal) => {
-      const [user, reading] = [await readSecret(apiKey), await currentKey()];
-      if (typeof user !== 'string') return user;
-      if (reading.kind === 'no secret') return reading;
+      const [calling, signing] = [await currentUser(), await currentKey()];
+      if (calling.kind === 'no secret') return calling;
+      if (signing.kind === 'no secret') return signing;
+      const user = calling.key;
       const target = endpoint.at(request.path);
       const body = request.method === 'GET' ? null : request.body;
-      const token = await accessToken(reading.key, {
+      const token = await accessToken(signing.key, {
         apiKey: user,
         uri: `${target.pathname}${target.search}`,
         body: body ?? '',
@@ -84,4 +87,8 @@ export function faultOf(said: unknown, status: number, clean: (text: string) => 
   if (!read.success) return { status, code: null, message: `HTTP status ${status}`, isFireblocks: false };
   const { message, code = null } = read.data;
   return { status, code, message: clean(message) || `HTTP status ${status}`, isFireblocks: true };
+}
+
+function parseApiKey(text: string): string | null {
+  return /^[A-Za-z0-9-]{1,128}$/.test(text) ? text : null;
 }

@@ -36,6 +36,7 @@ describe('the check of a fireblocks signer', () => {
     ],
     ['another asset', 'asset_id', () => ({ assetId: 'SOL' })],
     ['an API key that nobody knows', 'api_key_env', () => ({ apiKey: secret('nobody', 'api_key_env') })],
+    ['an API key that is none', 'api_key_file', () => ({ apiKey: secret('two\nlines', 'api_key_file') })],
     ['no API key', 'api_key_file', () => ({ apiKey: secret(' ', 'api_key_file') })],
     [
       'the private key of another API user',

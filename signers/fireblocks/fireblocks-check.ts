@@ -63,6 +63,8 @@ function fieldOf(meaning: FaultMeaning, { apiKey, apiPrivateKey }: FireblocksOpt
       return apiPrivateKey.field;
     case 'api key':
       return apiKey.field;
+    case 'path':
+      return 'url';
     case 'refusal':
     case 'no such vault account':
       return 'vault_account_id';

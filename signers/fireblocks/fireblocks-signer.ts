@@ -1,5 +1,5 @@
 // Owns the `fireblocks` signer: a key in shares with Fireblocks and its co-signers, which sees bytes and asks its own policy who may have them signed.
-import { base58FromBytes, SIGNATURE_BYTES } from '../ed25519-key.ts';
+import { bytesFromBase58, SIGNATURE_BYTES } from '../ed25519-key.ts';
 import { bytesFromHex } from '../hex.ts';
 import { remoteSigner } from '../remote-signer.ts';
 import type { SignContext, Signer, SignResult } from '../signer.ts';
@@ -114,12 +114,16 @@ function signatureIn({ id, signedMessages }: RawTransaction, address: string): S
   if (signed === undefined || others.length > 0) {
     return maybeSigned(`transaction ${id} is completed, but does not hold one signature`);
   }
-  const [publicKey, signature] = [bytesFromHex(signed.publicKey), bytesFromHex(signed.signature.fullSig)];
-  if (publicKey === null || base58FromBytes(publicKey) !== address) {
+  if (signed.publicKey != null && signed.publicKey.toLowerCase() !== hexOf(address)) {
     return maybeSigned(`transaction ${id} was signed with another key than the one of the configured address`);
   }
+  const signature = bytesFromHex(signed.signature.fullSig);
   if (signature?.length !== SIGNATURE_BYTES) {
     return maybeSigned(`transaction ${id} is completed, but its signature has not ${SIGNATURE_BYTES} bytes`);
   }
   return { kind: 'signed', signature };
+}
+
+function hexOf(address: string): string {
+  return Buffer.from(bytesFromBase58(address)).toString('hex');
 }

@@ -14,7 +14,7 @@ const transactionSchema = z.object({
   status: word,
   subStatus: word.nullish().catch(null),
   signedMessages: z
-    .array(z.object({ publicKey: z.string(), signature: z.object({ fullSig: z.string() }) }))
+    .array(z.object({ publicKey: z.string().nullish(), signature: z.object({ fullSig: z.string() }) }))
     .nullish()
     .catch(null),
 });

@@ -84,8 +84,13 @@ export async function startFakeFireblocks(): Promise<FakeFireblocks> {
         return replyTo(new FireblocksFailure(429, 429, 'Too many requests'));
       case 'server_error':
         return replyTo(new FireblocksFailure(500, 500, 'Internal server error'));
-      case 'wrong_credentials':
-        return replyTo(notAccepted());
+      case 'wrong_credentials': {
+        // It repeats them: whoever writes that down has them.
+        const { 'x-api-key': apiKey = '', authorization = '' } = call.headers;
+        secrets.push(authorization.replace('Bearer ', ''));
+        const { httpStatus, code, message } = notAccepted();
+        return replyTo(new FireblocksFailure(httpStatus, code, `${message} ${apiKey}: ${authorization}`));
+      }
       case 'refuses':
         transactions.setNextCourse({ ends: 'BLOCKED', subStatus: 'BLOCKED_BY_POLICY' });
         return serve(call);
