@@ -98,6 +98,17 @@ const ROWS: readonly Row[] = [
           legend: '{{outcome}} {{reason}}',
         },
       ]),
+      series(
+        'No room',
+        'Limits over time that had no room for a request, by whose they are and what they count.',
+        'reqps',
+        [
+          {
+            expr: `sum by (scope, measure, on_exceed) (${rate('countersign_budget_exceeded_total')})`,
+            legend: '{{scope}} {{measure}}: {{on_exceed}}',
+          },
+        ],
+      ),
     ],
   },
   {
