@@ -88,6 +88,7 @@ async function printedMetrics(): Promise<ReadonlyMap<string, ReadonlySet<string>
   metrics.rateLimited('agent');
   metrics.redis(true);
   metrics.outcome('denied', 'SPENDING_LIMIT_EXCEEDED');
+  metrics.overBudget('agent', 'outflow', 'deny');
   metrics.signerCall('local-keypair', 'signed', 0.001);
   metrics.relayerCall('rpc', 'accepted', 0.001);
   metrics.feePayerCall('sponsor', 'signed', 0.001);
