@@ -52,19 +52,33 @@ export function bytesToSign(terms: PermitTerms): Uint8Array {
   }
 }
 
-/** What comes after the signal is dropped: a late signature goes nowhere. */
+/** How long a signer whose call was aborted has for its own word of what became of it; a backend behind the guard needs at most 250 ms. */
+const LAST_WORD_MS = 400;
+const TOO_LATE: SignResult = { kind: 'unavailable', reason: 'it did not answer in time', ambiguous: true };
+
+/** A signature that comes after the signal goes nowhere; the word that there is none counts, for a short while. */
 async function answerOf(call: () => Promise<SignResult>, signal: AbortSignal): Promise<SignResult> {
   const { promise: tooLate, resolve } = Promise.withResolvers<SignResult>();
-  const giveUp = (): void => resolve({ kind: 'unavailable', reason: 'it did not answer in time', ambiguous: true });
-  signal.addEventListener('abort', giveUp, { once: true });
+  let lastWord: NodeJS.Timeout | undefined;
+  const awaitLastWord = (): void => {
+    lastWord = setTimeout(resolve, LAST_WORD_MS, TOO_LATE);
+  };
+  if (signal.aborted) awaitLastWord();
+  else signal.addEventListener('abort', awaitLastWord, { once: true });
   try {
-    return await Promise.race([call(), tooLate]);
+    const answer = await Promise.race([call(), tooLate]);
+    return signal.aborted ? afterAbort(answer) : answer;
   } catch {
     // A backend's exception may carry anything, secrets too: its text goes nowhere.
     return { kind: 'unavailable', reason: 'it failed without an answer', ambiguous: true };
   } finally {
-    signal.removeEventListener('abort', giveUp);
+    clearTimeout(lastWord);
+    signal.removeEventListener('abort', awaitLastWord);
   }
+}
+
+function afterAbort(answer: SignResult): SignResult {
+  return answer.kind === 'signed' || (answer.kind === 'unavailable' && answer.ambiguous) ? TOO_LATE : answer;
 }
 
 function checkAnswer(result: SignResult, terms: PermitTerms): SignResult {
