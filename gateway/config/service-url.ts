@@ -22,3 +22,17 @@ export function checkedServiceUrl(
   }
   return text;
 }
+
+/** As `checkedServiceUrl`, for a service whose paths are its own: one in the URL would be dropped. */
+export function checkedServerUrl(
+  reader: SectionReader,
+  path: KeyPath,
+  text: string,
+  example: string,
+): string | undefined {
+  const checked = checkedServiceUrl(reader, path, text, example);
+  if (checked === undefined) return undefined;
+  const { pathname, origin } = new URL(checked);
+  if (pathname === '/') return checked;
+  return reader.refuse(path, `must be the URL of the server alone, without the path ${pathname}: ${origin}`);
+}

@@ -47,6 +47,10 @@ describe('a signer of the type gcp-kms', () => {
     [[`key_version: ${KEY}/cryptoKeyVersions/0`], 'signers[0].key_version: must be projects/'],
     [[`key_version: ${KEY}/cryptoKeyVersions/1:destroy`], 'signers[0].key_version: must be projects/'],
     [[`key_version: ../${KEY}/cryptoKeyVersions/1`], 'signers[0].key_version: must be projects/'],
+    [
+      [VERSION, 'endpoint: https://kms.example.com/v1'],
+      'signers[0].endpoint: must be the URL of the server alone, without the path /v1: https://kms.example.com',
+    ],
     [[VERSION, 'endpoint: http://kms.example.com'], 'signers[0].endpoint: would send credentials in the clear'],
   ])('is refused with %j', async (lines, problem) => {
     expect(await problems(withKms(...lines))).toEqual([expect.stringContaining(problem)]);

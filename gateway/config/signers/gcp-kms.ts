@@ -4,7 +4,7 @@ import type { KeyPath } from '../problem.ts';
 import { resolveSecret, type SecretConfig } from '../resolve-secret.ts';
 import { path, text } from '../schema-parts.ts';
 import type { SectionReader } from '../section-reader.ts';
-import { checkedServiceUrl } from '../service-url.ts';
+import { checkedServerUrl } from '../service-url.ts';
 import { type RemoteSignerConfig, remoteConfigOf, remoteKeys } from './remote-keys.ts';
 
 const PART = '[A-Za-z0-9_-]{1,63}';
@@ -21,7 +21,9 @@ export const gcpKmsSchema = z.strictObject({
       error: 'must be projects/…/locations/…/keyRings/…/cryptoKeys/…/cryptoKeyVersions/ and a number',
     })
     .describe('Resource name of the only version that signs, of the algorithm EC_SIGN_ED25519.'),
-  endpoint: text.default('https://cloudkms.googleapis.com').describe('URL of the API; `https`, or `http` on loopback.'),
+  endpoint: text
+    .default('https://cloudkms.googleapis.com')
+    .describe('URL of the API, without a path; `https`, or `http` on loopback.'),
   credentials_file: path
     .optional()
     .describe('JSON file of a service account key. Absent: Application Default Credentials.'),
@@ -42,7 +44,7 @@ export async function resolveGcpKms(
 ): Promise<GcpKmsConfig | undefined> {
   const { key_version: keyVersion, credentials_file: file } = entry;
   const example = 'https://cloudkms.googleapis.com';
-  const endpoint = checkedServiceUrl(reader, [...at, 'endpoint'], entry.endpoint, example);
+  const endpoint = checkedServerUrl(reader, [...at, 'endpoint'], entry.endpoint, example);
   const keyFile =
     file === undefined ? null : await resolveSecret(reader, at, { key: 'credentials', file, variable: undefined });
   if (endpoint === undefined || keyFile === undefined) return undefined;

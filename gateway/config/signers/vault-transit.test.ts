@@ -49,6 +49,11 @@ describe('a signer of the type vault-transit', () => {
     ]);
   });
 
+  it('may have a slash behind its server', async () => {
+    const { signers } = await loaded(withVault(`${URL_LINE}/`, 'auth: token', 'token_file: passphrase'));
+    expect(signers).toMatchObject([{ url: 'https://vault.example.com:8200/' }]);
+  });
+
   it('logs in by Kubernetes, with a token that others may read', async () => {
     const { signers } = await loaded(withVault(URL_LINE, 'auth: kubernetes', 'role: gateway', 'jwt_file: open'));
     const login = { kind: 'kubernetes', mount: 'kubernetes', role: 'gateway', jwtFile: path('open') };
@@ -59,6 +64,10 @@ describe('a signer of the type vault-transit', () => {
     ['url: http://vault.example.com:8200', 'signers[0].url: would send credentials in the clear'],
     ['url: https://user:word@vault.example.com', 'signers[0].url: must be a URL without user, password'],
     ['url: vault.example.com', 'signers[0].url: is not a URL of the kind https://vault.example.com:8200'],
+    [
+      'url: https://vault.example.com:8200/v1',
+      'signers[0].url: must be the URL of the server alone, without the path /v1: https://vault.example.com:8200',
+    ],
   ])('is refused with %s', async (line, problem) => {
     const found = await problems(withVault(line, 'auth: token', 'token_file: passphrase'));
     expect(found).toEqual([expect.stringContaining(problem)]);

@@ -5,7 +5,7 @@ import type { KeyPath } from '../problem.ts';
 import { resolveSecret, type SecretConfig } from '../resolve-secret.ts';
 import { environmentVariable, path, text } from '../schema-parts.ts';
 import type { SectionReader } from '../section-reader.ts';
-import { checkedServiceUrl } from '../service-url.ts';
+import { checkedServerUrl } from '../service-url.ts';
 import { type RemoteSignerConfig, remoteConfigOf, remoteKeys } from './remote-keys.ts';
 import { resolveServiceTls, type ServiceTls, serviceTlsKeys } from './service-tls.ts';
 
@@ -83,7 +83,7 @@ export async function resolveVaultTransit(
   at: KeyPath,
   entry: VaultTransitEntry,
 ): Promise<VaultTransitConfig | undefined> {
-  const url = checkedServiceUrl(reader, [...at, 'url'], entry.url, 'https://vault.example.com:8200');
+  const url = checkedServerUrl(reader, [...at, 'url'], entry.url, 'https://vault.example.com:8200');
   const login = await resolveLogin(reader, at, entry);
   const tls = await resolveServiceTls(reader, at, entry);
   if (url === undefined || login === undefined || tls === undefined) return undefined;
