@@ -109,7 +109,7 @@ async function prove({ apiKey, hmacSecret, now }: KoraClientOptions, body: strin
     headers['x-timestamp'] = timestamp;
     headers['x-hmac-signature'] = createHmac('sha256', secret).update(timestamp).update(body).digest('hex');
   }
-  return { headers, secrets: [key, secret].filter((each) => each !== null) };
+  return { headers, secrets: [key, secret, headers['x-hmac-signature'] ?? null].filter((each) => each !== null) };
 }
 
 /** `null`: there is none to give. */
@@ -171,7 +171,7 @@ function readRpcAnswer(body: string, asked: Asked, about: string): KoraAnswer {
       return { kind: 'failed', field: 'urls', again: 'once', reason: `${about}: ${envelope.reason}` };
     case 'error': {
       const { code, message } = envelope;
-      const cleaned = cleanedBy(asked, message);
+      const cleaned = asked.endpoint.clean(message, asked.secrets);
       if (code === METHOD_NOT_FOUND) return notEnabled(asked, about);
       if (MISUNDERSTOOD.has(code)) {
         const reason = `${about}: it does not understand ${asked.method} (error ${code}: ${cleaned}); is it a Kora 2?`;
@@ -183,11 +183,6 @@ function readRpcAnswer(body: string, asked: Asked, about: string): KoraAnswer {
       return { kind: 'error', prose: message, cleaned };
     }
   }
-}
-
-/** Credentials go first, while the text is whole. */
-function cleanedBy({ endpoint, secrets }: Asked, text: string): string {
-  return endpoint.clean(secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text));
 }
 
 function notEnabled({ method }: Asked, about: string): KoraFailure {

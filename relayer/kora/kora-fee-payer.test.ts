@@ -141,7 +141,10 @@ describe('the fee payer of a Kora', () => {
     const opened = await open();
     opened.fakes[0].misbehave('repeats_credentials');
     const result = await cosign(opened);
-    expect(result).toMatchObject({ kind: 'refused', reason: expect.stringContaining('You sent [redacted]') });
+    expect(result).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('You sent [redacted], [redacted]'),
+    });
     expect(JSON.stringify(result)).not.toContain(API_KEY);
   });
 

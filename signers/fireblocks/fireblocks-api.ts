@@ -1,6 +1,6 @@
 // Owns one call of Fireblocks' API: with the API key and its private key as they are now, and what may be said of its answer.
 import * as z from 'zod';
-import { cleanText, parseEndpoint } from '../../net/endpoint.ts';
+import { parseEndpoint } from '../../net/endpoint.ts';
 import { createHttpClient } from '../../net/http-client.ts';
 import { keyReader, type NoSecret } from '../../net/named-secret.ts';
 import { parseJson } from '../../net/parse-json.ts';
@@ -75,7 +75,7 @@ export function createFireblocksApi({ url, apiKey, apiPrivateKey, timeoutMs }: O
       if (answer.kind === 'lost') return { ...answer, reason: `Fireblocks ${endpoint.host}: ${answer.reason}` };
       const parsed = parseJson(answer.body);
       if (answer.status === 200) return { kind: 'answered', body: parsed };
-      const fault = faultOf(parsed, answer.status, (said) => cleanText(endpoint.clean(said), [user, token]));
+      const fault = faultOf(parsed, answer.status, (said) => endpoint.clean(said, [user, token]));
       const waitMs = retryAfterMs(answer.headers['retry-after'], Date.now());
       return { kind: 'error', fault, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
     },

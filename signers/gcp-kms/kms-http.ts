@@ -13,6 +13,7 @@ export interface KmsFailure {
   /** Key of the configuration to look at; `null`: Cloud KMS is at fault. */
   readonly field: string | null;
   readonly retryAfterMs?: number;
+  readonly cause?: 'throttled';
 }
 
 export type KmsAnswer =
@@ -75,7 +76,8 @@ export function createKmsHttp(url: string, timeoutMs: number, credentials: Googl
       if (answer.status !== 200) {
         const header = answer.headers['retry-after'];
         const secrets = Object.values(found.headers).map((value) => value.replace(/^Bearer /, ''));
-        return { kind: 'failed', failure: failureOf(about, answer.status, parsed, header, secrets) };
+        const clean = (said: string) => endpoint.clean(said, secrets);
+        return { kind: 'failed', failure: failureOf({ about, status: answer.status, clean }, parsed, header) };
       }
       if (typeof parsed === 'object' && parsed !== null) return { kind: 'answered', body: parsed };
       return failed('the answer is not JSON of Cloud KMS', true, null);
@@ -83,26 +85,30 @@ export function createKmsHttp(url: string, timeoutMs: number, credentials: Googl
   };
 }
 
+interface Refusal {
+  readonly about: string;
+  /** HTTP status. */
+  readonly status: number;
+  readonly clean: (said: string) => string;
+}
+
 function failureOf(
-  about: string,
-  httpStatus: number,
+  { about, status: httpStatus, clean }: Refusal,
   body: unknown,
   retryAfter: string | undefined,
-  secrets: readonly string[],
 ): KmsFailure {
   const said = errorBody.safeParse(body);
   const { status = '', message = '' } = said.success ? said.data.error : {};
-  const reason = cleanText(
-    [`HTTP status ${httpStatus}`, status, message].filter((part) => part !== '').join(': '),
-    secrets,
-  );
+  const reason = clean([`HTTP status ${httpStatus}`, status, message].filter((part) => part !== '').join(': '));
   const failure = {
     kind: 'unavailable',
     reason: `${about}: ${reason}`,
     ambiguous: httpStatus >= 500,
     field: null,
   } as const;
-  if (httpStatus === 429) return { ...failure, retryAfterMs: retryAfterMs(retryAfter, Date.now()) ?? THROTTLED_MS };
+  if (httpStatus === 429) {
+    return { ...failure, cause: 'throttled', retryAfterMs: retryAfterMs(retryAfter, Date.now()) ?? THROTTLED_MS };
+  }
   if (httpStatus === 401) return { ...failure, field: 'credentials_file' };
   // What something else on the way forbids is no word of Cloud KMS.
   if (REFUSED.has(status) && httpStatus < 500) return { ...failure, kind: 'refused', field: 'key_version' };

@@ -1,6 +1,6 @@
 // Owns one call of Privy's API: with the app's secret and the authorization key as they are now, and what may be said of its answer.
 import * as z from 'zod';
-import { cleanText, parseEndpoint } from '../../net/endpoint.ts';
+import { parseEndpoint } from '../../net/endpoint.ts';
 import { createHttpClient } from '../../net/http-client.ts';
 import { type KeyReading, keyReader, type NoSecret, readSecret } from '../../net/named-secret.ts';
 import { parseJson } from '../../net/parse-json.ts';
@@ -92,7 +92,7 @@ export function createPrivyApi({ url, appId, appSecret, authorizationKey, timeou
       if (answer.kind === 'lost') return { ...answer, reason: `Privy ${endpoint.host}: ${answer.reason}` };
       const parsed = parseJson(answer.body);
       if (answer.status === 200) return { kind: 'answered', body: parsed };
-      const fault = faultOf(parsed, answer.status, (text) => cleanText(endpoint.clean(text), [secret, basic]));
+      const fault = faultOf(parsed, answer.status, (text) => endpoint.clean(text, [secret, basic]));
       const waitMs = retryAfterMs(answer.headers['retry-after'], Date.now());
       return { kind: 'error', fault, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
     },

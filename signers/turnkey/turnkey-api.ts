@@ -1,6 +1,6 @@
 // Owns one call of Turnkey's API: stamped with the API key as it is now, and what may be said of its answer.
 import * as z from 'zod';
-import { cleanText, parseEndpoint } from '../../net/endpoint.ts';
+import { parseEndpoint } from '../../net/endpoint.ts';
 import { createHttpClient } from '../../net/http-client.ts';
 import { keyReader, type NamedSecret, type NoSecret } from '../../net/named-secret.ts';
 import { parseJson } from '../../net/parse-json.ts';
@@ -76,7 +76,7 @@ export function createTurnkeyApi({ url, apiPrivateKey, timeoutMs }: TurnkeyApiOp
       if (answer.kind === 'lost') return { ...answer, reason: `Turnkey ${endpoint.host}: ${answer.reason}` };
       const parsed = parseJson(answer.body);
       if (answer.status === 200) return { kind: 'answered', body: parsed };
-      const fault = faultOf(parsed, answer.status, (text) => cleanText(endpoint.clean(text), [stamp]));
+      const fault = faultOf(parsed, answer.status, (text) => endpoint.clean(text, [stamp]));
       const waitMs = retryAfterMs(answer.headers['retry-after'], Date.now());
       return { kind: 'error', fault, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
     },

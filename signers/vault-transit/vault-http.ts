@@ -1,6 +1,6 @@
 // Owns one call of the HTTP API of Vault and OpenBao, and what may be said of its answer.
 import * as z from 'zod';
-import { cleanText, parseEndpoint } from '../../net/endpoint.ts';
+import { parseEndpoint } from '../../net/endpoint.ts';
 import { createHttpClient, type HttpClientOptions } from '../../net/http-client.ts';
 import { parseJson } from '../../net/parse-json.ts';
 import { retryAfterMs } from '../../net/retry-after.ts';
@@ -80,7 +80,7 @@ export function createVaultHttp({ url, namespace, timeoutMs, tls }: VaultHttpOpt
         const { reason, mayHaveArrived } = answer;
         return { kind: 'lost', reason: `${about}: ${reason}`, mayHaveArrived };
       }
-      const clean = (text: string) => cleanText(endpoint.clean(text), token === null ? secrets : [token, ...secrets]);
+      const clean = (text: string) => endpoint.clean(text, token === null ? secrets : [token, ...secrets]);
       if (answer.status >= 300) return errorOf(about, answer, clean);
       const parsed = answer.status === 204 ? {} : parseJson(answer.body);
       if (typeof parsed === 'object' && parsed !== null) return { kind: 'answered', body: parsed };
@@ -109,7 +109,7 @@ interface RawAnswer {
 
 function errorOf(about: string, { status, headers, body }: RawAnswer, clean: (text: string) => string): VaultAnswer {
   const said = errorBody.safeParse(parseJson(body));
-  const errors = said.success ? said.data.errors.map(clean) : null;
+  const errors = said.success ? said.data.errors : null;
   const text = errors === null || errors.length === 0 ? '' : `: ${clean(errors.join('; '))}`;
   const header = headers['retry-after'];
   const waitMs = retryAfterMs(typeof header === 'string' ? header : undefined, Date.now());
@@ -117,7 +117,7 @@ function errorOf(about: string, { status, headers, body }: RawAnswer, clean: (te
     kind: 'error',
     status,
     reason: `${about}: HTTP status ${status}${text}`,
-    errors,
+    errors: errors === null ? null : errors.map(clean),
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
   };
 }

@@ -23,7 +23,7 @@ export function describeRemoteSigner(name: string, open: OpenRemoteSigner): void
     afterEach(async () => {
       const { service } = scene.subject;
       await service.misbehave(null);
-      overheard.expectNone(service.secrets);
+      overheard.expectNone([...service.secrets, ...(service.echoed?.() ?? [])]);
     });
     afterAll(async () => {
       overheard.stop();

@@ -15,6 +15,8 @@ export interface RemoteService {
   readonly signatures: () => number;
   /** Everything secret that the signer was given; no result, error or log may hold any of it. */
   readonly secrets: readonly string[];
+  /** Credentials of calls that its errors repeated since this was asked last; absent: callers send it none. */
+  readonly echoed?: () => readonly string[];
   close(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 // Owns an HTTP service on loopback that misbehaves on request. What goes wrong with connections it does itself; what goes wrong in the
 // service's own language it is told. Behind it stands a fake, or a real service that is asked for what a right answer would be.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { carelessReply } from './careless-echo.ts';
 import type { SignerMisbehaviour } from './misbehaviour.ts';
 
 export interface HttpCall {
@@ -36,6 +37,8 @@ export interface SpoiledHttp {
   readonly misbehave: (how: SignerMisbehaviour | null, times?: number) => Promise<void>;
   readonly signCalls: () => number;
   readonly signatures: () => number;
+  /** Credentials that its errors repeated since this was asked last. */
+  readonly echoed: () => readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -45,6 +48,7 @@ const NONSENSE: HttpReply = { status: 200, headers: { 'content-type': 'text/html
 
 export async function startSpoiledHttp(options: SpoiledHttpOptions): Promise<SpoiledHttp> {
   const state = { how: null as SignerMisbehaviour | null, left: 0, signCalls: 0, signatures: 0 };
+  const echoed: string[] = [];
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
@@ -87,8 +91,11 @@ export async function startSpoiledHttp(options: SpoiledHttpOptions): Promise<Spo
       case 'signs_and_is_lost':
         await serve();
         return void response.destroy();
-      default:
-        return send(response, (await options.spoil(how, call)) ?? (await serve()));
+      default: {
+        const spoiled = carelessReply((await options.spoil(how, call)) ?? (await serve()), call);
+        echoed.push(...spoiled.echoed);
+        return send(response, spoiled.reply);
+      }
     }
   }
 
@@ -102,6 +109,7 @@ export async function startSpoiledHttp(options: SpoiledHttpOptions): Promise<Spo
     },
     signCalls: () => state.signCalls,
     signatures: () => state.signatures,
+    echoed: () => echoed.splice(0),
     close: () => stop(server),
   };
 }

@@ -75,7 +75,7 @@ export function misbehave(how: KoraMisbehaviour, wrong: WrongAnswer): void {
       denial('Invalid transaction: Program Vote111111111111111111111111111111111111111 is not in the allowed list');
       return;
     case 'repeats_credentials':
-      denial(`Unauthorized: You sent ${request.headers['x-api-key']}`);
+      denial(`Unauthorized: You sent ${request.headers['x-api-key']}, ${request.headers['x-hmac-signature']}`);
       return;
     case 'changed_message':
     case 'wrong_signature':

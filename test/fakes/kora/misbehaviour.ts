@@ -17,7 +17,7 @@ export const KORA_MISBEHAVIOURS = [
   /** Its own node is away. */
   'node_away',
   'denies',
-  /** Denies, and says with which API key it was asked. */
+  /** Denies, and says with which API key and which HMAC it was asked. */
   'repeats_credentials',
   /** Signs another message than it was given (as with Lighthouse), and answers with that. */
   'changed_message',
