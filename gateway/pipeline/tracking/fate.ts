@@ -3,6 +3,7 @@ import type { ChainReader, FinalizedBlock, SignatureStatus } from '../../../rela
 import { type DurableNonce, durableNonceOf, storedNonce } from '../../core/transaction/durable-nonce.ts';
 import { parseTransaction } from '../../core/transaction/parse.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
+import { earliestLanding } from './earliest-landing.ts';
 
 export type Fate =
   /** Nothing shows that its lifetime is over. */
@@ -22,7 +23,7 @@ export type Fate =
 export interface LifetimeEnd {
   /** Finalized, and the end was in it or before. */
   readonly slot: bigint;
-  /** No block below this height can hold the transaction. */
+  /** No block below this height can hold the transaction: it was not signed before, or its nonce was seen unused there. */
   readonly earliest: bigint;
 }
 
@@ -35,12 +36,14 @@ export type UnusedUntil = Map<string, bigint>;
 /**
  * The order is what makes it proof: lifetimes are over in finalized blocks, and the node itself would not take their blockhashes any
  * more; then the signatures are looked up, on a node that has processed those blocks; then that node says how far its history reaches
- * back, which only shrinks. Of a request that is not in the answer nothing is proved: it is alive.
+ * back, which only shrinks; how far it must reach follows from what this node itself told, not from the word of another. Of a request that
+ * is not in the answer nothing is proved: it is alive. `now`: unix milliseconds.
  */
 export async function readFates(
   node: ChainReader,
   missing: readonly RequestRecord[],
   unusedUntil: UnusedUntil,
+  now: number,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Fate>> {
   const finalized = await node.getFinalizedBlock(signal);
@@ -48,7 +51,10 @@ export async function readFates(
   const { ended, unused, slot } = await readLifetimes(node, past, finalized, unusedUntil, signal);
   const over = await withoutLivingBlockhash(node, ended, signal);
   const named = over.filter(({ transactionSignature }) => transactionSignature !== null);
-  const endOf = (request: RequestRecord) => ({ slot, earliest: earliestLanding(request, unusedUntil) });
+  const endOf = (request: RequestRecord): LifetimeEnd => {
+    const signedAt = earliestLanding(request, finalized.blockHeight, now);
+    return { slot, earliest: larger(signedAt, unusedUntil.get(request.requestId) ?? 0n) };
+  };
   const fates = new Map<string, Fate>([
     ...unused.map(({ requestId }) => [requestId, { kind: 'unused_nonce' }] as const),
     ...over.map((request) => [request.requestId, { kind: 'unknowable', end: endOf(request) }] as const),
@@ -97,16 +103,6 @@ async function withoutLivingBlockhash(
 function blockhashOf({ judgement }: RequestRecord): string | null {
   const parsed = parseTransaction(judgement.transaction);
   return parsed.kind === 'malformed' ? null : parsed.value.lifetimeToken;
-}
-
-/** A blockhash lives for 150 blocks, and `lastValidBlockHeight` may be up to 64 blocks beyond its true end. */
-const LANDING_SPAN = 300n;
-
-/** No block below this height can hold it: it was not signed before. */
-function earliestLanding({ requestId, judgement }: RequestRecord, unusedUntil: UnusedUntil): bigint {
-  const signedAt = (judgement.lastValidBlockHeight ?? 0n) - LANDING_SPAN;
-  // Genesis is older than everything.
-  return larger(larger(signedAt, unusedUntil.get(requestId) ?? 0n), 0n);
 }
 
 function larger(a: bigint, b: bigint): bigint {

@@ -57,6 +57,8 @@ describe('what lives by a blockhash', () => {
   });
 
   it('is dead only for a node that has every block since 300 below its last valid height', async () => {
+    finalizedAt(LAST_VALID + 1_000n);
+    chain.statusSlot = 30_000n;
     chain.oldestBlock = LAST_VALID - 300n;
     expect(await fateOf(BLOCKHASH_LIVED)).toBe('dead');
     chain.oldestBlock = LAST_VALID - 299n;
@@ -164,7 +166,7 @@ it('calls nothing dead whose recorded transaction cannot be read', async () => {
 it('asks the chain once for all that are looked at together', async () => {
   hold(nonceAccount(key(10)));
   const requests = [...Array.from({ length: 300 }, () => record(BLOCKHASH_LIVED)), record(nonceTransaction(NONCE))];
-  const sight = openSight({ chain }, requests, options);
+  const sight = openSight({ chain, now: () => 0 }, requests, options);
   const fates = await Promise.all(requests.map((request) => sight.fate(request)));
   expect(new Set(fates.map(({ kind }) => kind))).toEqual(new Set(['dead']));
   expect(chain.asked).toEqual([
@@ -184,7 +186,7 @@ function fateOf(transaction: Uint8Array): Promise<string> {
 
 /** In a sight of its own. */
 async function kindOf(request: RequestRecord): Promise<string> {
-  return (await openSight({ chain }, [request], options).fate(request)).kind;
+  return (await openSight({ chain, now: () => 0 }, [request], options).fate(request)).kind;
 }
 
 function finalizedAt(height: bigint): void {

@@ -47,8 +47,10 @@ export interface SightOptions {
 
 type ChainDeps = Pick<PipelineDeps, 'chain'>;
 
+export interface SightDeps extends ChainDeps, Pick<PipelineDeps, 'now'> {}
+
 /** Asks the chain for what these requests have in common at most once, and only when one of them needs it. */
-export function openSight({ chain }: ChainDeps, due: readonly RequestRecord[], options: SightOptions): Sight {
+export function openSight({ chain, now }: SightDeps, due: readonly RequestRecord[], options: SightOptions): Sight {
   const { signal, resendIsDue, unusedUntil, lookup } = options;
   let statuses: ReturnType<Sight['statuses']> | null = null;
   let height: Promise<bigint> | null = null;
@@ -65,7 +67,9 @@ export function openSight({ chain }: ChainDeps, due: readonly RequestRecord[], o
       return height;
     },
     fate: async (request) => {
-      fates ??= sight.statuses().then((seen) => witnessFates(chain, due.filter(isMissing(seen)), unusedUntil, signal));
+      fates ??= sight
+        .statuses()
+        .then((seen) => witnessFates(chain, due.filter(isMissing(seen)), unusedUntil, now(), signal));
       return outlookOf(lookup, request, (await fates).get(request.requestId) ?? { kind: 'alive' });
     },
     read: lookup.read,

@@ -93,7 +93,8 @@ describe('a failure', () => {
 
 function sight(request: RequestRecord) {
   const lookup = { isNamed: () => true, find: async () => ({ kind: 'unknowable' }) as const, read: async () => null };
-  return openSight({ chain }, [request], { resendIsDue: () => false, unusedUntil: () => new Map(), lookup, signal });
+  const deps = { chain, now: () => 0 };
+  return openSight(deps, [request], { resendIsDue: () => false, unusedUntil: () => new Map(), lookup, signal });
 }
 
 async function fate(): Promise<string> {

@@ -1,16 +1,17 @@
 // Owns what several nodes must each prove for themselves before it counts: that a transaction can never land, and that it failed.
 import { type ChainReader, ChainUnavailable } from '../../../relayer/chain-reader.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
-import { type Fate, readFates, type UnusedUntil } from './fate.ts';
+import { type Fate, type LifetimeEnd, readFates, type UnusedUntil } from './fate.ts';
 
 /**
  * Asks node after node until enough of them prove the same. A node that cannot be asked, or proves nothing, is passed over; one that shows
- * that a transaction landed is believed. Throws ChainUnavailable when none could be asked.
+ * that a transaction landed is believed. `now`: unix milliseconds. Throws ChainUnavailable when none could be asked.
  */
 export async function witnessFates(
   chain: ChainReader,
   missing: readonly RequestRecord[],
   unusedUntil: (node: ChainReader) => UnusedUntil,
+  now: number,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Fate>> {
   const told = new Map<string, Fate[]>(missing.map(({ requestId }) => [requestId, []]));
@@ -20,7 +21,7 @@ export async function witnessFates(
   for (const node of chain.nodes()) {
     if (asked > 0 && open.length === 0) break;
     try {
-      const fates = await readFates(node, open, unusedUntil(node), signal);
+      const fates = await readFates(node, open, unusedUntil(node), now, signal);
       asked += 1;
       for (const { requestId } of open) told.get(requestId)?.push(fates.get(requestId) ?? { kind: 'alive' });
     } catch (error) {
@@ -39,8 +40,17 @@ export async function witnessFates(
 function provedBy(fates: readonly Fate[], witnesses: number): Fate | null {
   const landed = fates.find(({ kind }) => kind === 'landed');
   if (landed !== undefined) return landed;
-  const proofs = fates.filter(({ kind }) => kind === 'dead' || kind === 'unknowable');
-  return proofs.length >= witnesses ? (proofs[0] ?? null) : null;
+  const proofs = fates.filter((fate) => fate.kind === 'dead' || fate.kind === 'unknowable');
+  const [first] = proofs;
+  if (first === undefined || proofs.length < witnesses) return null;
+  return { ...first, end: proofs.map(({ end }) => end).reduce(widest) };
+}
+
+/** One of them that lies can only make longer what this leaves to be searched. */
+function widest(a: LifetimeEnd, b: LifetimeEnd): LifetimeEnd {
+  const later = a.slot > b.slot ? a : b;
+  const deeper = a.earliest < b.earliest ? a : b;
+  return { slot: later.slot, earliest: deeper.earliest };
 }
 
 /** What is said of it while it is not proved: the kind that leaves most open. */
