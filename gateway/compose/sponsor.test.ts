@@ -3,6 +3,7 @@ import type { ChainReader } from '../../relayer/chain-reader.ts';
 import type { Relayer } from '../../relayer/relayer.ts';
 import type { Signer, SignResult } from '../../signers/signer.ts';
 import type { SponsorRelayerConfig } from '../config/relayers/sponsor.ts';
+import { mintAccount, tokenAccount } from '../core/effects/testing/judge.ts';
 import { keyAddress } from '../core/transaction/testing/wire-builder.ts';
 import { scriptedChain, scriptedRelayer } from '../pipeline/testing/scripted-chain.ts';
 import { openSponsor } from './sponsor.ts';
@@ -42,8 +43,9 @@ function open(
   others: readonly Signer[] = [],
   chain: ChainReader = rich(1n),
   sender: Relayer = scriptedRelayer(),
+  config: SponsorRelayerConfig = CONFIG,
 ) {
-  return openSponsor(CONFIG, sender, new Map([key, ...others].map((each) => [each.name, each])), chain);
+  return openSponsor(config, sender, new Map([key, ...others].map((each) => [each.name, each])), chain);
 }
 
 function rich(lamports: bigint): ChainReader {
@@ -110,6 +112,30 @@ describe('its check', () => {
     const away = scriptedChain();
     away.isAway = true;
     expect(await open(signer(), [], away).relayer.check(signal)).toMatchObject({ kind: 'failed', field: null });
+  });
+});
+
+describe('its check, where wallets pay it in tokens', () => {
+  const [MINT, TO] = [keyAddress(6), keyAddress(7)];
+  const payment = { mint: MINT, to: TO, price: { baseUnits: 1n, lamports: 1n } };
+  const check = (chain: ChainReader) =>
+    open(signer(), [], chain, scriptedRelayer(), { ...CONFIG, payment }).relayer.check(signal);
+
+  it('looks at the mint and at the token account, on the chain', async () => {
+    const chain = scriptedChain();
+    chain.held.set(ADDRESS, { owner: ADDRESS, lamports: 1n, data: new Uint8Array() });
+    expect(await check(chain)).toMatchObject({ kind: 'failed', field: 'payment.mint' });
+    chain.held.set(MINT, mintAccount(6));
+    expect(await check(chain)).toMatchObject({ kind: 'failed', field: 'payment.to' });
+    chain.held.set(TO, tokenAccount({ mint: MINT, owner: ADDRESS }));
+    expect(await check(chain)).toMatchObject({ kind: 'ready' });
+  });
+
+  it('says that nobody knows while the chain is away', async () => {
+    const away = scriptedChain();
+    away.isAway = true;
+    const reason = expect.stringContaining('the chain does not answer');
+    expect(await check(away)).toEqual({ kind: 'failed', field: null, reason });
   });
 });
 

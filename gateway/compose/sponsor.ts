@@ -8,6 +8,7 @@ import type { SponsorRelayerConfig } from '../config/relayers/sponsor.ts';
 import type { Address } from '../core/address.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { parseAddress } from '../core/base58.ts';
+import { paymentFault } from '../core/sponsor/payment-fault.ts';
 import type { SponsorTerms } from '../core/sponsor/sponsor-terms.ts';
 
 export interface OpenedSponsor extends SponsorRelayer {
@@ -32,8 +33,15 @@ export function openSponsor(
       `relayer ${name}: the key of its signer ${signerName} is that of ${twin.name} too; a fee payer needs one of its own`,
     );
   }
+  const { payment } = terms;
+  const faultOnChain = async (signal: AbortSignal) => {
+    if (payment === null) return null;
+    const { accounts } = await chain.getAccounts([payment.mint, payment.to], signal);
+    const fault = paymentFault(payment, accounts);
+    return fault && ({ kind: 'failed', ...fault } as const);
+  };
   return {
-    ...createSponsorRelayer({ name, key: keyOf(signer, address), sender, chain }),
+    ...createSponsorRelayer({ name, key: keyOf(signer, address), sender, chain, paymentFault: faultOnChain }),
     sponsorship: address === null ? null : { name, address, ...terms },
   };
 }

@@ -20,14 +20,24 @@ export interface SponsorRelayerOptions {
   /** Sends what is signed. Not closed here. */
   readonly sender: Relayer;
   readonly chain: Pick<ChainReader, 'getAccounts'>;
+  /** What keeps from arriving what it is paid with, as the chain shows it; `null`: nothing does. Throws where the chain does not answer. */
+  readonly paymentFault: (signal: AbortSignal) => Promise<FailedCheck | null>;
 }
+
+type FailedCheck = Extract<RelayerCheck, { readonly kind: 'failed' }>;
 
 export interface SponsorRelayer {
   readonly relayer: Relayer;
   readonly feePayer: FeePayer;
 }
 
-export function createSponsorRelayer({ name, key, sender, chain }: SponsorRelayerOptions): SponsorRelayer {
+export function createSponsorRelayer({
+  name,
+  key,
+  sender,
+  chain,
+  paymentFault,
+}: SponsorRelayerOptions): SponsorRelayer {
   return {
     relayer: {
       name,
@@ -36,7 +46,9 @@ export function createSponsorRelayer({ name, key, sender, chain }: SponsorRelaye
       check: async (signal) =>
         worstOf(
           await Promise.all([sender.check(signal).then(asKey('relayer')), key.check(signal).then(asKey('signer'))]),
-        ) ?? checkBalance(chain, key.address, signal),
+        ) ??
+        (await checkPayment(paymentFault, signal)) ??
+        checkBalance(chain, key.address, signal),
       close: async () => undefined,
     },
     feePayer: {
@@ -55,6 +67,18 @@ function asKey(field: string): (check: RelayerCheck) => RelayerCheck {
 
 function worstOf(checks: readonly RelayerCheck[]): RelayerCheck | null {
   return checks.find(({ kind }) => kind === 'failed') ?? null;
+}
+
+async function checkPayment(
+  paymentFault: SponsorRelayerOptions['paymentFault'],
+  signal: AbortSignal,
+): Promise<RelayerCheck | null> {
+  try {
+    return await paymentFault(signal);
+  } catch {
+    const reason = 'whether a payment can arrive is not known: the chain does not answer';
+    return { kind: 'failed', field: null, reason };
+  }
 }
 
 async function checkBalance(

@@ -64,6 +64,11 @@ export function readTokenAccount(state: AccountState): Holding | null {
   };
 }
 
+/** Of a token account that can be read: whether its mint's freeze authority has stopped it. */
+export function isFrozen({ data }: AccountState): boolean {
+  return data[STATE] === 2;
+}
+
 const NOTHING_WITHHELD = new Uint8Array(8);
 
 function extensionsOf({ owner, data }: AccountState): Extensions | null {
