@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeRemoteSigner } from '../../test/conformance/remote-signer-conformance.ts';
 import { describeSignerConformance } from '../../test/conformance/signer-conformance.ts';
@@ -187,6 +189,22 @@ describe('a signer of the type aws-kms', () => {
     expect(await sign(signer)).toMatchObject({ kind: 'unavailable', ambiguous: false });
     expect(await check(signer)).toMatchObject({ kind: 'failed', field: 'access_key_id' });
     expect(kms.signCalls()).toBe(0);
+  });
+
+  it('repeats nothing of credentials that are not JSON', async () => {
+    const text = kms.identity.secretAccessKey;
+    const server = createServer((_request, response) => response.end(text)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const bound = server.address();
+    const port = typeof bound === 'object' ? bound?.port : 0;
+    for (const name of AWS_VARIABLES) vi.stubEnv(name, undefined);
+    vi.stubEnv('HOME', '/nowhere');
+    vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `http://127.0.0.1:${port}/`);
+    const result = await check(signerWith({ accessKey: null }));
+    server.closeAllConnections();
+    server.close();
+    expect(result).toMatchObject({ reason: expect.stringContaining('what should hold them is not JSON') });
+    expect(JSON.stringify(result)).not.toContain(text.slice(0, 6));
   });
 
   it('ends when the caller gives up while credentials are looked for', async () => {

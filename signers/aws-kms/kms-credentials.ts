@@ -1,5 +1,6 @@
 // Owns the credentials of AWS that a signer is given: an access key whose secret may rotate, or what the SDK finds by itself.
 import type { SecretSource } from '../../net/secret-source.ts';
+import { whyNoCredentials } from '../no-credentials.ts';
 import { untilAborted } from '../until-aborted.ts';
 
 export interface AccessKey {
@@ -33,6 +34,6 @@ export async function resolveCredentials(
     const missing = 'the caller gave up while credentials of AWS were looked for';
     return (await untilAborted(provider(), signal)) ?? { missing };
   } catch (error) {
-    return { missing: error instanceof Error ? error.message : 'they cannot be had' };
+    return { missing: whyNoCredentials(error) };
   }
 }

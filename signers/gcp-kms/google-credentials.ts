@@ -2,6 +2,7 @@
 import { GoogleAuth, JWT } from 'google-auth-library';
 import * as z from 'zod';
 import type { SecretSource } from '../../net/secret-source.ts';
+import { whyNoCredentials } from '../no-credentials.ts';
 import { untilAborted } from '../until-aborted.ts';
 
 export type AuthHeaders =
@@ -46,7 +47,7 @@ export function createGoogleCredentials(keyFile: SecretSource | null): GoogleCre
         const gaveUp = { kind: 'none', reason: 'the caller gave up while credentials were looked for' } as const;
         return (await untilAborted(found(), signal)) ?? gaveUp;
       } catch (error) {
-        return { kind: 'none', reason: error instanceof Error ? error.message : 'they cannot be had' };
+        return { kind: 'none', reason: whyNoCredentials(error) };
       }
     },
     forget: () => {
