@@ -7,7 +7,7 @@ import type { WalletHistory } from '../../relayer/wallet-history.ts';
 import type { Config } from '../config/config.ts';
 import { assertNever } from '../core/assert-never.ts';
 import type { BackendCheckDeps } from '../pipeline/administration/backend-checks.ts';
-import type { WalletRoute } from '../pipeline/pipeline-deps.ts';
+import type { UnservedWallet, WalletRoute } from '../pipeline/pipeline-deps.ts';
 import type { ActivePolicyHandle } from '../policy/activation/open-active-policy.ts';
 import type { PolicyControl } from '../policy/policy-control.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
@@ -24,6 +24,7 @@ import { openSigners } from './open-signers.ts';
 import { openPolicy } from './policy.ts';
 import { openRelayers } from './relayers.ts';
 import { openReplicas } from './replicas.ts';
+import { usersIn } from './signing-status.ts';
 import type { ComposedSigner } from './unopened-signer.ts';
 import { routeWallets } from './wallet-routes.ts';
 
@@ -39,6 +40,8 @@ export interface Backends {
   readonly rateLimiter: RateLimiter;
   /** By wallet id. */
   readonly routes: ReadonlyMap<string, WalletRoute>;
+  /** By wallet id. */
+  readonly unserved: ReadonlyMap<string, UnservedWallet>;
   /** Signers and relayers, as far as they may be checked. */
   readonly checked: BackendCheckDeps;
   /** By name. */
@@ -66,10 +69,10 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
       openSigners(config, chain, log, closing.add),
     ]);
     const relayers = openRelayers(config, { signers, chain, metrics }, closing.add);
-    const { routes, unrouted } = routeWallets(config.wallets, { signers, relayers });
+    const { routes, unserved } = routeWallets(config.wallets, { signers, relayers });
     const senders = new Map([...relayers].map(([name, { relayer, feePayer }]) => [name, { ...relayer, feePayer }]));
     const checked = { signers, relayers: senders, walletsOf: usersIn(config) };
-    await syncWallets(state, log, routes, unrouted);
+    await syncWallets(state, log, routes, unserved);
     const { engine, control } = policy;
     const { rateLimiter } = replicas;
     return {
@@ -82,6 +85,7 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
       policyControl: control,
       rateLimiter,
       routes,
+      unserved,
       checked,
       signers,
       close: closing.close,
@@ -97,13 +101,14 @@ async function syncWallets(
   { wallets }: State,
   log: Log,
   routes: Backends['routes'],
-  unrouted: readonly string[],
+  unserved: Backends['unserved'],
 ): Promise<void> {
-  for (const wallet of unrouted) {
-    log.error({ part: 'signer', wallet }, 'the wallet cannot be used: none of its signers says which key it holds');
+  for (const { id: wallet, signer } of unserved.values()) {
+    const why = 'the wallet cannot be used: none of its signers says which key it holds';
+    log.error({ part: 'signer', wallet, signer }, why);
   }
-  const known = unrouted.length === 0 ? [] : await wallets.list();
-  const kept = known.filter(({ id }) => unrouted.includes(id));
+  const known = unserved.size === 0 ? [] : await wallets.list();
+  const kept = known.filter(({ id }) => unserved.has(id));
   await wallets.sync([...[...routes.values()].map(({ wallet }) => wallet), ...kept]);
 }
 
@@ -155,8 +160,4 @@ async function databaseUrlOf({ database }: Config, log: Log, onClose: OnClose): 
     default:
       return assertNever(database);
   }
-}
-
-function usersIn({ wallets }: Config): BackendCheckDeps['walletsOf'] {
-  return (kind, name) => wallets.filter((wallet) => wallet[`${kind}s`].includes(name)).map(({ id }) => id);
 }

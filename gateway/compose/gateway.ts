@@ -39,6 +39,7 @@ import { createIdSource } from './ids.ts';
 import { readOrMakeKey } from './operator-key-file.ts';
 import { readinessChecks, readinessOf } from './readiness.ts';
 import { createSignerWatch, type SeenSigner } from './signer-watch.ts';
+import { feePayerFacts, signerFacts } from './signing-status.ts';
 
 export interface Gateway {
   /** `host:port` of each listener, with real ports. */
@@ -104,11 +105,15 @@ async function startParts(
   onClose(sponsorWatch.stop);
   metrics.sponsors(sponsorWatch.latest);
 
+  const signerWatch = createSignerWatch({ checked: backends.checked, wallets: config.wallets, log, now: Date.now });
+  onClose(signerWatch.stop);
   const watched = {
     ...deps,
     history: backends.histories[0],
     bundleRevision: () => backends.policy.current().bundleRevision,
     checked: backends.checked,
+    signerFacts: () => signerFacts(signerWatch.seen(), backends, Date.now()),
+    feePayerFacts: () => feePayerFacts(config.relayers, backends),
   };
   const { intervalMs } = config.walletWatch;
   if (intervalMs !== null) {
@@ -172,8 +177,6 @@ async function startParts(
     measured: metrics.clockOffset,
     warn: (facts, message) => log.warn(facts, message),
   });
-  const signerWatch = createSignerWatch({ checked: backends.checked, wallets: config.wallets, log, now: Date.now });
-  onClose(signerWatch.stop);
   metrics.signers(() => signerReports(signerWatch.seen(), backends));
   const readiness = readinessOf(readinessChecks(backends, clock), health, signerWatch.parts);
   const http = await startHttpServer({
@@ -212,7 +215,7 @@ function pipelineDeps(
   backends: Backends,
   wakeTracker: () => void,
 ): PipelineDeps {
-  const { state, policy, chain, histories, routes } = backends;
+  const { state, policy, chain, histories, routes, unserved } = backends;
   return {
     state,
     policy,
@@ -223,6 +226,7 @@ function pipelineDeps(
     simulation: config.simulation,
     computeBudget: { ...config.computeBudget, maxPrice: BigInt(config.computeBudget.maxPriceMicroLamports) },
     routes,
+    unserved,
     verifySignature,
     observer: metrics,
     warn: (message, facts) => log.warn(facts, message),

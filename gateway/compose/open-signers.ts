@@ -44,7 +44,7 @@ function guarded(signer: Signer, config: SignerConfig, signerTimeoutMs: number, 
 async function openedOrNot(config: SignerConfig, open: () => Promise<Signer>): Promise<ComposedSigner> {
   try {
     const signer = await open();
-    return { ...signer, guardState: () => guardStateOf(signer) };
+    return { ...signer, guardState: () => guardStateOf(signer), fault: () => null };
   } catch (error) {
     const isLocal = config.kind === 'local-keypair';
     const known = {

@@ -14,7 +14,13 @@ const AWAY: SignerCheck = { kind: 'failed', field: null, reason: 'connection ref
 const DENIED: SignerCheck = { kind: 'failed', field: 'token_file', reason: 'permission denied' };
 
 function seen(name: string, check: SignerCheck | null, wasReady = false): SeenSigner {
-  return { name, backend: 'vault-transit', last: check === null ? null : { check, at: 1 }, wasReady };
+  return {
+    name,
+    backend: 'vault-transit',
+    last: check === null ? null : { check, at: 1 },
+    failingSince: null,
+    wasReady,
+  };
 }
 
 const WALLETS = [{ signers: ['a', 'b'] }, { signers: ['c'] }];
@@ -93,6 +99,19 @@ describe('the watch over signers', () => {
     await watch.stop();
     await vi.advanceTimersByTimeAsync(10 * CHECK_READY_EVERY_MS);
     expect(calls).toBe(3);
+  });
+
+  it('remembers since when one fails, until it is ready again', async () => {
+    check = AWAY;
+    const watch = watchIt();
+    const began = Date.now();
+    await watch.start();
+    await vi.advanceTimersByTimeAsync(3 * CHECK_FAILED_EVERY_MS);
+    expect([calls, watch.seen()[0]?.failingSince]).toEqual([4, began]);
+    check = READY;
+    await vi.advanceTimersByTimeAsync(CHECK_FAILED_EVERY_MS);
+    expect(watch.seen()[0]?.failingSince).toBe(null);
+    await watch.stop();
   });
 
   it('does not hold up the start for one that hangs, which is not ready until it has answered', async () => {

@@ -19,6 +19,8 @@ export interface SeenSigner {
   readonly backend: string;
   /** `null`: it was not checked yet. */
   readonly last: { readonly check: SignerCheck /** Unix milliseconds. */; readonly at: number } | null;
+  /** Unix milliseconds of the first check in a row that failed; `null`: the last one did not. */
+  readonly failingSince: number | null;
   /** It was ready once since the start: what it needs of the configuration was right then. */
   readonly wasReady: boolean;
 }
@@ -36,7 +38,10 @@ export const CHECK_READY_EVERY_MS = 60_000;
 
 export function createSignerWatch({ checked, wallets, log, now }: SignerWatchOptions): SignerWatch {
   const seen = new Map<string, SeenSigner>(
-    [...checked.signers.values()].map(({ name, backend }) => [name, { name, backend, last: null, wasReady: false }]),
+    [...checked.signers.values()].map(({ name, backend }) => [
+      name,
+      { name, backend, last: null, failingSince: null, wasReady: false },
+    ]),
   );
   const timers = new Map<string, NodeJS.Timeout>();
   let isStopped = false;
@@ -46,9 +51,12 @@ export function createSignerWatch({ checked, wallets, log, now }: SignerWatchOpt
     if (found === undefined || isStopped) return;
     const check = found.result;
     tellChange(log, before, check);
-    const after = { name, backend, last: { check, at: now() }, wasReady: before.wasReady || check.kind === 'ready' };
+    const at = now();
+    const isReady = check.kind === 'ready';
+    const failingSince = isReady ? null : (before.failingSince ?? at);
+    const after = { name, backend, last: { check, at }, failingSince, wasReady: before.wasReady || isReady };
     seen.set(name, after);
-    const everyMs = check.kind === 'ready' ? CHECK_READY_EVERY_MS : CHECK_FAILED_EVERY_MS;
+    const everyMs = isReady ? CHECK_READY_EVERY_MS : CHECK_FAILED_EVERY_MS;
     timers.set(name, setTimeout(() => void look(after), everyMs).unref());
   };
   return {

@@ -18,6 +18,8 @@ export class SignerFault extends Error {
 export interface ComposedSigner extends Signer {
   /** `null`: nothing guards it. */
   readonly guardState: () => GuardState | null;
+  /** Why it is not open; `null`: it is. */
+  readonly fault: () => SignerFault | null;
 }
 
 export interface UnopenedSigner {
@@ -73,6 +75,7 @@ export function createUnopenedSigner(options: UnopenedSigner): ComposedSigner {
       await opened?.close();
     },
     guardState: () => guardStateOf(opened),
+    fault: () => (opened === null ? fault : null),
   };
 }
 

@@ -3,8 +3,10 @@ import type { Relayer, SubmitResult } from '../../relayer/relayer.ts';
 import type { Signer } from '../../signers/signer.ts';
 import { askContext, scriptedSigner, unavailable } from '../../signers/testing/scripted-signer.ts';
 import type { OpenedRelayer } from './relayers.ts';
+import { SignerFault } from './unopened-signer.ts';
 import { routeWallets } from './wallet-routes.ts';
 
+const FAULT = new SignerFault('keystore_file', 'it is not there');
 const UNKNOWN: SubmitResult = { kind: 'unknown', reason: 'no answer' };
 
 function relayer(name: string, answer: SubmitResult): OpenedRelayer {
@@ -21,7 +23,7 @@ function relayer(name: string, answer: SubmitResult): OpenedRelayer {
 function parts(signers: readonly Signer[]) {
   const relayers = [relayer('first', UNKNOWN), relayer('second', { kind: 'accepted' })];
   return {
-    signers: new Map(signers.map((signer) => [signer.name, signer])),
+    signers: new Map(signers.map((signer) => [signer.name, { ...signer, fault: () => FAULT }])),
     relayers: new Map(relayers.map((opened) => [opened.relayer.name, opened])),
   };
 }
@@ -38,7 +40,7 @@ it('a wallet without fallbacks has the signer and relayer themselves', () => {
   const signer = scriptedSigner('only', ['sign']);
   const given = parts([signer]);
   const { routes } = routeWallets([{ id: 'treasury', signers: ['only'], relayers: ['first'] }], given);
-  expect(routes.get('treasury')?.signer).toBe(signer);
+  expect(routes.get('treasury')?.signer).toBe(given.signers.get('only'));
   expect(routes.get('treasury')?.relayer).toBe(given.relayers.get('first')?.relayer);
 });
 
@@ -48,7 +50,10 @@ it('a signer whose key nobody knows is passed over, and a wallet with no other o
     { id: 'treasury', signers: ['gone', 'spare'], relayers: ['first'] },
     { id: 'lost', signers: ['gone'], relayers: ['first'] },
   ];
-  const { routes, unrouted } = routeWallets(wallets, parts(signers));
+  const { routes, unserved } = routeWallets(wallets, parts(signers));
   expect(routes.get('treasury')?.signer.name).toBe('spare');
-  expect([[...routes.keys()], unrouted]).toEqual([['treasury'], ['lost']]);
+  expect([[...routes.keys()], [...unserved.keys()]]).toEqual([['treasury'], ['lost']]);
+  const lost = unserved.get('lost');
+  expect(lost).toMatchObject({ id: 'lost', signer: 'gone', relayer: 'first' });
+  expect(lost?.fault()).toEqual({ field: 'keystore_file', reason: 'it is not there' });
 });

@@ -4,31 +4,34 @@ import { failoverSigner } from '../../signers/failover/failover-signer.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { WalletConfig } from '../config/config.ts';
 import { parseAddress } from '../core/base58.ts';
-import type { WalletRoute } from '../pipeline/pipeline-deps.ts';
+import type { UnservedWallet, WalletRoute } from '../pipeline/pipeline-deps.ts';
 import type { OpenedRelayer } from './relayers.ts';
+import type { ComposedSigner } from './unopened-signer.ts';
 
 export interface WalletRoutes {
   /** By wallet id. */
   readonly routes: ReadonlyMap<string, WalletRoute>;
-  /** Ids of wallets whose address nobody knows: none of their signers could be opened. */
-  readonly unrouted: readonly string[];
+  /** By wallet id: those whose address nobody knows, as none of their signers could be opened. */
+  readonly unserved: ReadonlyMap<string, UnservedWallet>;
 }
+
+export type RoutedSigner = Signer & Pick<ComposedSigner, 'fault'>;
 
 /** By name. */
 export interface RouteParts {
-  readonly signers: ReadonlyMap<string, Signer>;
+  readonly signers: ReadonlyMap<string, RoutedSigner>;
   readonly relayers: ReadonlyMap<string, OpenedRelayer>;
 }
 
 /** Throws where signers of one wallet hold different keys, or two wallets have one key: it would get the limits of both. */
 export function routeWallets(wallets: readonly WalletConfig[], parts: RouteParts): WalletRoutes {
   const routes = new Map<string, WalletRoute>();
-  const unrouted: string[] = [];
+  const unserved = new Map<string, UnservedWallet>();
   const owners = new Map<string, string>();
   for (const wallet of wallets) {
     const route = routeOf(wallet, parts);
     if (route === null) {
-      unrouted.push(wallet.id);
+      unserved.set(wallet.id, unservedWallet(wallet, parts));
       continue;
     }
     const { address } = route.wallet;
@@ -41,7 +44,16 @@ export function routeWallets(wallets: readonly WalletConfig[], parts: RouteParts
     owners.set(address, wallet.id);
     routes.set(wallet.id, route);
   }
-  return { routes, unrouted };
+  return { routes, unserved };
+}
+
+function unservedWallet({ id, signers, relayers: [relayer = ''] }: WalletConfig, parts: RouteParts): UnservedWallet {
+  const [first] = named(parts.signers, signers);
+  const fault = () => {
+    const found = first?.fault() ?? null;
+    return { field: found?.field ?? null, reason: found?.message ?? 'it does not say which key it holds' };
+  };
+  return { id, signer: first?.name ?? '', relayer, fault };
 }
 
 /** `null`: the address of none of its signers is known. */

@@ -26,6 +26,16 @@ export interface WalletRoute {
   readonly sponsorship: SponsorTerms | null;
 }
 
+/** A wallet of the configuration that nothing is signed for here: none of its signers says which key it holds. */
+export interface UnservedWallet {
+  readonly id: string;
+  /** Names from the configuration. */
+  readonly signer: string;
+  readonly relayer: string;
+  /** What is wrong with the signer now; `field`: key of its entry that is to be looked at, `null`: none. */
+  readonly fault: () => { readonly field: string | null; readonly reason: string };
+}
+
 export interface SignatureCheck {
   readonly address: string;
   readonly messageBytes: Uint8Array;
@@ -57,6 +67,8 @@ export interface PipelineDeps {
   readonly computeBudget: ComputeBudgetSettings;
   /** By wallet id. */
   readonly routes: ReadonlyMap<string, WalletRoute>;
+  /** By wallet id; none of them is in `routes`. */
+  readonly unserved: ReadonlyMap<string, UnservedWallet>;
   readonly verifySignature: (check: SignatureCheck) => boolean;
   readonly observer: PipelineObserver;
   /** Something went wrong that no caller will hear of. */

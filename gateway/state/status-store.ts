@@ -1,7 +1,7 @@
 // Owns the facts of how everything stands that only the record knows. Reads, and changes nothing.
 
 import { REQUEST_STATES } from '../core/request/request-state.ts';
-import { MOST_SUBJECTS } from '../core/status/findings.ts';
+import { MOST_SUBJECTS } from '../core/status/finding.ts';
 import type { StatusStore } from './contract/status-store.ts';
 import type { Database, Statement } from './sql/database.ts';
 import { integer, milliseconds, oneOf, text, textList } from './sql/row.ts';

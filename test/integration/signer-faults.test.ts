@@ -97,16 +97,19 @@ describe('a gateway with signers that cannot be used beside one that can', () =>
     const locked = { path: join(folder, 'locked.json'), passphrase: randomBytes(12).toString('hex') };
     lockedAddress = (await createKeystore({ ...locked, scryptCost: 2 ** 14 })).address;
     const local = { type: 'local-keypair', passphrase_file: wrong };
+    const terms = { max_per_transaction: '0.01 SOL', per_agent_per_day: '1 SOL', per_day: '2 SOL' };
     return {
       signers: [
         ...given.signers,
         { name: 'copy', ...local, keystore_file: join(folder, 'copy.json') },
         { name: 'locked', ...local, keystore_file: locked.path },
         { name: 'gone', ...local, keystore_file: join(folder, 'gone.json') },
+        { name: 'payer', ...local, keystore_file: join(folder, 'gone-payer.json') },
       ],
+      relayers: [...given.relayers, { name: 'gas', type: 'sponsor', signer: 'payer', relayer: 'local', ...terms }],
       wallets: [
         { id: 'treasury', signer: 'copy', signer_fallbacks: ['treasury-key'], relayer: 'local' },
-        { id: 'vault', signer: 'locked', relayer: 'local' },
+        { id: 'vault', signer: 'locked', relayer: 'gas' },
         { id: 'lost', signer: 'gone', relayer: 'local' },
       ],
     };
@@ -122,10 +125,25 @@ describe('a gateway with signers that cannot be used beside one that can', () =>
       'signer copy passphrase_file',
       'signer gone keystore_file',
       'signer locked passphrase_file',
+      'signer payer keystore_file',
     ]);
     const { routes } = gateway.environment.gateway.backends;
     expect([...routes.keys()]).toEqual(['treasury', 'vault']);
     expect(routes.get('vault')?.wallet.address).toBe(lockedAddress);
+  });
+
+  it('tells doctor of each of them, of the wallet that is not served, and of the fee payer that cannot pay', async () => {
+    const { findings } = await gateway.operator.unary(OperationsService.method.getStatus, {});
+    expect(findings.map(({ code, subjects }) => `${code} ${subjects}`).sort()).toEqual([
+      'FEE_PAYER_CANNOT_PAY gas',
+      'SIGNER_FAILING copy',
+      'SIGNER_FAILING gone',
+      'SIGNER_FAILING locked',
+      'SIGNER_FAILING payer',
+      'WALLET_NOT_SERVED lost',
+    ]);
+    const payer = findings.find(({ subjects }) => subjects.includes('payer'));
+    expect(payer?.what).toMatch(/^the signer payer \(local-keypair\) fails.*keystore_file: .*it signs for vault$/);
   });
 
   it('signs for the wallet that has another signer of the same key, and records which of them did', async () => {

@@ -23,6 +23,9 @@ const FACTS: StatusFacts = {
   schema: { found: 9, known: 9 },
   wallets: [],
   sponsors: [],
+  signers: [],
+  unserved: [],
+  feePayers: [],
 };
 
 const TREASURY: WalletState = {

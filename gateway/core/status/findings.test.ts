@@ -17,6 +17,9 @@ const WELL: StatusFacts = {
   schema: { found: 9, known: 9 },
   wallets: [{ walletId: 'hot', foreign: 0, foreignAt: null, problem: null }],
   sponsors: [{ name: 'gas-station', address: 'S', lamports: 5n, alertBelow: 5n }],
+  signers: [{ name: 'vault', backend: 'vault-transit', wallets: ['hot'], failure: null, isLeftAlone: false }],
+  unserved: [],
+  feePayers: [{ name: 'gas-station', backend: 'sponsor', address: 'S', signer: 'vault', wallets: ['hot'] }],
 };
 
 const found = (change: Partial<StatusFacts>) =>
@@ -36,6 +39,13 @@ const replica = (name: string, change: Partial<StatusFacts['replicas'][number]> 
 });
 const wallet = (change: Partial<StatusFacts['wallets'][number]>) => ({
   wallets: [{ walletId: 'hot', foreign: 0, foreignAt: null, problem: null, ...change }],
+});
+const signer = (change: Partial<StatusFacts['signers'][number]>) => ({
+  signers: [{ name: 'hsm', backend: 'remote', wallets: ['hot'], failure: null, isLeftAlone: false, ...change }],
+});
+const DENIED = { field: 'token_file', reason: 'permission denied', forMs: 90_000 };
+const feePayer = (change: Partial<StatusFacts['feePayers'][number]>) => ({
+  feePayers: [{ name: 'kora', backend: 'kora', address: 'K', signer: null, wallets: ['hot'], ...change }],
 });
 
 describe('what needs a person', () => {
@@ -69,6 +79,13 @@ describe('what needs a person', () => {
       { sponsors: [{ name: 'gas-station', address: 'S', lamports: 4n, alertBelow: 5n }] },
       ['problem', 'SPONSOR_LOW', 'gas-station'],
     ],
+    [signer({ failure: DENIED }), ['problem', 'SIGNER_FAILING', 'hsm']],
+    [signer({ isLeftAlone: true }), ['problem', 'SIGNER_LEFT_ALONE', 'hsm']],
+    [
+      { unserved: [{ walletId: 'cold', why: 'gone: keystore_file: not found' }] },
+      ['problem', 'WALLET_NOT_SERVED', 'cold'],
+    ],
+    [feePayer({ address: null }), ['problem', 'FEE_PAYER_CANNOT_PAY', 'kora']],
     [{ freezes: ['wallet hot'] }, ['notice', 'FROZEN']],
     [{ isReadOnly: true }, ['notice', 'READ_ONLY']],
   ])('is told: case %#', (change, expected) => {
@@ -77,6 +94,36 @@ describe('what needs a person', () => {
 
   it('says nothing of a fee payer whose balance the chain did not tell', () => {
     expect(found({ sponsors: [{ name: 'gas-station', address: 'S', lamports: null, alertBelow: 5n }] })).toEqual([]);
+  });
+
+  it('says of a signer that fails what is wrong, since when, where to look and whose money waits', () => {
+    const wallets = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    expect(findingsOf({ ...WELL, ...signer({ failure: DENIED, wallets }) })).toMatchObject([
+      {
+        what: 'the signer hsm (remote) fails its check for 90 s: token_file: permission denied; it signs for a, b, c, d, e and 2 more',
+        remedy: expect.stringMatching(/token_file.*countersign signers check hsm/),
+      },
+    ]);
+    const unused = findingsOf({ ...WELL, ...signer({ failure: { ...DENIED, field: null }, wallets: [] }) });
+    expect(unused[0]?.what).toContain('for 90 s: permission denied; no wallet uses it');
+  });
+
+  it('says of a fee payer that its signer fails, or is left alone', () => {
+    const own = feePayer({ signer: 'hsm' });
+    for (const change of [{ failure: DENIED }, { isLeftAlone: true }]) {
+      const findings = findingsOf({ ...WELL, ...own, ...signer(change) });
+      expect(findings.map(({ code, what }) => `${code} ${what}`)).toContainEqual(
+        expect.stringMatching(/^FEE_PAYER_CANNOT_PAY .*kora.*its signer hsm/),
+      );
+    }
+    expect(found({ ...own, ...signer({}) })).toEqual([]);
+  });
+
+  it('tells wallets that lack the same signer together', () => {
+    const why = 'gone: keystore_file: not found';
+    const unserved = ['a', 'b'].map((walletId) => ({ walletId, why }));
+    expect(found({ unserved })).toEqual([['problem', 'WALLET_NOT_SERVED', 'a', 'b']]);
+    expect(findingsOf({ ...WELL, unserved })[0]?.what).toBe(`2 wallets not served by this gateway: ${why}`);
   });
 
   it('does not ask after gateways that are gone, nor after what was found long ago', () => {

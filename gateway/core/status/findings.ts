@@ -1,19 +1,7 @@
 // Owns what needs a person: from the facts of how everything stands, what is stuck, why, and what to do.
 import type { RequestState } from '../request/request-state.ts';
-
-export interface Finding {
-  /** `problem`: somebody must act. */
-  readonly severity: 'problem' | 'notice';
-  /** Stable upper-snake code. */
-  readonly code: string;
-  /** In one sentence. */
-  readonly what: string;
-  readonly remedy: string;
-  /** Ids of what it is about, at most `MOST_SUBJECTS`. */
-  readonly subjects: readonly string[];
-}
-
-export const MOST_SUBJECTS = 5;
+import { ageText, counted, type Finding, notice, problem } from './finding.ts';
+import { type SigningFacts, signingFindings } from './signing-findings.ts';
 
 /** Requests in one state that are not final. */
 export interface OpenRequests {
@@ -58,7 +46,7 @@ export interface SponsorFacts {
   readonly alertBelow: bigint;
 }
 
-export interface StatusFacts {
+export interface StatusFacts extends SigningFacts {
   /** Unix milliseconds by the database's clock, as are all times here. */
   readonly now: number;
   /** How far the gateway's clock is ahead of that. */
@@ -102,20 +90,13 @@ export function findingsOf(facts: StatusFacts): readonly Finding[] {
     ...replicaFindings(facts),
     ...walletFindings(facts),
     ...sponsorFindings(facts),
+    ...signingFindings(facts),
     ...controlFindings(facts),
   ];
   return [
     ...all.filter(({ severity }) => severity === 'problem'),
     ...all.filter(({ severity }) => severity === 'notice'),
   ];
-}
-
-function problem(code: string, what: string, remedy: string, subjects: readonly string[] = []): Finding {
-  return { severity: 'problem', code, what, remedy, subjects: subjects.slice(0, MOST_SUBJECTS) };
-}
-
-function notice(code: string, what: string, remedy: string, subjects: readonly string[] = []): Finding {
-  return { ...problem(code, what, remedy, subjects), severity: 'notice' };
 }
 
 function clockFindings({ clockAheadMs }: StatusFacts): readonly Finding[] {
@@ -287,15 +268,4 @@ function controlFindings({ freezes, isReadOnly }: StatusFacts): readonly Finding
         ]),
     ...(isReadOnly ? [notice('READ_ONLY', 'this gateway signs nothing', 'read_only in its configuration')] : []),
   ];
-}
-
-function counted(n: number, noun: string): string {
-  return n === 1 ? `1 ${noun}` : `${n} ${noun}s`;
-}
-
-function ageText(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  if (seconds < 120) return `${seconds} s`;
-  if (seconds < 7_200) return `${Math.floor(seconds / 60)} min`;
-  return `${Math.floor(seconds / 3_600)} h`;
 }

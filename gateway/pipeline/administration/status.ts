@@ -1,14 +1,19 @@
 // Owns how everything stands: the facts are gathered here, what they mean is for core to say.
 import { ChainUnavailable } from '../../../relayer/chain-reader.ts';
-import { type Finding, findingsOf, REPLICA_MS, type StatusFacts } from '../../core/status/findings.ts';
+import type { Finding } from '../../core/status/finding.ts';
+import { findingsOf, REPLICA_MS, type StatusFacts } from '../../core/status/findings.ts';
+import type { FeePayerFacts, SignerFacts, UnservedFacts } from '../../core/status/signing-findings.ts';
 import type { PolicyReplicaRecord } from '../../state/contract/policy-store.ts';
 import type { State } from '../../state/contract/state.ts';
-import type { PipelineDeps } from '../pipeline-deps.ts';
+import type { PipelineDeps, UnservedWallet } from '../pipeline-deps.ts';
 import { readSponsors } from '../sponsor-balances.ts';
 
-export interface StatusDeps extends Pick<PipelineDeps, 'chain' | 'routes' | 'now' | 'readOnly'> {
+export interface StatusDeps extends Pick<PipelineDeps, 'chain' | 'routes' | 'unserved' | 'now' | 'readOnly'> {
   readonly state: Pick<State, 'status' | 'reservations' | 'controls' | 'policy' | 'walletChecks' | 'time'>;
   readonly bundleRevision: () => string;
+  /** As they were last seen. */
+  readonly signerFacts: () => readonly SignerFacts[];
+  readonly feePayerFacts: () => readonly FeePayerFacts[];
 }
 
 export interface GatewayStatus {
@@ -44,6 +49,9 @@ export async function readStatus(deps: StatusDeps): Promise<GatewayStatus> {
     chainProblem,
     wallets,
     sponsors,
+    signers: deps.signerFacts(),
+    unserved: [...deps.unserved.values()].map(unservedFacts),
+    feePayers: deps.feePayerFacts(),
   };
   const alive = facts.replicas.filter(({ seenAt }) => facts.now - seenAt <= REPLICA_MS).length;
   return { findings: findingsOf(facts), facts, replicas: alive, bundleRevision: deps.bundleRevision() };
@@ -63,6 +71,11 @@ async function chainProblemOf({ chain }: StatusDeps): Promise<string | null> {
   } catch (error) {
     return error instanceof ChainUnavailable ? error.message : 'it does not answer in time';
   }
+}
+
+function unservedFacts({ id, signer, fault }: UnservedWallet): UnservedFacts {
+  const { field, reason } = fault();
+  return { walletId: id, why: `${signer}: ${field === null ? reason : `${field}: ${reason}`}` };
 }
 
 function replicaFacts({ replica, revision, problem, seenAt }: PolicyReplicaRecord) {

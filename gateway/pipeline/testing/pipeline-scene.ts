@@ -96,6 +96,7 @@ export async function openPipelineScene(): Promise<PipelineScene> {
     simulation: { mode: 'when_needed', timeoutMs: 1_000 },
     ...NO_COMPUTE_BUDGET,
     routes: new Map([['treasury', { wallet: treasury, signer, relayer, feePayer: null, sponsorship: null }]]),
+    unserved: new Map(),
     verifySignature,
     observer: {
       stage: ignore,

@@ -1,0 +1,47 @@
+// Owns what is told of signers and fee payers: which wallets use them, and how they stand.
+import type { Config } from '../config/config.ts';
+import type { RelayerConfig } from '../config/relayers/relayers.ts';
+import type { FeePayerFacts, SignerFacts } from '../core/status/signing-findings.ts';
+import type { BackendCheckDeps } from '../pipeline/administration/backend-checks.ts';
+import type { Backends } from './backends.ts';
+import type { SeenSigner } from './signer-watch.ts';
+
+/** The wallets of a sponsor's key are those that it pays for. */
+export function usersIn({ wallets, relayers }: Pick<Config, 'wallets' | 'relayers'>): BackendCheckDeps['walletsOf'] {
+  const idsOf = (kind: 'signer' | 'relayer', names: readonly string[]) =>
+    wallets.filter((wallet) => wallet[`${kind}s`].some((name) => names.includes(name))).map(({ id }) => id);
+  return (kind, name) => {
+    if (kind === 'relayer') return idsOf('relayer', [name]);
+    const sponsored = relayers.filter((relayer) => payerKeyOf(relayer) === name).map((relayer) => relayer.name);
+    return [...new Set([...idsOf('signer', [name]), ...idsOf('relayer', sponsored)])];
+  };
+}
+
+type Composed = Pick<Backends, 'checked' | 'signers'>;
+
+/** `now`: Unix milliseconds. */
+export function signerFacts(seen: readonly SeenSigner[], { checked, signers }: Composed, now: number): SignerFacts[] {
+  return seen.map(({ name, backend, last, failingSince }) => ({
+    name,
+    backend,
+    wallets: checked.walletsOf('signer', name),
+    failure:
+      last?.check.kind === 'failed'
+        ? { field: last.check.field, reason: last.check.reason, forMs: Math.max(0, now - (failingSince ?? last.at)) }
+        : null,
+    isLeftAlone: signers.get(name)?.guardState()?.breaker === 'open',
+  }));
+}
+
+export function feePayerFacts(relayers: readonly RelayerConfig[], { checked }: Composed): FeePayerFacts[] {
+  return [...checked.relayers.values()].flatMap(({ name, backend, feePayer }) => {
+    if (feePayer === undefined || feePayer === null) return [];
+    const config = relayers.find((relayer) => relayer.name === name);
+    const signer = config === undefined ? null : payerKeyOf(config);
+    return [{ name, backend, address: feePayer.address, signer, wallets: checked.walletsOf('relayer', name) }];
+  });
+}
+
+function payerKeyOf(relayer: RelayerConfig): string | null {
+  return relayer.kind === 'sponsor' ? relayer.signer : null;
+}
