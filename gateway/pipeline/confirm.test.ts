@@ -5,7 +5,7 @@ import { confirm } from './confirm.ts';
 import { createSigningPipeline } from './pipeline.ts';
 import { openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
 import { createLookup } from './tracking/lookup.ts';
-import { openSight, type Sight } from './tracking/sight.ts';
+import { type Outlook, openSight, type Sight } from './tracking/sight.ts';
 
 let scene: PipelineScene;
 let requestId: string;
@@ -246,6 +246,37 @@ describe('a transaction that the cluster does not know', () => {
   });
 });
 
+describe('a transaction of which nothing can be proved', () => {
+  const DAY_MS = 86_400_000;
+
+  async function lookAfter(ageMs: number, fate: Outlook, isOver: boolean) {
+    Object.assign(scene.chain.heights, { confirmed: 900n, finalized: 900n });
+    scene.script.time = start + ageMs;
+    return look({ fate: async () => fate, patienceIsOver: () => isOver });
+  }
+
+  it('and under whose message another signature may be, counts as used after a day, and after some patience', async () => {
+    const fate = { kind: 'unproven', isNamed: false } as const;
+    for (const [age, isOver] of [
+      [DAY_MS - 60_000, true],
+      [DAY_MS + 60_000, false],
+    ] as const) {
+      expect(await lookAfter(age, fate, isOver)).toMatchObject({ state: 'INDETERMINATE', error: null });
+      expect((nextLook ?? 0) - scene.script.time).toBe(30_000);
+    }
+    const settled = await lookAfter(DAY_MS + 60_000, fate, true);
+    expect(settled).toMatchObject({ state: 'INDETERMINATE', error: expect.stringContaining('it counts as used') });
+    expect(nextLook).toBeNull();
+    expect((await scene.auditOf(requestId)).at(-1)).toMatchObject({ facts: { error: settled.error } });
+  });
+
+  it('stays open where its signature is the only one: whoever adds a node with all of the history is told', async () => {
+    const fate = { kind: 'unproven', isNamed: true } as const;
+    expect(await lookAfter(30 * DAY_MS, fate, true)).toMatchObject({ state: 'INDETERMINATE', error: null });
+    expect(nextLook).not.toBeNull();
+  });
+});
+
 describe('a transaction that was refused in preflight', () => {
   it('is not sent again, and expires like any other', async () => {
     await scene.state.requests.advance(
@@ -280,6 +311,7 @@ async function look(change: Partial<Sight> = {}, chain: ChainReader = scene.chai
   const deps = { ...scene.deps, chain, state: { ...state, requests: { ...state.requests, advance } } };
   const sight = openSight(deps, [request], {
     resendIsDue: () => true,
+    patienceIsOver: () => false,
     unusedUntil: () => new Map(),
     lookup: createLookup(deps, signal),
     signal,

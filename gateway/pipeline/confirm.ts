@@ -109,13 +109,12 @@ async function missing(deps: PipelineDeps, request: RequestRecord, sight: Sight)
       case 'dead':
         return move(deps, request, 'provably_dead', { slot: null }, null);
       case 'unknowable':
-        // Another node, or the same one later, may tell.
-        if (deps.now() - request.createdAt < TELLABLE_MS) {
-          return move(deps, request, 'lost_sight', { slot: null }, LOOK_AT_OLD_MS);
-        }
-        return countAsUsed(deps, request);
-      case 'unproven':
-        return move(deps, request, 'lost_sight', { slot: null }, LOOK_AT_OLD_MS);
+        return mayStillBeTold(deps, request) ? lookLater(deps, request) : countAsUsed(deps, request, NO_HISTORY);
+      case 'unproven': {
+        // Of one that is named, a node that is added later can tell all.
+        const isOpen = fate.isNamed || mayStillBeTold(deps, request) || !sight.patienceIsOver(request.requestId);
+        return isOpen ? lookLater(deps, request) : countAsUsed(deps, request, NO_ANSWER);
+      }
       case 'alive':
         return move(deps, request, 'lost_sight', { slot: null }, Math.max(LOOK_AT_OLDER_MS, pauseFor(deps, request)));
       case 'unused_nonce':
@@ -131,16 +130,27 @@ async function missing(deps: PipelineDeps, request: RequestRecord, sight: Sight)
 
 const TELLABLE_MS = 86_400_000;
 
-const UNKNOWABLE =
+/** By another node, or the same one later. */
+function mayStillBeTold(deps: PipelineDeps, { createdAt }: RequestRecord): boolean {
+  return deps.now() - createdAt < TELLABLE_MS;
+}
+
+function lookLater(deps: PipelineDeps, request: RequestRecord): Promise<void> {
+  return move(deps, request, 'lost_sight', { slot: null }, LOOK_AT_OLD_MS);
+}
+
+const NO_HISTORY =
   'its lifetime is over, and whether it landed cannot be looked up: no node that is asked has all of the history; it counts as used';
+const NO_ANSWER =
+  'its lifetime is over, and no search of the history could be ended for an hour, a day after it was asked for; it counts as used';
 
 /** Nobody will look again; what is reserved for it is then settled as used (state/reservation-store.ts). */
-async function countAsUsed(deps: PipelineDeps, request: RequestRecord): Promise<void> {
+async function countAsUsed(deps: PipelineDeps, request: RequestRecord, error: string): Promise<void> {
   const { requestId, state } = request;
   const to = nextState(state, 'lost_sight');
-  const facts = { signature: null, error: UNKNOWABLE };
+  const facts = { signature: null, error };
   await deps.state.requests.advance(
-    { requestId, from: state, to, slot: null, error: UNKNOWABLE, dueAt: null },
+    { requestId, from: state, to, slot: null, error, dueAt: null },
     stepEntry(kindOfState(to), deps.now(), requestId, facts),
   );
 }

@@ -55,7 +55,7 @@ describe('a landing', () => {
     for (const node of nodes) reaches(node, OVERSTATED + 1n);
     for (const node of nodes) node.oldestBlock = LANDED_AT + 100n;
     const named = { signedTransaction: wire, transactionSignature: 's', walletSignature: 's' };
-    expect(await outlook({ lastValidBlockHeight: OVERSTATED }, named)).toEqual({ kind: 'unproven' });
+    expect(await outlook({ lastValidBlockHeight: OVERSTATED }, named)).toEqual({ kind: 'unproven', isNamed: true });
     for (const node of nodes) node.oldestBlock = LANDED_AT - 3_000n;
     expect(await outlook({ lastValidBlockHeight: OVERSTATED }, named)).toMatchObject({ kind: 'dead' });
   });
@@ -120,6 +120,7 @@ async function outlook(
   };
   const options = {
     resendIsDue: () => false,
+    patienceIsOver: () => false,
     unusedUntil: () => new Map(),
     lookup: createLookup(deps, signal),
     signal,

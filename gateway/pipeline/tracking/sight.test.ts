@@ -44,7 +44,13 @@ beforeEach(() => {
   chain.statusSlot = 20_000n;
   unusedUntil.clear();
   const { signal } = new AbortController();
-  options = { resendIsDue: () => false, unusedUntil: () => unusedUntil, lookup: NO_HISTORY, signal };
+  options = {
+    resendIsDue: () => false,
+    patienceIsOver: () => false,
+    unusedUntil: () => unusedUntil,
+    lookup: NO_HISTORY,
+    signal,
+  };
   finalizedAt(LAST_VALID + 1n);
 });
 

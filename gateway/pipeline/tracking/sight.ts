@@ -4,7 +4,7 @@ import { assertNever } from '../../core/assert-never.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
 import { isLost } from '../lost-signature.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
-import type { Fate, UnusedUntil } from './fate.ts';
+import type { Fate, LifetimeEnd, UnusedUntil } from './fate.ts';
 import type { LandedTransaction, Lookup } from './lookup.ts';
 import { witnessFailure, witnessFates } from './witnesses.ts';
 
@@ -22,11 +22,15 @@ export interface Sight {
   hasFailed(signature: string): Promise<boolean>;
   /** Whether the bytes of this request should be sent again now; says yes once an interval. */
   resendIsDue(requestId: string): boolean;
+  /** Whether this request has been unproven for so long that nobody will ever prove anything of it. */
+  patienceIsOver(requestId: string): boolean;
   readonly signal: AbortSignal;
 }
 
 export type Outlook =
-  | { readonly kind: 'alive' | 'unused_nonce' | 'dead' | 'unproven' | 'unknowable' }
+  | { readonly kind: 'alive' | 'unused_nonce' | 'dead' | 'unknowable' }
+  /** `isNamed`: it can have landed under the recorded signature only. */
+  | { readonly kind: 'unproven'; readonly isNamed: boolean }
   /** `transactionSignature`: under which it was found; `null`: under the one that is recorded. */
   | { readonly kind: 'landed'; readonly status: SignatureStatus; readonly transactionSignature: string | null };
 
@@ -39,6 +43,7 @@ export interface SeenStatuses {
 
 export interface SightOptions {
   readonly resendIsDue: (requestId: string) => boolean;
+  readonly patienceIsOver: (requestId: string) => boolean;
   /** Of each node, what it told earlier. */
   readonly unusedUntil: (node: ChainReader) => UnusedUntil;
   readonly lookup: Lookup;
@@ -51,13 +56,14 @@ export interface SightDeps extends ChainDeps, Pick<PipelineDeps, 'now'> {}
 
 /** Asks the chain for what these requests have in common at most once, and only when one of them needs it. */
 export function openSight({ chain, now }: SightDeps, due: readonly RequestRecord[], options: SightOptions): Sight {
-  const { signal, resendIsDue, unusedUntil, lookup } = options;
+  const { signal, resendIsDue, patienceIsOver, unusedUntil, lookup } = options;
   let statuses: ReturnType<Sight['statuses']> | null = null;
   let height: Promise<bigint> | null = null;
   let fates: Promise<ReadonlyMap<string, Fate>> | null = null;
   const sight: Sight = {
     signal,
     resendIsDue,
+    patienceIsOver,
     statuses: () => {
       statuses ??= readStatuses({ chain }, due, signal);
       return statuses;
@@ -84,16 +90,22 @@ async function outlookOf(lookup: Lookup, request: RequestRecord, fate: Fate): Pr
     case 'landed':
       return { ...fate, transactionSignature: null };
     case 'dead':
-      return lookup.isNamed(request) ? fate : lookup.find(request, fate.end);
+      return lookup.isNamed(request) ? fate : foundBy(lookup, request, fate.end);
     case 'unknowable':
-      return lookup.find(request, fate.end);
+      return foundBy(lookup, request, fate.end);
+    case 'unproven':
+      return { kind: 'unproven', isNamed: lookup.isNamed(request) };
     case 'alive':
     case 'unused_nonce':
-    case 'unproven':
       return fate;
     default:
       return assertNever(fate);
   }
+}
+
+async function foundBy(lookup: Lookup, request: RequestRecord, end: LifetimeEnd): Promise<Outlook> {
+  const finding = await lookup.find(request, end);
+  return finding.kind === 'unproven' ? { kind: 'unproven', isNamed: false } : finding;
 }
 
 /** What each node told of durable nonces, for as long as this process runs. */

@@ -131,6 +131,7 @@ async function look(claimed: RequestRecord, { status, height }: View): Promise<v
   const deps = { ...scene.deps, chain: seen };
   const sight = openSight(deps, [claimed], {
     resendIsDue: () => true,
+    patienceIsOver: () => false,
     unusedUntil: () => new Map(),
     lookup: createLookup(deps, signal),
     signal,

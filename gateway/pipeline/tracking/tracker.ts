@@ -12,6 +12,7 @@ import { recordLost } from '../lost-signature.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
 import { submit } from '../relay.ts';
 import { createLookup } from './lookup.ts';
+import { createPatience } from './patience.ts';
 import { reconcileUntil } from './reconcile.ts';
 import { createResendPace } from './resend-pace.ts';
 import { createNonceMemory, openSight, type Sight } from './sight.ts';
@@ -38,7 +39,13 @@ export function startTracker(deps: PipelineDeps): Tracker {
   const { signal } = stopping;
   const underWay = new Map<string, Promise<void>>();
   const lookup = createLookup(deps, signal);
-  const shared = { signal, resendIsDue: createResendPace(deps.now), unusedUntil: createNonceMemory(), lookup };
+  const shared = {
+    signal,
+    resendIsDue: createResendPace(deps.now),
+    patienceIsOver: createPatience(deps.now),
+    unusedUntil: createNonceMemory(),
+    lookup,
+  };
   const { pause, wake } = createPause(signal);
   // While more is due than one claim holds, what became due last takes turns with what waits longest: a payment that was just sent does
   // not stand behind all that an outage left.

@@ -93,8 +93,9 @@ describe('a failure', () => {
 
 function sight(request: RequestRecord) {
   const lookup = { isNamed: () => true, find: async () => ({ kind: 'unknowable' }) as const, read: async () => null };
-  const deps = { chain, now: () => 0 };
-  return openSight(deps, [request], { resendIsDue: () => false, unusedUntil: () => new Map(), lookup, signal });
+  const [never, unusedUntil] = [() => false, () => new Map<string, bigint>()];
+  const options = { resendIsDue: never, patienceIsOver: never, unusedUntil, lookup, signal };
+  return openSight({ chain, now: () => 0 }, [request], options);
 }
 
 async function fate(): Promise<string> {

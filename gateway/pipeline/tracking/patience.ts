@@ -1,0 +1,29 @@
+// Owns how long this process looks at what no node can prove before that is taken for the last word.
+
+const PATIENCE_MS = 3_600_000;
+/** What nobody asked about for so long was something else meanwhile, and begins anew. */
+const PAUSE_MS = 600_000;
+/** What is forgotten begins anew. */
+const MOST_REMEMBERED = 100_000;
+
+interface Asked {
+  readonly since: number;
+  readonly last: number;
+}
+
+/** Says yes of a request about which it has been asked for an hour: nodes that are away for a while, or behind, had their time. */
+export function createPatience(now: () => number): (requestId: string) => boolean {
+  // Who was asked about longest ago comes first.
+  const asked = new Map<string, Asked>();
+  return (requestId) => {
+    const last = now();
+    for (const [id, entry] of asked) {
+      if (last - entry.last < PAUSE_MS && asked.size < MOST_REMEMBERED) break;
+      asked.delete(id);
+    }
+    const since = asked.get(requestId)?.since ?? last;
+    asked.delete(requestId);
+    asked.set(requestId, { since, last });
+    return last - since >= PATIENCE_MS;
+  };
+}
