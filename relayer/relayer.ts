@@ -7,7 +7,8 @@ export type SubmitResult =
   | {
       readonly kind: 'rejected';
       readonly reason: string;
-      readonly code: 'BLOCKHASH_NOT_FOUND' | 'ALREADY_PROCESSED' | 'OTHER';
+      /** `FEE_PAYER_LACKS_SOL`: its account is not there, or holds too little for the fee and the rent. */
+      readonly code: 'BLOCKHASH_NOT_FOUND' | 'ALREADY_PROCESSED' | 'FEE_PAYER_LACKS_SOL' | 'OTHER';
     }
   /** The answer was lost, or makes no sense: it may have been broadcast. */
   | { readonly kind: 'unknown'; readonly reason: string };

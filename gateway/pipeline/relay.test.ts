@@ -47,6 +47,14 @@ describe('a submission', () => {
     ]);
   });
 
+  it('refused for want of SOL says who lacks it: the wallet, where it pays itself', async () => {
+    const { request } = await send({ kind: 'rejected', code: 'FEE_PAYER_LACKS_SOL', reason: '"AccountNotFound"' });
+    expect(request).toMatchObject({ state: 'SUBMITTED' });
+    expect(request.error).toBe(
+      `not broadcast, and will not be sent: refused in preflight: the wallet treasury (${scene.wallet}) pays the fee and lacks SOL; send some to it, then make a new request ("AccountNotFound")`,
+    );
+  });
+
   it('to a node that does not know the blockhash that the gateway took is open: that node is behind', async () => {
     const { request } = await send({ kind: 'rejected', code: 'BLOCKHASH_NOT_FOUND', reason: 'x' });
     expect(request).toMatchObject({ state: 'SUBMITTED', error: null });

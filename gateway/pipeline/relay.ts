@@ -4,6 +4,7 @@ import { assertNever } from '../core/assert-never.ts';
 import { nextState, type RequestState } from '../core/request/request-state.ts';
 import type { RequestAsk } from '../state/contract/request-store.ts';
 import { stepEntry } from './audit-entries.ts';
+import { feePayerName } from './fee-payer-name.ts';
 import { type HeldBack, heldBack, type RecordedJudgement } from './held-back.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 import { hearLanding } from './tracking/hear-landing.ts';
@@ -37,7 +38,7 @@ export async function submit(
   const result = await send(deps, relayer, request, signal);
   if (result.kind === 'held') return recordHeld(deps, request, result);
   deps.observer.stage('submit', (performance.now() - started) / 1000);
-  const rejection = rejectionOf(result, request);
+  const rejection = rejectionOf(deps, result, request);
   await deps.state.requests.advance(
     {
       requestId: request.requestId,
@@ -94,7 +95,11 @@ async function answerOf(call: Promise<SubmitResult>): Promise<SubmitResult> {
  * What the record says of a refusal in preflight; `null`: nothing, the bytes are sent again. A refused transaction stays open until its
  * blockhash is dead, because only then it can never land.
  */
-function rejectionOf(result: SubmitResult, { ask }: SignedRequest): string | null {
+function rejectionOf(
+  { routes }: Pick<PipelineDeps, 'routes'>,
+  result: SubmitResult,
+  { ask, signedTransaction }: SignedRequest,
+): string | null {
   switch (result.kind) {
     case 'accepted':
     case 'unknown':
@@ -103,7 +108,10 @@ function rejectionOf(result: SubmitResult, { ask }: SignedRequest): string | nul
       if (result.code === 'ALREADY_PROCESSED') return null;
       // The gateway took this blockhash from the chain: a node that does not know it is behind.
       if (result.code === 'BLOCKHASH_NOT_FOUND' && ask.setFreshBlockhash) return null;
-      return `not broadcast, and will not be sent: refused in preflight: ${result.reason}`;
+      const refused = 'not broadcast, and will not be sent: refused in preflight';
+      if (result.code !== 'FEE_PAYER_LACKS_SOL') return `${refused}: ${result.reason}`;
+      const payer = feePayerName(signedTransaction, routes.get(ask.walletId) ?? null);
+      return `${refused}: ${payer} pays the fee and lacks SOL; send some to it, then make a new request (${result.reason})`;
     }
     default:
       return assertNever(result);

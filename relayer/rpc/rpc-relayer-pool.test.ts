@@ -22,6 +22,7 @@ describe('the answers of several nodes', () => {
   const behind = { kind: 'rejected', code: 'BLOCKHASH_NOT_FOUND', reason: 'behind' } as const;
   const landed = { kind: 'rejected', code: 'ALREADY_PROCESSED', reason: 'landed' } as const;
   const fails = { kind: 'rejected', code: 'OTHER', reason: 'fails' } as const;
+  const unpaid = { kind: 'rejected', code: 'FEE_PAYER_LACKS_SOL', reason: 'unpaid' } as const;
   const lost = { kind: 'unknown', reason: 'lost' } as const;
   const notSent = { kind: 'not_sent', reason: 'resting' } as const;
 
@@ -30,6 +31,13 @@ describe('the answers of several nodes', () => {
     ['all reject it for the same', [fails, fails], { kind: 'rejected', code: 'OTHER', reason: 'fails' }],
     ['all that got it reject it', [notSent, behind], { ...behind, reason: 'resting; behind' }],
     ['they reject it for different things', [behind, fails], { kind: 'unknown', reason: 'behind; fails' }],
+    ['all say that its fee payer has too little', [unpaid, unpaid], unpaid],
+    [
+      'it fails in preflight of all, for one because of its fee payer',
+      [unpaid, fails],
+      { kind: 'rejected', code: 'OTHER' },
+    ],
+    ['one does not know it, and to another its fee payer has too little', [behind, unpaid], { kind: 'unknown' }],
     ['one says that it landed, and one does not know it', [landed, behind], { kind: 'unknown' }],
     ['one rejects it, and the answer of one that may have sent it on is lost', [fails, lost], { kind: 'unknown' }],
     ['none got it', [notSent, notSent], { kind: 'unknown', reason: 'resting' }],

@@ -1,5 +1,6 @@
 // Proves that the RPC relayer hands on the very bytes, and says "unknown" whenever they may have been broadcast.
 import { createSolanaRpc, generateKeyPairSigner, getBase58Decoder, type KeyPairSigner } from '@solana/kit';
+import { SYSTEM_PROGRAM_ADDRESS } from '@solana-program/system';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Localnet, startLocalnet } from '../localnet/localnet.ts';
 import { rawCall } from '../localnet/testing/raw-rpc.ts';
@@ -60,6 +61,21 @@ describe('an RPC relayer to a working chain', () => {
     for (const bytes of [new Uint8Array(), wire.subarray(1), new Uint8Array(1_300)]) {
       expect(await relayer.submit(bytes, signal)).toMatchObject({ kind: 'rejected', code: 'OTHER' });
     }
+  });
+
+  it('tells a fee payer that has no SOL, or too little, from all else that fails', async () => {
+    const { value: lifetime } = await createSolanaRpc(localnet.rpcUrl).getLatestBlockhash().send();
+    const poor = await generateKeyPairSigner();
+    const unpaid = () => signedWith(0, poor, lifetime, [transferInstruction(poor, payer.address, 1n)]).then(wireOf);
+    const code = 'FEE_PAYER_LACKS_SOL';
+    const nothing = expect.stringContaining('preflight: "AccountNotFound"');
+    expect(await relayer.submit(await unpaid(), signal)).toEqual({ kind: 'rejected', code, reason: nothing });
+    await rawCall(localnet.rpcUrl, 'localnet_setAccount', [
+      poor.address,
+      { owner: SYSTEM_PROGRAM_ADDRESS, lamports: 1_000, data: '' },
+    ]);
+    const tooLittle = expect.stringContaining('"InsufficientFundsForFee"');
+    expect(await relayer.submit(await unpaid(), signal)).toEqual({ kind: 'rejected', code, reason: tooLittle });
   });
 
   it('lets a failing transaction land when it skips preflight', async () => {

@@ -39,7 +39,15 @@ function readError(
   if (error.code !== PREFLIGHT_FAILURE || cause === undefined || cause === null) return { kind: 'unknown', reason };
   if (cause === 'BlockhashNotFound') return { kind: 'rejected', code: 'BLOCKHASH_NOT_FOUND', reason };
   if (cause === 'AlreadyProcessed') return { kind: 'rejected', code: 'ALREADY_PROCESSED', reason };
-  return { kind: 'rejected', code: 'OTHER', reason: `${about}: preflight: ${clean(stringifyExactJson(cause))}` };
+  const code = isLackOfSol(cause) ? 'FEE_PAYER_LACKS_SOL' : 'OTHER';
+  return { kind: 'rejected', code, reason: `${about}: preflight: ${clean(stringifyExactJson(cause))}` };
+}
+
+/** What the runtime says of the fee payer, which is account 0 (solana-svm, account_loader.rs and rent_calculator.rs). */
+function isLackOfSol(cause: unknown): boolean {
+  if (cause === 'AccountNotFound' || cause === 'InsufficientFundsForFee') return true;
+  const rent = isRecord(cause) ? cause.InsufficientFundsForRent : undefined;
+  return isRecord(rent) && Number(rent.account_index) === 0;
 }
 
 /**
@@ -57,6 +65,9 @@ export function jointResult(answers: readonly NodeAnswer[]): SubmitResult {
   if (isUnanimous && rejections.every(({ code }) => code === first.code)) {
     return { kind: 'rejected', code: first.code, reason };
   }
+  // Nodes at different slots may see it fail for different reasons.
+  const fails = rejections.every(({ code }) => code === 'OTHER' || code === 'FEE_PAYER_LACKS_SOL');
+  if (isUnanimous && fails) return { kind: 'rejected', code: 'OTHER', reason };
   return { kind: 'unknown', reason };
 }
 
