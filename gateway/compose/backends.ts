@@ -18,7 +18,7 @@ import { startEmbeddedPostgres } from '../state/embedded/embedded-postgres.ts';
 import { openState } from '../state/open-state.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { openChain, openFeeMarket, openLandingHints, openWalletHistories } from './chain.ts';
+import { openChain, openLandingHints } from './chain.ts';
 import { createClosing } from './closing.ts';
 import { openSigners } from './open-signers.ts';
 import { openPolicy } from './policy.ts';
@@ -54,14 +54,10 @@ export interface Backends {
 export async function openBackends(config: Config, log: Log, metrics: Metrics): Promise<Backends> {
   const closing = createClosing();
   try {
-    const chain = openChain(config, metrics);
+    const { reader: chain, histories, feeMarket } = openChain(config, metrics);
     closing.add(() => chain.close());
     const landingHints = openLandingHints(config, metrics);
     closing.add(async () => landingHints.close());
-    const histories = openWalletHistories(config);
-    for (const history of histories) closing.add(() => history.close());
-    const feeMarket = openFeeMarket(config);
-    closing.add(() => feeMarket.close());
     const replicas = openReplicas(config, log, metrics);
     closing.add(async () => replicas.close());
     const [[state, policy], signers] = await closing.allOrNothing([
@@ -72,7 +68,7 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
     const { routes, unserved } = routeWallets(config.wallets, { signers, relayers });
     const senders = new Map([...relayers].map(([name, { relayer, feePayer }]) => [name, { ...relayer, feePayer }]));
     const checked = { signers, relayers: senders, walletsOf: usersIn(config) };
-    await syncWallets(state, log, routes, unserved);
+    const known = await syncWallets(state, log, routes, unserved);
     const { engine, control } = policy;
     const { rateLimiter } = replicas;
     return {
@@ -85,7 +81,7 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
       policyControl: control,
       rateLimiter,
       routes,
-      unserved,
+      unserved: known,
       checked,
       signers,
       close: closing.close,
@@ -96,13 +92,13 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
   }
 }
 
-/** Wallets that are not routed here stay as other gateways know them. */
+/** Wallets that are not routed here stay as other gateways know them, and are returned with the addresses that the record has. */
 async function syncWallets(
   { wallets }: State,
   log: Log,
   routes: Backends['routes'],
   unserved: Backends['unserved'],
-): Promise<void> {
+): Promise<Backends['unserved']> {
   for (const { id: wallet, signer } of unserved.values()) {
     const why = 'the wallet cannot be used: none of its signers says which key it holds';
     log.error({ part: 'signer', wallet, signer }, why);
@@ -110,6 +106,8 @@ async function syncWallets(
   const known = unserved.size === 0 ? [] : await wallets.list();
   const kept = known.filter(({ id }) => unserved.has(id));
   await wallets.sync([...[...routes.values()].map(({ wallet }) => wallet), ...kept]);
+  const addresses = new Map(kept.map(({ id, address }) => [id, address]));
+  return new Map([...unserved].map(([id, wallet]) => [id, { ...wallet, address: addresses.get(id) ?? null }]));
 }
 
 /** What decides is found in the record where its source is away. */

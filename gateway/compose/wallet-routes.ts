@@ -53,7 +53,7 @@ function unservedWallet({ id, signers, relayers: [relayer = ''] }: WalletConfig,
     const found = first?.fault() ?? null;
     return { field: found?.field ?? null, reason: found?.message ?? 'it does not say which key it holds' };
   };
-  return { id, signer: first?.name ?? '', relayer, fault };
+  return { id, address: null, signer: first?.name ?? '', relayer, fault };
 }
 
 /** `null`: the address of none of its signers is known. */

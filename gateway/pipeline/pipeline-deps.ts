@@ -7,6 +7,7 @@ import type { LandingHints } from '../../relayer/landing-hints.ts';
 import type { Relayer } from '../../relayer/relayer.ts';
 import type { WalletHistory } from '../../relayer/wallet-history.ts';
 import type { Signer } from '../../signers/signer.ts';
+import type { Address } from '../core/address.ts';
 import type { OptionalForbidden } from '../core/controls/forbidden.ts';
 import type { Wallet } from '../core/principal/principal.ts';
 import type { SponsorTerms } from '../core/sponsor/sponsor-terms.ts';
@@ -29,6 +30,8 @@ export interface WalletRoute {
 /** A wallet of the configuration that nothing is signed for here: none of its signers says which key it holds. */
 export interface UnservedWallet {
   readonly id: string;
+  /** What the record says from earlier; `null`: nothing. */
+  readonly address: Address | null;
   /** Names from the configuration. */
   readonly signer: string;
   readonly relayer: string;

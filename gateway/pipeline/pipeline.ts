@@ -14,8 +14,9 @@ import { isLost } from './lost-signature.ts';
 import type { MessageAsk, Outcome, TransactionAsk, WaitFor } from './outcome.ts';
 import { ownRequest, sameAsk } from './own-request.ts';
 import type { SigningPipeline } from './pipeline-contract.ts';
-import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
+import type { PipelineDeps, UnservedWallet, WalletRoute } from './pipeline-deps.ts';
 import { submit } from './relay.ts';
+import { unservedError } from './unserved-wallet.ts';
 import { follow, isSettled, waitUntil } from './wait.ts';
 
 export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
@@ -47,7 +48,7 @@ export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
     },
     getTransaction: (agent, by) => ownRequest(deps, agent, by),
     listTransactions: async (agent, walletName, { filter, limit, after }) => {
-      const walletId = walletName === null ? null : routeOf(deps, agent, walletName).wallet.id;
+      const walletId = walletName === null ? null : walletIdOf(deps, agent, walletName);
       const credential = sessionOf(agent)?.keyId ?? null;
       const own = { ...filter, agentId: agent.id, walletId, credential };
       return deps.state.requests.list({ filter: own, limit, after });
@@ -56,12 +57,16 @@ export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
       await ownRequest(deps, agent, { kind: 'request_id', requestId });
       yield* follow(deps.state.requests, requestId, signal);
     },
-    listWallets: async (agent) =>
-      [...deps.routes.values()]
-        .filter(({ wallet }) => mayUse(agent, wallet))
-        .map(({ wallet, feePayer }) => ({ ...wallet, feePayer: feePayer?.address ?? null })),
+    listWallets: async (agent) => {
+      const served = [...deps.routes.values()].filter(({ wallet }) => mayUse(agent, wallet));
+      const unserved = [...deps.unserved.values()].filter((wallet) => mayUse(agent, wallet));
+      return [
+        ...served.map(({ wallet, feePayer }) => ({ ...wallet, feePayer: feePayer?.address ?? null })),
+        ...unserved.flatMap(({ id, address }) => (address === null ? [] : [{ id, address, feePayer: null }])),
+      ];
+    },
     getBudgets: async (agent, walletName) => {
-      const walletIds = walletName === null ? agent.wallets : [routeOf(deps, agent, walletName).wallet.id];
+      const walletIds = walletName === null ? agent.wallets : [walletIdOf(deps, agent, walletName)];
       return listBudgets(deps.state.budgets, { agentId: agent.id, walletIds, withOthers: false });
     },
   };
@@ -169,15 +174,28 @@ function routeFor(deps: PipelineDeps, agent: Agent, method: SessionMethod, walle
 }
 
 function routeOf(deps: PipelineDeps, agent: Agent, walletName: string): WalletRoute {
-  for (const route of deps.routes.values()) {
-    const { wallet } = route;
-    if ((wallet.id === walletName || wallet.address === walletName) && mayUse(agent, wallet)) return route;
-  }
+  const found = ownWallet(deps, agent, walletName);
+  if ('wallet' in found) return found;
+  throw unservedError(found);
+}
+
+function walletIdOf(deps: PipelineDeps, agent: Agent, walletName: string): string {
+  const found = ownWallet(deps, agent, walletName);
+  return 'wallet' in found ? found.wallet.id : found.id;
+}
+
+function ownWallet(deps: PipelineDeps, agent: Agent, walletName: string): WalletRoute | UnservedWallet {
+  const isMeant = (wallet: NamedWallet) =>
+    (wallet.id === walletName || wallet.address === walletName) && mayUse(agent, wallet);
+  for (const route of deps.routes.values()) if (isMeant(route.wallet)) return route;
+  for (const wallet of deps.unserved.values()) if (isMeant(wallet)) return wallet;
   // The same answer for a wallet that does not exist and for one of somebody else.
   throw new GatewayError('WALLET_NOT_PERMITTED', 'wallet: not one of yours; ListWallets names those that are');
 }
 
-function mayUse(agent: Agent, wallet: Wallet): boolean {
+type NamedWallet = Pick<UnservedWallet, 'id' | 'address'>;
+
+function mayUse(agent: Agent, wallet: NamedWallet): boolean {
   return agent.wallets.includes(wallet.id);
 }
 

@@ -132,6 +132,15 @@ describe('a gateway with signers that cannot be used beside one that can', () =>
     expect(routes.get('vault')?.wallet.address).toBe(lockedAddress);
   });
 
+  it('lists the wallet that is not served, with why', async () => {
+    const { wallets } = await gateway.operator.unary(OperationsService.method.listWalletStates, {});
+    expect(wallets.map(({ wallet, notServed }) => [wallet, notServed])).toEqual([
+      ['lost', expect.stringMatching(/^gone: keystore_file: .*gone\.json/)],
+      ['treasury', ''],
+      ['vault', ''],
+    ]);
+  });
+
   it('tells doctor of each of them, of the wallet that is not served, and of the fee payer that cannot pay', async () => {
     const { findings } = await gateway.operator.unary(OperationsService.method.getStatus, {});
     expect(findings.map(({ code, subjects }) => `${code} ${subjects}`).sort()).toEqual([

@@ -34,6 +34,7 @@ const TREASURY: WalletState = {
   relayer: 'rpc',
   agents: ['bot', 'shopper'],
   frozen: null,
+  notServed: null,
   balances: { kind: 'known', balances: [{ asset: 'SOL', amount: 18_446_744_073_709_551_615n, decimals: 9 }] },
   check: null,
 };
@@ -157,6 +158,13 @@ describe('countersign doctor', () => {
 });
 
 describe('countersign wallets list', () => {
+  it('says of a wallet that is not served why', async () => {
+    wallets = [{ ...TREASURY, wallet: { id: 'lost', address: null }, notServed: 'gone: keystore_file: not found' }];
+    const { out } = await run('wallets', 'list');
+    expect(out).toContain('NOT SERVED: gone: keystore_file: not found; not compared');
+    expect(out).not.toContain('in use');
+  });
+
   it('tells what each wallet is and holds, exactly', async () => {
     const { out } = await run('wallets', 'list');
     expect(out).toMatch(new RegExp(`treasury +${WALLET} +hsm +rpc +bot, shopper +18446744073\\.709551615 SOL`));

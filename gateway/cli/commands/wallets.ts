@@ -19,7 +19,9 @@ interface ListOptions extends ConnectOptions {
 export function addWalletCommands(program: Command, context: CliContext): void {
   const wallets = program.command('wallets').description('the wallets that agents can be allowed to use');
   connectOptions(wallets.command('list'))
-    .description('each with its address, who may use it, what it holds, and whether something else moved it')
+    .description(
+      'each with its address, who may use it, what it holds, whether it is served, and whether something else moved it',
+    )
     .option('--no-balances', 'do not ask the chain')
     .option('--json', 'one JSON document a line')
     .action((options: ListOptions) => list(context, options));
@@ -69,10 +71,12 @@ function holdingText({ balances, balancesProblem }: WalletState): string {
   return balances.map(({ asset, amount, decimals }) => amountText(asset, amount, decimals)).join(' + ');
 }
 
-function stateText({ frozen, foreignTransactions, foreignSignature, checkedTime }: WalletState): string {
+function stateText({ frozen, notServed, foreignTransactions, foreignSignature, checkedTime }: WalletState): string {
   const moved = `MOVED ELSEWHERE ${foreignTransactions} times, last by ${foreignSignature}`;
   return [
-    frozen === '' ? 'in use' : `FROZEN: ${frozen}`,
+    ...(notServed === '' ? [] : [`NOT SERVED: ${notServed}`]),
+    ...(frozen === '' ? [] : [`FROZEN: ${frozen}`]),
+    ...(notServed === '' && frozen === '' ? ['in use'] : []),
     ...(foreignTransactions > 0n ? [moved] : []),
     ...(checkedTime === undefined ? ['not compared with the chain'] : []),
   ].join('; ');

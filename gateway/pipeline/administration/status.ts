@@ -2,11 +2,12 @@
 import { ChainUnavailable } from '../../../relayer/chain-reader.ts';
 import type { Finding } from '../../core/status/finding.ts';
 import { findingsOf, REPLICA_MS, type StatusFacts } from '../../core/status/findings.ts';
-import type { FeePayerFacts, SignerFacts, UnservedFacts } from '../../core/status/signing-findings.ts';
+import type { FeePayerFacts, SignerFacts } from '../../core/status/signing-findings.ts';
 import type { PolicyReplicaRecord } from '../../state/contract/policy-store.ts';
 import type { State } from '../../state/contract/state.ts';
-import type { PipelineDeps, UnservedWallet } from '../pipeline-deps.ts';
+import type { PipelineDeps } from '../pipeline-deps.ts';
 import { readSponsors } from '../sponsor-balances.ts';
+import { unservedText } from '../unserved-wallet.ts';
 
 export interface StatusDeps extends Pick<PipelineDeps, 'chain' | 'routes' | 'unserved' | 'now' | 'readOnly'> {
   readonly state: Pick<State, 'status' | 'reservations' | 'controls' | 'policy' | 'walletChecks' | 'time'>;
@@ -50,7 +51,7 @@ export async function readStatus(deps: StatusDeps): Promise<GatewayStatus> {
     wallets,
     sponsors,
     signers: deps.signerFacts(),
-    unserved: [...deps.unserved.values()].map(unservedFacts),
+    unserved: [...deps.unserved.values()].map((wallet) => ({ walletId: wallet.id, why: unservedText(wallet) })),
     feePayers: deps.feePayerFacts(),
   };
   const alive = facts.replicas.filter(({ seenAt }) => facts.now - seenAt <= REPLICA_MS).length;
@@ -71,11 +72,6 @@ async function chainProblemOf({ chain }: StatusDeps): Promise<string | null> {
   } catch (error) {
     return error instanceof ChainUnavailable ? error.message : 'it does not answer in time';
   }
-}
-
-function unservedFacts({ id, signer, fault }: UnservedWallet): UnservedFacts {
-  const { field, reason } = fault();
-  return { walletId: id, why: `${signer}: ${field === null ? reason : `${field}: ${reason}`}` };
 }
 
 function replicaFacts({ replica, revision, problem, seenAt }: PolicyReplicaRecord) {

@@ -42,14 +42,15 @@ export function gatewayStatusMessage(status: GatewayStatus): MessageInitShape<ty
 }
 
 export function walletStateMessage(state: WalletState): MessageInitShape<typeof WalletStateSchema> {
-  const { wallet, signer, relayer, agents, frozen, balances, check } = state;
+  const { wallet, signer, relayer, agents, frozen, notServed, balances, check } = state;
   return {
     wallet: wallet.id,
-    address: wallet.address,
+    address: wallet.address ?? '',
     signer,
     relayer,
     agents: [...agents],
     frozen: frozen ?? '',
+    notServed: notServed ?? '',
     balances:
       balances.kind === 'known'
         ? balances.balances.map(({ asset, amount, decimals }) => ({ asset, amount: amount.toString(), decimals }))
