@@ -7,5 +7,4 @@ export interface FeeMarket {
    * these accounts, 128 at most. 0: nothing had to be paid. Throws ChainUnavailable.
    */
   recentPrices(writable: readonly Address[], signal: AbortSignal): Promise<readonly bigint[]>;
-  close(): Promise<void>;
 }

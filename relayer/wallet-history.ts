@@ -40,5 +40,4 @@ export interface WalletHistory {
   lamportsOf(address: Address, signal: AbortSignal): Promise<bigint>;
   /** Of all its token accounts, of both token programs, summed by mint. */
   tokensOf(owner: Address, signal: AbortSignal): Promise<readonly TokenHolding[]>;
-  close(): Promise<void>;
 }

@@ -4,42 +4,39 @@ import type { ChainReader } from '../../relayer/chain-reader.ts';
 import type { FeeMarket } from '../../relayer/fee-market.ts';
 import type { LandingHints } from '../../relayer/landing-hints.ts';
 import { createPooledChainReader } from '../../relayer/rpc/pool/pooled-chain-reader.ts';
+import { createPooledFeeMarket } from '../../relayer/rpc/pool/pooled-fee-market.ts';
+import { createPooledWalletHistories } from '../../relayer/rpc/pool/pooled-wallet-histories.ts';
 import { createRpcPool, type PoolObserver, type RpcPool } from '../../relayer/rpc/pool/rpc-pool.ts';
 import { createRpcChainReader, MAX_CHAIN_RESPONSE_BYTES } from '../../relayer/rpc/rpc-chain-reader.ts';
-import { createRpcFeeMarket } from '../../relayer/rpc/rpc-fee-market.ts';
 import { createRpcLandingHints, socketUrlOf } from '../../relayer/rpc/rpc-landing-hints.ts';
-import { createRpcWalletHistory } from '../../relayer/rpc/rpc-wallet-history.ts';
-import type { WalletHistory } from '../../relayer/wallet-history.ts';
 import type { Config } from '../config/config.ts';
 import type { RpcEndpointConfig } from '../config/rpc-endpoints.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
-export function openChain({ chain: config }: Config, metrics: Metrics): ChainReader {
+export interface Chain {
+  readonly reader: ChainReader;
+  /** One of each node. */
+  readonly histories: ReturnType<typeof createPooledWalletHistories>;
+  readonly feeMarket: FeeMarket;
+}
+
+/** Everything over the same nodes, each asked no faster than it may be. Closing the reader closes them. */
+export function openChain(
+  { chain: config }: Pick<Config, 'chain'>,
+  metrics: { readonly rpcPool: (pool: string) => PoolObserver },
+): Chain {
   const { endpoints, witnesses, verifyRpcUrl, timeoutMs } = config;
   const pool = openPool(endpoints, { timeoutMs, maxResponseBytes: MAX_CHAIN_RESPONSE_BYTES }, metrics.rpcPool('chain'));
+  const [histories, feeMarket] = [createPooledWalletHistories(pool), createPooledFeeMarket(pool)];
   const first = createPooledChainReader(pool, witnesses);
-  if (verifyRpcUrl === null) return first;
+  if (verifyRpcUrl === null) return { reader: first, histories, feeMarket };
   const second = createRpcChainReader({ url: verifyRpcUrl.reveal(), timeoutMs });
-  return createAgreeingChainReader({ first, second });
+  return { reader: createAgreeingChainReader({ first, second }), histories, feeMarket };
 }
-
-/** One of each node: what several answers say together must come from one. */
-export function openWalletHistories({ chain: { endpoints, timeoutMs } }: Config): WalletHistories {
-  const [first, ...more] = endpoints.map(({ url }) => createRpcWalletHistory({ url: url.reveal(), timeoutMs }));
-  if (first === undefined) throw new Error('the configuration names no node of the chain');
-  return [first, ...more];
-}
-
-type WalletHistories = readonly [WalletHistory, ...WalletHistory[]];
 
 interface PoolLimits {
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
-}
-
-/** Of whichever node answers: the price of a compute unit is nothing that has to be proved. */
-export function openFeeMarket({ chain: { endpoints, timeoutMs } }: Config): FeeMarket {
-  return createRpcFeeMarket({ urls: endpoints.map(({ url }) => url.reveal()), timeoutMs });
 }
 
 /** Of the nodes' WebSockets, one at a time; the heaviest first. */

@@ -4,9 +4,8 @@ import { stringifyExactJson } from '../json-exact.ts';
 import type { HistoryAsk, LandedSignature, TokenHolding, WalletHistory } from '../wallet-history.ts';
 import { readAccount, readContext, readList, readObject, readU64, UnexpectedAnswer } from './answer-shape.ts';
 import { ask } from './ask.ts';
-import { createRpcClient, type RpcClient } from './json-rpc-client.ts';
+import type { RpcClient } from './json-rpc-client.ts';
 
-const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 const COMMITMENT = 'finalized';
 const TOKEN_PROGRAMS = [
   'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
@@ -22,9 +21,8 @@ const DECIMALS_OFFSET = 44;
 /** Of one call. Anybody can send a wallet tokens: the rest is not shown. */
 const MOST_MINTS = 100;
 
-/** @throws Error when the URL is none. */
-export function createRpcWalletHistory(options: { readonly url: string; readonly timeoutMs: number }): WalletHistory {
-  const client = createRpcClient({ maxResponseBytes: MAX_RESPONSE_BYTES, ...options });
+/** As one node shows it; whoever opened the client closes it. */
+export function walletHistoryOver(client: RpcClient): WalletHistory {
   return {
     signaturesOf: (address, page, signal) =>
       ask(client, 'getSignaturesForAddress', [address, historyConfig(page)], signal, readSignatures),
@@ -43,7 +41,6 @@ export function createRpcWalletHistory(options: { readonly url: string; readonly
         readU64(readContext(result).value, 'value'),
       ),
     tokensOf: (owner, signal) => tokensOf(client, owner, signal),
-    close: async () => client.close(),
   };
 }
 

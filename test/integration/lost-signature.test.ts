@@ -27,8 +27,9 @@ import { airdrop, sendConfirmed } from '../../relayer/localnet/confirmed-sends.t
 import { type Localnet, startLocalnet } from '../../relayer/localnet/localnet.ts';
 import { rawCall, sendRaw } from '../../relayer/localnet/testing/raw-rpc.ts';
 import { fundedSigner } from '../../relayer/localnet/testing/signed-transaction.ts';
+import { createRpcClient } from '../../relayer/rpc/json-rpc-client.ts';
 import { createRpcChainReader } from '../../relayer/rpc/rpc-chain-reader.ts';
-import { createRpcWalletHistory } from '../../relayer/rpc/rpc-wallet-history.ts';
+import { walletHistoryOver } from '../../relayer/rpc/rpc-wallet-history.ts';
 import type { Signer } from '../../signers/signer.ts';
 import { solTransfer } from '../../tour/transactions.ts';
 
@@ -64,8 +65,12 @@ afterAll(() => localnet.stop());
 beforeEach(async () => {
   scene = await openPipelineScene();
   const at = { url: localnet.rpcUrl, timeoutMs: 5_000 };
-  const [chain, history] = [createRpcChainReader(at), createRpcWalletHistory(at)];
-  close = () => Promise.all([chain.close(), history.close()]);
+  const [chain, client] = [createRpcChainReader(at), createRpcClient({ ...at, maxResponseBytes: 1_000_000 })];
+  const history = walletHistoryOver(client);
+  close = async () => {
+    client.close();
+    await chain.close();
+  };
   leaked = [];
   const routes = [...scene.deps.routes].map(
     ([id, route]) => [id, { ...route, signer: forgetful(route.signer) }] as const,

@@ -7,7 +7,8 @@ import { AuditService } from '../../proto/gen/countersign/v1/audit_pb.ts';
 import { OperationsService } from '../../proto/gen/countersign/v1/operations_pb.ts';
 import { SigningService, WaitFor } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import { airdrop, sendConfirmed } from '../../relayer/localnet/confirmed-sends.ts';
-import { createRpcWalletHistory } from '../../relayer/rpc/rpc-wallet-history.ts';
+import { createRpcClient } from '../../relayer/rpc/json-rpc-client.ts';
+import { walletHistoryOver } from '../../relayer/rpc/rpc-wallet-history.ts';
 import { solTransfer } from '../../tour/transactions.ts';
 import { startTestGateway, type TestGateway } from './gateway-fixture.ts';
 
@@ -42,14 +43,16 @@ async function looked(): Promise<void> {
 
 /** Resolves when the node shows it as final and a look began after that. */
 async function comparedWith(signature: string): Promise<void> {
-  const history = createRpcWalletHistory({ url: gateway.environment.localnet.rpcUrl, timeoutMs: 5_000 });
+  const { rpcUrl: url } = gateway.environment.localnet;
+  const client = createRpcClient({ url, timeoutMs: 5_000, maxResponseBytes: 1_000_000 });
+  const history = walletHistoryOver(client);
   const ask = { until: null, before: null, limit: 100, minContextSlot: null };
   const shown = async () => {
     const landed = await history.signaturesOf(wallet, ask, AbortSignal.timeout(5_000));
     return landed.map((each) => each.signature);
   };
   await expect.poll(shown, { timeout: 15_000 }).toContain(signature);
-  await history.close();
+  client.close();
   // One look may have begun before.
   await looked();
   await looked();

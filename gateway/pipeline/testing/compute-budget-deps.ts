@@ -4,7 +4,6 @@ import type { ComputeBudgetDeps } from '../facts/compute-budget.ts';
 export const NO_COMPUTE_BUDGET: Pick<ComputeBudgetDeps, 'feeMarket' | 'computeBudget'> = {
   feeMarket: {
     recentPrices: () => Promise.reject(new Error('the fee market is asked where no price is to be set')),
-    close: async () => undefined,
   },
   computeBudget: { maxPrice: 0n, unitMarginPercent: 0 },
 };

@@ -47,7 +47,6 @@ export function scriptedHistory(): ScriptedHistory {
       answer('transaction', () => history.landed.find((each) => each.signature === signature)?.wire ?? null),
     lamportsOf: () => Promise.reject(new Error('not planned')),
     tokensOf: () => Promise.reject(new Error('not planned')),
-    close: async () => undefined,
   };
   return history;
 }

@@ -71,7 +71,6 @@ const history: WalletHistory = {
   },
   lamportsOf: () => Promise.reject(new Error('not planned')),
   tokensOf: () => Promise.reject(new Error('not planned')),
-  close: async () => undefined,
 };
 
 async function look(): Promise<void> {

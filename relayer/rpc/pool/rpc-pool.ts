@@ -16,6 +16,8 @@ export interface RpcPool {
   oldestGoodSlot(): bigint | null;
   /** From now on whoever is of another cluster, or did not tell of which, is not asked. */
   requireGenesis(hash: string): void;
+  /** It is of another cluster, or did not tell of which. */
+  isStranger(node: RpcNode): boolean;
   /** What a node told of its cluster. */
   noteGenesis(node: RpcNode, hash: string): void;
   /** `asked`: another node was asked because the ones before take long. */
@@ -79,6 +81,7 @@ export function createRpcPool(options: RpcPoolOptions): RpcPool {
       return shared === null ? null : shared - MOST_LAG_SLOTS;
     },
     requireGenesis: watch.requireGenesis,
+    isStranger: watch.isStranger,
     noteGenesis: watch.noteGenesis,
     hedged: (asked) => observer.hedge(asked.endpoint.host),
     close: () => {
