@@ -13,6 +13,8 @@ export interface CosignContext {
   /** The same for a retry with the same bytes. */
   readonly idempotencyKey: string;
   readonly signal: AbortSignal;
+  /** Whom the call is for, by any name: callers take turns where they wait for a key. Those without one are one caller. */
+  readonly caller?: string;
 }
 
 /**

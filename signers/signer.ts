@@ -7,6 +7,8 @@ interface CallBounds {
   readonly idempotencyKey: string;
   /** Aborted at the deadline and on shutdown. */
   readonly signal: AbortSignal;
+  /** Whom the call is for, by any name: callers take turns where they wait for a signer. Those without one are one caller. */
+  readonly caller?: string;
 }
 
 /** What the bytes are. A backend that signs only what it can judge itself refuses what it does not know. */
@@ -38,6 +40,11 @@ export type SignResult =
       readonly ambiguous: boolean;
       /** The backend asked to be left alone so long. */
       readonly retryAfterMs?: number;
+      /**
+       * Where the service works, and this call alone got nothing. `throttled`: too many calls, or a used up quota. `open`: it waits there
+       * for people. Absent: the service, the way to it or the credentials are at fault, which after a few times in a row is left alone.
+       */
+      readonly cause?: 'throttled' | 'open';
     }
   /** So many calls wait for the backend already that this one was not begun. */
   | { readonly kind: 'overloaded'; readonly reason: string };

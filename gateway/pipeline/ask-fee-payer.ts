@@ -37,12 +37,17 @@ export async function askFeePayer(
     throw new GatewayError('INTERNAL', 'the permit names no fee payer that may be asked; nothing was signed');
   }
   const started = performance.now();
-  const { transaction, feePayer: address, signerIndex, requestId } = terms;
+  const { transaction, feePayer: address, signerIndex, requestId, requester } = terms;
   const { messageBytes } = transaction;
   // The wallet's slot is empty, whatever the agent put there.
   const empty = { ...transaction, signatures: transaction.signatures.with(signerIndex, null) };
   const bounded = boundedSignal(signal, deps.signerTimeoutMs);
-  const context = { deadline: deps.now() + deps.signerTimeoutMs, idempotencyKey: requestId, signal: bounded.signal };
+  const context = {
+    deadline: deps.now() + deps.signerTimeoutMs,
+    idempotencyKey: requestId,
+    signal: bounded.signal,
+    caller: requester,
+  };
   // Copies: whatever a backend does to its arguments, the permitted bytes stay what they are.
   const answer = await answerOf(
     async () => feePayer.cosign(messageBytes.slice(), wireOf(empty), context),

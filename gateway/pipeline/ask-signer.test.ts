@@ -57,6 +57,16 @@ describe('a call whose caller leaves', () => {
   });
 });
 
+it('a call is for the agent that asked, who takes turns with others', async () => {
+  const callers: unknown[] = [];
+  const signer = guarded(async ({ caller }) => {
+    callers.push(caller);
+    return { kind: 'refused', reason: 'no' };
+  });
+  await send(signer, new AbortController().signal);
+  expect(callers).toEqual([scene.agent.id]);
+});
+
 it('a call that waited for its turn until its time was over was never with the service', async () => {
   const signer = guarded(hung);
   const first = send(signer, new AbortController().signal, 600);

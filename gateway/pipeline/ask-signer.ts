@@ -28,6 +28,7 @@ export async function askSigner(
     deadline: deps.now() + deps.signerTimeoutMs,
     idempotencyKey: terms.requestId,
     signal: bounded.signal,
+    caller: terms.requester,
   };
   const context: SignContext =
     terms.kind === 'message'

@@ -13,6 +13,7 @@ export interface KmsFailure {
   /** Key of the configuration to look at; `null`: KMS is at fault. */
   readonly field: string | null;
   readonly retryAfterMs?: number;
+  readonly cause?: 'throttled';
 }
 
 /** Where an error that AWS names leads. Those of its server are ambiguous, but for the ones that say they did nothing. */
@@ -78,7 +79,7 @@ function serviceFailure(error: KMSServiceException, { about, secrets, credential
   const unavailable = { kind: 'unavailable', reason, ambiguous: false, field: null } as const;
   if (THROTTLED.has(name) || status === 429) {
     const waitMs = retryAfterMs($response?.headers['retry-after'], Date.now()) ?? THROTTLED_MS;
-    return { ...unavailable, retryAfterMs: waitMs };
+    return { ...unavailable, cause: 'throttled', retryAfterMs: waitMs };
   }
   if (BAD_CREDENTIALS.has(name)) return { ...unavailable, field: credentialsField };
   if (status >= 500) return { ...unavailable, ambiguous: !REJECTED_BY_SERVER.has(name) };
@@ -88,9 +89,8 @@ function serviceFailure(error: KMSServiceException, { about, secrets, credential
   return { ...unavailable, ambiguous: status < 400 };
 }
 
-export function signResultOf({ kind, reason, ambiguous, retryAfterMs: waitMs }: KmsFailure): SignResult {
-  if (kind === 'refused') return { kind, reason };
-  return { kind, reason, ambiguous, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
+export function signResultOf({ kind, field: _, ...failure }: KmsFailure): SignResult {
+  return kind === 'refused' ? { kind, reason: failure.reason } : { kind, ...failure };
 }
 
 export function checkOf({ field, reason }: KmsFailure): SignerCheck {

@@ -42,7 +42,9 @@ async function submit(
   const created = whereabouts(answer, externalTxId);
   if ('kind' in created) return created;
   const awaited = await awaitTransaction(api, externalTxId, created, signal);
-  if (awaited.kind === 'open') return maybeSigned(awaited.reason);
+  if (awaited.kind === 'open') {
+    return { ...maybeSigned(awaited.reason), ...(awaited.cause === null ? {} : { cause: awaited.cause }) };
+  }
   const result = resultOf(awaited.transaction, options.address);
   if (result.kind === 'unavailable' && !result.ambiguous) ids.renew(idempotencyKey);
   return result;
@@ -81,12 +83,13 @@ function whereabouts(answer: FireblocksAnswer, externalTxId: string): Whereabout
       if (meaning === 'known') return { externalTxId };
       if (meaning === 'refusal') return { kind: 'refused', reason };
       const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+      if (meaning === 'closed') return { kind: 'unavailable', reason, ambiguous: false, cause: 'throttled', ...wait };
       return { kind: 'unavailable', reason, ambiguous: meaning === 'outage', ...wait };
     }
   }
 }
 
-function maybeSigned(reason: string): SignResult {
+function maybeSigned(reason: string): Extract<SignResult, { readonly kind: 'unavailable' }> {
   return { kind: 'unavailable', reason, ambiguous: true };
 }
 

@@ -85,10 +85,20 @@ describe('a transaction that was created', () => {
     });
   });
 
+  it.each([
+    ['is asked too much', error(429, 10_000), 'throttled'],
+    ['is at work', answered({ status: 'PENDING_SIGNATURE' }), null],
+    ['fails', error(503), null],
+  ])('says what it was that kept it open where Fireblocks %s until the end', async (_name, answer, cause) => {
+    const { wait } = scripted(answered({ status: 'PENDING_AUTHORIZATION' }), answer);
+    expect(await wait({ id: 't-1' }, AbortSignal.timeout(700))).toMatchObject({ kind: 'open', cause });
+  });
+
   it('stays open when the call ends, and says what it was', async () => {
     const { wait } = scripted(answered({ status: 'PENDING_AUTHORIZATION' }));
     expect(await wait({ id: 't-1' }, AbortSignal.timeout(300))).toMatchObject({
       kind: 'open',
+      cause: 'open',
       reason: expect.stringContaining('PENDING_AUTHORIZATION'),
     });
     const { asked, wait: unasked } = scripted();

@@ -33,12 +33,20 @@ export type Whereabouts = { readonly id: string } | { readonly externalTxId: str
 export type AwaitedTransaction =
   | { readonly kind: 'ended'; readonly transaction: RawTransaction }
   /** It may still come to a signature. */
-  | { readonly kind: 'open'; readonly reason: string };
+  | {
+      readonly kind: 'open';
+      readonly reason: string;
+      /** `open`: it waits for people. `throttled`: Fireblocks' last word was that it is asked too much. `null`: neither. */
+      readonly cause: 'open' | 'throttled' | null;
+    };
 
 const FIRST_WAIT_MS = 150;
 const LONGEST_WAIT_MS = 2_000;
 /** Nothing comes after these; whatever else Fireblocks says, it is still at work. */
 const FINAL: ReadonlySet<string> = new Set(['COMPLETED', 'BLOCKED', 'REJECTED', 'CANCELLED', 'FAILED', 'TIMEOUT']);
+
+/** Statuses in which people decide, however long that takes them. */
+const WITH_PEOPLE: ReadonlySet<string> = new Set(['PENDING_AUTHORIZATION', 'PENDING_3RD_PARTY_MANUAL_APPROVAL']);
 
 /** Asks again and again, ever less often, until Fireblocks is done with it or the signal says stop. */
 export async function awaitTransaction(
@@ -50,7 +58,8 @@ export async function awaitTransaction(
   const isCreated = 'id' in where;
   const name = isCreated ? `transaction ${where.id}` : `the transaction with the external id ${externalTxId}`;
   const path = isCreated ? `/transactions/${where.id}` : `/transactions/external_tx_id/${externalTxId}`;
-  const open = (reason: string): AwaitedTransaction => ({ kind: 'open', reason: `${name}: ${reason}` });
+  let cause: 'open' | 'throttled' | null = null;
+  const open = (reason: string): AwaitedTransaction => ({ kind: 'open', reason: `${name}: ${reason}`, cause });
   // One that was there before may have ended long ago.
   let [backOffMs, holdMs, lastStatus] = [isCreated ? FIRST_WAIT_MS : 0, 0, 'not seen yet'];
   while (await pause(Math.max(backOffMs, holdMs), signal)) {
@@ -58,6 +67,8 @@ export async function awaitTransaction(
     const answer = await api.call({ method: 'GET', path }, signal);
     holdMs = answer.kind === 'error' ? (answer.retryAfterMs ?? 0) : 0;
     if (answer.kind !== 'answered') {
+      // A question that broke off with the call takes nothing back.
+      if (answer.kind === 'error') cause = meaningOf(answer.fault) === 'closed' ? 'throttled' : null;
       const problem = problemOf(answer);
       if (problem !== null) return open(problem);
       continue;
@@ -68,6 +79,7 @@ export async function awaitTransaction(
     if (!isAsked) return open('what Fireblocks answered when it was asked for it is no such transaction');
     if (FINAL.has(read.data.status)) return { kind: 'ended', transaction: read.data };
     lastStatus = read.data.status;
+    cause = WITH_PEOPLE.has(lastStatus) ? 'open' : null;
   }
   return open(`the call ended before Fireblocks was done; it was ${lastStatus}`);
 }

@@ -56,9 +56,8 @@ export function createGcpKmsSigner({ name, address, keyVersion, endpoint, keyFil
   });
 }
 
-function signResultOf({ kind, reason, ambiguous, retryAfterMs }: KmsFailure): SignResult {
-  if (kind === 'refused') return { kind, reason };
-  return { kind, reason, ambiguous, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+function signResultOf({ kind, field: _, ...failure }: KmsFailure): SignResult {
+  return kind === 'refused' ? { kind, reason: failure.reason } : { kind, ...failure };
 }
 
 function checkOf({ field, reason }: KmsFailure): SignerCheck {

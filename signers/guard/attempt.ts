@@ -4,7 +4,7 @@ import { verifySignature } from '../verify.ts';
 
 export interface Attempt {
   readonly result: SignResult;
-  /** What it shows of the service; `nothing`: the caller left before the service had its time. */
+  /** What it shows of the service; `nothing`: it has too much to do, or the caller left before the service had its time. */
   readonly shows: 'works' | 'fails' | 'nothing';
 }
 
@@ -74,13 +74,14 @@ function judged(
     case 'overloaded':
       return { result, shows: 'nothing' };
     case 'unavailable':
-      return { result, shows: hasLeft && !isOver ? 'nothing' : 'fails' };
+      if (result.cause === 'open') return { result, shows: 'works' };
+      return { result, shows: result.cause === 'throttled' || (hasLeft && !isOver) ? 'nothing' : 'fails' };
   }
 }
 
-/** What a backend says of an aborted call is that its caller left. */
+/** What a backend says of an aborted call is that its caller left, unless it knows more. */
 function saidLate(answer: SignResult, allowedMs: number): SignResult {
-  if (answer.kind !== 'unavailable') return answer;
+  if (answer.kind !== 'unavailable' || answer.cause !== undefined) return answer;
   return { ...answer, reason: `it did not answer within ${Math.round(allowedMs)} ms` };
 }
 

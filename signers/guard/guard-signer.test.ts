@@ -12,14 +12,20 @@ const message = randomBytes(80);
 function guarded(answers: readonly ScriptedAnswer[], options: Partial<GuardOptions> = {}, repeatable = true) {
   const inside = scriptedSigner('inside', answers, { repeatable });
   const pauses: number[] = [];
+  let elapsed = 0;
   const clock = {
-    elapsedMs: () => 0,
+    elapsedMs: () => elapsed,
     pause: async (milliseconds: number) => {
       pauses.push(milliseconds);
+      elapsed += Math.ceil(milliseconds);
     },
   };
   const signer = guardSigner(inside, { timeoutMs: 5_000, maxInFlight: 2, maxWaiting: 1, clock, ...options });
   return { inside, pauses, signer, sign: (context = askContext()) => signer.sign(message, context) };
+}
+
+function throttled(retryAfterMs: number): SignResult {
+  return { ...unavailable(false, 'too many requests'), cause: 'throttled', retryAfterMs };
 }
 
 describeSignerConformance('a guarded signer', async () => {
@@ -35,6 +41,7 @@ describe('guardSigner', () => {
     expect(await guarded([lost, unavailable(false)]).sign()).toMatchObject(ambiguous);
     expect(await guarded([lost, { kind: 'refused', reason: 'a duplicate' }]).sign()).toMatchObject(ambiguous);
     expect(await guarded([lost, { kind: 'overloaded', reason: 'full' }]).sign()).toMatchObject(ambiguous);
+    expect(await guarded([lost, throttled(1_000), 'sign']).sign()).toMatchObject(ambiguous);
     expect(await guarded([lost, 'sign']).sign()).toMatchObject({ kind: 'signed' });
     expect(await guarded([unavailable(false), unavailable(false)]).sign()).toMatchObject({ ambiguous: false });
   });
@@ -99,6 +106,85 @@ describe('guardSigner', () => {
     expect(result).toMatchObject({ kind: 'unavailable', ambiguous: true });
     expect(JSON.stringify(result)).not.toContain('hunter2');
     expect(signer.guardState().breaker).toBe('closed');
+  });
+
+  it('does not take a throttled service for broken, and uses its quota as soon as it is there again', async () => {
+    const { sign, inside, signer, pauses } = guarded([...Array.from({ length: 8 }, () => throttled(2_000)), 'sign']);
+    expect(await sign()).toMatchObject({ kind: 'signed' });
+    expect(inside.asked).toHaveLength(9);
+    expect(pauses).toEqual(Array.from({ length: 8 }, () => 2_000));
+    expect(signer.guardState()).toEqual({ breaker: 'closed', inFlight: 0, waiting: 0 });
+  });
+
+  it('leaves a throttled service alone as long as it asks, and says so to those who cannot wait so long', async () => {
+    const { promise: again, resolve: goOn } = Promise.withResolvers<void>();
+    const clock = { elapsedMs: () => 0, pause: async () => again };
+    const { sign, inside, signer } = guarded([throttled(6_000), 'sign'], { clock, maxWaiting: 5 });
+    const [first, second] = [sign(), sign(askContext({ deadline: Date.now() + 3_000 }))];
+    expect(await second).toMatchObject({ kind: 'signed' });
+    await vi.waitFor(() => expect(signer.guardState().waiting).toBe(1));
+    expect(await sign(askContext({ deadline: Date.now() + 3_000 }))).toEqual({
+      kind: 'overloaded',
+      reason: 'it has too much to do, and asked to be left alone for 6 s more',
+    });
+    const leaving = new AbortController();
+    const third = sign(askContext({ signal: leaving.signal }));
+    leaving.abort();
+    expect(await third).toMatchObject({ kind: 'unavailable', ambiguous: false });
+    expect(inside.asked).toHaveLength(2);
+    await signer.close();
+    goOn();
+    expect(await first).toMatchObject({ kind: 'signed' });
+  });
+
+  it('answers what a throttled service said where no time is left to ask again', async () => {
+    const answer = throttled(20_000);
+    const clock = { elapsedMs: () => 0, pause: () => new Promise<never>(() => undefined) };
+    const { sign, inside } = guarded([answer], { clock });
+    expect(await sign()).toEqual(answer);
+    expect(inside.asked).toHaveLength(1);
+  });
+
+  it('does not take a service for broken in which calls wait for people, and asks it once', async () => {
+    const open: SignResult = { ...unavailable(true), cause: 'open' };
+    const { sign, inside, signer } = guarded([open]);
+    for (let call = 0; call < 8; call++) expect(await sign()).toEqual(open);
+    expect(inside.asked).toHaveLength(8);
+    expect(signer.guardState().breaker).toBe('closed');
+  });
+
+  it('takes a service for well that was left alone and has calls wait for people then', async () => {
+    const open: SignResult = { ...unavailable(true), cause: 'open' };
+    let elapsed = 0;
+    const clock = { elapsedMs: () => elapsed, pause: async () => undefined };
+    const { sign, signer } = guarded([...Array.from({ length: 5 }, () => unavailable(true)), open], { clock }, false);
+    for (let call = 0; call < 5; call++) await sign();
+    elapsed += 30_000;
+    expect(signer.guardState().breaker).toBe('half_open');
+    expect(await sign()).toEqual(open);
+    expect(signer.guardState().breaker).toBe('closed');
+  });
+
+  it('has callers take turns, those too whose calls the service had too much of', async () => {
+    const { promise: again, resolve: goOn } = Promise.withResolvers<void>();
+    let elapsed = 0;
+    const clock = {
+      elapsedMs: () => elapsed,
+      pause: async (milliseconds: number) => {
+        await again;
+        elapsed += milliseconds;
+      },
+    };
+    const answers = [...Array.from({ length: 2 }, () => throttled(1_000)), 'sign'] as const;
+    const { sign, inside, signer } = guarded(answers, { clock, maxWaiting: 10 });
+    const greedy = Array.from({ length: 6 }, () =>
+      sign({ ...askContext(), caller: 'greedy', idempotencyKey: 'greedy' }),
+    );
+    const modest = sign({ ...askContext(), caller: 'modest', idempotencyKey: 'modest' });
+    await vi.waitFor(() => expect(signer.guardState()).toMatchObject({ inFlight: 0, waiting: 7 }));
+    goOn();
+    for (const result of await Promise.all([...greedy, modest])) expect(result.kind).toBe('signed');
+    expect(inside.asked.slice(2, 4)).toContain('modest');
   });
 
   it('asks nobody while it leaves the service alone, those who waited neither', async () => {

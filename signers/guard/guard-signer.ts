@@ -1,9 +1,11 @@
-// Owns what stands round every remote signer: room for so many calls, a circuit breaker, one retry, and a verified signature.
+// Owns what stands round every remote signer: room for so many calls, a rest where the service has too much to do, a circuit breaker, one
+// retry, and a verified signature.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SignContext, Signer, SignerCheck, SignResult } from '../signer.ts';
 import { type Attempt, attemptToSign } from './attempt.ts';
 import { createBulkhead } from './bulkhead.ts';
 import { type BreakerState, createCircuitBreaker } from './circuit-breaker.ts';
+import { createRest } from './rest.ts';
 
 export interface GuardOptions {
   /** How long one attempt may take. */
@@ -16,9 +18,9 @@ export interface GuardOptions {
 }
 
 export interface GuardClock {
-  /** Milliseconds that never go back, for the breaker. */
+  /** Milliseconds that never go back. */
   readonly elapsedMs: () => number;
-  /** Before a retry; rejects when the signal is aborted. */
+  /** Before something is asked again; rejects when the signal is aborted. */
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
@@ -42,15 +44,17 @@ const PAUSE_MS = { least: 50, most: 150 };
 
 /** The same signer to those who ask it. Closing it closes what is inside. */
 export function guardSigner(signer: Signer, options: GuardOptions): GuardedSigner {
-  const { elapsedMs, pause } = options.clock ?? CLOCK;
+  const clock = options.clock ?? CLOCK;
   const bulkhead = createBulkhead(options);
-  const breaker = createCircuitBreaker(elapsedMs, options.breakerMoved ?? (() => undefined));
+  const rest = createRest(bulkhead, clock);
+  const breaker = createCircuitBreaker(clock.elapsedMs, options.breakerMoved ?? (() => undefined));
 
   const attempt = async (messageBytes: Uint8Array, context: SignContext): Promise<Attempt> => {
     const passage = breaker.pass();
     if (passage === null) return { result: leftAlone(), shows: 'nothing' };
     const made = await attemptToSign(signer, messageBytes, context, options.timeoutMs);
     passage[VERDICTS[made.shows]]();
+    if (isThrottled(made.result)) rest.take(made.result.retryAfterMs);
     return made;
   };
   const attempts = async (messageBytes: Uint8Array, context: SignContext): Promise<SignResult> => {
@@ -59,9 +63,24 @@ export function guardSigner(signer: Signer, options: GuardOptions): GuardedSigne
     if (!breaker.admits() || (first.ambiguous && !signer.repeatable)) return first;
     const pauseMs = first.retryAfterMs ?? PAUSE_MS.least + Math.random() * (PAUSE_MS.most - PAUSE_MS.least);
     if (context.signal.aborted || !(Date.now() + pauseMs < context.deadline)) return first;
-    await pause(pauseMs, context.signal).catch(() => undefined);
+    await clock.pause(pauseMs, context.signal).catch(() => undefined);
     if (context.signal.aborted || !breaker.admits()) return first;
     return afterFirst(first, (await attempt(messageBytes, context)).result);
+  };
+  /** `before`: what a service that had too much to do answered the same call. */
+  const sign = async (
+    messageBytes: Uint8Array,
+    context: SignContext,
+    before: SignResult | null,
+  ): Promise<SignResult> => {
+    const restMs = rest.leftMs();
+    if (restMs > 0 && !(Date.now() + restMs < context.deadline)) return before ?? resting(restMs);
+    const entry = await bulkhead.enter(context.caller ?? '', context.signal, before !== null);
+    if (entry.kind === 'full') return before ?? full(options);
+    if (entry.kind === 'gave up')
+      return before ?? unsent('the caller left, or its time was over, while it waited for its turn');
+    const result = await attempts(messageBytes, context).finally(entry.leave);
+    return isThrottled(result) && !result.ambiguous ? sign(messageBytes, context, result) : result;
   };
   return {
     name: signer.name,
@@ -69,23 +88,12 @@ export function guardSigner(signer: Signer, options: GuardOptions): GuardedSigne
     address: signer.address,
     custody: signer.custody,
     repeatable: signer.repeatable,
-    sign: async (messageBytes, context) => {
-      if (!breaker.admits()) return leftAlone();
-      const entry = await bulkhead.enter(context.signal);
-      switch (entry.kind) {
-        case 'full':
-          return {
-            kind: 'overloaded',
-            reason: `it has room for ${options.maxInFlight} at once, and ${options.maxWaiting} wait already`,
-          };
-        case 'gave up':
-          return unsent('the caller left, or its time was over, while it waited for its turn');
-        case 'entered':
-          return attempts(messageBytes, context).finally(entry.leave);
-      }
-    },
+    sign: async (messageBytes, context) => (breaker.admits() ? sign(messageBytes, context, null) : leftAlone()),
     check: (signal) => signer.check(signal).catch((): SignerCheck => FAILED_CHECK),
-    close: () => signer.close(),
+    close: () => {
+      rest.end();
+      return signer.close();
+    },
     guardState: () => ({ breaker: breaker.state(), inFlight: bulkhead.inFlight(), waiting: bulkhead.waiting() }),
   };
 }
@@ -101,6 +109,19 @@ function afterFirst(first: Extract<SignResult, { readonly kind: 'unavailable' }>
   return second.kind === 'unavailable'
     ? { ...second, reason, ambiguous: true }
     : { kind: 'unavailable', reason, ambiguous: true };
+}
+
+function isThrottled(result: SignResult): result is Extract<SignResult, { readonly kind: 'unavailable' }> {
+  return result.kind === 'unavailable' && result.cause === 'throttled';
+}
+
+function full({ maxInFlight, maxWaiting }: GuardOptions): SignResult {
+  return { kind: 'overloaded', reason: `it has room for ${maxInFlight} at once, and ${maxWaiting} wait already` };
+}
+
+function resting(milliseconds: number): SignResult {
+  const seconds = Math.ceil(milliseconds / 1_000);
+  return { kind: 'overloaded', reason: `it has too much to do, and asked to be left alone for ${seconds} s more` };
 }
 
 function leftAlone(): SignResult {

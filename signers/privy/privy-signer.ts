@@ -73,6 +73,7 @@ function unanswered(answer: Exclude<PrivyAnswer, { readonly kind: 'answered' }>)
       const meaning = meaningOf(fault);
       if (meaning === 'refusal') return { kind: 'refused', reason };
       const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+      if (meaning === 'closed') return { kind: 'unavailable', reason, ambiguous: false, cause: 'throttled', ...wait };
       return { kind: 'unavailable', reason, ambiguous: meaning === 'outage', ...wait };
     }
   }

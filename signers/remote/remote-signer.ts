@@ -76,7 +76,7 @@ function signed(signature: Uint8Array, target: string): SignResult {
   return { kind: 'unavailable', reason, ambiguous: true };
 }
 
-function unsent(reason: string): SignResult {
+function unsent(reason: string): Extract<SignResult, { readonly kind: 'unavailable' }> {
   return { kind: 'unavailable', reason, ambiguous: false };
 }
 
@@ -93,7 +93,11 @@ function failed(failure: CallFailure, target: string): SignResult {
       return { kind: 'refused', reason };
     case status.RESOURCE_EXHAUSTED:
     case status.UNAUTHENTICATED:
-      return { ...unsent(reason), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+      return {
+        ...unsent(reason),
+        ...(code === status.RESOURCE_EXHAUSTED ? { cause: 'throttled' } : {}),
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      };
     default:
       // Also UNAVAILABLE and DEADLINE_EXCEEDED: proxies say them for an answer that they lost.
       return { kind: 'unavailable', reason, ambiguous: true };

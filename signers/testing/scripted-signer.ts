@@ -47,7 +47,10 @@ export function scriptedSigner(
   };
 }
 
-export function unavailable(ambiguous: boolean, reason = 'it is away'): SignResult {
+export function unavailable(
+  ambiguous: boolean,
+  reason = 'it is away',
+): Extract<SignResult, { readonly kind: 'unavailable' }> {
   return { kind: 'unavailable', reason, ambiguous };
 }
 

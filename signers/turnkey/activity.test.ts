@@ -71,6 +71,13 @@ describe('an activity', () => {
     });
   });
 
+  it.each([
+    ['is asked too much', error(429, 10_000), true],
+    ['fails', error(503, 10_000), false],
+  ])('stays open when the call ends, and says whether Turnkey %s', async (_name, answer, isThrottled) => {
+    expect(await scripted(answer).wait(AbortSignal.timeout(400))).toMatchObject({ kind: 'open', isThrottled });
+  });
+
   it('stays open when the call ends, before it is asked for', async () => {
     const { asked, wait } = scripted();
     expect((await wait(AbortSignal.abort())).kind).toBe('open');

@@ -1,6 +1,7 @@
 // Owns activities, which is what Turnkey makes of a request to sign: their states, and the wait for one to come to its end.
 import * as z from 'zod';
 import { pause } from '../pause.ts';
+import { meaningOf } from './fault-meaning.ts';
 import type { TurnkeyAnswer, TurnkeyApi } from './turnkey-api.ts';
 
 const activitySchema = z.object({
@@ -39,7 +40,12 @@ export function activityIn(body: unknown, { organizationId, type }: Expected): A
 export type AwaitedActivity =
   | { readonly kind: 'ended'; readonly activity: Activity }
   /** It may still come to a signature. */
-  | { readonly kind: 'open'; readonly reason: string };
+  | {
+      readonly kind: 'open';
+      readonly reason: string;
+      /** Turnkey's last word was that it is asked too much. */
+      readonly isThrottled: boolean;
+    };
 
 const FIRST_WAIT_MS = 150;
 const LONGEST_WAIT_MS = 2_000;
@@ -55,11 +61,15 @@ export async function awaitActivity(
   const { id } = submitted;
   const body = JSON.stringify({ organizationId: expected.organizationId, activityId: id });
   let activity = submitted;
-  let [backOffMs, holdMs] = [FIRST_WAIT_MS, 0];
+  let [backOffMs, holdMs, isThrottled] = [FIRST_WAIT_MS, 0, false];
   while (UNDERWAY.has(activity.status)) {
-    if (!(await pause(Math.max(backOffMs, holdMs), signal))) return open(id, 'the call ended before Turnkey was done');
+    if (!(await pause(Math.max(backOffMs, holdMs), signal))) {
+      return open(id, 'the call ended before Turnkey was done', isThrottled);
+    }
     backOffMs = Math.min(backOffMs * 2, LONGEST_WAIT_MS);
     const answer = await api.post('/public/v1/query/get_activity', body, signal);
+    // A question that broke off with the call takes nothing back.
+    if (answer.kind !== 'lost') isThrottled = answer.kind === 'error' && meaningOf(answer.fault) === 'closed';
     if (answer.kind !== 'answered') {
       const problem = problemOf(answer);
       if (problem !== null) return open(id, problem);
@@ -73,8 +83,8 @@ export async function awaitActivity(
   return { kind: 'ended', activity };
 }
 
-function open(id: string, reason: string): AwaitedActivity {
-  return { kind: 'open', reason: `activity ${id}: ${reason}` };
+function open(id: string, reason: string, isThrottled = false): AwaitedActivity {
+  return { kind: 'open', reason: `activity ${id}: ${reason}`, isThrottled };
 }
 
 /** `null`: it will pass, and the question can be asked again. */

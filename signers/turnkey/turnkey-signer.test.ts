@@ -114,6 +114,7 @@ describe('a turnkey signer', () => {
     expect(first).toMatchObject({
       kind: 'unavailable',
       ambiguous: true,
+      cause: 'open',
       reason: expect.stringContaining('waits for approvals'),
     });
     fake.activities.approveAll();

@@ -53,7 +53,7 @@ async function submit(
   const activity = activityIn(answer.body, expected);
   if (activity === null) return maybeSigned('Turnkey answered something that is no activity for this request');
   const awaited = await awaitActivity(api, expected, activity, signal);
-  if (awaited.kind === 'open') return maybeSigned(awaited.reason);
+  if (awaited.kind === 'open') return { ...maybeSigned(awaited.reason), ...(awaited.isThrottled ? THROTTLED : {}) };
   const result = resultOf(awaited.activity, request);
   if (result.kind === 'unavailable' && !result.ambiguous) times.forget(idempotencyKey);
   return result;
@@ -80,10 +80,13 @@ function faulted(fault: TurnkeyFault, who: string, mayHaveSigned: boolean): Faul
   const reason = `${who}: ${fault.code === null ? '' : `${fault.code}: `}${fault.message}`;
   const meaning = meaningOf(fault);
   if (meaning === 'refusal') return { kind: 'refused', reason };
+  if (meaning === 'closed') return { kind: 'unavailable', reason, ambiguous: false, cause: 'throttled' };
   return { kind: 'unavailable', reason, ambiguous: meaning === 'outage' && mayHaveSigned };
 }
 
-function maybeSigned(reason: string): SignResult {
+const THROTTLED = { cause: 'throttled' } as const;
+
+function maybeSigned(reason: string): Extract<SignResult, { readonly kind: 'unavailable' }> {
   return { kind: 'unavailable', reason, ambiguous: true };
 }
 
@@ -101,9 +104,12 @@ function resultOf(activity: Activity, request: SigningRequest): SignResult {
       return { kind: 'refused', reason: `activity ${id} was rejected by an approver at Turnkey` };
     case 'ACTIVITY_STATUS_CONSENSUS_NEEDED':
     case 'ACTIVITY_STATUS_AUTHENTICATORS_NEEDED':
-      return maybeSigned(
-        `activity ${id} waits for approvals at Turnkey, and stays open there; the same request asks again`,
-      );
+      return {
+        ...maybeSigned(
+          `activity ${id} waits for approvals at Turnkey, and stays open there; the same request asks again`,
+        ),
+        cause: 'open',
+      };
     default:
       return maybeSigned(`activity ${id} is in a state that is not known here`);
   }

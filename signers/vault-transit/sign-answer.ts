@@ -21,8 +21,8 @@ export function signResultOf(answer: SessionAnswer, host: string, keyVersion: nu
         reason: `${answer.reason}; the policy of the token does not allow to sign with this key`,
       };
     case 'no token': {
-      const { reason, retryAfterMs } = answer;
-      return unavailable(reason, false, retryAfterMs);
+      const { kind: _, field: __, ...noToken } = answer;
+      return { kind: 'unavailable', ambiguous: false, ...noToken };
     }
     case 'lost':
       return unavailable(answer.reason, answer.mayHaveArrived);
@@ -60,9 +60,13 @@ function errorResult({
   }
   // Sealed or without an active node: Vault itself says that it did nothing. A load balancer may say 503 of what it has passed on.
   const isUntouched = status < 500 || (status === 503 && errors !== null);
-  return unavailable(reason, !isUntouched, retryAfterMs);
+  return {
+    ...unavailable(reason, !isUntouched),
+    ...(status === 429 ? { cause: 'throttled' } : {}),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
 }
 
-function unavailable(reason: string, ambiguous: boolean, retryAfterMs?: number): SignResult {
-  return { kind: 'unavailable', reason, ambiguous, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+function unavailable(reason: string, ambiguous: boolean): Extract<SignResult, { readonly kind: 'unavailable' }> {
+  return { kind: 'unavailable', reason, ambiguous };
 }

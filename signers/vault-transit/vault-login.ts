@@ -23,6 +23,7 @@ export interface NoToken {
   /** Key of the configuration to look at; `null`: Vault is at fault. */
   readonly field: string | null;
   readonly retryAfterMs?: number;
+  readonly cause?: 'throttled';
 }
 
 const authAnswer = z.object({
@@ -98,7 +99,9 @@ function loginFailed(
   if (answer.kind === 'lost') return { kind: 'no token', field: 'url', reason: `login by ${kind}: ${answer.reason}` };
   const { status, reason, retryAfterMs } = answer;
   const failed = { kind: 'no token', reason: `login by ${kind}: ${reason}` } as const;
-  if (status === 429) return { ...failed, field: null, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  if (status === 429) {
+    return { ...failed, field: null, cause: 'throttled', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  }
   if (status >= 500) return { ...failed, field: null };
   return { ...failed, field: suspectOf(kind, status, field) };
 }

@@ -47,6 +47,8 @@ interface CommonTerms {
   readonly requestId: string;
   readonly wallet: Address;
   readonly decisionId: string;
+  /** Principal that asked. */
+  readonly requester: string;
 }
 
 /** Bytes are copies: changing them changes nothing else. */
@@ -127,7 +129,7 @@ function minted(judged: JudgedSubject): Minting {
 }
 
 function mintedForTransaction(judged: JudgedTransaction): Minting {
-  const { requestId, wallet, signerIndex, feePayer, transaction, decision } = judged;
+  const { requestId, wallet, requester, signerIndex, feePayer, transaction, decision } = judged;
   const required = transaction.header.requiredSignatures;
   if (signerIndex < 0 || signerIndex >= required || transaction.staticAccounts[signerIndex] !== wallet) {
     return refused('the wallet is not a required signer of the transaction');
@@ -137,15 +139,24 @@ function mintedForTransaction(judged: JudgedTransaction): Minting {
     return refused('the fee payer that is to be asked is not the one whose signature is missing');
   }
   const { decisionId } = decision;
-  return permitted({ kind: 'transaction', requestId, wallet, signerIndex, feePayer, decisionId, transaction });
+  return permitted({
+    kind: 'transaction',
+    requestId,
+    wallet,
+    requester,
+    decisionId,
+    signerIndex,
+    feePayer,
+    transaction,
+  });
 }
 
 /** Looks at the bytes once more: a permit for a message never signs a transaction, whoever asks for one. */
-function mintedForMessage({ requestId, wallet, messageBytes, decision }: JudgedMessage): Minting {
+function mintedForMessage({ requestId, wallet, requester, messageBytes, decision }: JudgedMessage): Minting {
   const copy = messageBytes.slice();
   if (classifyMessage(copy, wallet).kind !== 'message') return refused('the bytes are no message that may be signed');
   const { decisionId } = decision;
-  return permitted({ kind: 'message', requestId, wallet, decisionId, messageBytes: copy });
+  return permitted({ kind: 'message', requestId, wallet, requester, decisionId, messageBytes: copy });
 }
 
 function permitted(terms: PermitTerms): Minting {

@@ -35,6 +35,7 @@ function guarded({ subject }: RemoteScene, options: Partial<GuardOptions> = {}):
     elapsedMs: () => elapsed,
     pause: async (milliseconds: number) => {
       pauses.push(milliseconds);
+      elapsed += Math.ceil(milliseconds);
     },
   };
   const signer = guardSigner(recorded, { timeoutMs: 20_000, maxInFlight: 64, maxWaiting: 64, clock, ...options });
@@ -146,6 +147,18 @@ export function describeGuarded(scene: () => RemoteScene): void {
       expectSigned(await sign(asked, {}, signer), asked);
       expect(attempts).toHaveLength(2);
       expect(pauses).toEqual([retryAfterMs ?? expect.any(Number)]);
+    });
+
+    it('is not taken for broken where it has too much to do', async () => {
+      const { subject, sign, newBytes, expectSigned } = scene();
+      const { service, cannot } = subject;
+      if (cannot.rate_limited !== undefined) return expect(cannot.rate_limited).not.toBe('');
+      const { signer } = guarded(scene());
+      await service.misbehave('rate_limited', 3 * FAILURES_THAT_OPEN);
+      const asked = Array.from({ length: FAILURES_THAT_OPEN }, newBytes);
+      const results = await Promise.all(asked.map((bytes) => sign(bytes, {}, signer)));
+      for (const [n, bytes] of asked.entries()) expectSigned(results[n] ?? { kind: 'refused', reason: '' }, bytes);
+      expect(signer.guardState()).toEqual({ breaker: 'closed', inFlight: 0, waiting: 0 });
     });
 
     it('is not told that a lost call left nothing behind', async () => {

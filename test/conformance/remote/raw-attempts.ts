@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { SignResult } from '../../../signers/signer.ts';
 import { verifySignature } from '../../../signers/verify.ts';
 import { SIGNER_MISBEHAVIOURS, type SignerMisbehaviour } from '../../fakes/misbehaviour.ts';
-import { expectReadable, type RemoteScene } from './scene.ts';
+import { expectReadable, type RemoteScene, showable } from './scene.ts';
 
 /** `unbelievable`: the backend may notice itself; if it does not, the guard will. */
 const EXPECTED: Readonly<Record<SignerMisbehaviour, 'signed' | 'refused' | 'lost' | 'not sent' | 'unbelievable'>> = {
@@ -72,6 +72,17 @@ export function describeRawAttempts(scene: () => RemoteScene): void {
         expectSigned(await sign(after), after);
       },
     );
+
+    it('tells a service that has too much to do from one that fails', async () => {
+      const { subject, sign } = scene();
+      const { service, cannot } = subject;
+      if (cannot.rate_limited !== undefined) return expect(cannot.rate_limited).not.toBe('');
+      await service.misbehave('rate_limited', Number.POSITIVE_INFINITY);
+      expect(await sign()).toMatchObject({ kind: 'unavailable', cause: 'throttled' });
+      await service.misbehave(showable(subject, 'server_error', 'nonsense', 'no_signature'), Number.POSITIVE_INFINITY);
+      expect(await sign()).not.toHaveProperty('cause');
+      await service.misbehave(null);
+    });
 
     it('says how long the service wants to be left alone, where it says so', async () => {
       const { subject, sign } = scene();

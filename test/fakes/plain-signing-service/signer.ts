@@ -57,7 +57,8 @@ function resultOf(answer: HttpAnswer, token: string): SignResult {
   if (status === 403) return { kind: 'refused', reason };
   const seconds = Number(headers['retry-after']);
   const retry = Number.isFinite(seconds) ? { retryAfterMs: seconds * 1_000 } : {};
-  return { kind: 'unavailable', reason, ambiguous: status !== 401 && status !== 429, ...retry };
+  if (status === 429) return { kind: 'unavailable', reason, ambiguous: false, cause: 'throttled', ...retry };
+  return { kind: 'unavailable', reason, ambiguous: status !== 401, ...retry };
 }
 
 function checkOf(answer: HttpAnswer, token: string): SignerCheck {
