@@ -1,5 +1,6 @@
 // Owns the channel to a remote signer: its settings, its credentials that follow their files, and whether it is connected.
-import { Client, type ClientOptions, connectivityState, credentials } from '@grpc/grpc-js';
+import { type ChannelCredentials, Client, type ClientOptions, connectivityState, credentials } from '@grpc/grpc-js';
+import { tlsCredentials } from './tls-credentials.ts';
 import { readSecureContext, type TlsFiles, versionOf } from './tls-files.ts';
 
 export interface ChannelOptions {
@@ -55,13 +56,14 @@ export function openSignerChannel(options: ChannelOptions): SignerChannel {
     current?.retire();
     current = isClosed ? null : make();
   };
-  const look = async (tls: TlsFiles): Promise<void> => {
+  const look = async (tls: NonNullable<ChannelOptions['tls']>): Promise<void> => {
     try {
       const found = await versionOf(tls);
       if (found === version) return;
       const context = await readSecureContext(tls);
       version = found;
-      replace(() => generationOf(() => newClient(options, credentials.createFromSecureContext(context))));
+      const identity = { target: options.target, serverName: tls.serverName };
+      replace(() => generationOf(() => newClient(options, tlsCredentials(identity, context))));
     } catch (error) {
       // In the middle of a rotation the files do not fit together: what was read before is used on.
       if (current === null) throw error;
@@ -99,9 +101,8 @@ export function openSignerChannel(options: ChannelOptions): SignerChannel {
   };
 }
 
-function newClient({ target, tls }: ChannelOptions, by: ReturnType<typeof credentials.createInsecure>): Client {
-  const name = tls?.serverName ?? null;
-  return new Client(target, by, { ...SETTINGS, ...(name === null ? {} : { 'grpc.ssl_target_name_override': name }) });
+function newClient({ target }: ChannelOptions, by: ChannelCredentials): Client {
+  return new Client(target, by, SETTINGS);
 }
 
 /** The clients that were made from the same credentials, one after the other. */

@@ -2,6 +2,7 @@
 import { connect as connectInClear, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ChannelOptions } from './channel.ts';
+import { hostAndPort, tlsOptions } from './tls-credentials.ts';
 import { readSecureContext, TlsFileError } from './tls-files.ts';
 
 export interface ConnectionFault {
@@ -39,12 +40,10 @@ export async function connectionFault(options: ChannelOptions, signal: AbortSign
 }
 
 async function openSocket({ target, tls }: ChannelOptions): Promise<Socket> {
-  const { hostname: host, port } = new URL(`tcp://${target}`);
-  const to = { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+  const to = hostAndPort(target);
   if (tls === null) return connectInClear(to);
-  const secureContext = await readSecureContext(tls);
-  const name = tls.serverName === null ? {} : { servername: tls.serverName };
-  return connectTls({ ...to, ...name, secureContext, ALPNProtocols: ['h2'] });
+  const identity = { target, serverName: tls.serverName };
+  return connectTls({ ...tlsOptions(identity, await readSecureContext(tls)), ...to });
 }
 
 /** An HTTP/2 server speaks first; one that turns our certificate down says so only after the handshake. */

@@ -41,6 +41,8 @@ export interface RemoteSignerService extends RemoteService {
   /** Numbers of connections that were made, and names in the certificates of clients, in the order of the calls. */
   readonly connections: () => number;
   readonly clients: () => readonly string[];
+  /** That connections asked for (SNI), in their order; `null`: none. */
+  readonly names: () => readonly (string | null)[];
   /** From now on the service shows a certificate of this authority, and ends all connections. */
   readonly showCertificateOf: (authority: CertificateFiles, address?: string) => Promise<void>;
 }
@@ -50,6 +52,7 @@ interface Counts {
   signatures: number;
   connections: number;
   readonly clients: string[];
+  readonly names: (string | null)[];
 }
 
 export async function startRemoteSignerService(): Promise<RemoteSignerService> {
@@ -58,7 +61,7 @@ export async function startRemoteSignerService(): Promise<RemoteSignerService> {
   const client = makeCertificate(folder, 'gateway', authority);
   const strangers = makeAuthority(folder, 'strangers');
   const { privateKey: key } = generateKeyPairSync('ed25519');
-  const counts: Counts = { calls: 0, signatures: 0, connections: 0, clients: [] };
+  const counts: Counts = { calls: 0, signatures: 0, connections: 0, clients: [], names: [] };
   let wrong: { readonly how: SignerMisbehaviour | null; readonly times: number } = { how: null, times: 0 };
   const takeWrong = (): SignerMisbehaviour | null => {
     const { how, times } = wrong;
@@ -82,6 +85,7 @@ export async function startRemoteSignerService(): Promise<RemoteSignerService> {
   const sockets = new Set<TLSSocket>();
   server.on('secureConnection', (socket: TLSSocket) => {
     counts.connections += 1;
+    counts.names.push(socket.servername || null);
     sockets.add(socket);
     socket.on('error', () => undefined);
     socket.once('close', () => sockets.delete(socket));
@@ -125,6 +129,7 @@ export async function startRemoteSignerService(): Promise<RemoteSignerService> {
     signatures: () => counts.signatures,
     connections: () => counts.connections,
     clients: () => counts.clients,
+    names: () => counts.names,
     misbehave: async (how, times = 1) => {
       const before = wrong.how;
       wrong = { how, times: how === null ? 0 : times };
