@@ -68,6 +68,22 @@ describe('health', () => {
     expect(numbers(pool.forSending())).toEqual([1, 2, 0]);
   });
 
+  it('of two nodes that do not agree nobody knows which is wrong: neither comes last, until they agree', async () => {
+    const lags: number[] = [];
+    servers.forEach((server, n) => {
+      server.behave(at(n === 0 ? 1_000 : 999_999_999));
+    });
+    open({ observer: { ...observer, lag: (_host, slots) => lags.push(slots) } }, 2);
+    await vi.waitFor(() => expect(lags).toHaveLength(2));
+    expect(pool.nodes.map(pool.lagOf)).toEqual([null, null]);
+    expect(numbers(pool.forSending())).toEqual([0, 1]);
+    expect(numbers(pool.forReading())).toHaveLength(2);
+    expect(pool.oldestGoodSlot()).toBeNull();
+    expect(lags).toEqual([999_998_999, 0]);
+    servers[1]?.behave(at(1_003));
+    await vi.waitFor(() => expect(pool.nodes.map(pool.lagOf)).toEqual([3n, 0n]), { timeout: 5_000 });
+  });
+
   it('a node that fails comes last; one that was merely overtaken by its caller does not', async () => {
     servers.forEach((server) => {
       server.behave(at(1_000));

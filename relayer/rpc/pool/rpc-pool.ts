@@ -10,7 +10,7 @@ export interface RpcPool {
   forReading(): readonly RpcNode[];
   /** Those that may be asked, the heaviest first among those that do well. May be empty. */
   forSending(): readonly RpcNode[];
-  /** Slots that the node is behind the newest that the pool believes; `null`: not known. Below 0: it is ahead. */
+  /** Slots that the node is behind the newest that two nodes have told; `null`: not known, or no two agree. Below 0: it is ahead. */
   lagOf(node: RpcNode): bigint | null;
   /** What is older than this slot is behind what two nodes have told; `null`: no two agree. */
   oldestGoodSlot(): bigint | null;

@@ -3,7 +3,7 @@ import { toU64 } from '../../json-exact.ts';
 import type { RpcNode } from './rpc-node.ts';
 
 export interface SlotWatch {
-  /** `null`: not known. Below 0: ahead of what the others say. */
+  /** Behind `shared`; `null`: not known. Below 0: ahead of it. */
   lagOf(node: RpcNode): bigint | null;
   /** The newest slot that two nodes came close to, at most some seconds ago; `null`: no two did. */
   shared(): bigint | null;
@@ -19,7 +19,10 @@ export interface SlotWatch {
 export const MOST_LAG_SLOTS = 30n;
 const EVERY_MS = 2_000;
 
-/** A single node has nothing to be compared with: it is not asked. `told`: after each round, of each node that answered. */
+/**
+ * A single node has nothing to be compared with: it is not asked. `told`: after each round, of each node that answered, how far it is behind
+ * `shared`, or where there is none behind the highest.
+ */
 export function createSlotWatch(nodes: readonly RpcNode[], told: (node: RpcNode, lag: bigint) => void): SlotWatch {
   const stopping = new AbortController();
   const genesis = new Map<RpcNode, string>();
@@ -39,15 +42,14 @@ export function createSlotWatch(nodes: readonly RpcNode[], told: (node: RpcNode,
     if (stopping.signal.aborted) return;
     const highestFirst = slots.filter((slot) => slot !== null).toSorted((a, b) => (a < b ? 1 : -1));
     shared = highestShared(highestFirst);
-    // One that alone is far ahead says nothing true. Where no two agree, the highest it is.
     const newest = shared ?? highestFirst[0] ?? 0n;
-    lags = new Map(
-      nodes.flatMap((node, n) => {
-        const slot = slots[n] ?? null;
-        return slot === null ? [] : [[node, newest - slot] as const];
-      }),
-    );
-    for (const [node, lag] of lags) told(node, lag);
+    const behind = nodes.flatMap((node, n) => {
+      const slot = slots[n] ?? null;
+      return slot === null ? [] : [[node, newest - slot] as const];
+    });
+    // Where no two agree, the highest is as likely to be wrong as the lowest.
+    lags = new Map(shared === null ? [] : behind);
+    for (const [node, lag] of behind) told(node, lag);
     timer = setTimeout(() => void round(), EVERY_MS).unref();
   }
 
