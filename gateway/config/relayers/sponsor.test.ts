@@ -43,7 +43,12 @@ describe('the entry of a sponsor', () => {
     [
       'an amount of another unit',
       TERMS.replace('2 SOL', '2 USDC'),
-      'relayers[1].per_day: "2 USDC": there is no asset USDC',
+      'relayers[1].per_day: "2 USDC": there is no asset USDC (only SOL is known here)',
+    ],
+    [
+      'SOL in other letters',
+      TERMS.replace('2 SOL', '2 sol'),
+      'relayers[1].per_day: "2 sol": there is no asset sol; is it SOL? (only SOL is known here)',
     ],
     ['a fraction of a lamport', TERMS.replace('0.01 SOL', '0.0000000001 SOL'), 'SOL has 9'],
     ['a float', TERMS.replace('0.01 SOL', '0.5'), 'relayers[1].max_per_transaction: must be a whole number'],

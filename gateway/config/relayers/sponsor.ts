@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Address } from '../../core/address.ts';
 import { parseAddress } from '../../core/base58.ts';
 import { parseAmount } from '../../policy/build/amounts.ts';
-import { readAssets } from '../../policy/build/assets.ts';
+import { SOL_ONLY } from '../../policy/build/assets.ts';
 import type { KeyPath } from '../problem.ts';
 import { address, name } from '../schema-parts.ts';
 import type { SectionReader } from '../section-reader.ts';
@@ -123,8 +123,6 @@ function paymentOf(
 function addressOf(reader: SectionReader, path: KeyPath, text: string): Address | undefined {
   return parseAddress(text) ?? reader.refuse(path, 'must be the base58 of 32 bytes');
 }
-
-const SOL_ONLY = readAssets({}, 'assets');
 
 /** As in the data of policies; `undefined`, with a problem, for what is no amount of SOL above zero. */
 function lamportsOf(reader: SectionReader, path: KeyPath, written: WrittenAmount): bigint | undefined {

@@ -18,9 +18,13 @@ export interface Assets {
   /** `data.countersign.assets`: by mint. */
   readonly data: CanonicalValue;
   readonly problems: readonly string[];
+  /** Whether others can be declared, which people are told where one is not known. */
+  readonly canGrow: boolean;
 }
 
 const SOL: Asset = { symbol: 'SOL', id: 'SOL', decimals: 9 };
+/** For amounts that stand outside the data of policies. */
+export const SOL_ONLY: Assets = { bySymbol: new Map([[SOL.symbol, SOL]]), data: {}, problems: [], canGrow: false };
 const SYMBOL = /^[A-Za-z$][A-Za-z0-9$._-]{0,15}$/;
 const KEYS = ['decimals', 'mint'];
 
@@ -42,15 +46,19 @@ export function readAssets(value: SourceValue, place: string): Assets {
     bySymbol,
     data: Object.fromEntries(mints.map(({ id, symbol, decimals }) => [id, { symbol, decimals: BigInt(decimals) }])),
     problems,
+    canGrow: true,
   };
 }
 
 /** The asset that a key or a unit names. A text: what is wrong with it. */
-export function assetNamed(name: string, { bySymbol }: Assets): Asset | string {
+export function assetNamed(name: string, { bySymbol, canGrow }: Assets): Asset | string {
   const found = bySymbol.get(name);
   if (found !== undefined) return found;
   const nearest = nearestName(name, [...bySymbol.keys()]);
-  const known = `known: ${[...bySymbol.keys()].join(', ')}; others are declared in assets, each with mint and decimals`;
+  const symbols = [...bySymbol.keys()].join(', ');
+  const known = canGrow
+    ? `known: ${symbols}; others are declared in assets, each with mint and decimals`
+    : `only ${symbols} is known here`;
   return `there is no asset ${name}${nearest === null ? '' : `; is it ${nearest}?`} (${known})`;
 }
 
