@@ -270,6 +270,12 @@ describe('a transaction of which nothing can be proved', () => {
     expect((await scene.auditOf(requestId)).at(-1)).toMatchObject({ facts: { error: settled.error } });
   });
 
+  it('and for which a history is being searched is as it was, and looked at again when that may have ended', async () => {
+    expect(await lookAfter(DAY_MS, { kind: 'searching' }, true)).toMatchObject({ state: 'SUBMITTED', error: null });
+    expect((nextLook ?? 0) - scene.script.time).toBe(5_000);
+    expect(scene.relayer.sent).toHaveLength(1);
+  });
+
   it('stays open where its signature is the only one: whoever adds a node with all of the history is told', async () => {
     const fate = { kind: 'unproven', isNamed: true } as const;
     expect(await lookAfter(30 * DAY_MS, fate, true)).toMatchObject({ state: 'INDETERMINATE', error: null });

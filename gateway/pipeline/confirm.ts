@@ -12,6 +12,8 @@ import type { Sight } from './tracking/sight.ts';
 
 const LOOK_MS = 400;
 const LOOK_AT_OLDER_MS = 2_000;
+/** What a wallet's history is searched for waits outside the round. */
+const LOOK_AT_SEARCHED_MS = 5_000;
 /** A durable nonce may keep a transaction open for ever; it must not cost as much as one that lands any moment. */
 const LOOK_AT_OLD_MS = 30_000;
 const OLDER_MS = 10_000;
@@ -117,6 +119,8 @@ async function missing(deps: PipelineDeps, request: RequestRecord, sight: Sight)
       }
       case 'alive':
         return move(deps, request, 'lost_sight', { slot: null }, Math.max(LOOK_AT_OLDER_MS, pauseFor(deps, request)));
+      case 'searching':
+        return note(deps, request, { slot: null }, LOOK_AT_SEARCHED_MS);
       case 'unused_nonce':
         break;
       default:

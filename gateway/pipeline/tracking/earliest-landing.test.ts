@@ -125,7 +125,8 @@ async function outlook(
     lookup: createLookup(deps, signal),
     signal,
   };
-  return openSight(deps, [request], options).fate(request);
+  const look = () => openSight(deps, [request], options).fate(request);
+  return (await look()).kind === 'searching' ? options.lookup.ended().then(look) : look();
 }
 
 function landing() {

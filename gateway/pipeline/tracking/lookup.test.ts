@@ -146,8 +146,12 @@ function reopen(custody: 'process' | 'remote' = 'remote'): void {
   lookup = createLookup(deps, new AbortController().signal);
 }
 
-function find(wire: Uint8Array) {
-  return lookup.find(requestOf(wire), END);
+/** Asks again when what it asked for was searched. */
+async function find(wire: Uint8Array) {
+  const request = requestOf(wire);
+  expect(lookup.find(request, END)).toEqual({ kind: 'searching' });
+  await lookup.ended();
+  return lookup.find(request, END);
 }
 
 function first(): ScriptedHistory {

@@ -1,5 +1,4 @@
-// Owns the questions to wallets' histories: which requests need them, one search for all of a wallet at a time, and how many nodes must
-// show the same.
+// Owns the questions to wallets' histories: which requests need them, and how many nodes must show the same.
 
 import { ChainUnavailable } from '../../../relayer/chain-reader.ts';
 import type { WalletHistory } from '../../../relayer/wallet-history.ts';
@@ -19,6 +18,7 @@ import {
   type Sought,
   searchHistory,
 } from './history-search.ts';
+import { createSearchQueue } from './search-queue.ts';
 
 export interface Lookup {
   /**
@@ -26,8 +26,13 @@ export interface Lookup {
    * otherwise: only of a key in this process it is known that nobody does.
    */
   isNamed(request: RequestRecord): boolean;
-  /** What became of a request whose lifetime is over. */
-  find(request: RequestRecord, end: LifetimeEnd): Promise<Finding>;
+  /**
+   * What became of a request whose lifetime is over. `searching`: to be asked again in a while; whoever waited would keep others waiting
+   * behind a slow history. Throws what a search threw.
+   */
+  find(request: RequestRecord, end: LifetimeEnd): Finding | { readonly kind: 'searching' };
+  /** When no search is under way any more. */
+  ended(): Promise<void>;
   /** What landed under a signature, where it is of this request; `null`: that cannot be read now. */
   read(request: RequestRecord, signature: string): Promise<LandedTransaction | null>;
 }
@@ -41,41 +46,12 @@ export interface LandedTransaction {
 
 export interface LookupDeps extends HistorySearchDeps, Pick<PipelineDeps, 'routes' | 'chain' | 'histories'> {}
 
-/** Wallets that wait; the rest is looked at again later. One after another: a bound for the load on the nodes. */
-const MOST_WAITING = 32;
 const ANSWER_MS = 8_000;
-
-interface Waiting {
-  readonly sought: Sought;
-  readonly told: PromiseWithResolvers<Finding>;
-}
 
 /** `signal`: ends what is being searched. */
 export function createLookup(deps: LookupDeps, signal: AbortSignal): Lookup {
   const nodes = deps.histories.map((history): Node => ({ history, digests: new Map() }));
-  const waiting = new Map<Address, Waiting[]>();
-  let isWorking = false;
-
-  async function work(): Promise<void> {
-    isWorking = true;
-    for (let next = first(waiting); next !== null; next = first(waiting)) {
-      const [signer, asked] = next;
-      waiting.delete(signer);
-      await answer(signer, asked);
-    }
-    isWorking = false;
-  }
-
-  async function answer(signer: Address, asked: readonly Waiting[]): Promise<void> {
-    try {
-      const sought = asked.map((each) => each.sought);
-      const findings = await searchAll(deps, nodes, signer, sought, signal);
-      for (const [i, { told }] of asked.entries()) told.resolve(findings[i] ?? UNPROVEN);
-    } catch (error) {
-      for (const { told } of asked) told.reject(error);
-    }
-  }
-
+  const queue = createSearchQueue((signer, sought) => searchAll(deps, nodes, signer, sought, signal), signal);
   return {
     isNamed: (request) => {
       const { transactionSignature: signature, walletSignature, ask } = request;
@@ -84,15 +60,12 @@ export function createLookup(deps: LookupDeps, signal: AbortSignal): Lookup {
     },
     find: (request, { slot: overAt, earliest }) => {
       const signer = signerOf(deps, request);
-      if (signer === null) return Promise.resolve({ kind: 'unknowable' });
-      const asked = waiting.get(signer) ?? [];
-      if (asked.length === 0 && waiting.size >= MOST_WAITING) return Promise.resolve(UNPROVEN);
-      const sought = { messageDigest: hex(request.judgement.messageDigest), overAt, earliest };
-      const told = Promise.withResolvers<Finding>();
-      waiting.set(signer, [...asked, { sought, told }]);
-      if (!isWorking) void work();
-      return told.promise;
+      if (signer === null) return { kind: 'unknowable' };
+      const { requestId, judgement } = request;
+      const sought = { messageDigest: hex(judgement.messageDigest), overAt, earliest };
+      return queue.ask(signer, requestId, sought) ?? { kind: 'searching' };
     },
+    ended: queue.ended,
     read: async (request, signature) => {
       for (const history of deps.histories) {
         const landed = await orWhenAway(readLanded(deps, history, signature, bounded(signal)), null);
@@ -127,11 +100,6 @@ interface Node {
 
 function bounded(signal: AbortSignal): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
-}
-
-function first<K, V>(map: ReadonlyMap<K, V>): readonly [K, V] | null {
-  const [entry] = map;
-  return entry ?? null;
 }
 
 /** The wallet, or where it is not configured any more whoever pays: each of them signs the transaction, so that it is in their histories. */

@@ -31,7 +31,8 @@ const BLOCKHASH_LIVED = solTransfer(WALLET, WALLET, 1n);
 /** Whatever needs a wallet's history cannot be told. */
 const NO_HISTORY: Lookup = {
   isNamed: () => true,
-  find: async () => ({ kind: 'unknowable' }),
+  find: () => ({ kind: 'unknowable' }),
+  ended: async () => undefined,
   read: async () => null,
 };
 

@@ -29,6 +29,8 @@ export interface Sight {
 
 export type Outlook =
   | { readonly kind: 'alive' | 'unused_nonce' | 'dead' | 'unknowable' }
+  /** To be looked at again in a while. */
+  | { readonly kind: 'searching' }
   /** `isNamed`: it can have landed under the recorded signature only. */
   | { readonly kind: 'unproven'; readonly isNamed: boolean }
   /** `transactionSignature`: under which it was found; `null`: under the one that is recorded. */
@@ -85,7 +87,7 @@ export function openSight({ chain, now }: SightDeps, due: readonly RequestRecord
   return sight;
 }
 
-async function outlookOf(lookup: Lookup, request: RequestRecord, fate: Fate): Promise<Outlook> {
+function outlookOf(lookup: Lookup, request: RequestRecord, fate: Fate): Outlook {
   switch (fate.kind) {
     case 'landed':
       return { ...fate, transactionSignature: null };
@@ -103,8 +105,8 @@ async function outlookOf(lookup: Lookup, request: RequestRecord, fate: Fate): Pr
   }
 }
 
-async function foundBy(lookup: Lookup, request: RequestRecord, end: LifetimeEnd): Promise<Outlook> {
-  const finding = await lookup.find(request, end);
+function foundBy(lookup: Lookup, request: RequestRecord, end: LifetimeEnd): Outlook {
+  const finding = lookup.find(request, end);
   return finding.kind === 'unproven' ? { kind: 'unproven', isNamed: false } : finding;
 }
 

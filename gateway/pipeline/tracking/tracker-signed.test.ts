@@ -10,6 +10,7 @@ import type { Limit, Verdict } from '../../core/decision/decision.ts';
 import { parseTransaction } from '../../core/transaction/parse.ts';
 import { withSignature } from '../../core/transaction/wire.ts';
 import { createSigningPipeline } from '../pipeline.ts';
+import type { PipelineDeps } from '../pipeline-deps.ts';
 import { openPipelineScene, type PipelineScene } from '../testing/pipeline-scene.ts';
 import { startTracker, type Tracker } from './tracker.ts';
 
@@ -146,7 +147,9 @@ describe('a transaction whose fee payer signs later, so that nobody knows its si
     track();
     await expect.poll(() => stateOf(requestId)).toBe('INDETERMINATE');
     expect(await standing()).toEqual({ used: 0n, reserved: 40n });
+    await tracker?.stop();
     scene.script.time += 90_000_000;
+    track(dueAtOnce());
     await expect.poll(async () => (await scene.find(requestId)).error).toContain('it counts as used');
     expect(await stateOf(requestId)).toBe('INDETERMINATE');
     expect((await scene.auditOf(requestId)).at(-1)).toMatchObject({
@@ -169,8 +172,16 @@ function withFeePayerSignature(signedTransaction: Uint8Array | null) {
   return { signature: encodeBase58(signature), wire: withSignature(parsed.value, 0, signature) };
 }
 
-function track(): void {
-  tracker = startTracker(scene.deps);
+function track(deps = scene.deps): void {
+  tracker = startTracker(deps);
+}
+
+/** Though the gateway's clock is far ahead of the database's. */
+function dueAtOnce(): PipelineDeps {
+  const { state } = scene;
+  const advance: typeof state.requests.advance = (change, audit) =>
+    state.requests.advance(change.dueAt === null ? change : { ...change, dueAt: 0 }, audit);
+  return { ...scene.deps, state: { ...state, requests: { ...state.requests, advance } } };
 }
 
 function asked(idempotencyKey: string | null, transaction = solTransfer(scene.wallet, STRANGER, 40n)) {

@@ -89,6 +89,7 @@ export function startTracker(deps: PipelineDeps): Tracker {
     const reconciling = reconcileUntil(signal, deps);
     while (!signal.aborted) await pause(await round());
     await Promise.all([reconciling, ...underWay.values()]);
+    await lookup.ended();
   })();
   return {
     wake,

@@ -6,6 +6,7 @@ import { encodeBase58, knownAddress } from '../../core/base58.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
 import { sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
 import { type ScriptedChain, scriptedChain } from '../testing/scripted-chain.ts';
+import type { Lookup } from './lookup.ts';
 import { openSight } from './sight.ts';
 
 const WALLET = knownAddress(encodeBase58(new Uint8Array(32).fill(7)));
@@ -92,7 +93,12 @@ describe('a failure', () => {
 });
 
 function sight(request: RequestRecord) {
-  const lookup = { isNamed: () => true, find: async () => ({ kind: 'unknowable' }) as const, read: async () => null };
+  const lookup: Lookup = {
+    isNamed: () => true,
+    find: () => ({ kind: 'unknowable' }),
+    ended: async () => undefined,
+    read: async () => null,
+  };
   const [never, unusedUntil] = [() => false, () => new Map<string, bigint>()];
   const options = { resendIsDue: never, patienceIsOver: never, unusedUntil, lookup, signal };
   return openSight({ chain, now: () => 0 }, [request], options);
