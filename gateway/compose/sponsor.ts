@@ -49,6 +49,7 @@ export function openSponsor(
 function keyOf(signer: Signer, address: Address | null): SponsorKey {
   return {
     address,
+    custody: signer.custody,
     sign: async (messageBytes, wireTransaction, context) =>
       cosigningOf(await signer.sign(messageBytes, { ...context, kind: 'transaction', wireTransaction })),
     check: (signal) => signer.check(signal),

@@ -47,6 +47,7 @@ beforeEach(async () => {
     name: 'gas-station',
     backend: 'test',
     address: PAYER,
+    custody: 'process',
     cosign: (messageBytes, wireTransaction, { signal }) => {
       cosigned.push(wireTransaction);
       return answer(messageBytes, signal);

@@ -33,6 +33,7 @@ export function createKoraFeePayer(options: KoraFeePayerOptions): FeePayer {
   return {
     name,
     backend: 'kora',
+    custody: 'remote',
     get address() {
       return address.current;
     },

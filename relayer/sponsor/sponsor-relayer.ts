@@ -8,6 +8,7 @@ import type { Relayer, RelayerCheck } from '../relayer.ts';
 export interface SponsorKey {
   /** `null`: not known, because its signer could not be opened. */
   readonly address: Address | null;
+  readonly custody: FeePayer['custody'];
   sign(messageBytes: Uint8Array, wireTransaction: Uint8Array, context: CosignContext): Promise<Cosigning>;
   /** Signs nothing. */
   check(signal: AbortSignal): Promise<RelayerCheck>;
@@ -55,6 +56,7 @@ export function createSponsorRelayer({
       name,
       backend: 'sponsor',
       address: key.address,
+      custody: key.custody,
       cosign: (messageBytes, wireTransaction, context) => key.sign(messageBytes, wireTransaction, context),
     },
   };

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign as signWith } from 'node:crypto';
 import type { Address } from '@solana/kit';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { FeePayer } from '../../../relayer/fee-payer.ts';
 import { verifySignature } from '../../../signers/verify.ts';
 import { solTransfer } from '../../../tour/transactions.ts';
 import { addressFromBytes, encodeBase58 } from '../../core/base58.ts';
@@ -129,9 +130,28 @@ describe('a recorded signature', () => {
   });
 });
 
-function reopen(custody: 'process' | 'remote' = 'remote'): void {
+describe('the recorded signature of who pays', () => {
+  const signed = { transactionSignature: 'p', walletSignature: 'w' };
+  const paid = solTransfer(stranger.address, wallet.address, 1n);
+
+  it.each<[string, FeePayerKey, Uint8Array, boolean]>([
+    ['by a key in this process', { address: stranger.address, custody: 'process' }, paid, true],
+    ['by a key elsewhere', { address: stranger.address, custody: 'remote' }, paid, false],
+    ['that is not told', { address: null, custody: 'process' }, paid, false],
+    ['who is not the one of this gateway', { address: stranger.address, custody: 'process' }, transfer(1n), false],
+  ])('%s: %j', (_case, feePayer, transaction, isNamed) => {
+    reopen('remote', feePayer);
+    expect(lookup.isNamed({ ...requestOf(transaction), ...signed })).toBe(isNamed);
+    expect(lookup.isNamed({ ...requestOf(transaction), ...signed, walletSignature: null })).toBe(isNamed);
+    expect(lookup.isNamed(requestOf(transaction))).toBe(false);
+  });
+});
+
+type FeePayerKey = Pick<FeePayer, 'address' | 'custody'>;
+
+function reopen(custody: 'process' | 'remote' = 'remote', feePayer: FeePayerKey | null = null): void {
   const chain = { ...scriptedChain(), witnesses };
-  const route = { wallet: { id: 'treasury', address: wallet.address }, signer: { custody } };
+  const route = { wallet: { id: 'treasury', address: wallet.address }, signer: { custody }, feePayer };
   const deps = {
     chain,
     histories,

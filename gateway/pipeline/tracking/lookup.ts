@@ -22,8 +22,10 @@ import { createSearchQueue } from './search-queue.ts';
 
 export interface Lookup {
   /**
-   * Whether the recorded signature is the only one under which it can land. Whoever has a key can sign the same message again, and
-   * otherwise: only of a key in this process it is known that nobody does.
+   * Whether the recorded signature, which is that of whoever pays, is the only one under which it can land. Whoever has a key can sign the
+   * same message again, and otherwise: only of a key in this process it is known that nobody does, and it signs the same message the same
+   * way each time. So it goes by the key that pays, the wallet's or the gateway's own; whose other signatures the transaction has changes
+   * nothing of its name.
    */
   isNamed(request: RequestRecord): boolean;
   /**
@@ -55,8 +57,11 @@ export function createLookup(deps: LookupDeps, signal: AbortSignal): Lookup {
   return {
     isNamed: (request) => {
       const { transactionSignature: signature, walletSignature, ask } = request;
-      if (signature === null || signature !== walletSignature) return false;
-      return deps.routes.get(ask.walletId)?.signer.custody === 'process';
+      const route = deps.routes.get(ask.walletId);
+      if (signature === null || route === undefined) return false;
+      if (signature === walletSignature) return route.signer.custody === 'process';
+      const payer = payerOf(request.judgement);
+      return payer !== null && route.feePayer?.address === payer && route.feePayer.custody === 'process';
     },
     find: (request, { slot: overAt, earliest }) => {
       const signer = signerOf(deps, request);
@@ -106,7 +111,11 @@ function bounded(signal: AbortSignal): AbortSignal {
 function signerOf({ routes }: Pick<LookupDeps, 'routes'>, { ask, judgement }: RequestRecord): Address | null {
   const wallet = routes.get(ask.walletId)?.wallet.address;
   if (wallet !== undefined) return wallet;
-  const parsed = parseTransaction(judgement.transaction);
+  return payerOf(judgement);
+}
+
+function payerOf({ transaction }: RequestRecord['judgement']): Address | null {
+  const parsed = parseTransaction(transaction);
   return parsed.kind === 'malformed' ? null : (parsed.value.staticAccounts[0] ?? null);
 }
 
