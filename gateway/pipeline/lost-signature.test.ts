@@ -44,6 +44,10 @@ describe('a remote signer that may have signed', () => {
     const fault = await send(deps, asked).catch((error: unknown) => error);
     expect(fault).toMatchObject({ reason: 'SIGNING_UNKNOWN', message: expect.stringMatching(reason) });
     expect(fault).toMatchObject({ message: expect.stringMatching(/none was given out.*stays reserved/) });
+    const { name } = deps.routes.get('treasury')?.signer ?? {};
+    expect(fault).toMatchObject({
+      message: expect.stringContaining(`another key may be there now: \`countersign signers check ${name}\` tells`),
+    });
     const requestId = requestOf(fault);
     expect(await scene.find(requestId)).toMatchObject({
       state: 'INDETERMINATE',

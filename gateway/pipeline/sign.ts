@@ -56,8 +56,7 @@ export async function sign(
       return fail(deps, terms, 'SIGNER_REFUSED', `the signer ${signer.name} refused: ${result.reason}`);
     case 'unavailable':
       if (result.ambiguous && signer.custody === 'remote') {
-        const why = signal.aborted ? 'its caller left before it answered' : result.reason;
-        const message = `the signer ${signer.name} gave no signature: ${why}`;
+        const message = `the signer ${signer.name} gave no signature: ${signal.aborted ? CALLER_LEFT : whyLost(signer, result.reason)}`;
         return lose(deps, { ...unsigned(terms, intent, paidBy), code: 'SIGNING_UNKNOWN', message });
       }
       if (signal.aborted) return fail(deps, terms, abortReason(signal), 'the caller left before the signer answered');
@@ -73,6 +72,13 @@ export async function sign(
     default:
       return assertNever(result);
   }
+}
+
+const CALLER_LEFT = 'its caller left before it answered';
+
+/** A key that was deleted and made anew at a backend shows in its check, and in no answer of its own. */
+function whyLost({ name }: WalletRoute['signer'], reason: string): string {
+  return `${reason}; it may be out of order, or another key may be there now: \`countersign signers check ${name}\` tells`;
 }
 
 /** Before the wallet's signer: what the fee payer signs cannot land yet. `null`: nobody is to be asked. */
