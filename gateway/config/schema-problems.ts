@@ -39,6 +39,9 @@ function problemsOf(issue: z.core.$ZodIssue, origin: Origin): readonly Problem[]
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
+  // A secret stands in no configuration: its bare name is no key. A file comes first, because it can be changed without a restart.
+  const places = ['file', 'env'].map((place) => `${key.toLowerCase()}_${place}`);
+  if (places.every((place) => known.includes(place))) return `unknown key; did you mean ${places.join(' or ')}?`;
   const meant = nearestName(key, known);
   return meant === null ? `unknown key; known here are ${known.join(', ')}` : `unknown key; did you mean ${meant}?`;
 }

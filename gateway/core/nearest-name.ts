@@ -24,7 +24,17 @@ function distance(from: string, to: string): number {
   return last[to.length] ?? 0;
 }
 
-/** The nearest of the names that is near enough to be meant: by default, at most a third of its letters wrong. `null`: none. */
+/** The only name that has all words of the given one but the last, where those are two or more: `max_per_tx`. */
+function sharingBeginning(plain: string, names: readonly string[]): string | null {
+  const beginning = plain.slice(0, plain.lastIndexOf('_') + 1);
+  const sharing = names.filter((name) => name.toLowerCase().startsWith(beginning));
+  return beginning.split('_').length > 2 && sharing.length === 1 ? (sharing[0] ?? null) : null;
+}
+
+/**
+ * The nearest of the names that is near enough to be meant: by default, at most a third of its letters wrong, or its last word another.
+ * `null`: none.
+ */
 export function nearestName(given: string, names: readonly string[], mostEdits?: number): string | null {
   // Nothing that long is a slip of one of our names.
   if (given.length > 64) return null;
@@ -33,5 +43,5 @@ export function nearestName(given: string, names: readonly string[], mostEdits?:
     .map((name) => ({ name, edits: distance(plain, name.toLowerCase()) }))
     .filter(({ name, edits }) => edits <= (mostEdits ?? Math.max(1, Math.floor(name.length / 3))))
     .sort((a, b) => a.edits - b.edits);
-  return best?.name ?? null;
+  return best?.name ?? (mostEdits === undefined ? sharingBeginning(plain, names) : null);
 }

@@ -87,6 +87,11 @@ describe('the entry of a sponsor', () => {
       TERMS.replace('relayer: node', 'relayer: station'),
       'relayers[1].relayer: station does not send by itself',
     ],
+    [
+      'a key that is cut short',
+      TERMS.replace('max_per_transaction', 'max_per_tx'),
+      'relayers[1].max_per_tx: unknown key; did you mean max_per_transaction?',
+    ],
     ['no budget', TERMS.replace(', per_day: 2 SOL', ''), 'relayers[1].per_day'],
   ])('with %s is refused', async (_what, terms, expected) => {
     expect((await problems(withSponsor(terms))).join('\n')).toContain(expected);

@@ -49,6 +49,19 @@ describe('a signer of the type vault-transit', () => {
     ]);
   });
 
+  it.each([
+    ['secret_id', 'auth: approle'],
+    ['token', 'auth: token'],
+    ['Token', 'auth: token'],
+  ])('is told where %s goes, which stands in no configuration', async (key, auth) => {
+    const found = await problems(withVault(URL_LINE, auth, `${key}: hunter2`));
+    const name = key.toLowerCase();
+    expect(found).toContainEqual(
+      expect.stringContaining(`signers[0].${key}: unknown key; did you mean ${name}_file or ${name}_env?`),
+    );
+    expect(found.join()).not.toContain('hunter2');
+  });
+
   it('may have a slash behind its server', async () => {
     const { signers } = await loaded(withVault(`${URL_LINE}/`, 'auth: token', 'token_file: passphrase'));
     expect(signers).toMatchObject([{ url: 'https://vault.example.com:8200/' }]);
