@@ -1,30 +1,28 @@
 // Owns the gateway process: load the configuration, compose, serve, drain on SIGTERM or SIGINT.
 
+import { startProblems } from './compose/check-config.ts';
 import { startGateway } from './compose/gateway.ts';
 import { checkPolicy } from './compose/policy.ts';
-import { openSigner } from './compose/signers.ts';
-import type { Config } from './config/config.ts';
-import { loadConfig } from './config/load-config.ts';
+import { type LoadedConfig, loadConfig } from './config/load-config.ts';
 import { printProblem } from './config/problem.ts';
 import { VERSION } from './core/version.ts';
-import { tlsCredentials } from './rpc/server-tls.ts';
 import { createLog } from './telemetry/log.ts';
-
-/** The genesis hash of no cluster: a check does not ask one. */
-const NO_CLUSTER = '';
 
 export { createKeystore } from '../signers/local-keypair/create-keystore.ts';
 
+type Loaded = Extract<LoadedConfig, { readonly kind: 'loaded' }>;
+
 /** Reads all that a start would read, without starting: configuration, TLS files, keystores, policy bundle. Resolves with the exit code. */
 export async function checkConfig(file: string): Promise<0 | 1> {
-  const config = await readConfig(file);
-  if (config === null) return 1;
+  const loaded = await readConfig(file);
+  if (loaded === null) return 1;
+  const { config } = loaded;
+  const problems = await startProblems(loaded);
+  for (const problem of problems) process.stderr.write(`${printProblem(file, problem)}\n`);
   try {
-    for (const { tls } of [config.dataPlane, config.controlPlane]) if (tls !== null) tlsCredentials(tls);
-    const { signerTimeoutMs } = config.limits;
-    for (const { name, field, reason } of config.lackingSigners) throw new Error(`signer ${name}: ${field}: ${reason}`);
-    for (const signer of config.signers) await (await openSigner(signer, NO_CLUSTER, signerTimeoutMs)).close();
-    process.stdout.write(`${config.file}: ok, with ${await checkPolicy(config.policy)}\n`);
+    const policy = await checkPolicy(config.policy);
+    if (problems.length > 0) return 1;
+    process.stdout.write(`${config.file}: ok, with ${policy}\n`);
     return 0;
   } catch (error) {
     process.stderr.write(`${config.file}: ${error instanceof Error ? error.message : 'cannot be used'}\n`);
@@ -34,8 +32,9 @@ export async function checkConfig(file: string): Promise<0 | 1> {
 
 /** Serves until a signal says stop. Resolves with the exit code. */
 export async function serve(file: string): Promise<0 | 1> {
-  const config = await readConfig(file);
-  if (config === null) return 1;
+  const loaded = await readConfig(file);
+  if (loaded === null) return 1;
+  const { config } = loaded;
   const log = createLog(config.log.level);
   const stopping = stopSignal();
   let failing = 'start';
@@ -55,9 +54,9 @@ export async function serve(file: string): Promise<0 | 1> {
   }
 }
 
-async function readConfig(file: string): Promise<Config | null> {
+async function readConfig(file: string): Promise<Loaded | null> {
   const loaded = await loadConfig({ file, env: process.env });
-  if (loaded.kind === 'loaded') return loaded.config;
+  if (loaded.kind === 'loaded') return loaded;
   for (const problem of loaded.problems) process.stderr.write(`${printProblem(file, problem)}\n`);
   return null;
 }

@@ -20,6 +20,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { openChain, openLandingHints } from './chain.ts';
 import { createClosing } from './closing.ts';
+import { refuseKeyProblems } from './key-problems.ts';
 import { openSigners } from './open-signers.ts';
 import { openPolicy } from './policy.ts';
 import { openRelayers } from './relayers.ts';
@@ -64,6 +65,7 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
       openStoreAndPolicy(config, log, metrics, replicas.fanOut, closing.add),
       openSigners(config, chain, log, closing.add),
     ]);
+    refuseKeyProblems(config, signers);
     const relayers = openRelayers(config, { signers, chain, metrics }, closing.add);
     const { routes, unserved } = routeWallets(config.wallets, { signers, relayers });
     const senders = new Map([...relayers].map(([name, { relayer, feePayer }]) => [name, { ...relayer, feePayer }]));

@@ -12,7 +12,7 @@ import { type ComposedSigner, createUnopenedSigner, faultOf, guardStateOf, Signe
 /** All of the configuration, by name. The address of one that cannot be opened may be empty: nobody knows it. */
 export async function openSigners(
   config: Config,
-  chain: ChainReader,
+  chain: Pick<ChainReader, 'getGenesisHash'>,
   log: Log,
   onClose: (close: () => Promise<void>) => void,
 ): Promise<ReadonlyMap<string, ComposedSigner>> {

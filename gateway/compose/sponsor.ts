@@ -16,7 +16,7 @@ export interface OpenedSponsor extends SponsorRelayer {
   readonly sponsorship: SponsorTerms | null;
 }
 
-/** Throws where its signer is not there, or another entry has the same key. */
+/** Throws where its signer is not there. */
 export function openSponsor(
   config: SponsorRelayerConfig,
   sender: Relayer,
@@ -27,12 +27,6 @@ export function openSponsor(
   const signer = signers.get(signerName);
   if (signer === undefined) throw new Error(`relayer ${name}: its signer ${signerName} is not there`);
   const address = parseAddress(signer.address);
-  const twin = [...signers.values()].find((other) => other !== signer && other.address === address);
-  if (twin !== undefined) {
-    throw new Error(
-      `relayer ${name}: the key of its signer ${signerName} is that of ${twin.name} too; a fee payer needs one of its own`,
-    );
-  }
   const { payment } = terms;
   const faultOnChain = async (signal: AbortSignal) => {
     if (payment === null) return null;

@@ -1,4 +1,4 @@
-// Owns which signers and relayers a wallet's requests go to, in which order, and that no key is two wallets.
+// Owns which signers and relayers a wallet's requests go to, and in which order.
 import { failoverRelayer } from '../../relayer/failover/failover-relayer.ts';
 import { failoverSigner } from '../../signers/failover/failover-signer.ts';
 import type { Signer } from '../../signers/signer.ts';
@@ -23,25 +23,16 @@ export interface RouteParts {
   readonly relayers: ReadonlyMap<string, OpenedRelayer>;
 }
 
-/** Throws where signers of one wallet hold different keys, or two wallets have one key: it would get the limits of both. */
+/** Throws where signers of one wallet hold different keys; see `keyProblems`. */
 export function routeWallets(wallets: readonly WalletConfig[], parts: RouteParts): WalletRoutes {
   const routes = new Map<string, WalletRoute>();
   const unserved = new Map<string, UnservedWallet>();
-  const owners = new Map<string, string>();
   for (const wallet of wallets) {
     const route = routeOf(wallet, parts);
     if (route === null) {
       unserved.set(wallet.id, unservedWallet(wallet, parts));
       continue;
     }
-    const { address } = route.wallet;
-    const owner = owners.get(address);
-    if (owner !== undefined) {
-      throw new Error(
-        `wallets ${owner} and ${wallet.id} have the same key, ${address}, which would get the limits of both`,
-      );
-    }
-    owners.set(address, wallet.id);
     routes.set(wallet.id, route);
   }
   return { routes, unserved };
@@ -70,18 +61,9 @@ function routeOf(
   return {
     wallet: { id, address },
     ...opened,
-    signer: otherSigners.length === 0 ? signer : inOrder(id, [signer, ...otherSigners]),
+    signer: otherSigners.length === 0 ? signer : failoverSigner([signer, ...otherSigners]),
     relayer: otherRelayers.length === 0 ? relayer : failoverRelayer([relayer, ...otherRelayers]),
   };
-}
-
-function inOrder(walletId: string, signers: readonly [Signer, ...Signer[]]): Signer {
-  try {
-    return failoverSigner(signers);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : 'they are not of one key';
-    throw new Error(`wallet ${walletId}: signer_fallbacks must hold the key of its signer: ${why}`, { cause: error });
-  }
 }
 
 function named<T>(known: ReadonlyMap<string, T>, names: readonly string[]): readonly T[] {

@@ -5,16 +5,27 @@ import type { Config } from './config.ts';
 import { applyEnvironment, type Environment, isMapping } from './environment.ts';
 import { errorCode } from './file-checks.ts';
 import { fileSchema } from './file-schema.ts';
-import type { Problem } from './problem.ts';
+import type { KeyPath, Problem } from './problem.ts';
 import { resolveConfig } from './resolve-config.ts';
-import { type Origin, schemaProblems } from './schema-problems.ts';
+import { type Origin, problemAt, schemaProblems } from './schema-problems.ts';
 import { createSectionReader } from './section-reader.ts';
 import { parseYaml } from './yaml-source.ts';
 
 export type LoadedConfig =
-  | { readonly kind: 'loaded'; readonly config: Config }
+  | {
+      readonly kind: 'loaded';
+      readonly config: Config;
+      /** What signers lack; the gateway starts without them. */
+      readonly missing: readonly Problem[];
+      /** With its line. */
+      readonly problemAt: (path: KeyPath, message: string) => Problem;
+      /** Of the entry of that name (`wallets`: of that id); `field`: `null`: of the whole entry. */
+      readonly problemIn: (section: NamedSection, entry: string, field: string | null, message: string) => Problem;
+    }
   /** Ordered by line. Never empty. */
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] };
+
+export type NamedSection = 'signers' | 'relayers' | 'wallets';
 
 const MAX_FILE_BYTES = 1_048_576;
 
@@ -40,7 +51,16 @@ export async function loadConfig(source: { readonly file: string; readonly env: 
     ...reader.problems,
   ];
   if (problems.length > 0 || config === undefined) return refused([...problems, ...reader.missing]);
-  return { kind: 'loaded', config };
+  const at = (path: KeyPath, message: string) => problemAt(origin, path, message);
+  const problemIn = (section: NamedSection, entry: string, field: string | null, message: string) =>
+    at([...entryPath(overridden.root, section, entry), ...(field === null ? [] : [field])], message);
+  return { kind: 'loaded', config, missing: reader.missing, problemAt: at, problemIn };
+}
+
+function entryPath(root: unknown, section: NamedSection, name: string): KeyPath {
+  const entries: unknown = isMapping(root) ? root[section] : undefined;
+  const key = section === 'wallets' ? 'id' : 'name';
+  return [section, Array.isArray(entries) ? entries.findIndex((entry) => isMapping(entry) && entry[key] === name) : 0];
 }
 
 function refused(problems: readonly Problem[]): LoadedConfig {

@@ -6,7 +6,7 @@ const INTRODUCTION = `<!-- Written by scripts/generate-docs.ts from gateway/conf
 # Configuration
 
 \`countersign serve --config countersign.yaml\` reads one YAML file and the environment. \`--check\` reads them, says everything that is
-wrong, and starts nothing. A key that is not listed here is refused, with the one that was probably meant.
+wrong as far as it can be known without calling a service, and starts nothing. A key that is not listed here is refused, with the one that was probably meant.
 
 - Relative paths in the file are relative to the file; those in the environment to where the gateway was started.
 - Each key with a variable beside it can be given in the environment instead, which then wins; \`DATABASE_URL\` is the same as
