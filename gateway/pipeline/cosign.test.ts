@@ -117,6 +117,22 @@ describe('who pays', () => {
     expect(cosigned).toEqual([]);
   });
 
+  it('says that a restart is needed where its address can come by nothing else', async () => {
+    const route = deps.routes.get('treasury');
+    if (route?.feePayer == null) throw new Error('no fee payer');
+    const feePayer = { ...route.feePayer, address: null, addressNeeds: 'restart' } as const;
+    const routes = new Map([['treasury', { ...route, feePayer, sponsorship: null }]]);
+    const pipeline = createSigningPipeline({ ...deps, routes });
+    const sent = pipeline.signAndSendTransaction(scene.agent, asking(paid()), 'SUBMITTED', NEVER);
+    await expect(sent).rejects.toMatchObject({
+      reason: 'FEE_PAYER_UNAVAILABLE',
+      message: expect.stringMatching(
+        /address of the fee payer gas-station could not be read when the gateway started.*until its signer is right and the gateway is started again/,
+      ),
+    });
+    expect(cosigned).toEqual([]);
+  });
+
   it.each<[string, () => Promise<Cosigning>, string, string]>([
     ['refuses', async () => ({ kind: 'refused', reason: 'not this one' }), 'FEE_PAYER_REFUSED', 'refused'],
     ['is away', async () => ({ kind: 'unavailable', reason: 'down' }), 'FEE_PAYER_UNAVAILABLE', 'unavailable'],

@@ -56,6 +56,7 @@ export function createSponsorRelayer({
       name,
       backend: 'sponsor',
       address: key.address,
+      addressNeeds: 'restart',
       custody: key.custody,
       cosign: (messageBytes, wireTransaction, context) => key.sign(messageBytes, wireTransaction, context),
     },

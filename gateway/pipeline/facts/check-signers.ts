@@ -1,6 +1,7 @@
 // Owns what must be true of a transaction's signers before it is judged: the wallet is one, and whatever is signed verifies.
 import type { FeePayer } from '../../../relayer/fee-payer.ts';
 import type { Address } from '../../core/address.ts';
+import { assertNever } from '../../core/assert-never.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Wallet } from '../../core/principal/principal.ts';
 import type { CompiledTransaction } from '../../core/transaction/compiled-transaction.ts';
@@ -32,10 +33,21 @@ export function unsignedFeePayer(
   if (feePayer.address === null && walletIndex !== 0 && method === 'sign_and_send') {
     throw new GatewayError(
       'FEE_PAYER_UNAVAILABLE',
-      `the fee payer ${feePayer.name} has not told its address yet, so that nobody can be asked to pay as ${first}; nothing was signed`,
+      `${whyUnknown(feePayer)}: nobody can be asked to pay as ${first}; nothing was signed`,
     );
   }
   return first === feePayer.address ? first : null;
+}
+
+function whyUnknown({ name, addressNeeds }: FeePayer): string {
+  switch (addressNeeds) {
+    case 'restart':
+      return `the address of the fee payer ${name} could not be read when the gateway started, and asking again is of no use until its signer is right and the gateway is started again`;
+    case undefined:
+      return `the fee payer ${name} has not told its address yet`;
+    default:
+      return assertNever(addressNeeds);
+  }
 }
 
 /** To be sent, a transaction must have all signatures but the wallet's, and that of a fee payer who is yet to be asked. */
