@@ -1,5 +1,4 @@
 // Owns the height below which no block can hold a transaction: as deep as a node must know its chain to prove that it never landed.
-import { z } from 'zod';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
 
 /** A blockhash lives for 150 blocks, and `lastValidBlockHeight` may be up to 64 blocks beyond its true end. */
@@ -24,14 +23,26 @@ export function earliestLanding(request: RequestRecord, finalizedHeight: bigint,
   return counted;
 }
 
-const JUDGED = z.object({ request: z.object({ time_unix_ms: z.coerce.number().int().nonnegative() }) });
-
 /** After an approval, which may take days, it was judged again; its policy input says when. */
 function judgedAt({ approvalId, createdAt, judgement }: RequestRecord): number {
-  if (approvalId === null) return createdAt;
+  return approvalId === null ? createdAt : (timeIn(judgement.policyInput) ?? createdAt);
+}
+
+/** `null`: it says none. */
+function timeIn(policyInput: Uint8Array): number | null {
+  const request = member(parsed(policyInput), 'request');
+  const time = member(request, 'time_unix_ms');
+  return typeof time === 'number' ? time : null;
+}
+
+function parsed(policyInput: Uint8Array): unknown {
   try {
-    return JUDGED.parse(JSON.parse(new TextDecoder().decode(judgement.policyInput))).request.time_unix_ms;
+    return JSON.parse(new TextDecoder().decode(policyInput));
   } catch {
-    return createdAt;
+    return null;
   }
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(name) : undefined;
 }
