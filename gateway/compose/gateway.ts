@@ -112,6 +112,7 @@ async function startParts(
     history: backends.histories[0],
     bundleRevision: () => backends.policy.current().bundleRevision,
     checked: backends.checked,
+    signersChecked: signerWatch.heard,
     signerFacts: () => signerFacts(signerWatch.seen(), backends, Date.now()),
     feePayerFacts: () => feePayerFacts(config.relayers, backends),
   };

@@ -114,6 +114,22 @@ describe('the watch over signers', () => {
     await watch.stop();
   });
 
+  it('takes in at once what a check of somebody else found, and keeps its own pace', async () => {
+    const watch = watchIt();
+    await watch.start();
+    watch.heard([
+      { name: 'a', result: DENIED },
+      { name: 'unknown', result: AWAY },
+    ]);
+    expect(watch.parts()).toMatchObject([{ part: 'signer a', detail: 'token_file: permission denied' }]);
+    watch.heard([{ name: 'a', result: READY }]);
+    expect(watch.parts()).toEqual([{ part: 'signer a', ready: true }]);
+    watch.heard([{ name: 'a', result: DENIED }]);
+    await vi.advanceTimersByTimeAsync(CHECK_READY_EVERY_MS);
+    expect([calls, watch.parts()]).toEqual([2, [{ part: 'signer a', ready: true }]]);
+    await watch.stop();
+  });
+
   it('does not hold up the start for one that hangs, which is not ready until it has answered', async () => {
     isHanging = true;
     const watch = watchIt();

@@ -1,7 +1,7 @@
 // Owns whether signers could sign now: each is checked at the start and from then on, and the gateway is ready or not by what that shows.
 import type { SignerCheck } from '../../signers/signer.ts';
 import type { WalletConfig } from '../config/config.ts';
-import { type BackendCheckDeps, checkSigners } from '../pipeline/administration/backend-checks.ts';
+import { type BackendCheck, type BackendCheckDeps, checkSigners } from '../pipeline/administration/backend-checks.ts';
 import type { ReadyPart } from '../telemetry/http.ts';
 import type { Log } from '../telemetry/log.ts';
 
@@ -9,10 +9,14 @@ export interface SignerWatch {
   /** One part a signer. */
   readonly parts: () => readonly ReadyPart[];
   readonly seen: () => readonly SeenSigner[];
+  /** What a check of somebody else found counts at once. */
+  readonly heard: (checks: readonly SignerFinding[]) => void;
   /** Returns when each was checked once, or after two seconds. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
+
+type SignerFinding = Pick<BackendCheck, 'name' | 'result'>;
 
 export interface SeenSigner {
   readonly name: string;
@@ -45,25 +49,30 @@ export function createSignerWatch({ checked, wallets, log, now }: SignerWatchOpt
   );
   const timers = new Map<string, NodeJS.Timeout>();
   let isStopped = false;
-  const look = async (before: SeenSigner): Promise<void> => {
-    const { name, backend } = before;
-    const [found] = await checkSigners(checked, name);
-    if (found === undefined || isStopped) return;
-    const check = found.result;
+  const note = ({ name, result: check }: SignerFinding): void => {
+    const before = seen.get(name);
+    if (before === undefined || isStopped) return;
     tellChange(log, before, check);
     const at = now();
     const isReady = check.kind === 'ready';
     const failingSince = isReady ? null : (before.failingSince ?? at);
-    const after = { name, backend, last: { check, at }, failingSince, wasReady: before.wasReady || isReady };
-    seen.set(name, after);
-    const everyMs = isReady ? CHECK_READY_EVERY_MS : CHECK_FAILED_EVERY_MS;
-    timers.set(name, setTimeout(() => void look(after), everyMs).unref());
+    seen.set(name, { ...before, last: { check, at }, failingSince, wasReady: before.wasReady || isReady });
+  };
+  const look = async (name: string): Promise<void> => {
+    const [found] = await checkSigners(checked, name);
+    if (found === undefined || isStopped) return;
+    note(found);
+    const everyMs = found.result.kind === 'ready' ? CHECK_READY_EVERY_MS : CHECK_FAILED_EVERY_MS;
+    timers.set(name, setTimeout(() => void look(name), everyMs).unref());
   };
   return {
     parts: () => partsOf([...seen.values()], wallets),
     seen: () => [...seen.values()],
+    heard: (checks) => {
+      for (const check of checks) note(check);
+    },
     start: async () => {
-      const round = Promise.all([...seen.values()].map(look));
+      const round = Promise.all([...seen.keys()].map(look));
       let late: NodeJS.Timeout | undefined;
       const enough = new Promise<void>((resolve) => {
         late = setTimeout(resolve, FIRST_ROUND_MS);

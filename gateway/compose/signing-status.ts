@@ -6,12 +6,15 @@ import type { BackendCheckDeps } from '../pipeline/administration/backend-checks
 import type { Backends } from './backends.ts';
 import type { SeenSigner } from './signer-watch.ts';
 
-/** The wallets of a sponsor's key are those that it pays for. */
+/** The wallets of a sponsor's key are those that it pays for; what sends for a sponsor or a Kora has theirs too. */
 export function usersIn({ wallets, relayers }: Pick<Config, 'wallets' | 'relayers'>): BackendCheckDeps['walletsOf'] {
   const idsOf = (kind: 'signer' | 'relayer', names: readonly string[]) =>
     wallets.filter((wallet) => wallet[`${kind}s`].some((name) => names.includes(name))).map(({ id }) => id);
   return (kind, name) => {
-    if (kind === 'relayer') return idsOf('relayer', [name]);
+    if (kind === 'relayer') {
+      const through = relayers.filter((relayer) => relayer.kind !== 'rpc' && relayer.sender === name);
+      return idsOf('relayer', [name, ...through.map((relayer) => relayer.name)]);
+    }
     const sponsored = relayers.filter((relayer) => payerKeyOf(relayer) === name).map((relayer) => relayer.name);
     return [...new Set([...idsOf('signer', [name]), ...idsOf('relayer', sponsored)])];
   };

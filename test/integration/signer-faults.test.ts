@@ -82,6 +82,7 @@ describe('a gateway whose only signer has another passphrase', () => {
     await copyFile(given.passphrase_file, passphraseFile());
     const { checks } = await gateway.operator.unary(OperationsService.method.checkSigners, {});
     expect(checks).toMatchObject([{ name: 'treasury-key', ready: true, wallets: ['treasury'] }]);
+    expect((await readyz(gateway)).failing).toEqual([]);
     expect((await signAs(gateway, transfer(gateway, 1_002n))).outcome.case).toBe('signed');
   });
 });

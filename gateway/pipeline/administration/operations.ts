@@ -27,7 +27,12 @@ export interface Operations {
 }
 
 export type OperationsDeps = StatusDeps &
-  WalletStateDeps & { readonly state: State; readonly checked: BackendCheckDeps };
+  WalletStateDeps & {
+    readonly state: State;
+    readonly checked: BackendCheckDeps;
+    /** Told of what each check that somebody asked for found. */
+    readonly signersChecked: (checks: readonly BackendCheck[]) => void;
+  };
 
 export function createOperations(deps: OperationsDeps): Operations {
   const { requests } = deps.state;
@@ -41,7 +46,11 @@ export function createOperations(deps: OperationsDeps): Operations {
     watchRequest: (requestId, signal) => follow(requests, requestId, signal),
     status: () => readStatus(deps),
     walletStates: (page, signal) => walletStates(deps, page, signal),
-    checkSigners: (name) => checkSigners(deps.checked, name),
+    async checkSigners(name) {
+      const checks = await checkSigners(deps.checked, name);
+      deps.signersChecked(checks);
+      return checks;
+    },
     checkRelayers: (name) => checkRelayers(deps.checked, name),
   };
 }

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { GOOD, useConfigFolder } from '../config/testing/config-folder.ts';
+import { usersIn } from './signing-status.ts';
+
+const { loaded } = useConfigFolder();
+
+describe('who uses a signer or a relayer', () => {
+  it('is each wallet that names it, and each that is paid for with it or reaches it through another', async () => {
+    const terms = "max_per_transaction: '1 SOL', per_agent_per_day: '1 SOL', per_day: '1 SOL'";
+    const config = GOOD.replace(
+      'relayers:\n',
+      `  - { name: gas-key, type: local-keypair, keystore_file: other.json, passphrase_file: passphrase }
+  - { name: spare, type: local-keypair, keystore_file: cert.pem, passphrase_file: passphrase }
+relayers:
+  - { name: other-node, type: rpc, url: 'http://127.0.0.1:8898' }
+  - { name: gas, type: sponsor, signer: gas-key, relayer: other-node, ${terms} }
+`,
+    );
+    const wallet = '  - { id: paid, signer: spare, relayer: gas, relayer_fallbacks: [] }\n';
+    const walletsOf = usersIn(await loaded(`${config}${wallet}`));
+    expect(walletsOf('signer', 'main')).toEqual(['treasury']);
+    expect(walletsOf('signer', 'gas-key')).toEqual(['paid']);
+    expect(walletsOf('relayer', 'gas')).toEqual(['paid']);
+    expect(walletsOf('relayer', 'other-node')).toEqual(['paid']);
+    expect(walletsOf('relayer', 'node')).toEqual(['treasury']);
+  });
+});
