@@ -125,8 +125,11 @@ export interface ChainReader {
   /** Waits a few slots for one that is not this; ChainUnavailable when none comes. Commitment `confirmed`. */
   getBlockhashOtherThan(blockhash: string, signal: AbortSignal): Promise<LatestBlockhash>;
   getBlockHeight(commitment: Commitment, signal: AbortSignal): Promise<bigint>;
-  /** Whether a transaction with this blockhash could still land, at commitment `processed`. */
-  isBlockhashValid(blockhash: string, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Whether a transaction with this blockhash could still land behind the newest block of this commitment. One that is newer than that block
+   * is not valid there.
+   */
+  isBlockhashValid(blockhash: string, commitment: Commitment, signal: AbortSignal): Promise<boolean>;
   /**
    * Searches history. That a transaction never landed follows from `null` only when its lifetime was over in a finalized block, the node
    * was past that block when it answered, and, asked afterwards, its oldest block is from before the transaction could land.

@@ -79,8 +79,8 @@ describe('an RPC chain reader of a working chain', () => {
 
   it('tells whether a blockhash is alive, and how far the chain is', async () => {
     const { blockhash, lastValidBlockHeight } = await reader.getLatestBlockhash(signal);
-    expect(await reader.isBlockhashValid(blockhash, signal)).toBe(true);
-    expect(await reader.isBlockhashValid(HASH, signal)).toBe(false);
+    expect(await reader.isBlockhashValid(blockhash, 'processed', signal)).toBe(true);
+    expect(await reader.isBlockhashValid(HASH, 'processed', signal)).toBe(false);
     expect(await reader.getBlockHeight('confirmed', signal)).toBeLessThan(lastValidBlockHeight);
     const finalized = await reader.getBlockHeight('finalized', signal);
     expect(finalized).toBeLessThan(await reader.getBlockHeight('processed', signal));
@@ -164,7 +164,7 @@ describe('an RPC chain reader of a node that misbehaves', () => {
     ['getAccounts', (chain) => chain.getAccounts([SYSTEM_PROGRAM], signal)],
     ['getLatestBlockhash', (chain) => chain.getLatestBlockhash(signal)],
     ['getBlockHeight', (chain) => chain.getBlockHeight('confirmed', signal)],
-    ['isBlockhashValid', (chain) => chain.isBlockhashValid(HASH, signal)],
+    ['isBlockhashValid', (chain) => chain.isBlockhashValid(HASH, 'finalized', signal)],
     ['getSignatureStatuses', (chain) => chain.getSignatureStatuses([SIGNATURE], signal)],
     ['getFinalizedBlock', (chain) => chain.getFinalizedBlock(signal)],
     ['getOldestBlock', (chain) => chain.getOldestBlock(signal)],
@@ -328,7 +328,7 @@ function withSignal(reader: ChainReader, other: AbortSignal): Partial<ChainReade
     getAccounts: (addresses: readonly Address[]) => reader.getAccounts(addresses, other),
     getLatestBlockhash: () => reader.getLatestBlockhash(other),
     getBlockHeight: (commitment) => reader.getBlockHeight(commitment, other),
-    isBlockhashValid: (blockhash) => reader.isBlockhashValid(blockhash, other),
+    isBlockhashValid: (blockhash, commitment) => reader.isBlockhashValid(blockhash, commitment, other),
     getSignatureStatuses: (signatures) => reader.getSignatureStatuses(signatures, other),
     getFinalizedBlock: () => reader.getFinalizedBlock(other),
     getOldestBlock: () => reader.getOldestBlock(other),

@@ -80,8 +80,8 @@ export function chainReaderOver(client: RpcClient): ChainReader {
     getBlockhashOtherThan: (blockhash, signal) => blockhashOtherThan(client, blockhash, signal),
     getBlockHeight: (commitment, signal) =>
       ask(client, 'getBlockHeight', [{ commitment }], signal, (result) => readU64(result, 'result')),
-    isBlockhashValid: (blockhash, signal) =>
-      ask(client, 'isBlockhashValid', [blockhash, { commitment: 'processed' }], signal, (result) =>
+    isBlockhashValid: (blockhash, commitment, signal) =>
+      ask(client, 'isBlockhashValid', [blockhash, { commitment }], signal, (result) =>
         readBoolean(readContext(result).value, 'result.value'),
       ),
     getSignatureStatuses: (signatures, signal) => readStatuses(client, signatures, signal),

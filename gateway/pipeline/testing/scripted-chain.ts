@@ -71,7 +71,8 @@ export function scriptedChain(): ScriptedChain {
     blockhashAtHand: () => (chain.isBlockhashAtHand ? latest() : null),
     getBlockhashOtherThan: () => answer('getBlockhashOtherThan', latest),
     getBlockHeight: (commitment) => answer(`getBlockHeight ${commitment}`, () => chain.heights[commitment]),
-    isBlockhashValid: () => answer('isBlockhashValid', () => chain.blockhashIsValid && chain.heights.finalized <= 250n),
+    isBlockhashValid: (_, commitment) =>
+      answer(`isBlockhashValid ${commitment}`, () => chain.blockhashIsValid && chain.heights.finalized <= 250n),
     getSignatureStatuses: (signatures) =>
       answer('getSignatureStatuses', () => {
         chain.onStatuses();

@@ -48,8 +48,10 @@ export async function readFates(
 ): Promise<ReadonlyMap<string, Fate>> {
   const finalized = await node.getFinalizedBlock(signal);
   const past = missing.filter((request) => isPast(request, finalized.blockHeight));
-  const { ended, unused, slot } = await readLifetimes(node, past, finalized, unusedUntil, signal);
+  const { ended, unused, slot: seenAt } = await readLifetimes(node, past, finalized, unusedUntil, signal);
   const over = await withoutLivingBlockhash(node, ended, signal);
+  // Their blockhashes were dead in a finalized block that may be newer than the one that was asked for first.
+  const slot = over.length === 0 ? seenAt : larger(seenAt, (await node.getFinalizedBlock(signal)).slot);
   const named = over.filter(({ transactionSignature }) => transactionSignature !== null);
   const endOf = (request: RequestRecord): LifetimeEnd => {
     const signedAt = earliestLanding(request, finalized.blockHeight, now);
@@ -93,7 +95,9 @@ async function withoutLivingBlockhash(
   const over = await Promise.all(
     [...byBlockhash].map(async ([blockhash, requests]) => {
       if (blockhash === null) return [];
-      return (await node.isBlockhashValid(blockhash, signal)) ? [] : requests;
+      // In its finalized block it may be too new, and not dead; in its newest one it may have died only since the finalized one.
+      const isTaken = (commitment: 'processed' | 'finalized') => node.isBlockhashValid(blockhash, commitment, signal);
+      return (await isTaken('processed')) || (await isTaken('finalized')) ? [] : requests;
     }),
   );
   return over.flat();

@@ -56,6 +56,13 @@ beforeEach(() => {
 });
 
 describe('what lives by a blockhash', () => {
+  it('is not dead by an understated height while the blockhash died only behind the finalized block', async () => {
+    const ask = chain.isBlockhashValid;
+    chain.isBlockhashValid = async (blockhash, commitment, signal) =>
+      commitment === 'finalized' || ask(blockhash, commitment, signal);
+    expect(await fateOf(BLOCKHASH_LIVED)).toBe('alive');
+  });
+
   it('is alive at its last valid height, and dead above', async () => {
     finalizedAt(LAST_VALID);
     expect(await fateOf(BLOCKHASH_LIVED)).toBe('alive');
@@ -180,8 +187,11 @@ it('asks the chain once for all that are looked at together', async () => {
     'getSignatureStatuses',
     'getFinalizedBlock',
     'getFinalizedAccounts',
-    'isBlockhashValid',
-    'isBlockhashValid',
+    'isBlockhashValid processed',
+    'isBlockhashValid processed',
+    'isBlockhashValid finalized',
+    'isBlockhashValid finalized',
+    'getFinalizedBlock',
     'getSignatureStatuses',
     'getOldestBlock',
   ]);

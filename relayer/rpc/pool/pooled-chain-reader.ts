@@ -81,8 +81,8 @@ export function createPooledChainReader(pool: RpcPool, witnesses: number): Chain
       read('other blockhash', (reader, inner) => reader.getBlockhashOtherThan(blockhash, inner), signal, false),
     getBlockHeight: (commitment, signal) =>
       read('getBlockHeight', (reader, inner) => reader.getBlockHeight(commitment, inner), signal),
-    isBlockhashValid: (blockhash, signal) =>
-      read('isBlockhashValid', (reader, inner) => reader.isBlockhashValid(blockhash, inner), signal),
+    isBlockhashValid: (blockhash, commitment, signal) =>
+      read('isBlockhashValid', (reader, inner) => reader.isBlockhashValid(blockhash, commitment, inner), signal),
     getSignatureStatuses: (signatures, signal) =>
       readNew('getSignatureStatuses', (reader, inner) => reader.getSignatureStatuses(signatures, inner), signal),
     getFinalizedBlock: (signal) =>
