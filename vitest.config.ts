@@ -16,6 +16,7 @@ export default defineConfig({
     env: { COUNTERSIGN_OPA_CACHE: opaCache, NODE_COMPILE_CACHE: join(caches, 'node') },
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // One more than the cores that it must do with: many tests wait for processes, clocks and connections.
+    maxWorkers: 3,
   },
 });
