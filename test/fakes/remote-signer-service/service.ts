@@ -4,8 +4,10 @@ import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:cry
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createSecureServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as patience } from 'node:timers/promises';
 import { type SecureContextOptions, TLSSocket } from 'node:tls';
 import { create, fromBinary } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
@@ -47,6 +49,9 @@ export interface RemoteSignerService extends RemoteService {
   readonly showCertificateOf: (authority: CertificateFiles, address?: string) => Promise<void>;
 }
 
+/** Whoever has not closed its own end by then is cut off. */
+const LONGEST_FAREWELL_MS = 2_000;
+
 interface Counts {
   calls: number;
   signatures: number;
@@ -83,6 +88,11 @@ export async function startRemoteSignerService(): Promise<RemoteSignerService> {
     rejectUnauthorized: true,
   });
   const sockets = new Set<TLSSocket>();
+  const connections = new Set<Socket>();
+  server.on('connection', (connection: Socket) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
   server.on('secureConnection', (socket: TLSSocket) => {
     counts.connections += 1;
     counts.names.push(socket.servername || null);
@@ -102,7 +112,7 @@ export async function startRemoteSignerService(): Promise<RemoteSignerService> {
   const endConnections = async (): Promise<void> => {
     const closed = [...sockets].map((socket) => once(socket, 'close'));
     for (const socket of sockets) socket.end();
-    await Promise.all(closed);
+    await Promise.race([Promise.all(closed), patience(LONGEST_FAREWELL_MS, undefined, { ref: false })]);
   };
   const listen = async (port: number): Promise<number> => {
     server.listen(port, '127.0.0.1');
@@ -115,6 +125,8 @@ export async function startRemoteSignerService(): Promise<RemoteSignerService> {
     const closed = once(server, 'close');
     server.close();
     await endConnections();
+    // Those that were still shaking hands, which nobody would end.
+    for (const connection of connections) connection.destroy();
     await closed;
   };
   const port = await listen(0);
