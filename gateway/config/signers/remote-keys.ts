@@ -2,9 +2,8 @@
 import * as z from 'zod';
 import { address, milliseconds, name } from '../schema-parts.ts';
 
-export const remoteKeys = {
-  name: name.describe('What wallets call it.'),
-  address: address.describe('Address of the key. A backend that holds another one there is not used.'),
+/** Of how a backend is called, whatever key it is for: those of wallet templates too. */
+export const callKeys = {
   timeout_ms: milliseconds(50, 120_000)
     .optional()
     .describe(
@@ -19,32 +18,42 @@ export const remoteKeys = {
     .describe('Calls that wait for one of those to end; the next are answered RESOURCE_EXHAUSTED.'),
 };
 
-/** How a remote signer is called, whatever it is. */
-export interface RemoteSignerConfig {
-  readonly name: string;
-  /** Base58. */
-  readonly address: string;
+export const remoteKeys = {
+  name: name.describe('What wallets call it.'),
+  address: address.describe('Address of the key. A backend that holds another one there is not used.'),
+  ...callKeys,
+};
+
+export interface CallTerms {
   /** `null`: as long as all attempts together may take. */
   readonly timeoutMs: number | null;
   readonly maxInFlight: number;
   readonly maxWaiting: number;
 }
 
-interface RemoteEntry {
+/** How a remote signer is called, whatever it is. */
+export interface RemoteSignerConfig extends CallTerms {
   readonly name: string;
+  /** Base58. */
   readonly address: string;
+}
+
+interface CallEntry {
   readonly timeout_ms?: number | undefined;
   readonly max_in_flight: number;
   readonly max_waiting: number;
 }
 
+interface RemoteEntry extends CallEntry {
+  readonly name: string;
+  readonly address: string;
+}
+
+export function callTermsOf({ timeout_ms, max_in_flight, max_waiting }: CallEntry): CallTerms {
+  return { timeoutMs: timeout_ms ?? null, maxInFlight: max_in_flight, maxWaiting: max_waiting };
+}
+
 export function remoteConfigOf(entry: RemoteEntry): RemoteSignerConfig {
-  const { name: called, address: key, timeout_ms, max_in_flight, max_waiting } = entry;
-  return {
-    name: called,
-    address: key,
-    timeoutMs: timeout_ms ?? null,
-    maxInFlight: max_in_flight,
-    maxWaiting: max_waiting,
-  };
+  const { name: called, address: key } = entry;
+  return { name: called, address: key, ...callTermsOf(entry) };
 }
