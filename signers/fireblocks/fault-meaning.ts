@@ -1,4 +1,5 @@
 // Owns what a fault that Fireblocks reports means for a signature that was asked for (developers.fireblocks.com, API responses and error codes).
+import type { CustodyService } from '../service-answer.ts';
 import type { FireblocksFault } from './fireblocks-api.ts';
 
 export type FaultMeaning =
@@ -44,6 +45,8 @@ export function meaningOf({ status, code, isFireblocks }: FireblocksFault): Faul
   if (!isFireblocks || status < 400 || status >= 500) return 'outage';
   return MEANINGS.get(code ?? 0) ?? meaningOfStatus(status);
 }
+
+export const FIREBLOCKS: CustodyService<FireblocksFault, FaultMeaning> = { name: 'Fireblocks', meaningOf };
 
 function meaningOfStatus(status: number): FaultMeaning {
   switch (status) {

@@ -2,9 +2,10 @@
 import * as z from 'zod';
 import { parseEndpoint } from '../../net/endpoint.ts';
 import { createHttpClient } from '../../net/http-client.ts';
-import { keyReader, type NoSecret } from '../../net/named-secret.ts';
+import { keyReader } from '../../net/named-secret.ts';
 import { parseJson } from '../../net/parse-json.ts';
 import { retryAfterMs } from '../../net/retry-after.ts';
+import type { ServiceAnswer, ServiceFault } from '../service-answer.ts';
 import { accessToken, parseApiPrivateKey } from './access-token.ts';
 import type { FireblocksOptions } from './fireblocks-options.ts';
 
@@ -14,23 +15,14 @@ export type FireblocksRequest =
   | { readonly method: 'POST'; readonly path: string; readonly body: string };
 
 /** What Fireblocks says went wrong, clean of secrets. */
-export interface FireblocksFault {
-  /** HTTP status. */
-  readonly status: number;
+export interface FireblocksFault extends ServiceFault {
   /** Of Fireblocks' own list (developers.fireblocks.com, API error codes); `null`: it gives none. */
   readonly code: number | null;
-  readonly message: string;
   /** `false`: it is not in Fireblocks' words. Something before it answered, such as a proxy. */
   readonly isFireblocks: boolean;
 }
 
-/** Reasons name the host and are free of secrets. */
-export type FireblocksAnswer =
-  | { readonly kind: 'answered'; readonly body: unknown }
-  | { readonly kind: 'error'; readonly fault: FireblocksFault; readonly retryAfterMs?: number }
-  | { readonly kind: 'lost'; readonly reason: string; readonly mayHaveArrived: boolean }
-  /** Nothing was sent. */
-  | NoSecret;
+export type FireblocksAnswer = ServiceAnswer<FireblocksFault>;
 
 export interface FireblocksApi {
   /** Never rejects. */

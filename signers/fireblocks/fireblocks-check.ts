@@ -1,12 +1,11 @@
 // Owns the check of a `fireblocks` signer: that the API user may look into the workspace, and that the vault account's wallet is the right one.
 // It reads only: nothing is signed.
 import * as z from 'zod';
+import { type FaultFields, toldOf } from '../service-answer.ts';
 import type { SignerCheck } from '../signer.ts';
-import { type FaultMeaning, meaningOf } from './fault-meaning.ts';
-import type { FireblocksAnswer, FireblocksApi } from './fireblocks-api.ts';
+import { type FaultMeaning, FIREBLOCKS } from './fault-meaning.ts';
+import type { FireblocksApi } from './fireblocks-api.ts';
 import type { FireblocksOptions } from './fireblocks-options.ts';
-
-type Failed = Extract<SignerCheck, { readonly kind: 'failed' }>;
 
 const addressesSchema = z.object({
   addresses: z.array(z.object({ address: z.string(), bip44AddressIndex: z.int().nullish() })),
@@ -23,10 +22,9 @@ export async function checkFireblocks(
   const { vaultAccountId, assetId, address } = options;
   const path = `/vault/accounts/${vaultAccountId}/${assetId}/addresses_paginated`;
   const answer = await api.call({ method: 'GET', path }, signal);
-  if (answer.kind !== 'answered') return failureOf(answer, options);
-  const read = addressesSchema.safeParse(answer.body);
-  if (!read.success) return { kind: 'failed', field: 'url', reason: 'what answered there is not Fireblocks' };
-  const own = read.data.addresses.find(
+  const read = toldOf(FIREBLOCKS, answer, addressesSchema, fieldsOf(options));
+  if (read.kind === 'failed') return read;
+  const own = read.value.addresses.find(
     ({ bip44AddressIndex }) => (bip44AddressIndex ?? ADDRESS_INDEX) === ADDRESS_INDEX,
   );
   if (own === undefined) {
@@ -40,40 +38,17 @@ export async function checkFireblocks(
   return { kind: 'ready', detail: `wallet ${assetId} of the vault account ${vaultAccountId}` };
 }
 
-function failureOf(
-  answer: Exclude<FireblocksAnswer, { readonly kind: 'answered' }>,
-  options: FireblocksOptions,
-): Failed {
-  switch (answer.kind) {
-    case 'lost':
-      return { kind: 'failed', field: answer.mayHaveArrived ? null : 'url', reason: answer.reason };
-    case 'no secret':
-      return { kind: 'failed', field: answer.field, reason: answer.reason };
-    case 'error': {
-      const { fault } = answer;
-      const reason = `Fireblocks: ${fault.code === null ? '' : `${fault.code}: `}${fault.message}`;
-      return { kind: 'failed', field: fieldOf(meaningOf(fault), options), reason };
-    }
-  }
-}
-
-function fieldOf(meaning: FaultMeaning, { apiKey, apiPrivateKey }: FireblocksOptions): string | null {
-  switch (meaning) {
-    case 'private key':
-      return apiPrivateKey.field;
-    case 'api key':
-      return apiKey.field;
-    case 'path':
-      return 'url';
-    case 'refusal':
-    case 'no such vault account':
-      return 'vault_account_id';
-    case 'no such asset':
-      return 'asset_id';
-    case 'known':
-    case 'clock':
-    case 'closed':
-    case 'outage':
-      return null;
-  }
+function fieldsOf({ apiKey, apiPrivateKey }: FireblocksOptions): FaultFields<FaultMeaning> {
+  return {
+    'private key': apiPrivateKey.field,
+    'api key': apiKey.field,
+    path: 'url',
+    refusal: 'vault_account_id',
+    'no such vault account': 'vault_account_id',
+    'no such asset': 'asset_id',
+    known: null,
+    clock: null,
+    closed: null,
+    outage: null,
+  };
 }

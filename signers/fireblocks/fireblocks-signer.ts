@@ -2,9 +2,10 @@
 import { bytesFromBase58, SIGNATURE_BYTES } from '../ed25519-key.ts';
 import { bytesFromHex } from '../hex.ts';
 import { remoteSigner } from '../remote-signer.ts';
+import { unsignedOf } from '../service-answer.ts';
 import type { SignContext, Signer, SignResult } from '../signer.ts';
 import { createExternalIds, type ExternalIds } from './external-ids.ts';
-import { meaningOf } from './fault-meaning.ts';
+import { FIREBLOCKS, meaningOf } from './fault-meaning.ts';
 import { createFireblocksApi, type FireblocksAnswer, type FireblocksApi } from './fireblocks-api.ts';
 import { checkFireblocks } from './fireblocks-check.ts';
 import type { FireblocksOptions } from './fireblocks-options.ts';
@@ -67,26 +68,12 @@ function rawRequest(
 }
 
 function whereabouts(answer: FireblocksAnswer, externalTxId: string): Whereabouts | SignResult {
-  switch (answer.kind) {
-    case 'answered': {
-      const id = createdIn(answer.body);
-      return id === null ? maybeSigned('Fireblocks answered something that is no transaction') : { id };
-    }
-    case 'no secret':
-      return { kind: 'unavailable', reason: answer.reason, ambiguous: false };
-    case 'lost':
-      return { kind: 'unavailable', reason: answer.reason, ambiguous: answer.mayHaveArrived };
-    case 'error': {
-      const { fault, retryAfterMs } = answer;
-      const reason = `Fireblocks: ${fault.code === null ? '' : `${fault.code}: `}${fault.message}`;
-      const meaning = meaningOf(fault);
-      if (meaning === 'known') return { externalTxId };
-      if (meaning === 'refusal') return { kind: 'refused', reason };
-      const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-      if (meaning === 'closed') return { kind: 'unavailable', reason, ambiguous: false, cause: 'throttled', ...wait };
-      return { kind: 'unavailable', reason, ambiguous: meaning === 'outage', ...wait };
-    }
+  if (answer.kind === 'answered') {
+    const id = createdIn(answer.body);
+    return id === null ? maybeSigned('Fireblocks answered something that is no transaction') : { id };
   }
+  if (answer.kind === 'error' && meaningOf(answer.fault) === 'known') return { externalTxId };
+  return unsignedOf(FIREBLOCKS, answer);
 }
 
 function maybeSigned(reason: string): Extract<SignResult, { readonly kind: 'unavailable' }> {

@@ -1,4 +1,5 @@
 // Owns what a fault that Privy reports means for a signature that was asked for (docs.privy.io, API error codes).
+import type { CustodyService } from '../service-answer.ts';
 import type { PrivyFault } from './privy-api.ts';
 
 export type FaultMeaning =
@@ -29,6 +30,8 @@ export function meaningOf({ status, code, isPrivys }: PrivyFault): FaultMeaning 
   const meaning = MEANINGS.get(code ?? '') ?? meaningOfStatus(status);
   return isPrivys || meaning === 'closed' ? meaning : 'outage';
 }
+
+export const PRIVY: CustodyService<PrivyFault, FaultMeaning> = { name: 'Privy', meaningOf };
 
 function meaningOfStatus(status: number): FaultMeaning {
   switch (status) {

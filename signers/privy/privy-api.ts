@@ -2,9 +2,10 @@
 import * as z from 'zod';
 import { parseEndpoint } from '../../net/endpoint.ts';
 import { createHttpClient } from '../../net/http-client.ts';
-import { type KeyReading, keyReader, type NoSecret, readSecret } from '../../net/named-secret.ts';
+import { type KeyReading, keyReader, readSecret } from '../../net/named-secret.ts';
 import { parseJson } from '../../net/parse-json.ts';
 import { retryAfterMs } from '../../net/retry-after.ts';
+import type { ServiceAnswer, ServiceFault } from '../service-answer.ts';
 import { type AuthorizationKey, authorizationSignature, parseAuthorizationKey } from './authorization.ts';
 import type { CanonicalJson } from './canonical-json.ts';
 import type { PrivyOptions } from './privy-options.ts';
@@ -22,23 +23,14 @@ export type PrivyRequest =
     };
 
 /** What Privy says went wrong, clean of secrets. */
-export interface PrivyFault {
-  /** HTTP status. */
-  readonly status: number;
+export interface PrivyFault extends ServiceFault {
   /** Of Privy's own list (docs.privy.io, API error codes); `null`: it gives none. */
   readonly code: string | null;
-  readonly message: string;
   /** `false`: it is not in Privy's words. Something before it answered, such as a proxy. */
   readonly isPrivys: boolean;
 }
 
-/** Reasons name the host and are free of secrets. */
-export type PrivyAnswer =
-  | { readonly kind: 'answered'; readonly body: unknown }
-  | { readonly kind: 'error'; readonly fault: PrivyFault; readonly retryAfterMs?: number }
-  | { readonly kind: 'lost'; readonly reason: string; readonly mayHaveArrived: boolean }
-  /** Nothing was sent. */
-  | NoSecret;
+export type PrivyAnswer = ServiceAnswer<PrivyFault>;
 
 export interface PrivyApi {
   /** Never rejects. */

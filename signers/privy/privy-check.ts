@@ -1,13 +1,11 @@
 // Owns the check of a `privy` signer: that the wallet is there and is the right one, and what the authorization key is to it. Reads only:
 // nothing is signed.
 import * as z from 'zod';
+import { type Asked, type FaultFields, toldOf } from '../service-answer.ts';
 import type { SignerCheck } from '../signer.ts';
-import { type FaultMeaning, meaningOf } from './fault-meaning.ts';
-import type { PrivyAnswer, PrivyApi } from './privy-api.ts';
+import { type FaultMeaning, PRIVY } from './fault-meaning.ts';
+import type { PrivyApi } from './privy-api.ts';
 import type { PrivyOptions } from './privy-options.ts';
-
-type Failed = Extract<SignerCheck, { readonly kind: 'failed' }>;
-type Asked<T> = { readonly kind: 'told'; readonly value: T } | Failed;
 
 const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const walletSchema = z.object({
@@ -34,7 +32,8 @@ type Ask = <T>(path: string, schema: z.ZodType<T>) => Promise<Asked<T>>;
 const MAX_SIGNERS = 16;
 
 export async function checkPrivy(api: PrivyApi, options: PrivyOptions, signal: AbortSignal): Promise<SignerCheck> {
-  const ask: Ask = async (path, schema) => toldOf(await api.call({ method: 'GET', path }, signal), schema, options);
+  const ask: Ask = async (path, schema) =>
+    toldOf(PRIVY, await api.call({ method: 'GET', path }, signal), schema, fieldsOf(options));
   const read = await ask(`/v1/wallets/${options.walletId}`, walletSchema);
   if (read.kind === 'failed') return read;
   const wallet = read.value;
@@ -124,36 +123,13 @@ function alone({ id: quorum, authorization_threshold }: Quorum, field: string): 
   return { kind: 'failed', field, reason };
 }
 
-function toldOf<T>(answer: PrivyAnswer, schema: z.ZodType<T>, options: PrivyOptions): Asked<T> {
-  switch (answer.kind) {
-    case 'answered': {
-      const read = schema.safeParse(answer.body);
-      if (read.success) return { kind: 'told', value: read.data };
-      return { kind: 'failed', field: 'url', reason: 'what answered there is not Privy' };
-    }
-    case 'lost':
-      return { kind: 'failed', field: answer.mayHaveArrived ? null : 'url', reason: answer.reason };
-    case 'no secret':
-      return { kind: 'failed', field: answer.field, reason: answer.reason };
-    case 'error': {
-      const { fault } = answer;
-      const reason = `Privy: ${fault.code === null ? '' : `${fault.code}: `}${fault.message}`;
-      return { kind: 'failed', field: fieldOf(meaningOf(fault), options), reason };
-    }
-  }
-}
-
-function fieldOf(meaning: FaultMeaning, { appSecret, authorizationKey }: PrivyOptions): string | null {
-  switch (meaning) {
-    case 'credentials':
-      return appSecret.field;
-    case 'authorization':
-      return authorizationKey?.field ?? 'authorization_key_file';
-    case 'refusal':
-    case 'no such wallet':
-      return 'wallet_id';
-    case 'closed':
-    case 'outage':
-      return null;
-  }
+function fieldsOf({ appSecret, authorizationKey }: PrivyOptions): FaultFields<FaultMeaning> {
+  return {
+    credentials: appSecret.field,
+    authorization: authorizationKey?.field ?? 'authorization_key_file',
+    refusal: 'wallet_id',
+    'no such wallet': 'wallet_id',
+    closed: null,
+    outage: null,
+  };
 }

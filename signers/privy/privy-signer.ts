@@ -1,10 +1,11 @@
 // Owns the `privy` signer: a wallet in Privy's enclaves, which sees whole transactions and has policies of its own.
 import { createHash } from 'node:crypto';
 import { remoteSigner } from '../remote-signer.ts';
+import { unsignedOf } from '../service-answer.ts';
 import type { SignContext, Signer, SignResult } from '../signer.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { meaningOf } from './fault-meaning.ts';
-import { createPrivyApi, type PrivyAnswer, type PrivyApi } from './privy-api.ts';
+import { PRIVY } from './fault-meaning.ts';
+import { createPrivyApi, type PrivyApi } from './privy-api.ts';
 import { checkPrivy } from './privy-check.ts';
 import type { PrivyOptions } from './privy-options.ts';
 import { type RpcRequest, rpcRequest } from './rpc-request.ts';
@@ -48,7 +49,7 @@ async function ask(
     },
     signal,
   );
-  if (answer.kind !== 'answered') return unanswered(answer);
+  if (answer.kind !== 'answered') return unsignedOf(PRIVY, answer);
   const own = signatureIn(answer.body);
   if (own.kind === 'found') return { kind: 'signed', signature: own.signature };
   return { kind: 'unavailable', reason: `Privy: ${own.reason}`, ambiguous: true };
@@ -59,22 +60,4 @@ function keyOf(walletId: string, idempotencyKey: string, body: string): string {
   return createHash('sha256')
     .update(JSON.stringify([walletId, idempotencyKey, body]))
     .digest('hex');
-}
-
-function unanswered(answer: Exclude<PrivyAnswer, { readonly kind: 'answered' }>): SignResult {
-  switch (answer.kind) {
-    case 'no secret':
-      return { kind: 'unavailable', reason: answer.reason, ambiguous: false };
-    case 'lost':
-      return { kind: 'unavailable', reason: answer.reason, ambiguous: answer.mayHaveArrived };
-    case 'error': {
-      const { fault, retryAfterMs } = answer;
-      const reason = `Privy: ${fault.code === null ? '' : `${fault.code}: `}${fault.message}`;
-      const meaning = meaningOf(fault);
-      if (meaning === 'refusal') return { kind: 'refused', reason };
-      const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-      if (meaning === 'closed') return { kind: 'unavailable', reason, ambiguous: false, cause: 'throttled', ...wait };
-      return { kind: 'unavailable', reason, ambiguous: meaning === 'outage', ...wait };
-    }
-  }
 }

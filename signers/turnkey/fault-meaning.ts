@@ -1,4 +1,5 @@
 // Owns what a fault that Turnkey reports means for a signature that was asked for (docs.turnkey.com, Errors).
+import type { CustodyService } from '../service-answer.ts';
 import type { TurnkeyFault } from './turnkey-api.ts';
 
 export type FaultMeaning =
@@ -43,6 +44,8 @@ export function meaningOf({ status, code, isTurnkeys }: TurnkeyFault): FaultMean
   const meaning = MEANINGS.get(code ?? '') ?? meaningOfStatus(status);
   return isTurnkeys || meaning === 'closed' ? meaning : 'outage';
 }
+
+export const TURNKEY: CustodyService<TurnkeyFault, FaultMeaning> = { name: 'Turnkey', meaningOf };
 
 function meaningOfStatus(status: number): FaultMeaning {
   switch (status) {

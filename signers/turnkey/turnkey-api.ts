@@ -2,29 +2,23 @@
 import * as z from 'zod';
 import { parseEndpoint } from '../../net/endpoint.ts';
 import { createHttpClient } from '../../net/http-client.ts';
-import { keyReader, type NamedSecret, type NoSecret } from '../../net/named-secret.ts';
+import { keyReader, type NamedSecret } from '../../net/named-secret.ts';
 import { parseJson } from '../../net/parse-json.ts';
 import { retryAfterMs } from '../../net/retry-after.ts';
+import type { ServiceAnswer, ServiceFault } from '../service-answer.ts';
 import { parseApiKey, stampOf } from './stamp.ts';
 
 /** What Turnkey says went wrong: as the body of an HTTP error, and in an activity that failed. Clean of secrets. */
-export interface TurnkeyFault {
+export interface TurnkeyFault extends ServiceFault {
   /** HTTP status; where an activity failed, the one that its gRPC code stands for. */
   readonly status: number;
   /** Of Turnkey's own list (docs.turnkey.com, Errors); `null`: it gives none. */
   readonly code: string | null;
-  readonly message: string;
   /** `false`: it is not in Turnkey's words. Something before it answered, such as a proxy. */
   readonly isTurnkeys: boolean;
 }
 
-/** Reasons name the host and are free of secrets. */
-export type TurnkeyAnswer =
-  | { readonly kind: 'answered'; readonly body: unknown }
-  | { readonly kind: 'error'; readonly fault: TurnkeyFault; readonly retryAfterMs?: number }
-  | { readonly kind: 'lost'; readonly reason: string; readonly mayHaveArrived: boolean }
-  /** Nothing was sent. */
-  | NoSecret;
+export type TurnkeyAnswer = ServiceAnswer<TurnkeyFault>;
 
 export interface TurnkeyApi {
   /** Never rejects. A body that is sent again is the same request to Turnkey, whatever key stamps it. */

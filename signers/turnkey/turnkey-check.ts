@@ -1,12 +1,12 @@
 // Owns the check of a `turnkey` signer: whose the API key is, and that the wallet's key is there. Queries only: nothing is signed.
 import * as z from 'zod';
+import { type Asked, type FaultFields, toldOf } from '../service-answer.ts';
 import type { SignerCheck } from '../signer.ts';
-import { type FaultMeaning, meaningOf } from './fault-meaning.ts';
-import type { TurnkeyAnswer, TurnkeyApi } from './turnkey-api.ts';
+import { type FaultMeaning, TURNKEY } from './fault-meaning.ts';
+import type { TurnkeyApi } from './turnkey-api.ts';
 import type { TurnkeyOptions } from './turnkey-options.ts';
 
 type Failed = Extract<SignerCheck, { readonly kind: 'failed' }>;
-type Asked<T> = { readonly kind: 'told'; readonly value: T } | Failed;
 
 const whoamiSchema = z.object({ organizationId: z.string(), username: z.string() });
 const accountSchema = z.object({
@@ -38,7 +38,7 @@ export async function checkTurnkey(
   const ask: Ask = async (query, parameters, schema) => {
     const body = JSON.stringify({ organizationId, ...parameters });
     const answer = await api.post(`/public/v1/query/${query}`, body, signal);
-    return toldOf(answer, schema, options);
+    return toldOf(TURNKEY, answer, schema, fieldsOf(options));
   };
   const user = await ask('whoami', {}, whoamiSchema);
   if (user.kind === 'failed') return user;
@@ -107,37 +107,14 @@ async function findPrivateKey(ask: Ask, { address, signWith }: TurnkeyOptions): 
   return { kind: 'failed', field: 'sign_with', reason: 'the private key with this id has another address' };
 }
 
-function toldOf<T>(answer: TurnkeyAnswer, schema: z.ZodType<T>, options: TurnkeyOptions): Asked<T> {
-  switch (answer.kind) {
-    case 'answered': {
-      const read = schema.safeParse(answer.body);
-      if (read.success) return { kind: 'told', value: read.data };
-      return { kind: 'failed', field: 'url', reason: 'what answered there is not Turnkey' };
-    }
-    case 'lost':
-      return { kind: 'failed', field: answer.mayHaveArrived ? null : 'url', reason: answer.reason };
-    case 'no secret':
-      return { kind: 'failed', field: answer.field, reason: answer.reason };
-    case 'error': {
-      const { fault } = answer;
-      const reason = `Turnkey: ${fault.code === null ? '' : `${fault.code}: `}${fault.message}`;
-      return { kind: 'failed', field: fieldOf(meaningOf(fault), options), reason };
-    }
-  }
-}
-
-function fieldOf(meaning: FaultMeaning, { apiPrivateKey, signWith, subOrganizationId }: TurnkeyOptions): string | null {
-  switch (meaning) {
+function fieldsOf({ apiPrivateKey, signWith, subOrganizationId }: TurnkeyOptions): FaultFields<FaultMeaning> {
+  return {
     // A query that is refused is one that the user may not make.
-    case 'refusal':
-    case 'credentials':
-      return apiPrivateKey.field;
-    case 'organization':
-      return subOrganizationId === null ? 'organization_id' : 'sub_organization_id';
-    case 'no such key':
-      return signWith === null ? 'wallet_id' : 'sign_with';
-    case 'closed':
-    case 'outage':
-      return null;
-  }
+    refusal: apiPrivateKey.field,
+    credentials: apiPrivateKey.field,
+    organization: subOrganizationId === null ? 'organization_id' : 'sub_organization_id',
+    'no such key': signWith === null ? 'wallet_id' : 'sign_with',
+    closed: null,
+    outage: null,
+  };
 }

@@ -1,12 +1,13 @@
 // Owns the `turnkey` signer: a key in Turnkey's enclaves, which sees whole transactions and has policies of its own.
 import { cleanText } from '../../net/endpoint.ts';
 import { remoteSigner } from '../remote-signer.ts';
+import { unsignedFault, unsignedOf } from '../service-answer.ts';
 import type { SignContext, Signer, SignResult } from '../signer.ts';
 import { type Activity, activityIn, awaitActivity } from './activity.ts';
-import { meaningOf } from './fault-meaning.ts';
+import { TURNKEY } from './fault-meaning.ts';
 import { createRequestTimes, type RequestTimes } from './request-times.ts';
 import { type SigningRequest, signingRequest } from './signing-request.ts';
-import { createTurnkeyApi, faultOf, type TurnkeyAnswer, type TurnkeyApi, type TurnkeyFault } from './turnkey-api.ts';
+import { createTurnkeyApi, faultOf, type TurnkeyApi } from './turnkey-api.ts';
 import { checkTurnkey } from './turnkey-check.ts';
 import type { TurnkeyOptions } from './turnkey-options.ts';
 
@@ -48,7 +49,7 @@ async function submit(
   const timestampMs = String(times.of(idempotencyKey));
   const body = JSON.stringify({ type, timestampMs, organizationId, parameters });
   const answer = await api.post(path, body, signal);
-  if (answer.kind !== 'answered') return unsubmitted(answer);
+  if (answer.kind !== 'answered') return unsignedOf(TURNKEY, answer);
   const expected = { organizationId, type };
   const activity = activityIn(answer.body, expected);
   if (activity === null) return maybeSigned('Turnkey answered something that is no activity for this request');
@@ -57,31 +58,6 @@ async function submit(
   const result = resultOf(awaited.activity, request);
   if (result.kind === 'unavailable' && !result.ambiguous) times.forget(idempotencyKey);
   return result;
-}
-
-function unsubmitted(answer: Exclude<TurnkeyAnswer, { readonly kind: 'answered' }>): SignResult {
-  switch (answer.kind) {
-    case 'no secret':
-      return { kind: 'unavailable', reason: answer.reason, ambiguous: false };
-    case 'lost':
-      return { kind: 'unavailable', reason: answer.reason, ambiguous: answer.mayHaveArrived };
-    case 'error': {
-      const { fault, retryAfterMs } = answer;
-      const result = faulted(fault, 'Turnkey', true);
-      return result.kind === 'refused' || retryAfterMs === undefined ? result : { ...result, retryAfterMs };
-    }
-  }
-}
-
-type Faulted = Extract<SignResult, { readonly kind: 'refused' | 'unavailable' }>;
-
-/** `mayHaveSigned`: where the fault is an outage, which says nothing of what was done before. */
-function faulted(fault: TurnkeyFault, who: string, mayHaveSigned: boolean): Faulted {
-  const reason = `${who}: ${fault.code === null ? '' : `${fault.code}: `}${fault.message}`;
-  const meaning = meaningOf(fault);
-  if (meaning === 'refusal') return { kind: 'refused', reason };
-  if (meaning === 'closed') return { kind: 'unavailable', reason, ambiguous: false, cause: 'throttled' };
-  return { kind: 'unavailable', reason, ambiguous: meaning === 'outage' && mayHaveSigned };
 }
 
 const THROTTLED = { cause: 'throttled' } as const;
@@ -120,7 +96,7 @@ function failed({ id, failure }: Activity): SignResult {
   const grpcCode = typeof failure === 'object' && failure !== null && 'code' in failure ? failure.code : undefined;
   const said = failure ?? { code: 2, message: 'it does not say why' };
   const fault = faultOf(said, statusOf(grpcCode), (text) => cleanText(text, []));
-  return faulted(fault, `activity ${id} failed at Turnkey`, false);
+  return unsignedFault(TURNKEY, fault, { who: `activity ${id} failed at Turnkey`, mayHaveSigned: false });
 }
 
 /** As Turnkey's gateway turns gRPC codes into HTTP statuses. */
