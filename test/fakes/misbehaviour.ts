@@ -34,3 +34,20 @@ export const SIGNER_MISBEHAVIOURS = [
 ] as const;
 
 export type SignerMisbehaviour = (typeof SIGNER_MISBEHAVIOURS)[number];
+
+/** Of calls that make, bring, destroy or give out a key. `signs_and_is_lost`: does that, and then loses the answer. */
+export const CREATOR_MISBEHAVIOURS = [
+  'slow',
+  'hangs',
+  'away',
+  'rate_limited',
+  'server_error',
+  'truncated',
+  'nonsense',
+  'huge',
+  'refuses',
+  'wrong_credentials',
+  'signs_and_is_lost',
+] as const satisfies readonly SignerMisbehaviour[];
+
+export type CreatorMisbehaviour = (typeof CREATOR_MISBEHAVIOURS)[number];
