@@ -1,27 +1,18 @@
 // Owns what stands round every remote signer: room for so many calls, a rest where the service has too much to do, a circuit breaker, one
 // retry, and a verified signature.
-import { setTimeout as wait } from 'node:timers/promises';
 import type { SignContext, Signer, SignerCheck, SignResult } from '../signer.ts';
 import { type Attempt, attemptToSign } from './attempt.ts';
-import { createBulkhead } from './bulkhead.ts';
+import type { BulkheadOptions } from './bulkhead.ts';
 import { type BreakerState, createCircuitBreaker } from './circuit-breaker.ts';
-import { createRest } from './rest.ts';
+import { type GuardClock, REAL_CLOCK } from './guard-clock.ts';
+import { createServiceRoom, type ServiceRoom } from './service-room.ts';
 
-export interface GuardOptions {
+export interface GuardOptions extends BulkheadOptions {
   /** How long one attempt may take. */
   readonly timeoutMs: number;
-  readonly maxInFlight: number;
-  readonly maxWaiting: number;
   /** The breaker opened or closed again. */
   readonly breakerMoved?: (state: 'closed' | 'open') => void;
   readonly clock?: GuardClock;
-}
-
-export interface GuardClock {
-  /** Milliseconds that never go back. */
-  readonly elapsedMs: () => number;
-  /** Before something is asked again; rejects when the signal is aborted. */
-  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
 export interface GuardState {
@@ -34,25 +25,34 @@ export interface GuardedSigner extends Signer {
   readonly guardState: () => GuardState;
 }
 
-const CLOCK: GuardClock = {
-  elapsedMs: () => performance.now(),
-  pause: (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
-};
-
 /** Where the service does not say how long: so that those who failed together do not come back together. */
 const PAUSE_MS = { least: 50, most: 150 };
 
 /** The same signer to those who ask it. Closing it closes what is inside. */
 export function guardSigner(signer: Signer, options: GuardOptions): GuardedSigner {
-  const clock = options.clock ?? CLOCK;
-  const bulkhead = createBulkhead(options);
-  const rest = createRest(bulkhead, clock);
-  const breaker = createCircuitBreaker(clock.elapsedMs, options.breakerMoved ?? (() => undefined));
+  const room = createServiceRoom(options, options.clock);
+  const guarded = guardSignerIn(room, signer, options);
+  return {
+    ...guarded,
+    close: () => {
+      room.rest.end();
+      return guarded.close();
+    },
+  };
+}
+
+/** Of several keys of one service, which share its room: that one of them fails is the fault of that one alone. */
+export function guardSignerIn(
+  { bulkhead, rest, limits }: ServiceRoom,
+  signer: Signer,
+  { timeoutMs, breakerMoved = () => undefined, clock = REAL_CLOCK }: Omit<GuardOptions, keyof BulkheadOptions>,
+): GuardedSigner {
+  const breaker = createCircuitBreaker(clock.elapsedMs, breakerMoved);
 
   const attempt = async (messageBytes: Uint8Array, context: SignContext): Promise<Attempt> => {
     const passage = breaker.pass();
     if (passage === null) return { result: leftAlone(), shows: 'nothing' };
-    const made = await attemptToSign(signer, messageBytes, context, options.timeoutMs);
+    const made = await attemptToSign(signer, messageBytes, context, timeoutMs);
     passage[VERDICTS[made.shows]]();
     if (isThrottled(made.result)) rest.take(made.result.retryAfterMs);
     return made;
@@ -76,7 +76,7 @@ export function guardSigner(signer: Signer, options: GuardOptions): GuardedSigne
     const restMs = rest.leftMs();
     if (restMs > 0 && !(Date.now() + restMs < context.deadline)) return before ?? resting(restMs);
     const entry = await bulkhead.enter(context.caller ?? '', context.signal, before !== null);
-    if (entry.kind === 'full') return before ?? full(options);
+    if (entry.kind === 'full') return before ?? full(limits);
     if (entry.kind === 'gave up')
       return before ?? unsent('the caller left, or its time was over, while it waited for its turn');
     const result = await attempts(messageBytes, context).finally(entry.leave);
@@ -90,10 +90,7 @@ export function guardSigner(signer: Signer, options: GuardOptions): GuardedSigne
     repeatable: signer.repeatable,
     sign: async (messageBytes, context) => (breaker.admits() ? sign(messageBytes, context, null) : leftAlone()),
     check: (signal) => signer.check(signal).catch((): SignerCheck => FAILED_CHECK),
-    close: () => {
-      rest.end();
-      return signer.close();
-    },
+    close: () => signer.close(),
     guardState: () => ({ breaker: breaker.state(), inFlight: bulkhead.inFlight(), waiting: bulkhead.waiting() }),
   };
 }
@@ -115,7 +112,7 @@ function isThrottled(result: SignResult): result is Extract<SignResult, { readon
   return result.kind === 'unavailable' && result.cause === 'throttled';
 }
 
-function full({ maxInFlight, maxWaiting }: GuardOptions): SignResult {
+function full({ maxInFlight, maxWaiting }: BulkheadOptions): SignResult {
   return { kind: 'overloaded', reason: `it has room for ${maxInFlight} at once, and ${maxWaiting} wait already` };
 }
 

@@ -1,6 +1,6 @@
 // Owns how long a service that has too much to do is left alone: nobody is let in to it meanwhile.
 import type { Bulkhead } from './bulkhead.ts';
-import type { GuardClock } from './guard-signer.ts';
+import type { GuardClock } from './guard-clock.ts';
 
 export interface Rest {
   /** The service asked to be left alone so long; `undefined`: it does not say. What it asked before stands where that is longer. */
