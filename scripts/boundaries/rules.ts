@@ -23,6 +23,8 @@ const BUNDLE_KEY = /^gateway\/policy\/bundle\/bundle-key\.ts$/;
 const AMOUNTS = /^gateway\/policy\/build\/(amounts|assets)\.ts$/;
 const SOURCE_CONFIG = /^gateway\/policy\/sources\/source-config\.ts$/;
 const SIGNER_CONTRACT = /^signers\/signer\.ts$/;
+const KEY_CREATOR_CONTRACT = /^signers\/key-creator\.ts$/;
+const RAW_KEYS = /^signers\/ed25519-key\.ts$/;
 const RELAYER_CONTRACTS = /^relayer\/(relayer|chain-reader|landing-hints|wallet-history|fee-market)\.ts$/;
 const FEE_PAYER_CONTRACT = /^relayer\/fee-payer\.ts$/;
 /** Reads keys and checks signatures; knows no wallet. */
@@ -69,10 +71,16 @@ const ZONES: readonly Zone[] = [
     mayUsePackage: only(/^node:crypto$/),
   },
   {
+    name: 'what reads and seals keys that admins bring or take',
+    files: /^gateway\/pipeline\/administration\/wallets\/(key-pair|seal-key)\.ts$/,
+    mayImport: [CORE, RAW_KEYS],
+    mayUsePackage: only(/^age-encryption$/),
+  },
+  {
     name: 'pipeline',
     files: /^gateway\/pipeline\//,
     mayImport: [CORE, /^gateway\/pipeline\//, STATE_CONTRACT, POLICY_CONTRACT, RELAYER_CONTRACTS],
-    mayImportTypes: [SIGNER_CONTRACT, FEE_PAYER_CONTRACT],
+    mayImportTypes: [SIGNER_CONTRACT, KEY_CREATOR_CONTRACT, FEE_PAYER_CONTRACT],
     mayUsePackage: only(/^node:(crypto|timers\/promises|events)$/),
   },
   {
