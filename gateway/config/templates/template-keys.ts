@@ -1,6 +1,8 @@
 // Owns the keys that the entries of all wallet templates have.
 import * as z from 'zod';
+import type { KeyPath } from '../problem.ts';
 import { name } from '../schema-parts.ts';
+import type { SectionReader } from '../section-reader.ts';
 
 export const templateKeys = {
   name: name.describe('What `countersign wallets create --template` calls it.'),
@@ -47,4 +49,14 @@ export function templateTermsOf(entry: TemplateEntry): TemplateTerms {
     allowExport: entry.allow_export,
     allowImport: entry.allow_import,
   };
+}
+
+/** For backends whose keys no gateway can have or bring. `instead`: what can. */
+export function refuseKeysInOrOut(reader: SectionReader, at: KeyPath, terms: TemplateTerms, instead: string): void {
+  if (terms.allowExport) {
+    reader.refuse([...at, 'allow_export'], `must be false for this type: its keys are exported with ${instead}`);
+  }
+  if (terms.allowImport) {
+    reader.refuse([...at, 'allow_import'], `must be false for this type: keys are imported with ${instead}`);
+  }
 }
