@@ -54,19 +54,6 @@ export const AUDIT_KINDS = [
   'wallet.moved_elsewhere',
   /** The records up to one that was named are removed; the chain goes on from it. */
   'audit.pruned',
-  /** The intent to have a key made, or to take one that is brought: committed before the backend is asked. */
-  'wallet.create_begun',
-  /** A wallet whose key was made, or brought, can be used. */
-  'wallet.created',
-  'wallet.import_begun',
-  /** Nothing is signed with it any more. */
-  'wallet.destroyed',
-  /** What the backend said of the key of a destroyed wallet. */
-  'wallet.key_destroyed',
-  'wallet.action_proposed',
-  'wallet.action_voted',
-  /** Its key was asked for, to be given encrypted to the recipient that was voted for. */
-  'wallet.exported',
   /** The intent to make or to import the key of a wallet, committed before the backend is asked. */
   'wallet.creation_begun',
   'wallet.created',
