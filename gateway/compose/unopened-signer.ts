@@ -61,7 +61,7 @@ export function createUnopenedSigner(options: UnopenedSigner): ComposedSigner {
     repeatable: true,
     sign: async (messageBytes, context): Promise<SignResult> => {
       if (opened !== null) return opened.sign(messageBytes, context);
-      return { kind: 'unavailable', reason: reasonOf(fault), ambiguous: false };
+      return { kind: 'unavailable', reason: textOf(fault), ambiguous: false };
     },
     check: async (signal): Promise<SignerCheck> => {
       if (opened === null && !isClosed) {
@@ -88,6 +88,7 @@ export function faultOf(error: unknown): SignerFault {
   return new SignerFault(null, error instanceof Error ? error.message : 'it cannot be opened');
 }
 
-function reasonOf({ field, message }: SignerFault): string {
+/** For people. */
+export function textOf({ field, message }: SignerFault): string {
   return field === null ? message : `${field}: ${message}`;
 }
