@@ -1,27 +1,30 @@
-// Owns activities, which is what Turnkey makes of a request to sign: their states, and the wait for one to come to its end.
+// Owns activities, which is what Turnkey makes of a request to do something: their states, and the wait for one to come to its end.
 import * as z from 'zod';
 import { pause } from '../pause.ts';
+import type { Unanswered } from '../service-answer.ts';
 import { meaningOf } from './fault-meaning.ts';
-import type { TurnkeyAnswer, TurnkeyApi } from './turnkey-api.ts';
+import type { TurnkeyApi, TurnkeyFault } from './turnkey-api.ts';
 
-const activitySchema = z.object({
-  activity: z.object({
-    id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
-    organizationId: z.string(),
-    type: z.string(),
-    status: z.string(),
-    result: z
-      .object({
-        signTransactionResult: z.object({ signedTransaction: z.string() }).nullish(),
-        signRawPayloadResult: z.object({ r: z.string(), s: z.string() }).nullish(),
-      })
-      .nullish(),
-    /** A `google.rpc.Status`. */
-    failure: z.unknown().optional(),
-  }),
+export const activitySchema = z.object({
+  id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+  organizationId: z.string(),
+  type: z.string(),
+  status: z.string(),
+  result: z
+    .object({
+      signTransactionResult: z.object({ signedTransaction: z.string() }).nullish(),
+      signRawPayloadResult: z.object({ r: z.string(), s: z.string() }).nullish(),
+      createWalletResult: z.object({ walletId: z.string(), addresses: z.array(z.string()) }).nullish(),
+      deleteWalletsResult: z.object({ walletIds: z.array(z.string()) }).nullish(),
+    })
+    .nullish(),
+  /** A `google.rpc.Status`. */
+  failure: z.unknown().optional(),
 });
 
-export type Activity = z.output<typeof activitySchema>['activity'];
+const answerSchema = z.object({ activity: activitySchema });
+
+export type Activity = z.output<typeof activitySchema>;
 
 /** What it must be an activity of. */
 export interface Expected {
@@ -31,7 +34,7 @@ export interface Expected {
 
 /** `null`: it is no such activity. */
 export function activityIn(body: unknown, { organizationId, type }: Expected): Activity | null {
-  const read = activitySchema.safeParse(body);
+  const read = answerSchema.safeParse(body);
   if (!read.success) return null;
   const { activity } = read.data;
   return activity.organizationId === organizationId && activity.type === type ? activity : null;
@@ -39,7 +42,7 @@ export function activityIn(body: unknown, { organizationId, type }: Expected): A
 
 export type AwaitedActivity =
   | { readonly kind: 'ended'; readonly activity: Activity }
-  /** It may still come to a signature. */
+  /** It may still come to what was asked for. */
   | {
       readonly kind: 'open';
       readonly reason: string;
@@ -50,6 +53,29 @@ export type AwaitedActivity =
 const FIRST_WAIT_MS = 150;
 const LONGEST_WAIT_MS = 2_000;
 const UNDERWAY: ReadonlySet<string> = new Set(['ACTIVITY_STATUS_CREATED', 'ACTIVITY_STATUS_PENDING']);
+
+export interface ActivityRequest extends Expected {
+  readonly path: string;
+  /** Unix milliseconds. */
+  readonly timestampMs: number;
+  readonly parameters: object;
+}
+
+/** The same request again, to the millisecond, is the same activity. */
+export async function performActivity(
+  api: TurnkeyApi,
+  { path, type, timestampMs, organizationId, parameters }: ActivityRequest,
+  signal: AbortSignal,
+): Promise<AwaitedActivity | { readonly kind: 'unanswered'; readonly answer: Unanswered<TurnkeyFault> }> {
+  const body = JSON.stringify({ type, timestampMs: String(timestampMs), organizationId, parameters });
+  const answer = await api.post(path, body, signal);
+  if (answer.kind !== 'answered') return { kind: 'unanswered', answer };
+  const expected = { organizationId, type };
+  const activity = activityIn(answer.body, expected);
+  if (activity !== null) return awaitActivity(api, expected, activity, signal);
+  const reason = 'Turnkey answered something that is no activity for this request';
+  return { kind: 'open', reason, isThrottled: false };
+}
 
 /** Asks again and again, ever less often, until Turnkey is done with it or the signal says stop. */
 export async function awaitActivity(
@@ -88,7 +114,7 @@ function open(id: string, reason: string, isThrottled = false): AwaitedActivity 
 }
 
 /** `null`: it will pass, and the question can be asked again. */
-function problemOf(answer: Exclude<TurnkeyAnswer, { readonly kind: 'answered' }>): string | null {
+function problemOf(answer: Unanswered<TurnkeyFault>): string | null {
   switch (answer.kind) {
     case 'lost':
       return null;

@@ -1,13 +1,13 @@
 // Owns the `turnkey` signer: a key in Turnkey's enclaves, which sees whole transactions and has policies of its own.
-import { cleanText } from '../../net/endpoint.ts';
 import { remoteSigner } from '../remote-signer.ts';
 import { unsignedFault, unsignedOf } from '../service-answer.ts';
 import type { SignContext, Signer, SignResult } from '../signer.ts';
-import { type Activity, activityIn, awaitActivity } from './activity.ts';
+import { type Activity, performActivity } from './activity.ts';
+import { failureOf } from './activity-failure.ts';
 import { TURNKEY } from './fault-meaning.ts';
 import { createRequestTimes, type RequestTimes } from './request-times.ts';
 import { type SigningRequest, signingRequest } from './signing-request.ts';
-import { createTurnkeyApi, faultOf, type TurnkeyApi } from './turnkey-api.ts';
+import { createTurnkeyApi, type TurnkeyApi } from './turnkey-api.ts';
 import { checkTurnkey } from './turnkey-check.ts';
 import type { TurnkeyOptions } from './turnkey-options.ts';
 
@@ -46,14 +46,9 @@ async function submit(
   { idempotencyKey, signal }: SignContext,
 ): Promise<SignResult> {
   const { path, type, parameters } = request;
-  const timestampMs = String(times.of(idempotencyKey));
-  const body = JSON.stringify({ type, timestampMs, organizationId, parameters });
-  const answer = await api.post(path, body, signal);
-  if (answer.kind !== 'answered') return unsignedOf(TURNKEY, answer);
-  const expected = { organizationId, type };
-  const activity = activityIn(answer.body, expected);
-  if (activity === null) return maybeSigned('Turnkey answered something that is no activity for this request');
-  const awaited = await awaitActivity(api, expected, activity, signal);
+  const timestampMs = times.of(idempotencyKey);
+  const awaited = await performActivity(api, { path, type, timestampMs, organizationId, parameters }, signal);
+  if (awaited.kind === 'unanswered') return unsignedOf(TURNKEY, awaited.answer);
   if (awaited.kind === 'open') return { ...maybeSigned(awaited.reason), ...(awaited.isThrottled ? THROTTLED : {}) };
   const result = resultOf(awaited.activity, request);
   if (result.kind === 'unavailable' && !result.ambiguous) times.forget(idempotencyKey);
@@ -75,7 +70,10 @@ function resultOf(activity: Activity, request: SigningRequest): SignResult {
       return maybeSigned(`activity ${id} is completed, but ${own.reason}`);
     }
     case 'ACTIVITY_STATUS_FAILED':
-      return failed(activity);
+      return unsignedFault(TURNKEY, failureOf(activity), {
+        who: `activity ${id} failed at Turnkey`,
+        mayHaveSigned: false,
+      });
     case 'ACTIVITY_STATUS_REJECTED':
       return { kind: 'refused', reason: `activity ${id} was rejected by an approver at Turnkey` };
     case 'ACTIVITY_STATUS_CONSENSUS_NEEDED':
@@ -88,34 +86,5 @@ function resultOf(activity: Activity, request: SigningRequest): SignResult {
       };
     default:
       return maybeSigned(`activity ${id} is in a state that is not known here`);
-  }
-}
-
-/** It came to its end without a signature. */
-function failed({ id, failure }: Activity): SignResult {
-  const grpcCode = typeof failure === 'object' && failure !== null && 'code' in failure ? failure.code : undefined;
-  const said = failure ?? { code: 2, message: 'it does not say why' };
-  const fault = faultOf(said, statusOf(grpcCode), (text) => cleanText(text, []));
-  return unsignedFault(TURNKEY, fault, { who: `activity ${id} failed at Turnkey`, mayHaveSigned: false });
-}
-
-/** As Turnkey's gateway turns gRPC codes into HTTP statuses. */
-function statusOf(grpcCode: unknown): number {
-  switch (grpcCode) {
-    case 3:
-    case 9:
-    case 11:
-    case 12:
-      return 400;
-    case 5:
-      return 404;
-    case 7:
-      return 403;
-    case 8:
-      return 429;
-    case 16:
-      return 401;
-    default:
-      return 500;
   }
 }
