@@ -1,0 +1,100 @@
+// Owns how the wallets that are made through the gateway join those of the configuration, and leave them, while the gateway runs.
+import type { Signer } from '../../signers/signer.ts';
+import type { WalletConfig } from '../config/config.ts';
+import type { ManagedWallet } from '../core/wallet/managed-wallet.ts';
+import type { CheckedSigner } from '../pipeline/administration/backend-checks.ts';
+import type { UnservedWallet, WalletRoute } from '../pipeline/pipeline-deps.ts';
+import type { ManagedWalletStore } from '../state/contract/managed-wallet-store.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { OpenedRelayer } from './relayers.ts';
+import type { ComposedTemplate } from './templates/composed-template.ts';
+import { routeWallets } from './wallet-routes.ts';
+
+/** Those of the configuration are in them, and stay. */
+export interface ServedWallets {
+  readonly routes: Map<string, WalletRoute>;
+  readonly unserved: Map<string, UnservedWallet>;
+  /** By name: of a managed wallet `<template>/<id>`. */
+  readonly signers: Map<string, CheckedSigner>;
+}
+
+export interface ManagedRoutesOptions {
+  readonly store: Pick<ManagedWalletStore, 'active' | 'onChange'>;
+  readonly templates: ReadonlyMap<string, ComposedTemplate>;
+  readonly relayers: ReadonlyMap<string, OpenedRelayer>;
+  readonly served: ServedWallets;
+  readonly log: Log;
+}
+
+export interface ManagedRoutes {
+  /** The wallets as if the configuration named them; their signers by the names of `ServedWallets`. */
+  readonly configs: () => readonly WalletConfig[];
+  stop(): Promise<void>;
+}
+
+interface Served {
+  readonly config: WalletConfig;
+  /** `null`: nothing is signed for it here. */
+  readonly signer: Signer | null;
+}
+
+/** Serves those that the record has now, and from then on as it changes. */
+export function serveManagedWallets({ store, templates, relayers, served, log }: ManagedRoutesOptions): ManagedRoutes {
+  const known = new Map<string, Served>();
+  const enter = (wallet: ManagedWallet): void => {
+    const { walletId: id, template: name, key } = wallet;
+    const template = templates.get(name);
+    const signerName = `${name}/${id}`;
+    if (template === undefined || key === null) {
+      served.unserved.set(id, withoutTemplate(wallet));
+      known.set(id, { config: { id, signers: [signerName], relayers: [] }, signer: null });
+      log.error(
+        { part: 'wallet', wallet: id, template: name },
+        'the wallet cannot be used: its template is not configured',
+      );
+      return;
+    }
+    const signer = template.signerOf(key);
+    const config = { id, signers: [signerName], relayers: template.terms.relayers };
+    const signers = new Map([[signerName, { ...signer, fault: () => null }]]);
+    for (const [walletId, route] of routeWallets([config], { signers, relayers }).routes) {
+      served.routes.set(walletId, route);
+    }
+    served.signers.set(signerName, { ...signer, name: signerName });
+    known.set(id, { config, signer });
+    log.info({ part: 'wallet', wallet: id, template: name, address: key.address }, 'the wallet can be used');
+  };
+  const leave = async (id: string, { config, signer }: Served): Promise<void> => {
+    known.delete(id);
+    served.routes.delete(id);
+    served.unserved.delete(id);
+    for (const name of config.signers) served.signers.delete(name);
+    log.info({ part: 'wallet', wallet: id }, 'the wallet is destroyed, and used no more');
+    await signer?.close();
+  };
+  const follow = (): void => {
+    const active = store.active();
+    for (const [id, wallet] of known) if (!active.has(id)) void leave(id, wallet);
+    for (const [id, wallet] of active) if (!known.has(id)) enter(wallet);
+  };
+  follow();
+  const stopFollowing = store.onChange(follow);
+  return {
+    configs: () => [...known.values()].map(({ config }) => config),
+    stop: async () => {
+      stopFollowing();
+      await Promise.all([...known.values()].map(({ signer }) => signer?.close()));
+    },
+  };
+}
+
+function withoutTemplate({ walletId, template, key }: ManagedWallet): UnservedWallet {
+  const reason = `wallet_templates has no ${template}, from which it was made`;
+  return {
+    id: walletId,
+    address: key?.address ?? null,
+    signer: template,
+    relayer: '',
+    fault: () => ({ field: null, reason }),
+  };
+}

@@ -1,0 +1,41 @@
+// Owns a wallet template as compose hands it on: opened, or with what is wrong with it.
+import { guardSignerIn } from '../../../signers/guard/guard-signer.ts';
+import { createServiceRoom } from '../../../signers/guard/service-room.ts';
+import type { CreatedKey } from '../../../signers/key-creator.ts';
+import type { Signer } from '../../../signers/signer.ts';
+import type { TemplateTerms } from '../../config/templates/template-keys.ts';
+import { createLazySigner } from '../lazy-signer.ts';
+import type { OpenedTemplate } from './opened-template.ts';
+
+export interface ComposedTemplate {
+  readonly terms: TemplateTerms;
+  readonly opened: OpenedTemplate;
+  /** Of a key of the record. All that are made here share the room that the service has. Asks no service. */
+  readonly signerOf: (key: CreatedKey) => Signer;
+}
+
+export interface TemplateOptions {
+  readonly terms: TemplateTerms;
+  readonly opened: OpenedTemplate;
+  /** What bounds a call that has no bound of its own. */
+  readonly signerTimeoutMs: number;
+  readonly breakerMoved: (address: string, state: 'open' | 'closed') => void;
+}
+
+export function composeTemplate({ terms, opened, signerTimeoutMs, breakerMoved }: TemplateOptions): ComposedTemplate {
+  const { guard, creator, openSigner } = opened;
+  const room = guard === null ? null : createServiceRoom(guard);
+  const signerOf = (key: CreatedKey): Signer => {
+    const { address } = key;
+    // What needs no guard is a key in this process.
+    const custody = room === null ? 'process' : 'remote';
+    const { backend } = creator;
+    const signer = createLazySigner({ name: terms.name, backend, address, custody, open: () => openSigner(key) });
+    if (room === null) return signer;
+    return guardSignerIn(room, signer, {
+      timeoutMs: guard?.timeoutMs ?? signerTimeoutMs,
+      breakerMoved: (state) => breakerMoved(address, state),
+    });
+  };
+  return { terms, opened, signerOf };
+}
