@@ -15,21 +15,14 @@ const pathInVault = z
 
 const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
-export const vaultTransitSchema = z.strictObject({
-  ...remoteKeys,
-  type: z.literal('vault-transit').describe('A key in the transit engine of HashiCorp Vault or OpenBao.'),
+/** Where the engine is. */
+const vaultPlaceKeys = {
   url: text.describe('URL of the server, without a path; `https`, or `http` on loopback.'),
   namespace: pathInVault.optional().describe('Namespace that holds the engine and the login. Absent: the root.'),
   mount: pathInVault.default('transit').describe('Where the transit engine is mounted.'),
-  key: z
-    .string()
-    .regex(/^[\w.-]{1,128}$/, { error: 'must be the name of a key: letters, digits, dot, dash and underscore' })
-    .describe('Name of the key, of type ed25519.'),
-  key_version: z
-    .int()
-    .min(1)
-    .max(999_999_999)
-    .describe('The only version that signs. After a rotation the next version is another address.'),
+};
+
+export const vaultLoginKeys = {
   auth: z
     .enum(['token', 'approle', 'kubernetes'])
     .describe(
@@ -49,10 +42,30 @@ export const vaultTransitSchema = z.strictObject({
   jwt_file: path
     .optional()
     .describe(`With \`auth: kubernetes\`: the token of the service account. Absent: \`${SERVICE_ACCOUNT_TOKEN}\`.`),
+};
+
+/** Where keys are, and who signs with them. */
+export const vaultAccountKeys = { ...vaultPlaceKeys, ...vaultLoginKeys, ...serviceTlsKeys };
+
+export const vaultTransitSchema = z.strictObject({
+  ...remoteKeys,
+  type: z.literal('vault-transit').describe('A key in the transit engine of HashiCorp Vault or OpenBao.'),
+  ...vaultPlaceKeys,
+  key: z
+    .string()
+    .regex(/^[\w.-]{1,128}$/, { error: 'must be the name of a key: letters, digits, dot, dash and underscore' })
+    .describe('Name of the key, of type ed25519.'),
+  key_version: z
+    .int()
+    .min(1)
+    .max(999_999_999)
+    .describe('The only version that signs. After a rotation the next version is another address.'),
+  ...vaultLoginKeys,
   ...serviceTlsKeys,
 });
 
-type VaultTransitEntry = z.output<typeof vaultTransitSchema>;
+type VaultLoginEntry = z.output<z.ZodObject<typeof vaultLoginKeys>>;
+type VaultAccountEntry = z.output<z.ZodObject<typeof vaultAccountKeys>>;
 
 export type VaultLoginConfig =
   /** `field`: key of the configuration that names the secret. */
@@ -66,29 +79,43 @@ export type VaultLoginConfig =
     }
   | { readonly kind: 'kubernetes'; readonly mount: string; readonly role: string; readonly jwtFile: string };
 
-export interface VaultTransitConfig extends RemoteSignerConfig {
-  readonly kind: 'vault-transit';
+export interface VaultAccountConfig {
   readonly url: string;
   /** `null`: the root. */
   readonly namespace: string | null;
   readonly mount: string;
-  readonly key: string;
-  readonly keyVersion: number;
   readonly login: VaultLoginConfig;
   readonly tls: ServiceTls;
+}
+
+export interface VaultTransitConfig extends RemoteSignerConfig, VaultAccountConfig {
+  readonly kind: 'vault-transit';
+  readonly key: string;
+  readonly keyVersion: number;
+}
+
+export async function resolveVaultAccount(
+  reader: SectionReader,
+  at: KeyPath,
+  entry: VaultAccountEntry,
+): Promise<VaultAccountConfig | undefined> {
+  const url = checkedServerUrl(reader, [...at, 'url'], entry.url, 'https://vault.example.com:8200');
+  const login = await resolveVaultLogin(reader, at, entry);
+  const tls = await resolveServiceTls(reader, at, entry);
+  if (url === undefined || login === undefined || tls === undefined) return undefined;
+  const { mount, namespace = null } = entry;
+  return { url, namespace, mount, login, tls };
 }
 
 export async function resolveVaultTransit(
   reader: SectionReader,
   at: KeyPath,
-  entry: VaultTransitEntry,
+  entry: z.output<typeof vaultTransitSchema>,
 ): Promise<VaultTransitConfig | undefined> {
-  const url = checkedServerUrl(reader, [...at, 'url'], entry.url, 'https://vault.example.com:8200');
-  const login = await resolveLogin(reader, at, entry);
-  const tls = await resolveServiceTls(reader, at, entry);
-  if (url === undefined || login === undefined || tls === undefined) return undefined;
-  const { mount, key, key_version: keyVersion, namespace = null } = entry;
-  return { kind: 'vault-transit', ...remoteConfigOf(entry), url, namespace, mount, key, keyVersion, login, tls };
+  const account = await resolveVaultAccount(reader, at, entry);
+  if (account === undefined) return undefined;
+  const { key, key_version: keyVersion } = entry;
+  return { kind: 'vault-transit', ...remoteConfigOf(entry), ...account, key, keyVersion };
 }
 
 const KEYS_OF_LOGIN = {
@@ -97,10 +124,10 @@ const KEYS_OF_LOGIN = {
   kubernetes: ['auth_mount', 'role', 'jwt_file'],
 } as const;
 
-async function resolveLogin(
+export async function resolveVaultLogin(
   reader: SectionReader,
   at: KeyPath,
-  entry: VaultTransitEntry,
+  entry: VaultLoginEntry,
 ): Promise<VaultLoginConfig | undefined> {
   const { auth } = entry;
   const own: readonly string[] = KEYS_OF_LOGIN[auth];
