@@ -1,6 +1,7 @@
-// Owns what the answers of custody services with an HTTP API have in common, and what one that is no answer means for a signature or a check.
+// Owns what the answers of custody services with an HTTP API have in common, and what one that is no answer means for a signature, a key or a check.
 import type * as z from 'zod';
 import type { NoSecret } from '../net/named-secret.ts';
+import type { CreateResult } from './key-creator.ts';
 import type { SignerCheck, SignResult } from './signer.ts';
 
 /** What a service says went wrong, clean of secrets. */
@@ -93,6 +94,18 @@ export function unsignedFault<Fault extends ServiceFault, Meaning extends string
   if (meaning === 'refusal') return { kind: 'refused', reason };
   if (meaning === 'closed') return { kind: 'unavailable', reason, ambiguous: false, cause: 'throttled' };
   return { kind: 'unavailable', reason, ambiguous: meaning === 'outage' && mayHaveSigned };
+}
+
+export type Unmade = Exclude<CreateResult, { readonly kind: 'created' }>;
+
+/** What came of a request to make or destroy a key that the service did not answer as asked. */
+export function unmadeOf<Fault extends ServiceFault, Meaning extends string>(
+  service: CustodyService<Fault, Meaning>,
+  answer: Unanswered<Fault>,
+): Unmade {
+  if (answer.kind !== 'error') return { kind: 'unavailable', reason: answer.reason };
+  const isRefusal = service.meaningOf(answer.fault) === 'refusal';
+  return { kind: isRefusal ? 'refused' : 'unavailable', reason: shownFault(service.name, answer.fault) };
 }
 
 function shownFault(who: string, { code, message }: ServiceFault): string {
