@@ -70,6 +70,13 @@ describe('what opa made', () => {
     expect(await ask()).toBe('made');
   });
 
+  it('is found without asking opa again for its version', async () => {
+    await writeFile(opa, `#!/bin/sh\necho asked >> "${folder}/asked"\necho "Version: 1"\n`);
+    await ask();
+    await ask(question({ args: ['inspect'] }));
+    expect(await readFile(join(folder, 'asked'), 'utf8')).toBe('asked\n');
+  });
+
   it('makes room for what is newer', async () => {
     for (let i = 0; i < 34; i++) await ask(question({ args: [String(i)] }));
     expect(await readdir(cache)).toHaveLength(32);

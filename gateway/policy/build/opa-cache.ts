@@ -21,7 +21,7 @@ export async function madeOnce(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const folder = env[OPA_CACHE];
   if (folder === undefined) return make();
-  const version = await runOpa(opa, ['version']);
+  const version = await versionOf(opa);
   const contents = [...files]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([path, bytes]) => [path, hash('sha256', bytes)]);
@@ -31,6 +31,21 @@ export async function madeOnce(
   const made = await make();
   if (made.length <= LARGEST_KEPT) await keep(folder, file, made);
   return made;
+}
+
+const versions = new Map<string, Promise<string>>();
+
+/** Asked once of each program: to ask takes longer than everything else here. */
+async function versionOf(opa: string): Promise<string> {
+  const program = await stat(opa, { bigint: true }).catch(() => null);
+  // One that is looked up on PATH may be another the next time.
+  if (program === null) return runOpa(opa, ['version']);
+  const { dev, ino, size, mtimeNs, ctimeNs } = program;
+  const identity = [opa, dev, ino, size, mtimeNs, ctimeNs].join(' ');
+  const known = versions.get(identity) ?? runOpa(opa, ['version']);
+  versions.set(identity, known);
+  known.catch(() => versions.delete(identity));
+  return known;
 }
 
 /** `null`: nothing whole is there. */
