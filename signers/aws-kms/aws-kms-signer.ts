@@ -6,19 +6,23 @@ import {
   SignCommand,
   type SignCommandOutput,
 } from '@aws-sdk/client-kms';
-import { cleanText } from '../../net/endpoint.ts';
-import { base58FromBytes, publicKeyFromSpki, SIGNATURE_BYTES } from '../ed25519-key.ts';
+import { SIGNATURE_BYTES } from '../ed25519-key.ts';
 import { remoteSigner } from '../remote-signer.ts';
 import type { Signer, SignerCheck, SignResult } from '../signer.ts';
-import { createKmsCaller, type KmsCallerOptions } from './kms-caller.ts';
+import { createKmsCaller, type KmsCaller, type KmsCallerOptions } from './kms-caller.ts';
 import { checkOf, signResultOf } from './kms-failure.ts';
+import { addressIn } from './kms-public-key.ts';
 
-export interface AwsKmsOptions extends KmsCallerOptions {
+export interface AwsKmsKey {
   /** Name from the configuration. */
   readonly name: string;
   /** Base58 address of the key. */
   readonly address: string;
+  /** `arn:aws:kms:<region>:<account>:key/<id>`; no alias, which could be turned to another key. */
+  readonly keyArn: string;
 }
+
+export type AwsKmsOptions = AwsKmsKey & Omit<KmsCallerOptions, 'region'>;
 
 /** Of a message that KMS signs as it is. It takes a longer one only hashed, and Ed25519 over a hash is no signature over the message. */
 const MAX_MESSAGE_BYTES = 4_096;
@@ -27,8 +31,15 @@ const DRY_RUN_MESSAGE = Buffer.from('countersign signers check');
 
 /** Calls nothing yet: what does not work is shown by `check`. */
 export function createAwsKmsSigner(options: AwsKmsOptions): Signer {
-  const { name, address, keyArn } = options;
-  const kms = createKmsCaller(options);
+  return awsKmsSignerOf(options, createKmsCaller({ ...options, region: regionOf(options.keyArn) }));
+}
+
+export function regionOf(keyArn: string): string {
+  return keyArn.split(':')[3] ?? '';
+}
+
+/** `kms`: of the key's region; it is closed with the signer. */
+export function awsKmsSignerOf({ name, address, keyArn }: AwsKmsKey, kms: KmsCaller): Signer {
   return remoteSigner({
     name,
     backend: 'aws-kms',
@@ -88,18 +99,11 @@ function signatureIn(
   return { kind: 'unavailable', reason: `${about}: ${problem}`, ambiguous: true };
 }
 
-function compare(
-  { KeySpec, KeyUsage, PublicKey }: GetPublicKeyCommandOutput,
-  address: string,
-  about: string,
-): SignerCheck {
-  if (KeySpec !== 'ECC_NIST_EDWARDS25519' || KeyUsage !== 'SIGN_VERIFY') {
-    const reason = `${about}: the key is ${cleanText(`${KeySpec} for ${KeyUsage}`, [])}, not ECC_NIST_EDWARDS25519 for SIGN_VERIFY`;
-    return { kind: 'failed', field: 'key_arn', reason };
+function compare(described: GetPublicKeyCommandOutput, address: string, about: string): SignerCheck {
+  const found = addressIn(described, about);
+  if (found.kind === 'failed') return found;
+  if (found.address !== address) {
+    return { kind: 'failed', field: 'address', reason: `${about}: the key has the address ${found.address}` };
   }
-  const bytes = PublicKey === undefined ? null : publicKeyFromSpki(PublicKey);
-  const there = bytes === null ? 'of no Ed25519 key' : base58FromBytes(bytes);
-  if (there !== address)
-    return { kind: 'failed', field: 'address', reason: `${about}: the key has the address ${there}` };
   return { kind: 'ready', detail: 'ECC_NIST_EDWARDS25519, may sign' };
 }

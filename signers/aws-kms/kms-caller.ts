@@ -1,4 +1,4 @@
-// Owns calls of AWS KMS for one key: the SDK's client over our own transport, and credentials before each call.
+// Owns calls of AWS KMS in one region: the SDK's client over our own transport, and credentials before each call.
 import { KMSClient } from '@aws-sdk/client-kms';
 import { cleanText } from '../../net/endpoint.ts';
 import { createHttpClient } from '../../net/http-client.ts';
@@ -7,9 +7,8 @@ import { failureOf, type KmsFailure } from './kms-failure.ts';
 import { kmsTransport } from './kms-transport.ts';
 
 export interface KmsCallerOptions {
-  /** `arn:aws:kms:<region>:<account>:key/<id>`; no alias, which could be turned to another key. */
-  readonly keyArn: string;
-  /** `null`: that of the key's region. */
+  readonly region: string;
+  /** `null`: that of the region. */
   readonly endpoint: string | null;
   /** `null`: what the SDK finds by itself (environment, shared files, web identity, container, instance). */
   readonly accessKey: AccessKey | null;
@@ -21,13 +20,23 @@ export interface KmsCallerOptions {
 
 const MAX_RESPONSE_BYTES = 256 * 1024;
 
+export interface KmsCaller {
+  /** `AWS KMS in eu-central-1`, for reasons. */
+  readonly about: string;
+  /** Never rejects. */
+  readonly ask: <T>(
+    send: (client: KMSClient, options: SendOptions) => Promise<T>,
+    abortSignal: AbortSignal,
+  ) => Promise<Asked<T>>;
+  readonly close: () => void;
+}
+
 type Asked<T> = { readonly output: T } | { readonly failure: KmsFailure; readonly error: unknown };
 type SendOptions = { readonly abortSignal: AbortSignal };
 
-/** Calls of one key's KMS: credentials first, so that without any nothing counts as sent. */
-export function createKmsCaller(options: KmsCallerOptions) {
-  const { keyArn, endpoint, accessKey, credentialsField, timeoutMs } = options;
-  const region = keyArn.split(':')[3] ?? '';
+/** Credentials come first, so that without any nothing counts as sent. */
+export function createKmsCaller(options: KmsCallerOptions): KmsCaller {
+  const { region, endpoint, accessKey, credentialsField, timeoutMs } = options;
   const http = createHttpClient({ timeoutMs, maxResponseBytes: MAX_RESPONSE_BYTES, repeatStale: false });
   const client = new KMSClient({
     region,

@@ -7,15 +7,12 @@ import type { SectionReader } from '../section-reader.ts';
 import { checkedServiceUrl } from '../service-url.ts';
 import { type RemoteSignerConfig, remoteConfigOf, remoteKeys } from './remote-keys.ts';
 
-export const awsKmsSchema = z.strictObject({
-  ...remoteKeys,
-  type: z.literal('aws-kms').describe('A key in AWS Key Management Service.'),
-  key_arn: z
-    .string()
-    .regex(/^arn:aws[a-z-]{0,16}:kms:[a-z0-9-]{4,32}:\d{12}:key\/[A-Za-z0-9-]{1,64}$/, {
-      error: 'must be the ARN of a key (no alias): arn:aws:kms:eu-central-1:111122223333:key/…',
-    })
-    .describe('ARN of the key, of the key spec ECC_NIST_EDWARDS25519. Its region is the one that is called.'),
+export const keyArn = z.string().regex(/^arn:aws[a-z-]{0,16}:kms:[a-z0-9-]{4,32}:\d{12}:key\/[A-Za-z0-9-]{1,64}$/, {
+  error: 'must be the ARN of a key (no alias): arn:aws:kms:eu-central-1:111122223333:key/…',
+});
+
+/** Of how KMS is reached and who asks it, whatever key it is for. */
+export const awsAccountKeys = {
   endpoint: text
     .optional()
     .describe("URL of KMS, such as that of a VPC endpoint; `https`, or `http` on loopback. Absent: the region's own."),
@@ -37,9 +34,18 @@ export const awsKmsSchema = z.strictObject({
     .describe(
       'With an access key that is temporary: file that holds its session token, renewed together with the secret.',
     ),
-});
+};
 
-type AwsKmsEntry = z.output<typeof awsKmsSchema>;
+type AwsAccountEntry = z.output<z.ZodObject<typeof awsAccountKeys>>;
+
+export const awsKmsSchema = z.strictObject({
+  ...remoteKeys,
+  type: z.literal('aws-kms').describe('A key in AWS Key Management Service.'),
+  key_arn: keyArn.describe(
+    'ARN of the key, of the key spec ECC_NIST_EDWARDS25519. Its region is the one that is called.',
+  ),
+  ...awsAccountKeys,
+});
 
 export interface AccessKeyConfig {
   readonly accessKeyId: string;
@@ -50,32 +56,44 @@ export interface AccessKeyConfig {
   readonly field: string;
 }
 
-export interface AwsKmsConfig extends RemoteSignerConfig {
-  readonly kind: 'aws-kms';
-  readonly keyArn: string;
+export interface AwsAccountConfig {
   /** `null`: the region's own. */
   readonly endpoint: string | null;
   /** `null`: what the SDK finds by itself. */
   readonly accessKey: AccessKeyConfig | null;
 }
 
+export interface AwsKmsConfig extends RemoteSignerConfig, AwsAccountConfig {
+  readonly kind: 'aws-kms';
+  readonly keyArn: string;
+}
+
 export async function resolveAwsKms(
   reader: SectionReader,
   at: KeyPath,
-  entry: AwsKmsEntry,
+  entry: z.output<typeof awsKmsSchema>,
 ): Promise<AwsKmsConfig | undefined> {
-  const { endpoint: url, key_arn: keyArn } = entry;
+  const account = await resolveAwsAccount(reader, at, entry);
+  return account && { kind: 'aws-kms', ...remoteConfigOf(entry), keyArn: entry.key_arn, ...account };
+}
+
+/** `at`: of the mapping that has the keys. */
+export async function resolveAwsAccount(
+  reader: SectionReader,
+  at: KeyPath,
+  entry: AwsAccountEntry,
+): Promise<AwsAccountConfig | undefined> {
+  const { endpoint: url } = entry;
   const example = 'https://kms.eu-central-1.amazonaws.com';
   const endpoint = url === undefined ? null : checkedServiceUrl(reader, [...at, 'endpoint'], url, example);
   const accessKey = await resolveAccessKey(reader, at, entry);
-  if (endpoint === undefined || accessKey === undefined) return undefined;
-  return { kind: 'aws-kms', ...remoteConfigOf(entry), keyArn, endpoint, accessKey };
+  return endpoint === undefined || accessKey === undefined ? undefined : { endpoint, accessKey };
 }
 
 async function resolveAccessKey(
   reader: SectionReader,
   at: KeyPath,
-  { access_key_id, secret_access_key_file, secret_access_key_env, session_token_file }: AwsKmsEntry,
+  { access_key_id, secret_access_key_file, secret_access_key_env, session_token_file }: AwsAccountEntry,
 ): Promise<AccessKeyConfig | null | undefined> {
   if (access_key_id === undefined) {
     const rest = { secret_access_key_file, secret_access_key_env, session_token_file };
