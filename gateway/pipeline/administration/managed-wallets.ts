@@ -1,82 +1,26 @@
-// Owns what admins do with wallets whose keys are made through the gateway: one alone makes one; several agree to anything else.
-import type { SignerCheck } from '../../../signers/signer.ts';
-import type { Operator } from '../../core/principal/principal.ts';
-import type { ManagedWallet, WalletActionTerms, WalletProposal } from '../../core/wallet/managed-wallet.ts';
-import type { ManagedWalletStore } from '../../state/contract/managed-wallet-store.ts';
-import type { ManagedTemplate } from './managed-template.ts';
+// Owns the administration of managed wallets as a whole.
+import type { ManagedWallets, ManagedWalletsDeps } from './managed-wallets-contract.ts';
+import { createWallet } from './wallets/create-wallet.ts';
+import { destroyWallet } from './wallets/destroy-wallet.ts';
+import { exportWallet } from './wallets/export-wallet.ts';
+import { importWallet } from './wallets/import-wallet.ts';
+import { proposeAction, voteForAction } from './wallets/proposals.ts';
+import { createTemplateStates } from './wallets/template-states.ts';
+import { createWalletTurns } from './wallets/wallet-turns.ts';
 
-/**
- * Every method throws GatewayError: INVALID_FIELD, WALLET_NOT_FOUND, WALLET_TEMPLATE_NOT_FOUND, WALLET_PROPOSAL_NOT_FOUND,
- * WALLET_CHANGE_REFUSED, KEY_…, VOTE_REFUSED, STORE_UNAVAILABLE. No text of them has any part of a key.
- */
-export interface ManagedWallets {
-  /** Votes of different admins that a proposal takes. */
-  readonly quorum: number;
-  /** Active once it resolves. The same call again goes on where an earlier one ended, and makes no second key. */
-  createWallet(by: Operator, ask: CreateAsk, signal: AbortSignal): Promise<ManagedWallet>;
-  /** By id, those behind `after`; the destroyed ones too. */
-  listWallets(page: { readonly after: string | null; readonly limit: number }): Promise<readonly ManagedWallet[]>;
-  /** By name. `check`: asks each creator now whether its credentials are good. */
-  listTemplates(ask: { readonly check: boolean }): Promise<readonly TemplateState[]>;
-  propose(by: Operator, ask: ProposalAsk): Promise<WalletProposal>;
-  vote(by: Operator, proposalId: string, reason: string): Promise<WalletProposal>;
-  /** The newest first. */
-  listProposals(filter: { readonly open: boolean }): Promise<readonly WalletProposal[]>;
-  destroyWallet(by: Operator, proposalId: string, signal: AbortSignal): Promise<Destruction>;
-  exportWallet(by: Operator, proposalId: string, signal: AbortSignal): Promise<ExportedWallet>;
-  /** `privateKey`: 64 bytes, seed and public key; wiped, whatever comes of it. */
-  importWallet(by: Operator, proposalId: string, privateKey: Uint8Array, signal: AbortSignal): Promise<ManagedWallet>;
-}
-
-export interface CreateAsk {
-  /** 1 to 64 of a-z, 0-9, dash. */
-  readonly walletId: string;
-  readonly template: string;
-}
-
-export interface ProposalAsk {
-  readonly walletId: string;
-  readonly terms: WalletActionTerms;
-  readonly reason: string;
-}
-
-export interface TemplateState {
-  readonly name: string;
-  readonly backend: string;
-  /** That are not destroyed. */
-  readonly wallets: number;
-  readonly maxWallets: number;
-  readonly canExport: boolean;
-  readonly canImport: boolean;
-  readonly canDestroyKey: boolean;
-  /** `null`: not asked since the gateway started. `at`: Unix milliseconds. */
-  readonly lastCheck: { readonly result: SignerCheck; readonly at: number } | null;
-}
-
-export interface Destruction {
-  /** Destroyed: nothing is signed for it. */
-  readonly wallet: ManagedWallet;
-  /** Why its key is still at the backend, and what to do; `null`: it is destroyed there too. */
-  readonly keyProblem: string | null;
-}
-
-export interface ExportedWallet {
-  readonly wallet: ManagedWallet;
-  /** By age, in its armor, to the recipient of the proposal: a key file of the Solana CLI. */
-  readonly encryptedKey: string;
-}
-
-export interface ManagedWalletsDeps {
-  readonly store: ManagedWalletStore;
-  /** By name. */
-  readonly templates: ReadonlyMap<string, ManagedTemplate>;
-  /** Votes of different admins that a proposal takes. */
-  readonly quorum: number;
-  /** Who has this address of those that no template made, such as `the signer treasury-key`; `null`: nobody. */
-  readonly holderOf: (address: string) => string | null;
-  /** How long a call may take, milliseconds. */
-  readonly answerWithinMs: number;
-  /** Unix milliseconds. */
-  readonly now: () => number;
-  readonly newId: () => string;
+export function createManagedWallets(given: ManagedWalletsDeps): ManagedWallets {
+  const deps = { ...given, turns: createWalletTurns(given.answerWithinMs) };
+  const templateStates = createTemplateStates(deps);
+  return {
+    quorum: deps.quorum,
+    createWallet: (by, ask, signal) => createWallet(deps, by, ask, signal),
+    listWallets: (page) => deps.store.list(page),
+    listTemplates: templateStates.list,
+    propose: (by, ask) => proposeAction(deps, by, ask),
+    vote: (by, proposalId, reason) => voteForAction(deps, by, { proposalId, reason }),
+    listProposals: (filter) => deps.store.listProposals(filter),
+    destroyWallet: (by, proposalId, signal) => destroyWallet(deps, by, proposalId, signal),
+    exportWallet: (by, proposalId, signal) => exportWallet(deps, by, proposalId, signal),
+    importWallet: (by, proposalId, privateKey, signal) => importWallet(deps, by, { proposalId, privateKey }, signal),
+  };
 }

@@ -1,0 +1,77 @@
+// Owns how an agreed destruction is carried out: nothing is signed any more first, then the key goes.
+import { assertNever } from '../../../core/assert-never.ts';
+import type { Operator } from '../../../core/principal/principal.ts';
+import type { ManagedKey, ManagedWallet } from '../../../core/wallet/managed-wallet.ts';
+import type { Destruction } from '../managed-wallets-contract.ts';
+import { answerOf, auditEntry, noProposal, proposalOf, refused, type WalletDeps, walletOf } from './wallet-deps.ts';
+
+export async function destroyWallet(
+  deps: WalletDeps,
+  by: Operator,
+  proposalId: string,
+  signal: AbortSignal,
+): Promise<Destruction> {
+  const { walletId } = await proposalOf(deps, proposalId, 'destroy');
+  return deps.turns.take(walletId, signal, async (bounded) => {
+    const wallet = await destroyed(deps, by, proposalId, walletId);
+    if (wallet.keyDestroyedDetail !== null || wallet.key === null) return { wallet, keyProblem: null };
+    return withoutKey(deps, by, { ...wallet, key: wallet.key }, bounded);
+  });
+}
+
+async function destroyed(deps: WalletDeps, by: Operator, proposalId: string, walletId: string): Promise<ManagedWallet> {
+  const facts = { wallet: walletId, proposal_id: proposalId, quorum: BigInt(deps.quorum) };
+  const audit = auditEntry(deps, 'wallet.destroyed', by, facts);
+  const result = await deps.store.destroy({ proposalId, operatorId: by.id, quorum: deps.quorum }, audit);
+  switch (result.kind) {
+    case 'done':
+      return result.wallet;
+    case 'not_found':
+      throw noProposal(proposalId);
+    case 'refused':
+      throw refused(result.reason);
+    default:
+      return assertNever(result);
+  }
+}
+
+async function withoutKey(
+  deps: WalletDeps,
+  by: Operator,
+  wallet: ManagedWallet & { readonly key: ManagedKey },
+  signal: AbortSignal,
+): Promise<Destruction> {
+  const { walletId, key, label } = wallet;
+  const template = deps.templates.get(wallet.template);
+  const kept = `its key ${label} (${key.address}) is still there`;
+  if (template === undefined) {
+    const keyProblem = `${kept}: the configuration has no template ${wallet.template} any more; destroy the key at its backend by hand`;
+    return { wallet, keyProblem };
+  }
+  const { backend, creator } = template;
+  if (creator.destroy === null) {
+    return { wallet, keyProblem: `${kept}: ${backend} lets no gateway destroy keys; destroy it there by hand` };
+  }
+  const destroyKey = creator.destroy.bind(creator);
+  const answer = await answerOf(() => destroyKey(key, signal));
+  switch (answer.kind) {
+    case 'destroyed': {
+      const facts = { wallet: walletId, backend, label, address: key.address, detail: answer.detail };
+      const audit = auditEntry(deps, 'wallet.key_destroyed', by, facts);
+      await deps.store.keyDestroyed(walletId, answer.detail, audit);
+      return { wallet: await walletOf(deps, walletId), keyProblem: null };
+    }
+    case 'refused':
+      return {
+        wallet,
+        keyProblem: `${kept}: ${backend} refused to destroy it: ${answer.reason}; destroy it there by hand, or mend what stands against it and call again`,
+      };
+    case 'unavailable':
+      return {
+        wallet,
+        keyProblem: `${kept}: ${backend} did not destroy it: ${answer.reason}; the same call tries it again`,
+      };
+    default:
+      return assertNever(answer);
+  }
+}
