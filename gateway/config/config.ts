@@ -113,6 +113,8 @@ export interface Config {
   readonly controls: {
     /** Different admins whose votes lift a freeze. */
     readonly unfreezeQuorum: number;
+    /** Different admins whose votes destroy a managed wallet, or let its key out or in. */
+    readonly walletQuorum: number;
     /** What no policy can allow here, beside what it can allow nowhere. */
     readonly forbid: readonly OptionalForbidden[];
   };

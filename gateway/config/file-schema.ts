@@ -204,6 +204,14 @@ export const fileSchema = z.strictObject({
         .describe(
           'How many different admins must vote before a freeze is lifted. Whoever froze counts like anybody else.',
         ),
+      wallet_quorum: z
+        .int()
+        .min(1)
+        .max(10)
+        .default(2)
+        .describe(
+          'How many different admins must vote before a wallet that was made through the gateway is destroyed, or its key is exported or imported. Whoever proposes it counts as the first.',
+        ),
       forbid: z
         .array(z.enum(OPTIONAL_FORBIDDEN))
         .max(OPTIONAL_FORBIDDEN.length)

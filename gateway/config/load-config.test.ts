@@ -59,14 +59,20 @@ describe('loadConfig', () => {
   });
 
   it('reads what operators decide above the policy; a gateway signs unless it is told to read only', async () => {
-    expect(await loaded(GOOD)).toMatchObject({ readOnly: false, controls: { unfreezeQuorum: 1, forbid: [] } });
-    const text = `${GOOD}read_only: true\ncontrols: { unfreeze_quorum: 3, forbid: [durable_nonce, any_delegate] }\n`;
+    expect(await loaded(GOOD)).toMatchObject({
+      readOnly: false,
+      controls: { unfreezeQuorum: 1, walletQuorum: 2, forbid: [] },
+    });
+    const text = `${GOOD}read_only: true\ncontrols: { unfreeze_quorum: 3, wallet_quorum: 10, forbid: [durable_nonce, any_delegate] }\n`;
     expect(await loaded(text)).toMatchObject({
       readOnly: true,
-      controls: { unfreezeQuorum: 3, forbid: ['durable_nonce', 'any_delegate'] },
+      controls: { unfreezeQuorum: 3, walletQuorum: 10, forbid: ['durable_nonce', 'any_delegate'] },
     });
     expect(await loaded(text, { COUNTERSIGN_READ_ONLY: 'false' })).toMatchObject({ readOnly: false });
     expect((await problems(`${GOOD}controls: { unfreeze_quorum: 0 }\n`))[0]).toMatch(/controls\.unfreeze_quorum/);
+    for (const quorum of [0, 11]) {
+      expect((await problems(`${GOOD}controls: { wallet_quorum: ${quorum} }\n`))[0]).toMatch(/controls\.wallet_quorum/);
+    }
     expect((await problems(`${GOOD}controls: { forbid: [durable_nonces] }\n`))[0]).toMatch(/durable_nonce/);
     expect((await problems(`${GOOD}controls: { forbid: [wallet_given_away] }\n`))[0]).toMatch(/controls\.forbid/);
     expect((await problems(`${GOOD}controls: { allow: [wallet_given_away] }\n`))[0]).toMatch(/controls/);

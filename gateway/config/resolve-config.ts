@@ -78,7 +78,11 @@ function resolveSettings(reader: SectionReader, root: Sections) {
       ? { operator: bootstrap.operator, apiKeyFile: reader.absolute(keyPath, bootstrap.api_key_file) }
       : null,
     readOnly: read(shape.read_only, root.read_only),
-    controls: controls && { unfreezeQuorum: controls.unfreeze_quorum, forbid: controls.forbid },
+    controls: controls && {
+      unfreezeQuorum: controls.unfreeze_quorum,
+      walletQuorum: controls.wallet_quorum,
+      forbid: controls.forbid,
+    },
     walletWatch: watch && { intervalMs: watch.interval_seconds === 0 ? null : watch.interval_seconds * 1000 },
     computeBudget: computeBudget && {
       maxPriceMicroLamports: computeBudget.max_price_micro_lamports,
