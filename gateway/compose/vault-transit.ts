@@ -1,19 +1,23 @@
 // Owns the way from the `vault-transit` entry of the configuration to the signer.
 import type { Signer } from '../../signers/signer.ts';
+import type { VaultConnectionOptions } from '../../signers/vault-transit/vault-connection.ts';
 import type { VaultLogin } from '../../signers/vault-transit/vault-login.ts';
 import { createVaultTransitSigner } from '../../signers/vault-transit/vault-transit-signer.ts';
-import type { VaultLoginConfig, VaultTransitConfig } from '../config/signers/vault-transit.ts';
+import type { VaultAccountConfig, VaultLoginConfig, VaultTransitConfig } from '../config/signers/vault-transit.ts';
 import { foreignFileSource, secretSource } from './secret-source.ts';
 import { tlsOf } from './service-tls.ts';
 
 /** Calls nothing yet. */
 export function openVaultTransit(config: VaultTransitConfig, signerTimeoutMs: number): Signer {
-  return createVaultTransitSigner({
-    ...config,
-    timeoutMs: config.timeoutMs ?? signerTimeoutMs,
-    login: loginOf(config.login),
-    tls: tlsOf(config.tls),
-  });
+  return createVaultTransitSigner({ ...config, ...vaultConnectionOf(config, config.timeoutMs ?? signerTimeoutMs) });
+}
+
+/** Throws SignerFault where a file of its TLS cannot be used. */
+export function vaultConnectionOf(
+  { url, namespace, login, tls }: VaultAccountConfig,
+  timeoutMs: number,
+): VaultConnectionOptions {
+  return { url, namespace, timeoutMs, login: loginOf(login), tls: tlsOf(tls) };
 }
 
 function loginOf(login: VaultLoginConfig): VaultLogin {

@@ -9,6 +9,8 @@ const keyAnswer = z.object({
     type: z.string(),
     derived: z.boolean().optional(),
     exportable: z.boolean().optional(),
+    allow_plaintext_backup: z.boolean().optional(),
+    imported_key: z.boolean().optional(),
     latest_version: z.int(),
     min_encryption_version: z.int().optional(),
     keys: z.record(z.string(), z.unknown()),
@@ -16,7 +18,21 @@ const keyAnswer = z.object({
 });
 const versionEntry = z.object({ public_key: z.string().max(1024) });
 
-type KeyDescription = z.output<typeof keyAnswer>['data'];
+export type KeyDescription = z.output<typeof keyAnswer>['data'];
+
+/** Of the body of an answer to `GET /v1/<mount>/keys/<key>`; `null`: it makes no sense. */
+export function keyDescriptionOf(body: unknown): KeyDescription | null {
+  const parsed = keyAnswer.safeParse(body);
+  return parsed.success ? parsed.data.data : null;
+}
+
+/** Base58; `null`: there is no such version, or it is no Ed25519 key. */
+export function addressOfVersion({ keys }: KeyDescription, version: number): string | null {
+  const entry = versionEntry.safeParse(keys[String(version)]);
+  if (!entry.success) return null;
+  const bytes = new Uint8Array(Buffer.from(entry.data.public_key, 'base64'));
+  return bytes.length === KEY_BYTES ? base58FromBytes(bytes) : null;
+}
 
 export interface ExpectedKey {
   readonly host: string;
@@ -30,8 +46,8 @@ export interface ExpectedKey {
 export function keyCheckOf(answer: SessionAnswer, expected: ExpectedKey): SignerCheck {
   switch (answer.kind) {
     case 'answered': {
-      const parsed = keyAnswer.safeParse(answer.body);
-      if (parsed.success) return compared(parsed.data.data, expected);
+      const description = keyDescriptionOf(answer.body);
+      if (description !== null) return compared(description, expected);
       return failed(null, `Vault ${expected.host}: it described the key in a way that makes no sense`);
     }
     case 'no token':
@@ -58,25 +74,19 @@ function compared(found: KeyDescription, { host, key, keyVersion, address }: Exp
   if (found.derived === true) {
     return failed('key', `${about} is derived: it has another public key for each context; make one that is not`);
   }
-  const entry = versionEntry.safeParse(found.keys[String(keyVersion)]);
-  if (!entry.success) {
+  if (found.keys[String(keyVersion)] === undefined) {
     return failed('key_version', `${about} has no version ${keyVersion}; the latest is ${found.latest_version}`);
   }
   if ((found.min_encryption_version ?? 0) > keyVersion) {
     const least = found.min_encryption_version;
     return failed('key_version', `${about} signs with version ${least} and later only (min_encryption_version)`);
   }
-  const there = addressOf(entry.data.public_key);
+  const there = addressOfVersion(found, keyVersion);
   if (there !== address) {
     return failed('address', `${about} has the address ${there ?? 'of no Ed25519 key'} in version ${keyVersion}`);
   }
   const exportable = found.exportable === true ? ', exportable: who may export it holds the key' : '';
   return { kind: 'ready', detail: `ed25519, version ${keyVersion} of ${found.latest_version}${exportable}` };
-}
-
-function addressOf(base64: string): string | null {
-  const bytes = new Uint8Array(Buffer.from(base64, 'base64'));
-  return bytes.length === KEY_BYTES ? base58FromBytes(bytes) : null;
 }
 
 function failed(field: string | null, reason: string): SignerCheck {

@@ -6,7 +6,7 @@ import { parseJson } from '../../net/parse-json.ts';
 import { retryAfterMs } from '../../net/retry-after.ts';
 
 export interface VaultCall {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below `/v1/`, made by `vaultPath`. */
   readonly path: string;
   readonly body?: Readonly<Record<string, unknown>>;

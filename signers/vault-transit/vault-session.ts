@@ -10,7 +10,7 @@ export type SessionAnswer =
   /** The token is good, and its policies do not allow the call. */
   | { readonly kind: 'forbidden'; readonly reason: string };
 
-type AskedCall = Pick<VaultCall, 'method' | 'path' | 'body'>;
+export type AskedCall = Pick<VaultCall, 'method' | 'path' | 'body'>;
 
 export async function callWithToken(
   http: VaultHttp,
