@@ -25,6 +25,7 @@ import { type Database, openDatabase } from './sql/database.ts';
 import { migrate, readMigrations } from './sql/migrate.ts';
 import { milliseconds } from './sql/row.ts';
 import { createStatusStore } from './status-store.ts';
+import { openManagedWalletStore } from './wallets/managed-wallet-store.ts';
 
 export interface OpenStateOptions {
   /** `postgres://…`; a secret, which no error and no log line repeats. */
@@ -56,7 +57,7 @@ export async function openState(options: OpenStateOptions): Promise<State> {
     const migrations = await readMigrations();
     await migrate(options.databaseUrl, migrations);
     const signals = createChangeSignals(database, log, options.fanOut);
-    return await composeState(database, signals, options.observeCommit ?? (() => {}), migrations.length);
+    return await composeState(database, signals, options, migrations.length);
   } catch (error) {
     await database.end();
     throw error;
@@ -66,7 +67,7 @@ export async function openState(options: OpenStateOptions): Promise<State> {
 async function composeState(
   database: Database,
   signals: ChangeSignals,
-  observe: (batchSize: number, seconds: number) => void,
+  { observeCommit: observe = () => {}, log = () => {} }: OpenStateOptions,
   knownMigrations: number,
 ): Promise<State> {
   const known = createKnownLimits();
@@ -80,6 +81,7 @@ async function composeState(
   });
   const audited = createAuditedTransaction(database, signals);
   const controls = await openControlStore(database, audited, signals);
+  const managedWallets = await openManagedWalletStore(database, audited, signals, log);
   let closing: Promise<void> | null = null;
   async function close(): Promise<void> {
     await queue.drain();
@@ -93,6 +95,7 @@ async function composeState(
     principals: createPrincipalStore(database, audited),
     sessionKeys: createSessionKeyStore(database, audited),
     wallets: createWalletStore(database),
+    managedWallets,
     walletChecks: createWalletCheckStore(database, audited),
     status: createStatusStore(database, knownMigrations),
     budgets: createBudgetStore(database),

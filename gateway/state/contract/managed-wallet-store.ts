@@ -18,29 +18,22 @@ export interface ManagedWalletStore {
    * that are not destroyed.
    */
   begin(ask: BeginAsk, audit: AuditEntry): Promise<BeginResult>;
-  /** CREATING becomes ACTIVE. `stale`: it is no longer CREATING. `key_taken`: another wallet has this address, or had it. */
-  activate(
-    walletId: string,
-    key: ManagedKey,
-    proposalId: string | null,
-    audit: AuditEntry,
-  ): Promise<{ readonly kind: 'activated'; readonly wallet: ManagedWallet } | { readonly kind: 'stale' | 'key_taken' }>;
+  /** CREATING becomes ACTIVE. `proposalId`: of the import that it was begun with last. Repeated with the same key: `activated`. */
+  activate(walletId: string, key: ManagedKey, proposalId: string | null, audit: AuditEntry): Promise<ActivateResult>;
   /**
    * ACTIVE becomes DESTROYED; nothing is signed any more by any gateway once this returns. Refused unless the proposal is agreed and in
-   * time, the caller proposed it, a freeze of the wallet is in force and no request of it is open. Repeated for the same proposal: `destroyed`.
+   * time, the caller proposed it, a freeze of the wallet is in force, and the gateway has no request of it to go on with (one that is signed
+   * and that nobody looks at again is none). From then on that freeze stays. Repeated for the same proposal: `done`.
    */
   destroy(ask: CarryOutAsk, audit: AuditEntry): Promise<WalletChangeResult>;
   /** What the backend said of the key of a destroyed wallet. */
   keyDestroyed(walletId: string, detail: string, audit: AuditEntry): Promise<void>;
   /** Notes that an agreed export is carried out, before the key is asked for: refused as above, and a second time. */
   beginExport(ask: CarryOutAsk, audit: AuditEntry): Promise<WalletChangeResult>;
-  /** Refused for a wallet that is not there, or is there where a key is to be imported. The first vote is that of who proposes. */
+  /** Refused for a wallet that is not active, or is there where a key is to be imported. The first vote is that of who proposes. */
   propose(ask: ProposeAsk, audit: AuditEntry): Promise<ProposalResult>;
   /** Each admin counts once. */
-  vote(
-    ask: { readonly proposalId: string; readonly operatorId: string; readonly reason: string },
-    audit: AuditEntry,
-  ): Promise<ProposalResult>;
+  vote(ask: WalletVoteAsk, audit: AuditEntry): Promise<ProposalResult>;
   findProposal(proposalId: string): Promise<WalletProposal | null>;
   /** The newest first, at most 1000; `open`: neither carried out nor expired. */
   listProposals(filter: { readonly open: boolean }): Promise<readonly WalletProposal[]>;
@@ -62,6 +55,11 @@ export type BeginResult =
   /** One sentence for the operator: the id is that of another wallet, or was; the template has no room; the proposal does not allow it. */
   | { readonly kind: 'refused'; readonly reason: string };
 
+export type ActivateResult =
+  | { readonly kind: 'activated'; readonly wallet: ManagedWallet }
+  /** `stale`: it is not CREATING, or was begun with another proposal. `key_taken`: another wallet has this address, or had it. */
+  | { readonly kind: 'stale' | 'key_taken' };
+
 export interface CarryOutAsk {
   readonly proposalId: string;
   readonly operatorId: string;
@@ -71,6 +69,7 @@ export interface CarryOutAsk {
 
 export type WalletChangeResult =
   | { readonly kind: 'done'; readonly wallet: ManagedWallet; readonly proposal: WalletProposal }
+  /** No such proposal. */
   | { readonly kind: 'not_found' }
   /** One sentence for the operator. */
   | { readonly kind: 'refused'; readonly reason: string };
@@ -85,7 +84,15 @@ export interface ProposeAsk {
   readonly lifeMs: number;
 }
 
+export interface WalletVoteAsk {
+  readonly proposalId: string;
+  readonly operatorId: string;
+  readonly reason: string;
+}
+
 export type ProposalResult =
   | { readonly kind: 'recorded'; readonly proposal: WalletProposal }
+  /** No such wallet, or no such proposal. */
   | { readonly kind: 'not_found' }
+  /** One sentence for the operator. */
   | { readonly kind: 'refused'; readonly reason: string };

@@ -34,7 +34,11 @@ export interface PrincipalStore {
 }
 
 export interface WalletStore {
-  /** Makes the table hold the configured wallets; refuses (throws) to give a known id another address. */
+  /**
+   * Makes the table hold the configured wallets, and leaves those that were made through the gateway as they are. Refuses (throws) to give a
+   * known id another address, and an id or an address of one that was made through the gateway.
+   */
   sync(wallets: readonly Wallet[]): Promise<void>;
+  /** The configured ones, and the active ones of those that were made through the gateway; by id. */
   list(): Promise<readonly Wallet[]>;
 }

@@ -4,6 +4,7 @@ import type { ApprovalStore, ApproverKeyStore } from './approval-store.ts';
 import type { AuditStore, RetentionStore } from './audit-store.ts';
 import type { BudgetStore } from './budget-store.ts';
 import type { ControlStore } from './control-store.ts';
+import type { ManagedWalletStore } from './managed-wallet-store.ts';
 import type { PolicyStore } from './policy-store.ts';
 import type { PrincipalStore, WalletStore } from './principal-store.ts';
 import type { RequestStore } from './request-store.ts';
@@ -21,6 +22,7 @@ export interface State {
   readonly principals: PrincipalStore;
   readonly sessionKeys: SessionKeyStore;
   readonly wallets: WalletStore;
+  readonly managedWallets: ManagedWalletStore;
   readonly walletChecks: WalletCheckStore;
   readonly status: StatusStore;
   readonly budgets: BudgetStore;

@@ -20,6 +20,10 @@ const LOCK_VOTERS: Statement = {
     WHERE p.principal_id = $2 OR p.principal_id IN (SELECT v.operator_id FROM freeze_votes v WHERE v.freeze_id = $1)
     ORDER BY p.principal_id FOR SHARE`,
 };
+const IS_DESTROYED: Statement = {
+  name: 'find_destroyed_wallet',
+  text: `SELECT true AS found FROM managed_wallets WHERE wallet_id = $1 AND state = 'DESTROYED'`,
+};
 const INSERT: Statement = {
   name: 'insert_freeze_vote',
   text: 'INSERT INTO freeze_votes (freeze_id, operator_id, reason) VALUES ($1, $2, $3)',
@@ -43,7 +47,9 @@ export async function liftVote(
   const isAdmin = voters.map(parsePrincipalRecord).some(({ principal, disabledAt }) => {
     return principal.id === operatorId && disabledAt === null && isAdminOperator(principal);
   });
-  const reason = isAdmin ? refusal(freeze, operatorId) : `${operatorId} is no operator with the role admin`;
+  const reason = isAdmin
+    ? (refusal(freeze, operatorId) ?? (await refuseDestroyed(session, freeze)))
+    : `${operatorId} is no operator with the role admin`;
   if (reason !== null) return { changed: false, value: { kind: 'refused', reason } };
   await session.query(INSERT, [freezeId, operatorId, ask.reason]);
   const counted = await recorded(session, freezeId);
@@ -65,6 +71,12 @@ function refusal({ lifted, votes }: FreezeRecord, operatorId: string): string | 
     return `${operatorId} has already voted to lift it; each admin counts once`;
   }
   return null;
+}
+
+/** Gateways that have not yet seen that the wallet is destroyed sign nothing with it while it is frozen. */
+async function refuseDestroyed(session: Session, { scope, target }: FreezeRecord): Promise<string | null> {
+  if (scope !== 'wallet' || (await session.query(IS_DESTROYED, [target])).length === 0) return null;
+  return `the wallet ${target} is destroyed, and its freeze stays`;
 }
 
 async function find(session: Session, freezeId: string): Promise<FreezeRecord | null> {

@@ -1,15 +1,21 @@
-// Owns the wallets of the record: the ones that the configuration names, and a memory of the ones it named once.
+// Owns the wallets of the record: the ones that the configuration names, and a memory of the ones it named once. Those that are made through
+// the gateway stand among them while they are active.
 import { parseAddress } from '../../core/base58.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Wallet } from '../../core/principal/principal.ts';
+import { MANAGED_WALLET_STATES } from '../../core/wallet/managed-wallet.ts';
 import type { WalletStore } from '../contract/principal-store.ts';
 import type { Database, Statement } from '../sql/database.ts';
-import { type Row, text } from '../sql/row.ts';
+import { oneOf, type Row, text, textOrNull } from '../sql/row.ts';
+import { LOCK_WALLETS } from '../wallets/taken.ts';
 
-const LOCK: Statement = { name: 'lock_wallets', text: 'LOCK TABLE wallets IN SHARE ROW EXCLUSIVE MODE' };
 const KNOWN: Statement = {
   name: 'known_wallets',
   text: 'SELECT wallet_id, address FROM wallets WHERE wallet_id = ANY ($1)',
+};
+const MANAGED: Statement = {
+  name: 'managed_among_configured',
+  text: `SELECT wallet_id, address, template, state FROM managed_wallets WHERE wallet_id = ANY ($1) OR address = ANY ($2) ORDER BY wallet_id`,
 };
 const UPSERT: Statement = {
   name: 'upsert_wallets',
@@ -18,7 +24,8 @@ const UPSERT: Statement = {
 };
 const RETIRE: Statement = {
   name: 'retire_wallets',
-  text: 'UPDATE wallets SET retired_at_ms = clock_ms() WHERE wallet_id <> ALL ($1) AND retired_at_ms IS NULL',
+  text: `UPDATE wallets w SET retired_at_ms = clock_ms() WHERE w.wallet_id <> ALL ($1) AND w.retired_at_ms IS NULL
+    AND NOT EXISTS (SELECT FROM managed_wallets m WHERE m.wallet_id = w.wallet_id)`,
 };
 const LIST: Statement = {
   name: 'list_wallets',
@@ -35,7 +42,8 @@ export function createWalletStore(database: Database): WalletStore {
       }
       const ids = [...addresses.keys()];
       await database.transaction(async (session) => {
-        await session.query(LOCK, []);
+        await session.query(LOCK_WALLETS, []);
+        for (const row of await session.query(MANAGED, [ids, [...addresses.values()]])) refuseManaged(row, addresses);
         for (const row of await session.query(KNOWN, [ids])) refuseOtherAddress(row, addresses);
         await session.query(UPSERT, [ids, [...addresses.values()]]);
         await session.query(RETIRE, [ids]);
@@ -57,6 +65,19 @@ function otherAddress(id: string, known: string, wanted: string): GatewayError {
   return new GatewayError(
     'INVALID_FIELD',
     `the wallet ${id} is known with the address ${known} and cannot become ${wanted}; give the new address another wallet id`,
+  );
+}
+
+function refuseManaged(row: Row, configured: ReadonlyMap<string, string>): never {
+  const [id, template, address] = [text(row, 'wallet_id'), text(row, 'template'), textOrNull(row, 'address')];
+  const made = `was made through the gateway from the template ${template}`;
+  const ended = oneOf(row, 'state', MANAGED_WALLET_STATES) === 'DESTROYED' ? ' and is destroyed' : '';
+  const [sameKey] = [...configured].find(([other, key]) => other !== id && key === address) ?? [];
+  throw new GatewayError(
+    'INVALID_FIELD',
+    configured.has(id) || sameKey === undefined
+      ? `the wallet ${id} ${made}${ended}; give the wallet of the configuration another id`
+      : `the address ${address} of the wallet ${sameKey} is that of the wallet ${id}, which ${made}${ended}; take the wallet ${sameKey} out of the configuration, or give it another key`,
   );
 }
 

@@ -1,0 +1,97 @@
+// Owns the scene of tests of managed wallets: two gateways on one database, and the admins ann, ben and cem.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { addressFromBytes } from '../../core/base58.ts';
+import {
+  type ManagedKey,
+  type ManagedWallet,
+  WALLET_PROPOSAL_LIFE_MS,
+  type WalletActionTerms,
+  type WalletProposal,
+} from '../../core/wallet/managed-wallet.ts';
+import type { BeginAsk, WalletChangeResult } from '../contract/managed-wallet-store.ts';
+import type { State } from '../contract/state.ts';
+import { openState } from '../open-state.ts';
+import { createOperator, sampleOperator } from './sample-principals.ts';
+import { sampleEntry } from './sample-request.ts';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
+
+export interface ManagedWalletScene {
+  readonly database: TestDatabase;
+  readonly state: State;
+  /** As another gateway. */
+  readonly other: State;
+  /** Active, of the template `pool`. */
+  wallet(walletId?: string): Promise<ManagedWallet>;
+  freeze(walletId: string): Promise<string>;
+  /** By ann, with her vote and those of `voters`. */
+  propose(walletId: string, terms: WalletActionTerms, ...voters: readonly string[]): Promise<WalletProposal>;
+  /** As ann, with two votes. */
+  destroy(proposalId: string, on?: State): Promise<WalletChangeResult>;
+  /** Kinds of the audit records behind this one. */
+  kindsAfter(sequence: bigint): Promise<readonly string[]>;
+  head(): Promise<bigint>;
+  close(): Promise<void>;
+}
+
+export async function openManagedWalletScene(): Promise<ManagedWalletScene> {
+  const database = await createTestDatabase();
+  const open = (instanceId: string) => openState({ databaseUrl: database.url, instanceId });
+  const [state, other] = [await open('one'), await open('two')];
+  for (const id of ['ann', 'ben', 'cem']) await createOperator(state, sampleOperator(id, { roles: ['admin'] }));
+  const { managedWallets } = state;
+  return {
+    database,
+    state,
+    other,
+    async wallet(walletId = sampleId()) {
+      await managedWallets.begin(sampleBegin({ walletId }), sampleEntry('wallet.creation_begun'));
+      const made = await managedWallets.activate(walletId, sampleKey(), null, sampleEntry('wallet.created'));
+      if (made.kind !== 'activated') throw new Error(`the wallet ${walletId} was not activated: ${made.kind}`);
+      return made.wallet;
+    },
+    async freeze(target) {
+      const asked = { freezeId: randomUUID(), scope: 'wallet', target, reason: 'it goes', frozenBy: 'ben' } as const;
+      return (await state.controls.freeze(asked, sampleEntry('freeze.set'))).freeze.freezeId;
+    },
+    async propose(walletId, terms, ...voters) {
+      const proposalId = randomUUID();
+      const asked = { proposalId, walletId, terms, reason: 'as agreed', proposedBy: 'ann' };
+      const lifeMs = WALLET_PROPOSAL_LIFE_MS;
+      await managedWallets.propose({ ...asked, lifeMs }, sampleEntry('wallet.action_proposed'));
+      for (const operatorId of voters) {
+        await managedWallets.vote({ proposalId, operatorId, reason: 'aye' }, sampleEntry('wallet.action_voted'));
+      }
+      const proposal = await managedWallets.findProposal(proposalId);
+      if (proposal === null) throw new Error('nothing was proposed');
+      return proposal;
+    },
+    destroy: (proposalId, on = state) =>
+      on.managedWallets.destroy({ proposalId, operatorId: 'ann', quorum: 2 }, sampleEntry('wallet.destroyed')),
+    async kindsAfter(sequence) {
+      const records = await state.audit.readAfter(sequence, 100);
+      return records.map(({ body }) => JSON.parse(Buffer.from(body).toString()).kind);
+    },
+    head: async () => (await state.audit.head())?.sequence ?? 0n,
+    async close() {
+      await state.close();
+      await other.close();
+      await database.drop();
+    },
+  };
+}
+
+export function sampleId(): string {
+  return `w-${randomBytes(4).toString('hex')}`;
+}
+
+/** Of the template `pool`, by ann; there is room. */
+export function sampleBegin(change: Partial<BeginAsk> = {}): BeginAsk {
+  const walletId = change.walletId ?? sampleId();
+  const label = `${walletId}-${randomBytes(4).toString('hex')}`;
+  return { walletId, template: 'pool', label, createdBy: 'ann', maxWallets: 1_000, proposal: null, ...change };
+}
+
+export function sampleKey(): ManagedKey {
+  const reference = { key: `transit/keys/${sampleId()}`, key_version: 1 };
+  return { address: addressFromBytes(new Uint8Array(randomBytes(32))), reference };
+}

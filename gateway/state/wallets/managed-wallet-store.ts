@@ -1,0 +1,68 @@
+// Owns the record of the wallets that are made through the gateway, put together.
+import type { ManagedWalletStore } from '../contract/managed-wallet-store.ts';
+import type { ChangeSignals } from '../signals/change-signals.ts';
+import type { AuditedTransaction } from '../sql/audited-transaction.ts';
+import type { Database, Statement } from '../sql/database.ts';
+import { activateWallet } from './activate-wallet.ts';
+import { openActiveWallets } from './active-wallets.ts';
+import { findProposal } from './agreed-proposal.ts';
+import { beginWallet } from './begin-wallet.ts';
+import { beginExport, destroyWallet } from './carry-out.ts';
+import { findManagedWallet, MANAGED_WALLET_COLUMNS, parseManagedWallet } from './managed-wallet-row.ts';
+import { propose, voteFor } from './propose.ts';
+import { PROPOSAL_COLUMNS, parseProposal } from './wallet-proposal-row.ts';
+
+const MOST_LISTED = 1_000;
+
+const LIST: Statement = {
+  name: 'list_managed_wallets',
+  text: `SELECT ${MANAGED_WALLET_COLUMNS} FROM managed_wallets m WHERE $1::text IS NULL OR m.wallet_id > $1 ORDER BY m.wallet_id LIMIT $2`,
+};
+const LIST_PROPOSALS: Statement = {
+  name: 'list_wallet_proposals',
+  text: `SELECT ${PROPOSAL_COLUMNS} FROM wallet_proposals p
+    WHERE NOT $1 OR (p.carried_out_at_ms IS NULL AND p.expires_at_ms > clock_ms()) ORDER BY p.position DESC LIMIT ${MOST_LISTED}`,
+};
+const KEY_DESTROYED: Statement = {
+  name: 'key_of_managed_wallet_destroyed',
+  text: `UPDATE managed_wallets SET key_destroyed_detail = $2
+    WHERE wallet_id = $1 AND state = 'DESTROYED' AND key_destroyed_detail IS NULL RETURNING true AS changed`,
+};
+
+/** Throws STORE_UNAVAILABLE while Postgres is away. */
+export async function openManagedWalletStore(
+  database: Database,
+  audited: AuditedTransaction,
+  signals: ChangeSignals,
+  log: (line: string) => void,
+): Promise<ManagedWalletStore> {
+  const active = await openActiveWallets(database, signals, log);
+  /** What was committed is committed, whether or not it can be looked at now. */
+  async function afterChange<T>(result: T): Promise<T> {
+    signals.controlsChanged();
+    await active.refresh().catch(() => undefined);
+    return result;
+  }
+  return {
+    active: active.current,
+    onChange: active.onChange,
+    refresh: active.refresh,
+    find: (walletId) => findManagedWallet(database, walletId),
+    list: async ({ after, limit }) => (await database.query(LIST, [after, limit])).map(parseManagedWallet),
+    begin: (ask, audit) => audited(audit, (session) => beginWallet(session, ask)),
+    activate: async (walletId, key, proposalId, audit) =>
+      afterChange(await audited(audit, (session) => activateWallet(session, walletId, key, proposalId))),
+    destroy: async (ask, audit) => afterChange(await audited(audit, (session) => destroyWallet(session, ask))),
+    async keyDestroyed(walletId, detail, audit) {
+      await audited(audit, async (session) => {
+        const changed = (await session.query(KEY_DESTROYED, [walletId, detail])).length > 0;
+        return { changed, value: undefined };
+      });
+    },
+    beginExport: (ask, audit) => audited(audit, (session) => beginExport(session, ask)),
+    propose: (ask, audit) => audited(audit, (session) => propose(session, ask)),
+    vote: (ask, audit) => audited(audit, (session) => voteFor(session, ask)),
+    findProposal: (proposalId) => findProposal(database, proposalId),
+    listProposals: async ({ open }) => (await database.query(LIST_PROPOSALS, [open])).map(parseProposal),
+  };
+}
