@@ -1,9 +1,8 @@
 // Owns a fake of Turnkey's API over HTTP: strict about stamps, bodies, timestamps, organizations and keys, with activities that go as tests
 // want them, and every way to misbehave. Where a shape comes from stands beside it; the bounds of timestamps are the fake's own, as Turnkey
 // publishes none.
-import { createECDH, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { createECDH, randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { base58FromBytes, publicKeyBytes } from '../../../signers/ed25519-key.ts';
 import type { RemoteService } from '../../conformance/remote-signer.ts';
 import { type HttpCall, type HttpReply, type SpokenMisbehaviour, startSpoiledHttp } from '../spoiled-http.ts';
 import { type Activities, createActivities } from './activities.ts';
@@ -11,6 +10,7 @@ import { BAD_BODY, jsonReply, TurnkeyFailure } from './faults.ts';
 import { answerQuery, type Holdings, type TurnkeyUser } from './queries.ts';
 import { type Enclave, type Forgery, payloadSigning, transactionSigning } from './signatures.ts';
 import { stamperOf } from './stamps.ts';
+import { createWallets, type FakeAccount, type FakeWallets, newAccount } from './wallets.ts';
 
 export const RETRY_AFTER_MS = 2_000;
 
@@ -23,11 +23,14 @@ export interface FakeTurnkey extends RemoteService {
   readonly privateKeyId: string;
   /** Base58, of the wallet account and of the private key alike. */
   readonly address: string;
-  /** Of a new user in this organization, who may sign; its private key as hex. */
-  readonly newApiKey: (organizationId: string) => string;
+  /** Of a new user in this organization, who may sign, or do just what is said; its private key as hex. */
+  readonly newApiKey: (organizationId: string, mayDo?: readonly string[]) => string;
   /** Nobody knows it any more. */
   readonly revoke: (apiPrivateKey: string) => void;
   readonly activities: Activities;
+  readonly wallets: FakeWallets;
+  /** Submissions that were to create or delete wallets. */
+  readonly changeCalls: () => number;
   /** What was submitted, byte for byte. */
   readonly bodies: () => readonly string[];
   /** The next signature is this. */
@@ -46,21 +49,29 @@ const TIMESTAMP_WINDOW_MS = 10 * 60 * 1000;
 
 /** `otherAccounts`: wallet accounts that are listed before the one that signs. */
 export async function startFakeTurnkey({ otherAccounts = 3 } = {}): Promise<FakeTurnkey> {
-  const { privateKey: key } = generateKeyPairSync('ed25519');
-  const address = base58FromBytes(publicKeyBytes(key));
-  const [organizationId, subOrganizationId, walletId, privateKeyId] = [0, 1, 2, 3].map(() => randomUUID());
-  if (!organizationId || !subOrganizationId || !walletId || !privateKeyId) throw new Error('there are four ids');
-  const enclave: Enclave = { address, key, names: new Set([address, privateKeyId]) };
+  const [organizationId, subOrganizationId, privateKeyId] = [0, 1, 2].map(() => randomUUID());
+  if (!organizationId || !subOrganizationId || !privateKeyId) throw new Error('there are three ids');
+  const wallets = createWallets();
+  const account = newAccount(`m/44'/501'/${otherAccounts}'/0'`);
+  const { address } = account;
+  const accounts = [...accountsBefore(otherAccounts), account];
+  const { walletId } = wallets.add({ walletName: 'Default', organizationId: null, accounts });
+  const enclaveOf =
+    (organization: string): Enclave =>
+    (signWith) => {
+      const name = signWith === privateKeyId ? address : signWith;
+      const key = wallets.keyOf(organization, name);
+      return key && { address: name, key };
+    };
   const users = new Map<string, TurnkeyUser>();
   const [activities, bodies, secrets] = [createActivities(), [] as string[], [] as string[]];
   let forgery: Forgery | null = null;
   const holdings: Holdings = {
     organizationName: 'Example',
     activities,
-    walletId,
+    wallets,
     privateKeyId,
     privateKeyAddress: address,
-    accounts: accountsOf(address, otherAccounts),
   };
 
   const answer = (call: HttpCall): object => {
@@ -69,9 +80,9 @@ export async function startFakeTurnkey({ otherAccounts = 3 } = {}): Promise<Fake
     if (call.headers['content-type'] !== 'application/json') throw BAD_BODY();
     const body = parseJson(call.body);
     const user = userOf(users, call, body, kind, [organizationId, subOrganizationId]);
-    return kind === 'query' ? answerQuery(name, body, user, holdings) : submit(name, call.body, body);
+    return kind === 'query' ? answerQuery(name, body, user, holdings) : submit(name, call.body, body, user);
   };
-  const submit = (name: string, bytes: Buffer, body: unknown): object => {
+  const submit = (name: string, bytes: Buffer, body: unknown, user: TurnkeyUser): object => {
     bodies.push(bytes.toString('utf8'));
     const read = envelope.safeParse(body);
     if (!read.success) throw BAD_BODY();
@@ -79,12 +90,14 @@ export async function startFakeTurnkey({ otherAccounts = 3 } = {}): Promise<Fake
     if (Math.abs(Date.now() - Number(timestampMs)) > TIMESTAMP_WINDOW_MS) {
       throw new TurnkeyFailure(400, 'REQUEST_INVALID', 'request timestamp is too far from the present');
     }
-    const signing = SIGNINGS.get(name);
-    if (signing === undefined || type !== signing.type) throw new TurnkeyFailure(404, '', 'Not Found');
+    const submission = SUBMISSIONS.get(name);
+    if (submission === undefined || type !== submission.type) throw new TurnkeyFailure(404, '', 'Not Found');
+    if (!user.mayDo.has(type)) throw failureOf('refuses');
     return activities.submit(bytes, () => {
-      const result = signing.make(enclave, parameters, forgery);
+      const scene = { organization, wallets, enclave: enclaveOf(organization), forgery };
+      const result = submission.make(scene, parameters);
       forgery = null;
-      return { organizationId: organization, type, timestampMs, intent: { [signing.intent]: parameters }, result };
+      return { organizationId: organization, type, timestampMs, intent: { [submission.intent]: parameters }, result };
     });
   };
   const serve = async (call: HttpCall): Promise<HttpReply> => replyOf(() => answer(call));
@@ -103,7 +116,12 @@ export async function startFakeTurnkey({ otherAccounts = 3 } = {}): Promise<Fake
         });
     }
   };
-  const http = await startSpoiledHttp({ asksForSignature: ({ path }) => path.includes('/submit/'), serve, spoil });
+  let changeCalls = 0;
+  const asksForSignature = ({ path }: HttpCall): boolean => {
+    if (path.endsWith('_wallet') || path.endsWith('_wallets')) changeCalls += path.includes('/submit/') ? 1 : 0;
+    return path.includes('/submit/');
+  };
+  const http = await startSpoiledHttp({ asksForSignature, serve, spoil });
   return {
     ...http,
     organizationId,
@@ -112,16 +130,18 @@ export async function startFakeTurnkey({ otherAccounts = 3 } = {}): Promise<Fake
     privateKeyId,
     address,
     activities,
+    wallets,
+    changeCalls: () => changeCalls,
     secrets,
     bodies: () => bodies,
     forgeNext: (how) => {
       forgery = how;
     },
-    newApiKey: (organization) => {
+    newApiKey: (organization, mayDo = SIGNING) => {
       const pair = createECDH('prime256v1');
       const publicKey = pair.generateKeys('hex', 'compressed');
-      const user = { userId: randomUUID(), username: 'countersign', organizationId: organization };
-      users.set(publicKey, user);
+      const known = { userId: randomUUID(), username: 'countersign', organizationId: organization };
+      users.set(publicKey, { ...known, mayDo: new Set(mayDo) });
       const text = pair.getPrivateKey('hex').padStart(64, '0');
       secrets.push(text);
       return text;
@@ -134,16 +154,56 @@ export async function startFakeTurnkey({ otherAccounts = 3 } = {}): Promise<Fake
   };
 }
 
-const SIGNINGS = new Map([
+interface Scene {
+  readonly organization: string;
+  readonly wallets: FakeWallets;
+  readonly enclave: Enclave;
+  readonly forgery: Forgery | null;
+}
+
+interface Submission {
+  readonly type: string;
+  readonly intent: string;
+  /** @throws TurnkeyFailure */
+  readonly make: (scene: Scene, parameters: unknown) => () => object | null;
+}
+
+const SUBMISSIONS: ReadonlyMap<string, Submission> = new Map([
   [
     'sign_transaction',
-    { type: 'ACTIVITY_TYPE_SIGN_TRANSACTION_V2', intent: 'signTransactionIntentV2', make: transactionSigning },
+    {
+      type: 'ACTIVITY_TYPE_SIGN_TRANSACTION_V2',
+      intent: 'signTransactionIntentV2',
+      make: ({ enclave, forgery }, parameters) => transactionSigning(enclave, parameters, forgery),
+    },
   ],
   [
     'sign_raw_payload',
-    { type: 'ACTIVITY_TYPE_SIGN_RAW_PAYLOAD_V2', intent: 'signRawPayloadIntentV2', make: payloadSigning },
+    {
+      type: 'ACTIVITY_TYPE_SIGN_RAW_PAYLOAD_V2',
+      intent: 'signRawPayloadIntentV2',
+      make: ({ enclave, forgery }, parameters) => payloadSigning(enclave, parameters, forgery),
+    },
+  ],
+  [
+    'create_wallet',
+    {
+      type: 'ACTIVITY_TYPE_CREATE_WALLET',
+      intent: 'createWalletIntent',
+      make: ({ wallets, organization }, parameters) => wallets.creation(organization, parameters),
+    },
+  ],
+  [
+    'delete_wallets',
+    {
+      type: 'ACTIVITY_TYPE_DELETE_WALLETS',
+      intent: 'deleteWalletsIntent',
+      make: ({ wallets, organization }, parameters) => wallets.deletion(organization, parameters),
+    },
   ],
 ]);
+
+const SIGNING = ['ACTIVITY_TYPE_SIGN_TRANSACTION_V2', 'ACTIVITY_TYPE_SIGN_RAW_PAYLOAD_V2'];
 
 /** A user of the parent may read in the sub-organization; whoever submits must be of the very one. */
 function userOf(
@@ -194,12 +254,14 @@ function failureOf(how: 'rate_limited' | 'server_error' | 'refuses' | 'wrong_cre
   }
 }
 
-function accountsOf(address: string, others: number): Holdings['accounts'] {
-  const account = (at: string, curve: string) => ({ walletAccountId: randomUUID(), address: at, curve });
-  const before = Array.from({ length: others }, (_, n) =>
-    account(`0x${n.toString(16).padStart(40, '0')}`, 'CURVE_SECP256K1'),
-  );
-  return [...before, account(address, 'CURVE_ED25519')];
+function accountsBefore(count: number): FakeAccount[] {
+  return Array.from({ length: count }, (_, n) => ({
+    walletAccountId: randomUUID(),
+    address: `0x${n.toString(16).padStart(40, '0')}`,
+    curve: 'CURVE_SECP256K1',
+    path: `m/44'/60'/0'/0/${n}`,
+    key: null,
+  }));
 }
 
 function replyOf(answer: () => object): HttpReply {

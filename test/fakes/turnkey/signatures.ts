@@ -8,13 +8,14 @@ import { BAD_BODY, TurnkeyFailure } from './faults.ts';
 
 export type Forgery = 'wrong_signature' | 'other_message' | 'other_key' | 'no_signature' | 'other_transaction';
 
-export interface Enclave {
+export interface EnclaveKey {
   /** Base58. */
   readonly address: string;
   readonly key: KeyObject;
-  /** What requests may call the key by. */
-  readonly names: ReadonlySet<string>;
 }
+
+/** By what requests may call a key: an address, or the id of a private key. */
+export type Enclave = (signWith: string) => EnclaveKey | null;
 
 const hex = z.string().regex(/^([0-9a-f]{2})+$/);
 const transactionSchema = z.strictObject({
@@ -36,14 +37,14 @@ export function transactionSigning(
   forgery: Forgery | null,
 ): () => object | null {
   const { signWith, unsignedTransaction } = parsed(transactionSchema, parameters);
-  findKey(enclave, signWith);
+  const { address, key } = findKey(enclave, signWith);
   const read = parseTransaction(Buffer.from(unsignedTransaction, 'hex'));
   if (read.kind === 'malformed') throw new TurnkeyFailure(400, 'INVALID_TRANSACTION', 'failed to parse transaction');
   const transaction = read.value;
-  const slot = transaction.staticAccounts.slice(0, transaction.signatures.length).map(String).indexOf(enclave.address);
+  const slot = transaction.staticAccounts.slice(0, transaction.signatures.length).map(String).indexOf(address);
   if (slot < 0) throw new TurnkeyFailure(400, 'INVALID_TRANSACTION', 'the key is no signer of the transaction');
   return () => {
-    const signature = signatureOver(transaction.messageBytes, enclave.key, forgery);
+    const signature = signatureOver(transaction.messageBytes, key, forgery);
     if (signature === null) return null;
     const signed = Buffer.from(withSignature(transaction, slot, signature));
     // Somewhere in the blockhash or behind it: a message of the same size that is another one.
@@ -54,12 +55,12 @@ export function transactionSigning(
 
 export function payloadSigning(enclave: Enclave, parameters: unknown, forgery: Forgery | null): () => object | null {
   const { signWith, payload, hashFunction } = parsed(payloadSchema, parameters);
-  findKey(enclave, signWith);
+  const { key } = findKey(enclave, signWith);
   if (hashFunction !== 'HASH_FUNCTION_NOT_APPLICABLE') {
     throw new TurnkeyFailure(400, '', 'invalid hash function');
   }
   return () => {
-    const signature = signatureOver(Buffer.from(payload, 'hex'), enclave.key, forgery);
+    const signature = signatureOver(Buffer.from(payload, 'hex'), key, forgery);
     if (signature === null) return null;
     // Zero bytes in front are left out, as was seen at Turnkey (solana-foundation/solana-keychain, pull request 213).
     const half = (from: number): string => signature.toString('hex', from, from + 32).replace(/^(00)+/, '');
@@ -73,8 +74,9 @@ function parsed<T>(schema: z.ZodType<T>, parameters: unknown): T {
   return read.data;
 }
 
-function findKey({ names }: Enclave, signWith: string): void {
-  if (names.has(signWith)) return;
+function findKey(enclave: Enclave, signWith: string): EnclaveKey {
+  const found = enclave(signWith);
+  if (found !== null) return found;
   const message = `could not find any resource to sign with. Addresses are case sensitive. Supplied: ${signWith}`;
   throw new TurnkeyFailure(404, '', message);
 }
