@@ -7,6 +7,7 @@ import { createAdministration } from '../pipeline/administration/administration.
 import { createAuditPruning } from '../pipeline/administration/audit-pruning.ts';
 import { bootstrapOperator } from '../pipeline/administration/bootstrap-operator.ts';
 import { createFreezing } from '../pipeline/administration/freezing.ts';
+import { createManagedWallets } from '../pipeline/administration/managed-wallets.ts';
 import { createOperations } from '../pipeline/administration/operations.ts';
 import { createSessionKeys } from '../pipeline/administration/session-keys.ts';
 import { createApprovalPipeline } from '../pipeline/approval/approvals.ts';
@@ -32,6 +33,7 @@ import { startHttpServer } from '../telemetry/http.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import type { SignerReport } from '../telemetry/signer-metrics.ts';
+import { addressHolder } from './address-holder.ts';
 import { type Backends, openBackends } from './backends.ts';
 import { createClockCheck } from './clock-check.ts';
 import { createClosing } from './closing.ts';
@@ -163,6 +165,15 @@ async function startParts(
     approverKeys: createApproverKeys({ keys: state.approverKeys, now: Date.now }),
     freezing: createFreezing({ state, quorum: config.controls.unfreezeQuorum, now: Date.now, newId: deps.newId }),
     sessionKeys,
+    managedWallets: createManagedWallets({
+      store: state.managedWallets,
+      templates: new Map(),
+      quorum: config.controls.walletQuorum,
+      holderOf: addressHolder(config, backends),
+      answerWithinMs: config.limits.requestTimeoutMs,
+      now: Date.now,
+      newId: deps.newId,
+    }),
     operations: createOperations(watched),
     isReadOnly: config.readOnly,
     audit: state.audit,

@@ -5,10 +5,12 @@ import { AuditService } from '../../proto/gen/countersign/v1/audit_pb.ts';
 import { OperationsService } from '../../proto/gen/countersign/v1/operations_pb.ts';
 import { PolicyService } from '../../proto/gen/countersign/v1/policy_pb.ts';
 import { SessionKeyService } from '../../proto/gen/countersign/v1/session_key_pb.ts';
+import { WalletService } from '../../proto/gen/countersign/v1/wallet_pb.ts';
 import type { Operator } from '../core/principal/principal.ts';
 import type { Administration } from '../pipeline/administration/administration.ts';
 import type { AuditPruning } from '../pipeline/administration/audit-pruning.ts';
 import type { Freezing } from '../pipeline/administration/freezing.ts';
+import type { ManagedWallets } from '../pipeline/administration/managed-wallets-contract.ts';
 import type { Operations } from '../pipeline/administration/operations.ts';
 import type { SessionKeys } from '../pipeline/administration/session-keys.ts';
 import type { ApproverKeys } from '../pipeline/approval/approver-keys.ts';
@@ -28,6 +30,7 @@ import { operationsMethods } from './services/operations-service.ts';
 import { policyMethods } from './services/policy-service.ts';
 import { pruneMethod } from './services/prune-method.ts';
 import { sessionKeyMethods } from './services/session-key-service.ts';
+import { walletMethods } from './services/wallet-service.ts';
 
 export interface ControlPlaneOptions extends ListenerOptions {
   readonly authenticate: Authenticate;
@@ -36,6 +39,7 @@ export interface ControlPlaneOptions extends ListenerOptions {
   readonly approverKeys: ApproverKeys;
   readonly freezing: Freezing;
   readonly sessionKeys: SessionKeys;
+  readonly managedWallets: ManagedWallets;
   readonly operations: Operations;
   /** Told beside what is frozen. */
   readonly isReadOnly: boolean;
@@ -89,6 +93,10 @@ export function startControlPlane(options: ControlPlaneOptions): Promise<RpcList
       service: SessionKeyService,
       addTo: (server, edge) =>
         addService(server, edge, SessionKeyService, admins, sessionKeyMethods(options.sessionKeys)),
+    },
+    {
+      service: WalletService,
+      addTo: (server, edge) => addService(server, edge, WalletService, admins, walletMethods(options.managedWallets)),
     },
   ]);
 }

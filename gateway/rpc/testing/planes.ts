@@ -5,6 +5,7 @@ import type { AuditRecord } from '../../core/audit/audit-record.ts';
 import { type Administration, createAdministration } from '../../pipeline/administration/administration.ts';
 import type { AuditPruning } from '../../pipeline/administration/audit-pruning.ts';
 import type { Freezing } from '../../pipeline/administration/freezing.ts';
+import type { ManagedWallets } from '../../pipeline/administration/managed-wallets-contract.ts';
 import type { Operations } from '../../pipeline/administration/operations.ts';
 import type { SessionKeys } from '../../pipeline/administration/session-keys.ts';
 import type { ApproverKeys } from '../../pipeline/approval/approver-keys.ts';
@@ -99,6 +100,22 @@ function sessionKeyStub(planned: Partial<SessionKeys>): SessionKeys {
   };
 }
 
+function managedWalletStub(planned: Partial<ManagedWallets>): ManagedWallets {
+  return {
+    quorum: 2,
+    createWallet: notPlanned('createWallet'),
+    listWallets: notPlanned('listWallets'),
+    listTemplates: notPlanned('listTemplates'),
+    propose: notPlanned('propose'),
+    vote: notPlanned('vote'),
+    listProposals: notPlanned('listProposals'),
+    destroyWallet: notPlanned('destroyWallet'),
+    exportWallet: notPlanned('exportWallet'),
+    importWallet: notPlanned('importWallet'),
+    ...planned,
+  };
+}
+
 export interface Plane {
   readonly listener: RpcListener;
   readonly address: string;
@@ -148,6 +165,7 @@ export async function controlPlane(
     readonly records?: readonly AuditRecord[];
     readonly requests?: Partial<ControlPlaneOptions['requests']>;
     readonly operations?: Partial<Operations>;
+    readonly managedWallets?: Partial<ManagedWallets>;
     readonly policy?: Partial<PolicyControl>;
     readonly streamRecords?: ControlPlaneOptions['streamRecords'];
   } = {},
@@ -187,6 +205,7 @@ export async function controlPlane(
       ...planned.requests,
     },
     sessionKeys: sessionKeyStub(common.sessionKeys ?? {}),
+    managedWallets: managedWalletStub(planned.managedWallets ?? {}),
     operations: operationsStub(planned.operations ?? {}),
     policy: policyStub(planned.policy ?? {}),
     streamRecords: planned.streamRecords ?? notPlanned('streamRecords'),
