@@ -27,11 +27,11 @@ export interface KmsCaller {
   readonly ask: <T>(
     send: (client: KMSClient, options: SendOptions) => Promise<T>,
     abortSignal: AbortSignal,
-  ) => Promise<Asked<T>>;
+  ) => Promise<KmsAsked<T>>;
   readonly close: () => void;
 }
 
-type Asked<T> = { readonly output: T } | { readonly failure: KmsFailure; readonly error: unknown };
+export type KmsAsked<T> = { readonly output: T } | { readonly failure: KmsFailure; readonly error: unknown };
 type SendOptions = { readonly abortSignal: AbortSignal };
 
 /** Credentials come first, so that without any nothing counts as sent. */
@@ -51,7 +51,7 @@ export function createKmsCaller(options: KmsCallerOptions): KmsCaller {
   async function ask<T>(
     send: (client: KMSClient, options: SendOptions) => Promise<T>,
     abortSignal: AbortSignal,
-  ): Promise<Asked<T>> {
+  ): Promise<KmsAsked<T>> {
     const found = await resolveCredentials(() => client.config.credentials(), abortSignal);
     if ('missing' in found) {
       const reason = `${about}: no credentials: ${cleanText(found.missing, [])}`;

@@ -27,6 +27,8 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['InvalidArnException', 'key_arn'],
   ['UnsupportedOperationException', 'key_arn'],
   ['ValidationException', 'key_arn'],
+  ['MalformedPolicyDocumentException', 'key_policy_file'],
+  ['TagException', 'tags'],
 ]);
 const BAD_CREDENTIALS: ReadonlySet<string> = new Set([
   'UnrecognizedClientException',

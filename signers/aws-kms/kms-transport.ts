@@ -39,7 +39,9 @@ export function kmsTransport(client: HttpClient) {
       if (!(abortSignal instanceof AbortSignal)) throw new Error('a call of KMS must have a signal');
       const answer = await client.call({ method: 'POST', url, headers, body: textOf(body) }, abortSignal);
       if (answer.kind === 'lost') throw new KmsCallLost(answer.reason, answer.mayHaveArrived);
-      if (!isJson(answer.body))
+      // Operations that have nothing to tell, as CreateAlias, are answered without a body.
+      const isEmpty = answer.status === 200 && answer.body === '';
+      if (!isEmpty && !isJson(answer.body))
         throw new KmsCallLost(`HTTP status ${answer.status} with a body that is not KMS's`, true);
       const { status: statusCode } = answer;
       return { response: { statusCode, headers: flat(answer.headers), body: Buffer.from(answer.body) } };

@@ -6,15 +6,18 @@ import type { Signer, SignerCheck, SignResult } from '../signer.ts';
 import { crc32c } from './crc32c.ts';
 import { createGoogleCredentials } from './google-credentials.ts';
 import { compare, signatureIn } from './kms-answers.ts';
-import { createKmsHttp, type KmsAnswer, type KmsFailure } from './kms-http.ts';
+import { createKmsHttp, type KmsAnswer, type KmsFailure, type KmsHttp } from './kms-http.ts';
 
-export interface GcpKmsOptions {
+export interface GcpKmsKey {
   /** Name from the configuration. */
   readonly name: string;
   /** Base58 address of the key. */
   readonly address: string;
   /** `projects/…/locations/…/keyRings/…/cryptoKeys/…/cryptoKeyVersions/<number>`. */
   readonly keyVersion: string;
+}
+
+export interface GcpKmsAccount {
   /** Absolute URL. */
   readonly endpoint: string;
   /** JSON of a service account's key; `null`: Application Default Credentials. */
@@ -23,12 +26,23 @@ export interface GcpKmsOptions {
   readonly timeoutMs: number;
 }
 
+export type GcpKmsOptions = GcpKmsKey & GcpKmsAccount;
+
 const USE_TO_SIGN = 'cloudkms.cryptoKeyVersions.useToSign';
 const permissionsAnswer = z.object({ permissions: z.array(z.string()).default([]) });
 
 /** Calls nothing yet: what does not work is shown by `check`. @throws Error when the URL is none. */
-export function createGcpKmsSigner({ name, address, keyVersion, endpoint, keyFile, timeoutMs }: GcpKmsOptions): Signer {
-  const http = createKmsHttp(endpoint, timeoutMs, createGoogleCredentials(keyFile));
+export function createGcpKmsSigner(options: GcpKmsOptions): Signer {
+  return gcpKmsSignerOf(options, openGcpAccount(options));
+}
+
+/** Calls nothing yet. @throws Error when the URL is none. */
+export function openGcpAccount({ endpoint, keyFile, timeoutMs }: GcpKmsAccount): KmsHttp {
+  return createKmsHttp(endpoint, timeoutMs, createGoogleCredentials(keyFile));
+}
+
+/** `http` is closed with the signer. */
+export function gcpKmsSignerOf({ name, address, keyVersion }: GcpKmsKey, http: KmsHttp): Signer {
   const expected = { about: http.about, keyVersion };
   return remoteSigner({
     name,

@@ -44,9 +44,13 @@ export function signatureIn(body: unknown, { about, keyVersion }: ExpectedVersio
   return { kind: 'signed', signature };
 }
 
-/** Of the answer to `getPublicKey`, against the address in base58. */
-export function compare(body: unknown, { about, keyVersion }: ExpectedVersion, address: string): SignerCheck {
-  const failed = (field: string | null, reason: string): SignerCheck => ({
+type FoundAddress =
+  /** Base58. */
+  { readonly kind: 'address'; readonly address: string } | Extract<SignerCheck, { readonly kind: 'failed' }>;
+
+/** Of the answer to `getPublicKey`. */
+export function addressIn(body: unknown, { about, keyVersion }: ExpectedVersion): FoundAddress {
+  const failed = (field: string | null, reason: string): FoundAddress => ({
     kind: 'failed',
     field,
     reason: `${about}: ${reason}`,
@@ -61,7 +65,15 @@ export function compare(body: unknown, { about, keyVersion }: ExpectedVersion, a
   }
   const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
   const bytes = publicKeyFromSpki(der);
-  const there = bytes === null ? 'of no Ed25519 key' : base58FromBytes(bytes);
-  if (there !== address) return failed('address', `the version has the address ${there}`);
-  return { kind: 'ready', detail: 'EC_SIGN_ED25519, may sign' };
+  if (bytes === null) return failed('address', 'the version has the address of no Ed25519 key');
+  return { kind: 'address', address: base58FromBytes(bytes) };
+}
+
+/** Of the answer to `getPublicKey`, against the address in base58. */
+export function compare(body: unknown, expected: ExpectedVersion, address: string): SignerCheck {
+  const found = addressIn(body, expected);
+  if (found.kind === 'failed') return found;
+  if (found.address === address) return { kind: 'ready', detail: 'EC_SIGN_ED25519, may sign' };
+  const reason = `${expected.about}: the version has the address ${found.address}`;
+  return { kind: 'failed', field: 'address', reason };
 }

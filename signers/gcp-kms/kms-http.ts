@@ -8,7 +8,7 @@ import type { GoogleCredentials } from './google-credentials.ts';
 export interface KmsFailure {
   readonly kind: 'refused' | 'unavailable';
   readonly reason: string;
-  /** A signature may have been made. */
+  /** A signature, or a key, may have been made. */
   readonly ambiguous: boolean;
   /** Key of the configuration to look at; `null`: Cloud KMS is at fault. */
   readonly field: string | null;
@@ -18,12 +18,13 @@ export interface KmsFailure {
 
 export type KmsAnswer =
   | { readonly kind: 'answered'; readonly body: unknown }
-  | { readonly kind: 'failed'; readonly failure: KmsFailure };
+  /** `status`: as Cloud KMS calls what went wrong, such as `NOT_FOUND`; empty: it said nothing. */
+  | { readonly kind: 'failed'; readonly failure: KmsFailure; readonly status: string };
 
 export interface KmsHttp {
   /** `Cloud KMS cloudkms.googleapis.com`, for reasons. */
   readonly about: string;
-  /** `path` below `/v1/`. Never rejects. */
+  /** `path` below `/v1/`, and a query. Never rejects. */
   readonly call: (
     path: string,
     body: Readonly<Record<string, unknown>> | null,
@@ -55,6 +56,7 @@ export function createKmsHttp(url: string, timeoutMs: number, credentials: Googl
   const failed = (reason: string, ambiguous: boolean, field: string | null): KmsAnswer => ({
     kind: 'failed',
     failure: { kind: 'unavailable', reason: `${about}: ${reason}`, ambiguous, field },
+    status: '',
   });
   return {
     about,
@@ -77,7 +79,9 @@ export function createKmsHttp(url: string, timeoutMs: number, credentials: Googl
         const header = answer.headers['retry-after'];
         const secrets = Object.values(found.headers).map((value) => value.replace(/^Bearer /, ''));
         const clean = (said: string) => endpoint.clean(said, secrets);
-        return { kind: 'failed', failure: failureOf({ about, status: answer.status, clean }, parsed, header) };
+        const failure = failureOf({ about, status: answer.status, clean }, parsed, header);
+        const said = errorBody.safeParse(parsed);
+        return { kind: 'failed', failure, status: said.success ? said.data.error.status : '' };
       }
       if (typeof parsed === 'object' && parsed !== null) return { kind: 'answered', body: parsed };
       return failed('the answer is not JSON of Cloud KMS', true, null);

@@ -1,6 +1,7 @@
 // Owns an AWS KMS for tests that is as strict as the real one where our calls could be wrong: Signature Version 4 to the last byte, clock,
-// key, message type, algorithm and the 4096 bytes of a message. It misbehaves on request.
+// key, message type, algorithm and the 4096 bytes of a message, and who may do what. It misbehaves on request.
 import { createHash, createHmac, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { answer, type Body, createKmsKeys, type KmsKeys, pendingDeletion, refusal } from './aws-kms-keys.ts';
 import {
   type HttpCall,
   type HttpReply,
@@ -19,12 +20,25 @@ export interface FakeKms extends SpoiledHttp {
   readonly keyArn: string;
   /** DER, as `GetPublicKey` answers. */
   readonly publicKey: Buffer;
-  /** Who may call. */
+  /** Who may sign. */
   identity: AwsIdentity;
+  /** Who may make and delete keys, and not sign. */
+  creator: AwsIdentity;
+  readonly keys: KmsKeys;
+  /** Calls that are to change keys or their names. */
+  readonly changeCalls: () => number;
+  /** So many calls that name a key which was made do not know it yet. */
+  hides: number;
   /** What is answered in place of the right fields: `{ KeySpec: 'ECC_NIST_P256' }`. */
   describe: Readonly<Record<string, unknown>>;
-  /** Every call is answered so: the name of one of KMS's errors. */
-  fault: { readonly status: number; readonly name: string } | null;
+  /** Every call is answered so, or only those of one operation: the name of one of KMS's errors. */
+  fault: {
+    readonly status: number;
+    readonly name: string;
+    readonly operation?: string;
+    /** It does what it was asked for, and says so. */
+    readonly isDone?: boolean;
+  } | null;
   /** How far its clock is ahead, in ms. */
   clockSkewMs: number;
 }
@@ -35,33 +49,54 @@ const ALGORITHM = 'ED25519_SHA_512';
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   Sign: ['KeyId', 'Message', 'MessageType', 'SigningAlgorithm', 'DryRun'],
   GetPublicKey: ['KeyId'],
+  CreateKey: ['KeySpec', 'KeyUsage', 'Origin', 'Description', 'Tags', 'Policy', 'BypassPolicyLockoutSafetyCheck'],
+  CreateAlias: ['AliasName', 'TargetKeyId'],
+  DescribeKey: ['KeyId'],
+  ScheduleKeyDeletion: ['KeyId', 'PendingWindowInDays'],
 };
+const SIGNERS_MAY: readonly string[] = ['Sign', 'GetPublicKey'];
+const CHANGES: readonly string[] = ['CreateKey', 'CreateAlias', 'ScheduleKeyDeletion'];
 
-export async function startFakeKms(): Promise<FakeKms> {
-  const [pair, other] = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')];
-  const keyArn = `arn:aws:kms:${REGION}:111122223333:key/${randomBytes(16).toString('hex')}`;
-  const publicKey = pair.publicKey.export({ format: 'der', type: 'spki' });
-  const identity: AwsIdentity = {
-    accessKeyId: 'AKIAFAKEFAKEFAKEFAKE',
-    secretAccessKey: randomBytes(30).toString('base64'),
-  };
-  const signed = (message: Buffer, key: KeyObject) =>
+/** `spoils`: which calls go wrong when it misbehaves. */
+export async function startFakeKms(spoils: 'signatures' | 'changes' = 'signatures'): Promise<FakeKms> {
+  const keys = createKmsKeys();
+  const [{ arn: keyArn, publicKey }, other] = [keys.make(), generateKeyPairSync('ed25519')];
+  const identity = newIdentity('AKIAFAKEFAKEFAKEFAKE');
+  const creator = newIdentity('AKIACREATORCREATORCR');
+  let changeCalls = 0;
+  const signed = (message: Buffer, key: KeyObject, arn = keyArn) =>
     answer(200, {
-      ...{ KeyId: keyArn, SigningAlgorithm: ALGORITHM, Signature: sign(null, message, key).toString('base64') },
+      ...{ KeyId: arn, SigningAlgorithm: ALGORITHM, Signature: sign(null, message, key).toString('base64') },
       ...fake.describe,
     });
   const http = await startSpoiledHttp({
-    asksForSignature: (call) => operationOf(call) === 'Sign' && bodyOf(call).DryRun !== true,
+    asksForSignature: (call) => {
+      const isChange = CHANGES.includes(operationOf(call));
+      if (isChange) changeCalls += 1;
+      return spoils === 'changes' ? isChange : operationOf(call) === 'Sign' && bodyOf(call).DryRun !== true;
+    },
     serve: async (call) => dated(refusalOf(call, fake) ?? served(call), fake.clockSkewMs),
     spoil: async (how, call) => spoiled(how, call),
   });
-  const fake: FakeKms = { ...http, keyArn, publicKey, identity, describe: {}, fault: null, clockSkewMs: 0 };
+  const settings = { describe: {}, fault: null, clockSkewMs: 0, hides: 0 };
+  const fake: FakeKms = {
+    ...http,
+    ...{ keyArn, publicKey, identity, creator, keys, changeCalls: () => changeCalls },
+    ...settings,
+  };
 
   function served(call: HttpCall): HttpReply {
-    const body = bodyOf(call);
-    if (operationOf(call) === 'GetPublicKey') {
+    const [operation, body] = [operationOf(call), bodyOf(call)];
+    const changed = keys.served(operation, body);
+    const { fault } = fake;
+    if (fault?.operation === operation) return refusal(fault.status, fault.name, 'It was told to.');
+    if (changed !== null) return changed;
+    const key = keys.find(body.KeyId);
+    if (key === null) return refusal(400, 'NotFoundException', `Key '${body.KeyId}' does not exist`);
+    if (key.state === 'PendingDeletion') return pendingDeletion(key);
+    if (operation === 'GetPublicKey') {
       const fields = { KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY', SigningAlgorithms: [ALGORITHM] };
-      return answer(200, { KeyId: keyArn, PublicKey: publicKey.toString('base64'), ...fields, ...fake.describe });
+      return answer(200, { KeyId: key.arn, PublicKey: key.publicKey.toString('base64'), ...fields, ...fake.describe });
     }
     if (body.DryRun === true) {
       return refusal(
@@ -70,7 +105,7 @@ export async function startFakeKms(): Promise<FakeKms> {
         'The request would have succeeded, but the DryRun option is set.',
       );
     }
-    return signed(Buffer.from(String(body.Message), 'base64'), pair.privateKey);
+    return signed(Buffer.from(String(body.Message), 'base64'), key.privateKey, key.arn);
   }
 
   function spoiled(how: SpokenMisbehaviour, call: HttpCall): HttpReply {
@@ -87,26 +122,36 @@ export async function startFakeKms(): Promise<FakeKms> {
           Signature: randomBytes(64).toString('base64'),
         });
       case 'other_message':
-        return signed(Buffer.concat([message, Buffer.of(0)]), pair.privateKey);
+        return signed(Buffer.concat([message, Buffer.of(0)]), firstKey());
       case 'other_key':
         return signed(message, other.privateKey);
       case 'no_signature':
         return answer(200, { KeyId: keyArn, SigningAlgorithm: ALGORITHM });
       case 'refuses':
-        return refusal(400, 'AccessDeniedException', 'User is not authorized to perform: kms:Sign on this resource');
+        return refusal(400, 'AccessDeniedException', `User is not authorized to perform: kms:${operationOf(call)}`);
       case 'wrong_credentials':
         return refusal(400, 'UnrecognizedClientException', 'The security token included in the request is invalid.');
     }
   }
 
+  function firstKey(): KeyObject {
+    const key = keys.find(keyArn);
+    if (key === null) throw new Error('the first key is gone');
+    return key.privateKey;
+  }
+
   return fake;
+}
+
+function newIdentity(accessKeyId: string): AwsIdentity {
+  return { accessKeyId, secretAccessKey: randomBytes(30).toString('base64') };
 }
 
 function operationOf({ headers }: HttpCall): string {
   return headers['x-amz-target']?.replace(/^TrentService\./, '') ?? '';
 }
 
-function bodyOf({ body }: HttpCall): Readonly<Record<string, unknown>> {
+function bodyOf({ body }: HttpCall): Body {
   return JSON.parse(body.toString('utf8'));
 }
 
@@ -114,20 +159,24 @@ function bodyOf({ body }: HttpCall): Readonly<Record<string, unknown>> {
 function refusalOf(call: HttpCall, fake: FakeKms): HttpReply | null {
   const unsigned = signatureProblem(call, fake);
   if (unsigned !== null) return unsigned;
-  if (fake.fault !== null) return refusal(fake.fault.status, fake.fault.name, 'It was told to.');
   const [operation, body] = [operationOf(call), bodyOf(call)];
+  const { fault } = fake;
+  const isFaulty = fault !== null && fault.isDone !== true && (fault.operation ?? operation) === operation;
+  if (isFaulty) return refusal(fault.status, fault.name, 'It was told to.');
   const known = FIELDS[operation] ?? [];
   const strange = Object.keys(body).filter((field) => !known.includes(field));
   if (strange.length > 0) return refusal(400, 'ValidationException', `unknown fields ${strange.join(', ')}`);
-  if (body.KeyId !== fake.keyArn) return refusal(400, 'NotFoundException', `Key '${body.KeyId}' does not exist`);
+  const isSigner = call.headers.authorization?.includes(`=${fake.identity.accessKeyId}/`) === true;
+  const mayDo = isSigner ? SIGNERS_MAY.includes(operation) : operation !== 'Sign';
+  if (!mayDo) return refusal(400, 'AccessDeniedException', `User is not authorized to perform: kms:${operation}`);
+  if (fake.hides > 0 && (operation === 'CreateAlias' || operation === 'GetPublicKey')) {
+    fake.hides -= 1;
+    return refusal(400, 'NotFoundException', 'The key does not exist');
+  }
   return operation === 'Sign' ? messageProblem(body) : null;
 }
 
-function messageProblem({
-  Message,
-  MessageType,
-  SigningAlgorithm,
-}: Readonly<Record<string, unknown>>): HttpReply | null {
+function messageProblem({ Message, MessageType, SigningAlgorithm }: Body): HttpReply | null {
   const bytes = typeof Message === 'string' ? Buffer.from(Message, 'base64') : Buffer.alloc(0);
   if (bytes.toString('base64') !== Message || bytes.length === 0)
     return refusal(400, 'ValidationException', 'bad message');
@@ -143,8 +192,9 @@ const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([a-z0-9-]+)\/kms\/aws4_request, SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})$/;
 
 /** Signature Version 4, by its specification. */
-function signatureProblem(call: HttpCall, { identity, clockSkewMs }: FakeKms): HttpReply | null {
+function signatureProblem(call: HttpCall, fake: FakeKms): HttpReply | null {
   const { headers } = call;
+  const { clockSkewMs } = fake;
   const [, accessKeyId, day = '', region, names = ''] = AUTHORIZATION.exec(headers.authorization ?? '') ?? [];
   const signature = (headers.authorization ?? '').slice(-64);
   const time = headers['x-amz-date'] ?? '';
@@ -155,6 +205,7 @@ function signatureProblem(call: HttpCall, { identity, clockSkewMs }: FakeKms): H
   if (accessKeyId === undefined || Number.isNaN(at) || !time.startsWith(day)) {
     return refusal(400, 'IncompleteSignatureException', 'the authorization is not complete');
   }
+  const identity = accessKeyId === fake.creator.accessKeyId ? fake.creator : fake.identity;
   if (accessKeyId !== identity.accessKeyId || headers['x-amz-security-token'] !== identity.sessionToken) {
     return refusal(400, 'UnrecognizedClientException', 'The security token included in the request is invalid.');
   }
@@ -203,12 +254,4 @@ function hmac(key: string | Buffer, text: string): Buffer {
 /** By the clock of the service. */
 function dated(reply: HttpReply, skewMs: number): HttpReply {
   return { ...reply, headers: { ...reply.headers, date: new Date(Date.now() + skewMs).toUTCString() } };
-}
-
-function answer(status: number, body: object): HttpReply {
-  return { status, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: JSON.stringify(body) };
-}
-
-function refusal(status: number, name: string, message: string): HttpReply {
-  return answer(status, { __type: name, message });
 }
