@@ -7,12 +7,18 @@ import { parseJson } from '../../net/parse-json.ts';
 import { retryAfterMs } from '../../net/retry-after.ts';
 import type { ServiceAnswer, ServiceFault } from '../service-answer.ts';
 import { accessToken, parseApiPrivateKey } from './access-token.ts';
-import type { FireblocksOptions } from './fireblocks-options.ts';
+import type { FireblocksAccess } from './fireblocks-options.ts';
 
 /** `path` begins behind that of the API's URL, and holds its query. */
 export type FireblocksRequest =
   | { readonly method: 'GET'; readonly path: string }
-  | { readonly method: 'POST'; readonly path: string; readonly body: string };
+  | {
+      readonly method: 'POST';
+      readonly path: string;
+      readonly body: string;
+      /** At most 40 characters; within a day the same key gets the first answer. Absent: the body says which request it is. */
+      readonly idempotencyKey?: string;
+    };
 
 /** What Fireblocks says went wrong, clean of secrets. */
 export interface FireblocksFault extends ServiceFault {
@@ -38,10 +44,8 @@ const NOT_A_KEY = 'the API private key must be an RSA key of 2048 bits or more i
 
 const faultSchema = z.object({ message: z.string(), code: z.int().optional().catch(undefined) });
 
-type Options = Pick<FireblocksOptions, 'url' | 'apiKey' | 'apiPrivateKey' | 'timeoutMs'>;
-
 /** @throws Error when the URL is none. */
-export function createFireblocksApi({ url, apiKey, apiPrivateKey, timeoutMs }: Options): FireblocksApi {
+export function createFireblocksApi({ url, apiKey, apiPrivateKey, timeoutMs }: FireblocksAccess): FireblocksApi {
   const endpoint = parseEndpoint(url, 'url');
   const bounds = { timeoutMs, maxResponseBytes: MAX_RESPONSE_BYTES };
   // A token is for one request: not even a question may go out a second time with it.
@@ -62,7 +66,7 @@ export function createFireblocksApi({ url, apiKey, apiPrivateKey, timeoutMs }: O
         uri: `${target.pathname}${target.search}`,
         body: body ?? '',
       });
-      const headers = { 'x-api-key': user, authorization: `Bearer ${token}`, ...(body === null ? {} : JSON_TYPE) };
+      const headers = { 'x-api-key': user, authorization: `Bearer ${token}`, ...headersOf(request) };
       const answer = await client.call({ method: request.method, url: target, headers, body }, signal);
       if (answer.kind === 'lost') return { ...answer, reason: `Fireblocks ${endpoint.host}: ${answer.reason}` };
       const parsed = parseJson(answer.body);
@@ -72,6 +76,12 @@ export function createFireblocksApi({ url, apiKey, apiPrivateKey, timeoutMs }: O
       return { kind: 'error', fault, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
     },
   };
+}
+
+function headersOf(request: FireblocksRequest): Readonly<Record<string, string>> {
+  if (request.method === 'GET') return {};
+  const { idempotencyKey } = request;
+  return { ...JSON_TYPE, ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }) };
 }
 
 export function faultOf(said: unknown, status: number, clean: (text: string) => string): FireblocksFault {

@@ -1,18 +1,11 @@
 // Owns the check of a `fireblocks` signer: that the API user may look into the workspace, and that the vault account's wallet is the right one.
 // It reads only: nothing is signed.
-import * as z from 'zod';
 import { type FaultFields, toldOf } from '../service-answer.ts';
 import type { SignerCheck } from '../signer.ts';
 import { type FaultMeaning, FIREBLOCKS } from './fault-meaning.ts';
 import type { FireblocksApi } from './fireblocks-api.ts';
 import type { FireblocksOptions } from './fireblocks-options.ts';
-
-const addressesSchema = z.object({
-  addresses: z.array(z.object({ address: z.string(), bip44AddressIndex: z.int().nullish() })),
-});
-
-/** The one that requests without an index are signed with; wallets on Solana have no others. */
-const ADDRESS_INDEX = 0;
+import { addressPath, addressSchema } from './wallet-address.ts';
 
 export async function checkFireblocks(
   api: FireblocksApi,
@@ -20,18 +13,14 @@ export async function checkFireblocks(
   signal: AbortSignal,
 ): Promise<SignerCheck> {
   const { vaultAccountId, assetId, address } = options;
-  const path = `/vault/accounts/${vaultAccountId}/${assetId}/addresses_paginated`;
-  const answer = await api.call({ method: 'GET', path }, signal);
-  const read = toldOf(FIREBLOCKS, answer, addressesSchema, fieldsOf(options));
+  const answer = await api.call({ method: 'GET', path: addressPath(vaultAccountId, assetId) }, signal);
+  const read = toldOf(FIREBLOCKS, answer, addressSchema, fieldsOf(options));
   if (read.kind === 'failed') return read;
-  const own = read.value.addresses.find(
-    ({ bip44AddressIndex }) => (bip44AddressIndex ?? ADDRESS_INDEX) === ADDRESS_INDEX,
-  );
-  if (own === undefined) {
+  if (read.value === null) {
     const reason = `the vault account ${vaultAccountId} has no wallet for the asset ${assetId}`;
     return { kind: 'failed', field: 'asset_id', reason };
   }
-  if (own.address !== address) {
+  if (read.value !== address) {
     const reason = `the wallet of the vault account ${vaultAccountId} for the asset ${assetId} has another address`;
     return { kind: 'failed', field: 'address', reason };
   }

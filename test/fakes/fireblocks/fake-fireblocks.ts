@@ -1,12 +1,13 @@
 // Owns a fake of Fireblocks' API over HTTP: strict about tokens, nonces, clocks, bodies and external ids, with transactions that go as tests want
 // them, and every way to misbehave. Where a shape comes from stands beside it, and what is not documented too.
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
-import { base58FromBytes, publicKeyBytes } from '../../../signers/ed25519-key.ts';
 import type { RemoteService } from '../../conformance/remote-signer.ts';
 import { type HttpCall, type HttpReply, type SpokenMisbehaviour, startSpoiledHttp } from '../spoiled-http.ts';
 import { badBody, FireblocksFailure, jsonReply, notAccepted, replyTo } from './faults.ts';
+import { createIdempotencyKeys } from './idempotency.ts';
 import { createTokenCheck } from './tokens.ts';
-import { createTransactions, type Forgery, noAsset, noVaultAccount, type Transactions } from './transactions.ts';
+import { createTransactions, type Forgery, type Transactions } from './transactions.ts';
+import { ASSET_ID, addressOf, createVault, type Vault } from './vault.ts';
 
 export interface FakeApiUser {
   readonly apiKey: string;
@@ -28,13 +29,13 @@ export interface FakeFireblocks extends RemoteService {
   /** The API user has another key from now on. */
   readonly replaceKey: (apiKey: string) => string;
   readonly transactions: Transactions;
+  readonly vault: Vault;
   /** The next answers to questions after transactions are these. */
   readonly answerReads: (...replies: readonly HttpReply[]) => void;
   /** What was submitted, byte for byte. */
   readonly bodies: () => readonly string[];
 }
 
-const ASSET_ID = 'SOL_TEST';
 const [VAULT_ACCOUNT_ID, EMPTY_VAULT_ACCOUNT_ID] = ['7', '8'];
 
 /** Fireblocks asks for 4096 bits. */
@@ -48,10 +49,9 @@ function rsaKey(n: number): KeyObject {
 
 export async function startFakeFireblocks(): Promise<FakeFireblocks> {
   const { privateKey: key } = generateKeyPairSync('ed25519');
-  const address = base58FromBytes(publicKeyBytes(key));
-  const wallet = { vaultAccountId: VAULT_ACCOUNT_ID, assetId: ASSET_ID, key };
   const users = new Map<string, KeyObject>();
-  const [tokens, transactions] = [createTokenCheck(users), createTransactions(wallet)];
+  const [tokens, vault, idempotency] = [createTokenCheck(users), createVault(key), createIdempotencyKeys()];
+  const transactions = createTransactions(vault);
   const [bodies, secrets, reads] = [[] as string[], [] as string[], [] as HttpReply[]];
   let keysGiven = 0;
   const newKeyOf = (apiKey: string): string => {
@@ -63,26 +63,30 @@ export async function startFakeFireblocks(): Promise<FakeFireblocks> {
   };
 
   const answer = (call: HttpCall, forgery: Forgery | null): object => {
-    tokens.check(call);
     if (isCreation(call)) {
       bodies.push(call.body.toString('utf8'));
-      if (call.headers['content-type'] !== 'application/json') throw badBody('content-type');
-      return transactions.create(parseJson(call.body), forgery);
+      return transactions.create(parseJson(call), forgery);
     }
-    if (call.method !== 'GET' || call.body.length > 0) throw new FireblocksFailure(404, 404, 'Not Found');
+    if (call.method === 'POST') return makeInVault(vault, call);
+    if (call.method !== 'GET' || call.body.length > 0) throw notFound();
     const [, by, id = ''] = /^\/v1\/transactions\/(external_tx_id\/)?([A-Za-z0-9-]+)$/.exec(call.path) ?? [];
     if (id !== '') return transactions.read(by === undefined ? 'id' : 'externalTxId', id);
-    return addressesAt(call.path, address);
+    return readInVault(vault, call);
+  };
+  const checked = (call: HttpCall, reply: () => HttpReply): HttpReply => {
+    tokens.check(call);
+    return idempotency.answered(call, reply);
   };
   const serve = async (call: HttpCall, forgery: Forgery | null = null): Promise<HttpReply> => {
     const other = call.path.startsWith('/v1/transactions/') ? reads.shift() : undefined;
-    return other ?? replyOf(() => answer(call, forgery));
+    return other ?? replyOf(() => checked(call, () => replyOf(() => jsonReply(200, answer(call, forgery)))));
   };
   const spoil = async (how: SpokenMisbehaviour, call: HttpCall): Promise<HttpReply> => {
     switch (how) {
       case 'rate_limited':
         return replyTo(new FireblocksFailure(429, 429, 'Too many requests'));
       case 'server_error':
+        idempotency.spoil(call);
         return replyTo(new FireblocksFailure(500, 500, 'Internal server error'));
       case 'wrong_credentials': {
         // It repeats them: whoever writes that down has them.
@@ -92,21 +96,23 @@ export async function startFakeFireblocks(): Promise<FakeFireblocks> {
         return replyTo(new FireblocksFailure(httpStatus, code, `${message} ${apiKey}: ${authorization}`));
       }
       case 'refuses':
+        if (!isCreation(call)) return replyTo(new FireblocksFailure(400, 1002, 'Create Vault Account failed'));
         transactions.setNextCourse({ ends: 'BLOCKED', subStatus: 'BLOCKED_BY_POLICY' });
         return serve(call);
       default:
         return serve(call, how);
     }
   };
-  const http = await startSpoiledHttp({ asksForSignature: isCreation, serve, spoil });
+  const http = await startSpoiledHttp({ asksForSignature: ({ method }) => method === 'POST', serve, spoil });
   return {
     ...http,
     url: `${http.url}/v1`,
     vaultAccountId: VAULT_ACCOUNT_ID,
     emptyVaultAccountId: EMPTY_VAULT_ACCOUNT_ID,
     assetId: ASSET_ID,
-    address,
+    address: addressOf(key),
     transactions,
+    vault,
     secrets,
     bodies: () => bodies,
     answerReads: (...replies) => {
@@ -125,34 +131,34 @@ function isCreation({ method, path }: HttpCall): boolean {
   return method === 'POST' && path === '/v1/transactions';
 }
 
-/** fireblocks/fireblocks-openapi-spec: PaginatedAddressResponse, VaultWalletAddress. */
-function addressesAt(path: string, address: string): object {
-  const [, account, assetId = ''] = /^\/v1\/vault\/accounts\/(\d+)\/(\w+)\/addresses_paginated$/.exec(path) ?? [];
-  if (account === undefined) throw new FireblocksFailure(404, 404, 'Not Found');
-  if (account !== VAULT_ACCOUNT_ID && account !== EMPTY_VAULT_ACCOUNT_ID) throw noVaultAccount();
-  if (assetId !== ASSET_ID) throw noAsset(assetId);
-  const own = {
-    assetId,
-    address,
-    description: '',
-    tag: '',
-    type: 'Permanent',
-    bip44AddressIndex: 0,
-    userDefined: false,
-  };
-  return { addresses: account === VAULT_ACCOUNT_ID ? [own] : [], paging: {} };
+const notFound = () => new FireblocksFailure(404, 404, 'Not Found');
+
+function makeInVault(vault: Vault, call: HttpCall): object {
+  if (call.path === '/v1/vault/accounts') return vault.create(parseJson(call));
+  const [, account, assetId = ''] = /^\/v1\/vault\/accounts\/(\d+)\/(\w+)$/.exec(call.path) ?? [];
+  if (account === undefined) throw notFound();
+  return vault.createWallet(account, assetId, parseJson(call));
 }
 
-function replyOf(answer: () => object): HttpReply {
+function readInVault(vault: Vault, { path }: HttpCall): object {
+  const { pathname, searchParams } = new URL(path, 'http://fake');
+  if (pathname === '/v1/vault/accounts_paged') return vault.list(searchParams);
+  const [, account, assetId = ''] = /^\/v1\/vault\/accounts\/(\d+)\/(\w+)\/addresses_paginated$/.exec(path) ?? [];
+  if (account === undefined) throw notFound();
+  return vault.addresses(account, assetId);
+}
+
+function replyOf(answer: () => HttpReply): HttpReply {
   try {
-    return jsonReply(200, answer());
+    return answer();
   } catch (error) {
     if (error instanceof FireblocksFailure) return replyTo(error);
     throw error;
   }
 }
 
-function parseJson(body: Buffer): unknown {
+function parseJson({ headers, body }: HttpCall): unknown {
+  if (headers['content-type'] !== 'application/json') throw badBody('content-type');
   try {
     return JSON.parse(body.toString('utf8'));
   } catch {

@@ -5,6 +5,7 @@ import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID, sign } fr
 import * as z from 'zod';
 import { publicKeyBytes } from '../../../signers/ed25519-key.ts';
 import { badBody, FireblocksFailure } from './faults.ts';
+import type { Vault } from './vault.ts';
 
 export type Forgery = 'wrong_signature' | 'other_message' | 'other_key' | 'no_signature';
 
@@ -15,12 +16,6 @@ export interface Course {
   readonly subStatus?: string;
   /** What it is when it is asked for, one after the other, before it ends. */
   readonly through?: readonly string[];
-}
-
-export interface VaultWallet {
-  readonly vaultAccountId: string;
-  readonly assetId: string;
-  readonly key: KeyObject;
 }
 
 export interface Transactions {
@@ -57,6 +52,8 @@ const requestSchema = z.strictObject({
 interface Kept {
   readonly id: string;
   readonly request: z.output<typeof requestSchema>;
+  /** Of the wallet that it is from. */
+  readonly key: KeyObject;
   readonly createdAt: number;
   readonly forgery: Forgery | null;
   readonly subStatus: string;
@@ -64,7 +61,7 @@ interface Kept {
   through: readonly string[];
 }
 
-export function createTransactions(wallet: VaultWallet): Transactions {
+export function createTransactions({ keyOf }: Pick<Vault, 'keyOf'>): Transactions {
   const kept: Kept[] = [];
   let next: Course = { ends: 'COMPLETED' };
   return {
@@ -72,14 +69,13 @@ export function createTransactions(wallet: VaultWallet): Transactions {
       const read = requestSchema.safeParse(body);
       if (!read.success) throw badBody(read.error.issues[0]?.path.join('.') ?? 'body');
       const request = read.data;
-      if (request.source.id !== wallet.vaultAccountId) throw noVaultAccount();
-      if (request.assetId !== wallet.assetId) throw noAsset(request.assetId);
+      const key = keyOf(request.source.id, request.assetId);
       if (kept.some((each) => each.request.externalTxId === request.externalTxId)) {
         throw new FireblocksFailure(400, 1438, 'The external tx id that was provided in the request, already exists');
       }
       const { ends, subStatus = '', through = [] } = next;
       next = { ends: 'COMPLETED' };
-      const transaction = { id: randomUUID(), request, createdAt: Date.now(), forgery, ends, subStatus, through };
+      const transaction = { id: randomUUID(), request, key, createdAt: Date.now(), forgery, ends, subStatus, through };
       kept.push(transaction);
       return { id: transaction.id, status: 'SUBMITTED' };
     },
@@ -89,7 +85,7 @@ export function createTransactions(wallet: VaultWallet): Transactions {
       if (found === undefined) throw new FireblocksFailure(404, 1404, 'Transaction not found');
       const [status = found.ends, ...later] = found.through;
       found.through = later;
-      return shown(found, status, wallet);
+      return shown(found, status);
     },
     setNextCourse: (course) => {
       next = course;
@@ -102,21 +98,7 @@ export function createTransactions(wallet: VaultWallet): Transactions {
   };
 }
 
-export const noVaultAccount = (): FireblocksFailure =>
-  new FireblocksFailure(404, 1004, 'The Provided Vault Account ID is invalid');
-
-export const noAsset = (assetId: string): FireblocksFailure =>
-  new FireblocksFailure(
-    400,
-    1503,
-    `The asset '${assetId}' is not supported by Fireblocks, please check the supported assets endpoint.`,
-  );
-
-function shown(
-  { id, request, createdAt, forgery, ends, subStatus }: Kept,
-  status: string,
-  wallet: VaultWallet,
-): object {
+function shown({ id, request, key, createdAt, forgery, ends, subStatus }: Kept, status: string): object {
   const { externalTxId, assetId, source, note = '', extraParameters } = request;
   const [message] = extraParameters.rawMessageData.messages;
   const isSigned = status === 'COMPLETED' && forgery !== 'no_signature' && message !== undefined;
@@ -140,11 +122,15 @@ function shown(
     extraParameters,
     amountInfo: {},
     feeInfo: {},
-    signedMessages: isSigned ? [signedMessage(message.content, wallet, forgery)] : [],
+    signedMessages: isSigned ? [signedMessage(message.content, { key, vaultAccountId: source.id }, forgery)] : [],
   };
 }
 
-function signedMessage(content: string, { key, vaultAccountId }: VaultWallet, forgery: Forgery | null): object {
+function signedMessage(
+  content: string,
+  { key, vaultAccountId }: { readonly key: KeyObject; readonly vaultAccountId: string },
+  forgery: Forgery | null,
+): object {
   const fullSig = signatureOver(Buffer.from(content, 'hex'), key, forgery).toString('hex');
   return {
     derivationPath: [44, 1, Number(vaultAccountId), 0, 0],

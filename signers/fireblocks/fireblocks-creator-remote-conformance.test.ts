@@ -1,0 +1,4 @@
+import { describeRemoteKeyCreator } from '../../test/conformance/remote-key-creator-conformance.ts';
+import { openFireblocksUnderTest } from './testing/fireblocks-creator-under-test.ts';
+
+describeRemoteKeyCreator('fireblocks', openFireblocksUnderTest);
