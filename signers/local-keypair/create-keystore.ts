@@ -23,14 +23,27 @@ export interface NewKeystore {
 export async function createKeystore(ask: NewKeystore): Promise<{ readonly address: string }> {
   const seed = ask.importFrom === undefined ? randomBytes(KEY_BYTES) : importSeed(ask.importFrom);
   try {
-    if (ask.passphrase.length < LEAST_PASSPHRASE_LENGTH) {
-      throw new KeystoreError(`a passphrase has at least ${LEAST_PASSPHRASE_LENGTH} characters`);
-    }
-    const address = base58FromBytes(publicKeyBytes(privateKeyFromSeed(seed)));
-    const keystore = await sealSeed(seed, address, ask.passphrase, ask.scryptCost ?? DEFAULT_SCRYPT_N);
-    await writePrivateFile(ask.path, printKeystore(keystore));
+    const { address, text } = await keystoreOf(seed, ask.passphrase, ask.scryptCost);
+    await writePrivateFile(ask.path, text);
     return { address };
   } finally {
     seed.fill(0);
   }
+}
+
+/** As a file holds it. The seed is left as it is. Throws KeystoreError for a passphrase that is too short. */
+export async function keystoreOf(
+  seed: Uint8Array,
+  passphrase: string,
+  scryptCost = DEFAULT_SCRYPT_N,
+): Promise<{ readonly address: string; readonly text: string }> {
+  refuseShortPassphrase(passphrase);
+  const address = base58FromBytes(publicKeyBytes(privateKeyFromSeed(seed)));
+  return { address, text: printKeystore(await sealSeed(seed, address, passphrase, scryptCost)) };
+}
+
+/** Throws KeystoreError. */
+export function refuseShortPassphrase(passphrase: string): void {
+  if (passphrase.length >= LEAST_PASSPHRASE_LENGTH) return;
+  throw new KeystoreError(`a passphrase has at least ${LEAST_PASSPHRASE_LENGTH} characters`, 'passphrase');
 }

@@ -86,8 +86,8 @@ export async function sealSeed(
   };
 }
 
-/** The seed; the caller wipes it. Throws KeystoreError where the passphrase is wrong or the file was changed. */
-export async function unsealSeed(keystore: Keystore, passphrase: string, path: string): Promise<Buffer> {
+/** The seed; the caller wipes it. `what`: as people know it, its path. Throws KeystoreError where the passphrase is wrong or it was changed. */
+export async function unsealSeed(keystore: Keystore, passphrase: string, what: string): Promise<Buffer> {
   const { address, kdf, cipher } = keystore;
   const key = await deriveKey(passphrase, kdf.salt, kdf.n);
   const decipher = createDecipheriv('aes-256-gcm', key, cipher.nonce, { authTagLength: TAG_BYTES });
@@ -101,7 +101,7 @@ export async function unsealSeed(keystore: Keystore, passphrase: string, path: s
   } catch {
     seed.fill(0);
     throw new KeystoreError(
-      `the keystore ${path} does not open: its passphrase is another one, or the file was changed`,
+      `the keystore ${what} does not open: its passphrase is another one, or it was changed`,
       'passphrase',
     );
   }

@@ -191,9 +191,9 @@ describe('openLocalKeypairSigner', () => {
   it('refuses a wrong passphrase', async () => {
     await expectRefusal(
       open(keystore, { passphrase: `${passphrase} ` }),
-      'its passphrase is another one, or the file was changed',
+      'its passphrase is another one, or it was changed',
     );
-    await expectRefusal(open(keystore, { passphrase: '' }), 'its passphrase is another one, or the file was changed');
+    await expectRefusal(open(keystore, { passphrase: '' }), 'its passphrase is another one, or it was changed');
   });
 
   it('refuses a file in which one byte of the sealed key, its tag, nonce or salt was changed', async () => {
@@ -212,13 +212,13 @@ describe('openLocalKeypairSigner', () => {
         const section = document[part];
         if (section !== undefined) section[field] = flip(section[field]);
       });
-      await expectRefusal(open(path), 'its passphrase is another one, or the file was changed');
+      await expectRefusal(open(path), 'its passphrase is another one, or it was changed');
     }
   });
 
   it('refuses a file that claims the address of another wallet', async () => {
     const path = await edited(keystore, (document) => Object.assign(document, { address: newKeypair().address }));
-    await expectRefusal(open(path), 'its passphrase is another one, or the file was changed');
+    await expectRefusal(open(path), 'its passphrase is another one, or it was changed');
   });
 
   it.each([

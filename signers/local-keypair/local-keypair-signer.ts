@@ -8,6 +8,13 @@ import { readPrivateFile } from './private-file.ts';
 
 const MAINNET_GENESIS_HASH = '5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d';
 
+/** The cluster that keys in this process are to sign for, as the cluster itself says, and whether they may for mainnet. */
+export interface SignedCluster {
+  readonly genesisHash: string;
+  /** Sign for mainnet all the same. */
+  readonly allowMainnet: boolean;
+}
+
 export interface LocalKeypairOptions {
   /** Name from the configuration. */
   readonly name: string;
@@ -31,20 +38,40 @@ export async function keystoreAddress(keystorePath: string): Promise<string | nu
 /** Decrypts the key into memory. Throws KeystoreError, without secrets, where it cannot or must not. */
 export async function openLocalKeypairSigner(options: LocalKeypairOptions): Promise<Signer> {
   const { name, keystorePath, passphrase, cluster, allowMainnet } = options;
-  if (cluster.genesisHash === MAINNET_GENESIS_HASH && !allowMainnet) {
-    throw new KeystoreError(
-      `signer ${name}: a local keypair does not sign for mainnet. Use another signer there, or set allow_mainnet: true`,
-      'cluster',
-    );
-  }
-  const keystore = parseKeystore(await readPrivateFile(keystorePath), keystorePath);
-  const seed = await unsealSeed(keystore, passphrase, keystorePath);
+  refuseMainnet(name, { ...cluster, allowMainnet });
+  return openKeystoreSigner(name, { text: await readPrivateFile(keystorePath), what: keystorePath }, passphrase);
+}
+
+/** Throws KeystoreError where local keys must not sign for this cluster. `name`: what they are of. */
+export function refuseMainnet(name: string, { genesisHash, allowMainnet }: SignedCluster): void {
+  if (genesisHash !== MAINNET_GENESIS_HASH || allowMainnet) return;
+  throw new KeystoreError(
+    `signer ${name}: a local keypair does not sign for mainnet. Use another signer there, or set allow_mainnet: true`,
+    'cluster',
+  );
+}
+
+export interface KeystoreText {
+  readonly text: string;
+  /** Where it is from, as people know it. */
+  readonly what: string;
+}
+
+/** As `openLocalKeypairSigner`, of a keystore that was read. */
+export async function openKeystoreSigner(name: string, keystore: KeystoreText, passphrase: string): Promise<Signer> {
+  const seed = await seedOf(keystore, passphrase);
   const key = keyOf(seed);
-  const address = base58FromBytes(publicKeyBytes(key));
-  if (address !== keystore.address) {
-    throw new KeystoreError(`the keystore ${keystorePath} says ${keystore.address}, but holds the key of ${address}`);
-  }
-  return signerOf(name, address, key);
+  return signerOf(name, base58FromBytes(publicKeyBytes(key)), key);
+}
+
+/** The caller wipes it. Throws KeystoreError. */
+export async function seedOf({ text, what }: KeystoreText, passphrase: string): Promise<Buffer> {
+  const keystore = parseKeystore(text, what);
+  const seed = await unsealSeed(keystore, passphrase, what);
+  const address = base58FromBytes(publicKeyBytes(privateKeyFromSeed(seed)));
+  if (address === keystore.address) return seed;
+  seed.fill(0);
+  throw new KeystoreError(`the keystore ${what} says ${keystore.address}, but holds the key of ${address}`);
 }
 
 /** Wipes the seed. What node:crypto holds from then on is wiped when the key is collected; see docs/signers/local-keypair.md. */
