@@ -18,8 +18,8 @@ export type PrivyRequest =
       readonly body: CanonicalJson;
       /** At most 256 characters; within a day the same key with the same body is the same request. */
       readonly idempotencyKey: string;
-      /** Unix milliseconds after which Privy refuses the request. */
-      readonly expiresAt: number;
+      /** Unix milliseconds after which Privy refuses the request; `null`: never. */
+      readonly expiresAt: number | null;
     };
 
 /** What Privy says went wrong, clean of secrets. */
@@ -102,7 +102,7 @@ function privyHeaders(
   const headers = {
     'privy-app-id': appId,
     'privy-idempotency-key': request.idempotencyKey,
-    'privy-request-expiry': String(request.expiresAt),
+    ...(request.expiresAt === null ? {} : { 'privy-request-expiry': String(request.expiresAt) }),
   };
   if (key === null) return headers;
   const { method, body } = request;

@@ -5,17 +5,25 @@ import { type CanonicalValue, canonicalJsonBytes } from '../../../gateway/core/c
 import type { HttpCall } from '../spoiled-http.ts';
 import { PrivyFailure } from './privy-failure.ts';
 
+/** Of an app secret (docs.privy.io, App secrets). */
+export type AppAccess = 'full' | 'read-only';
+
 export interface App {
   readonly id: string;
-  readonly secret: string;
+  /** By the secret. */
+  readonly accesses: ReadonlyMap<string, AppAccess>;
 }
 
-/** @throws PrivyFailure */
-export function checkApp({ headers }: HttpCall, { id, secret }: App): void {
+/** How Privy refuses a secret with too little access is the fake's own choice. @throws PrivyFailure */
+export function checkApp({ method, headers }: HttpCall, { id, accesses }: App): void {
   const [scheme, credentials = ''] = (headers.authorization ?? '').split(' ');
-  const isKnown = scheme === 'Basic' && Buffer.from(credentials, 'base64').toString('utf8') === `${id}:${secret}`;
-  if (!isKnown || headers['privy-app-id'] !== id) {
+  const [given, secret = ''] = Buffer.from(credentials, 'base64').toString('utf8').split(':');
+  const access = accesses.get(secret);
+  if (scheme !== 'Basic' || given !== id || access === undefined || headers['privy-app-id'] !== id) {
     throw new PrivyFailure(401, 'invalid_credentials', 'Invalid app ID or app secret');
+  }
+  if (access === 'read-only' && method !== 'GET') {
+    throw new PrivyFailure(403, 'insufficient_access', 'This app secret has read-only access');
   }
 }
 

@@ -2,12 +2,12 @@
 // to misbehave. Paths, bodies and answers are those of privy-io/node-sdk (src/resources/wallets, src/resources/key-quorums) and of its
 // OpenAPI document (privy-io/rust-sdk, openapi.json).
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { base58FromBytes, publicKeyBytes } from '../../../signers/ed25519-key.ts';
 import type { RemoteService } from '../../conformance/remote-signer.ts';
 import { type HttpCall, type HttpReply, type SpokenMisbehaviour, startSpoiledHttp } from '../spoiled-http.ts';
-import { checkApp, checkAuthorization, checkExpiry } from './authorization-check.ts';
+import { type AppAccess, checkApp, checkAuthorization, checkExpiry } from './authorization-check.ts';
 import { jsonReply, PrivyFailure } from './privy-failure.ts';
 import { type Forgery, signFor } from './privy-wallet.ts';
+import { createWallets, type FakeWallet, type FakeWallets, type ShownWallet } from './wallets.ts';
 
 export const RETRY_AFTER_MS = 3_000;
 
@@ -32,10 +32,19 @@ export interface FakePrivy extends RemoteService {
   readonly address: string;
   readonly appSecret: () => string;
   readonly rotateAppSecret: () => void;
+  /** One more beside the first, which has full access. */
+  readonly newAppSecret: (access: AppAccess) => string;
   readonly newAuthorizationKey: () => FakeAuthorizationKey;
   /** Its id. */
   readonly newQuorum: (quorum: FakeQuorum) => string;
-  /** Fields of the wallet that are other than the fake's own. */
+  /** Its id. */
+  readonly newPolicy: () => string;
+  readonly wallets: FakeWallets;
+  /** Calls that were to create a wallet. */
+  readonly changeCalls: () => number;
+  /** As after a day. */
+  readonly forgetIdempotencyKeys: () => void;
+  /** Fields of the first wallet that are other than the fake's own. */
   readonly changeWallet: (changes: Readonly<Record<string, unknown>>) => void;
   /** The next signature is this. */
   readonly forgeNext: (forgery: Forgery) => void;
@@ -46,61 +55,81 @@ export interface FakePrivy extends RemoteService {
 }
 
 interface Kept {
-  readonly body: string;
+  readonly asked: string;
   readonly reply: HttpReply;
 }
 
 export async function startFakePrivy(): Promise<FakePrivy> {
-  const { privateKey: key } = generateKeyPairSync('ed25519');
-  const wallet = { address: base58FromBytes(publicKeyBytes(key)), key };
-  const [appId, walletId] = [newId(), newId()];
-  const [quorums, kept] = [new Map<string, FakeQuorum>(), new Map<string, Kept>()];
+  const appId = newId();
+  const [quorums, policies, kept] = [new Map<string, FakeQuorum>(), new Set<string>(), new Map<string, Kept>()];
+  const wallets = createWallets(newId, { isQuorum: (id) => quorums.has(id), isPolicy: (id) => policies.has(id) });
+  const first = wallets.add();
+  const { address } = first.keys;
+  const walletId = first.shown.id;
   const [secrets, seen] = [[] as string[], [] as HttpCall['headers'][]];
-  const state = { forgery: null as Forgery | null, executed: 0, appSecret: '', wallet: {} };
-  const newSecret = (): string => {
+  const state = { forgery: null as Forgery | null, executed: 0, changeCalls: 0, appSecret: '' };
+  const accesses = new Map<string, AppAccess>();
+  const newSecret = (access: AppAccess): string => {
     const secret = randomBytes(24).toString('base64url');
+    accesses.set(secret, access);
     secrets.push(secret, Buffer.from(`${appId}:${secret}`).toString('base64'));
     return secret;
   };
-  state.appSecret = newSecret();
-  const shownWallet = () => ({
-    id: walletId,
-    address: wallet.address,
-    chain_type: 'solana',
-    policy_ids: [],
-    additional_signers: [],
-    owner_id: null,
-    created_at: 1_741_834_854_578,
-    exported_at: null,
-    imported_at: null,
-    ...state.wallet,
-  });
+  state.appSecret = newSecret('full');
 
   const answer = (call: HttpCall): HttpReply => {
-    checkApp(call, { id: appId, secret: state.appSecret });
-    const [, quorumId] = /^\/v1\/key_quorums\/([\w-]+)$/.exec(call.path) ?? [];
-    const [, askedWallet, rpc] = /^\/v1\/wallets\/([\w-]+)(\/rpc)?$/.exec(call.path) ?? [];
-    if (askedWallet !== undefined && askedWallet !== walletId) throw new PrivyFailure(404, '', 'Wallet not found');
-    if (call.method === 'GET' && quorumId !== undefined) return jsonReply(200, shownQuorum(quorums, quorumId));
-    if (call.method === 'GET' && askedWallet !== undefined && rpc === undefined) return jsonReply(200, shownWallet());
-    if (call.method === 'POST' && rpc !== undefined) return once(call);
-    throw new PrivyFailure(404, '', 'Not Found');
+    checkApp(call, { id: appId, accesses });
+    const { pathname, searchParams } = new URL(call.path, 'http://127.0.0.1');
+    const [, kind = '', id, rpc] = /^\/v1\/(wallets|key_quorums|policies)(?:\/([\w-]+)(\/rpc)?)?$/.exec(pathname) ?? [];
+    switch (`${call.method} ${kind}${id === undefined ? '' : '/id'}${rpc ?? ''}`) {
+      case 'GET wallets':
+        return jsonReply(200, wallets.list(searchParams));
+      case 'GET wallets/id':
+        return jsonReply(200, walletWith(id).shown);
+      case 'GET key_quorums/id':
+        return jsonReply(200, shownQuorum(quorums, id ?? ''));
+      case 'GET policies/id':
+        return jsonReply(200, shownPolicy(policies, id ?? ''));
+      case 'POST wallets':
+        return once(call, (body) => wallets.create(body));
+      case 'POST wallets/id/rpc':
+        return sign(call, walletWith(id));
+      default:
+        throw new PrivyFailure(404, '', 'Not Found');
+    }
   };
-  const once = (call: HttpCall): HttpReply => {
+  const walletWith = (id: string | undefined): FakeWallet => {
+    const wallet = wallets.find(id ?? '');
+    if (wallet === null) throw new PrivyFailure(404, '', 'Wallet not found');
+    return wallet;
+  };
+  const sign = (call: HttpCall, wallet: FakeWallet): HttpReply => {
     seen.push(call.headers);
+    const keys = authorizedKeys(quorums, wallet.shown);
+    return once(
+      call,
+      (body) => {
+        const signed = signFor(wallet.keys, body, state.forgery);
+        state.forgery = null;
+        state.executed += 1;
+        return signed;
+      },
+      keys,
+    );
+  };
+  /** `keys`: one of them must have signed the request; none: nobody needs to. */
+  const once = (call: HttpCall, execute: (body: unknown) => object, keys: readonly string[] = []): HttpReply => {
     checkExpiry(call);
     const body = parseBody(call);
-    const keys = authorizedKeys(quorums, shownWallet());
     if (keys.length > 0) checkAuthorization(call, body, keys);
     const idempotencyKey = call.headers['privy-idempotency-key'];
     if (idempotencyKey !== undefined && idempotencyKey.length > 256) throw INVALID_KEY();
     const known = kept.get(idempotencyKey ?? '');
-    if (known !== undefined && known.body !== call.body.toString('utf8')) throw INVALID_KEY();
+    const asked = `${call.path} ${call.body.toString('utf8')}`;
+    if (known !== undefined && known.asked !== asked) throw INVALID_KEY();
     if (known !== undefined) return known.reply;
-    const reply = jsonReply(200, signFor(wallet, body, state.forgery));
-    state.forgery = null;
-    state.executed += 1;
-    if (idempotencyKey !== undefined) kept.set(idempotencyKey, { body: call.body.toString('utf8'), reply });
+    const reply = jsonReply(200, execute(body));
+    if (idempotencyKey !== undefined) kept.set(idempotencyKey, { asked, reply });
     return reply;
   };
   const serve = async (call: HttpCall): Promise<HttpReply> => {
@@ -125,16 +154,31 @@ export async function startFakePrivy(): Promise<FakePrivy> {
         });
     }
   };
-  const http = await startSpoiledHttp({ asksForSignature: ({ path }) => path.endsWith('/rpc'), serve, spoil });
+  const asksForSignature = ({ method, path }: HttpCall): boolean => {
+    const isCreation = method === 'POST' && path === '/v1/wallets';
+    if (isCreation) state.changeCalls += 1;
+    return isCreation || path.endsWith('/rpc');
+  };
+  const http = await startSpoiledHttp({ asksForSignature, serve, spoil });
   return {
     ...http,
     appId,
     walletId,
-    address: wallet.address,
+    address,
+    wallets,
+    changeCalls: () => state.changeCalls,
+    forgetIdempotencyKeys: () => kept.clear(),
+    newAppSecret: newSecret,
     secrets,
     appSecret: () => state.appSecret,
     rotateAppSecret: () => {
-      state.appSecret = newSecret();
+      accesses.delete(state.appSecret);
+      state.appSecret = newSecret('full');
+    },
+    newPolicy: () => {
+      const id = newId();
+      policies.add(id);
+      return id;
     },
     newAuthorizationKey: () => {
       const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -149,7 +193,7 @@ export async function startFakePrivy(): Promise<FakePrivy> {
       return id;
     },
     changeWallet: (changes) => {
-      state.wallet = { ...state.wallet, ...changes };
+      first.shown = { ...first.shown, ...changes };
     },
     forgeNext: (forgery) => {
       state.forgery = forgery;
@@ -181,9 +225,9 @@ function shownQuorum(quorums: ReadonlyMap<string, FakeQuorum>, id: string): obje
   };
 }
 
-interface ShownWallet {
-  readonly owner_id: unknown;
-  readonly additional_signers: readonly { readonly signer_id: string }[];
+function shownPolicy(policies: ReadonlySet<string>, id: string): object {
+  if (!policies.has(id)) throw new PrivyFailure(404, '', 'Policy not found');
+  return { id, version: '1.0', name: 'countersign', chain_type: 'solana', created_at: 1_741_833_088_894, rules: [] };
 }
 
 function authorizedKeys(quorums: ReadonlyMap<string, FakeQuorum>, wallet: ShownWallet): readonly string[] {
