@@ -7,6 +7,9 @@ import {
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openAwsKmsTemplate } from '../../gateway/compose/templates/aws-kms.ts';
+import { Secret } from '../../gateway/config/secret.ts';
+import { describeKeyCreator } from '../../test/conformance/key-creator-conformance.ts';
 import { describeSignerConformance } from '../../test/conformance/signer-conformance.ts';
 import { type MinistackServer, startMinistack } from '../../test/fakes/ministack-server.ts';
 import { base58FromBytes, publicKeyFromSpki } from '../ed25519-key.ts';
@@ -53,6 +56,25 @@ function opening(key: { readonly keyArn: string; readonly address: string }): Si
 describeSignerConformance('aws-kms at ministack', async () => {
   const key = await newKey();
   return { signer: signerOf(key), backend: 'aws-kms', address: key.address };
+});
+
+describeKeyCreator('aws-kms at ministack', async () => {
+  const secret = { kind: 'value', secret: new Secret(SECRET) } as const;
+  const accessKey = { accessKeyId: ACCESS_KEY_ID, secret, sessionToken: null, field: 'secret_access_key_file' };
+  const account = { endpoint: server.url, accessKey };
+  const terms = { name: 'aws', relayers: ['node'], maxWallets: 10, allowExport: false, allowImport: false };
+  const making = { region: 'eu-central-1', timeoutMs: 5_000, tags: [{ key: 'team', value: 'payments' }] };
+  const policies = { keyPolicy: null, bypassPolicyLockoutSafetyCheck: false, pendingWindowDays: 7 };
+  const template = openAwsKmsTemplate(
+    {
+      kind: 'aws-kms',
+      terms,
+      signer: { ...account, timeoutMs: null, maxInFlight: 64, maxWaiting: 256 },
+      creator: { ...account, ...making, ...policies },
+    },
+    5_000,
+  );
+  return { template, backend: 'aws-kms', wantsTransactions: false, keepsKeys: true, can: ['destroy'] };
 });
 
 describe('a key at ministack', () => {

@@ -1,6 +1,8 @@
 // Owns a Cloud KMS for tests that is as strict as the real one where our calls could be wrong: token, audience, clock, resource name, fields and
 // checksums. It misbehaves on request. It serves a metadata server too, which gives tokens to whoever runs on the machine.
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign, verify } from 'node:crypto';
+import { answer, crc32c, refusal } from './gcp-kms-answers.ts';
+import { type CloudKmsKeys, createCloudKmsKeys, notEnabled, rightFor } from './gcp-kms-keys.ts';
 import {
   type HttpCall,
   type HttpReply,
@@ -15,11 +17,20 @@ export interface FakeCloudKms extends SpoiledHttp {
   readonly publicKey: Buffer;
   /** The JSON file of a service account that may call. */
   readonly keyFile: string;
+  /** The JSON file of one that may make and destroy keys, and not sign. */
+  readonly creatorKeyFile: string;
+  readonly keyRing: string;
+  readonly keys: CloudKmsKeys;
+  /** Calls that are to make or destroy keys. */
+  readonly changeCalls: () => number;
+  /** So many times a version shows as one that is still generated. */
+  pendingReads: number;
   /** What is answered in place of the right fields. */
   describe: Readonly<Record<string, unknown>>;
   /** Every call is answered so. */
   fault: { readonly httpStatus: number; readonly status: string } | null;
   permissions: readonly string[];
+  creatorPermissions: readonly string[];
   /** The account has another key from now on; the JSON file of that. */
   readonly rotateAccountKey: () => string;
   /** The token that the metadata server gives, and that is good. */
@@ -27,58 +38,80 @@ export interface FakeCloudKms extends SpoiledHttp {
 }
 
 const EMAIL = 'countersign@treasury.iam.gserviceaccount.com';
+const CREATOR_EMAIL = 'countersign-creator@treasury.iam.gserviceaccount.com';
 const AUDIENCE = 'https://cloudkms.googleapis.com/';
 const USE_TO_SIGN = 'cloudkms.cryptoKeyVersions.useToSign';
+const VIEW_PUBLIC_KEY = 'cloudkms.cryptoKeyVersions.viewPublicKey';
 const METADATA = '/computeMetadata/v1/';
 /** Made once: it takes a while. */
 const firstAccountKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
-export async function startFakeCloudKms(): Promise<FakeCloudKms> {
-  const [pair, other] = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')];
-  const ring = 'projects/treasury/locations/europe-west3/keyRings/countersign';
-  const keyVersion = `${ring}/cryptoKeys/key-${randomBytes(4).toString('hex')}/cryptoKeyVersions/1`;
-  const pem = String(pair.publicKey.export({ format: 'pem', type: 'spki' }));
+/** `spoils`: which calls go wrong when it misbehaves. */
+export async function startFakeCloudKms(spoils: 'signatures' | 'changes' = 'signatures'): Promise<FakeCloudKms> {
+  const keyRing = 'projects/treasury/locations/europe-west3/keyRings/countersign';
+  const keys = createCloudKmsKeys(keyRing, () => {
+    if (fake.pendingReads <= 0) return 0;
+    fake.pendingReads -= 1;
+    return fake.pendingReads + 1;
+  });
+  const other = generateKeyPairSync('ed25519');
+  const { name: keyVersion, publicKey, privateKey } = keys.make(`key-${randomBytes(4).toString('hex')}`);
   let accountKey = firstAccountKey;
   const keyFile = serviceAccountFile(accountKey.privateKey);
-  const signed = (message: Buffer, key: KeyObject) => {
+  const creatorKeyFile = serviceAccountFile(accountKey.privateKey, CREATOR_EMAIL);
+  let changeCalls = 0;
+  const signed = (message: Buffer, key: KeyObject, name = keyVersion) => {
     const signature = sign(null, message, key);
-    const right = { name: keyVersion, verifiedDataCrc32c: true, protectionLevel: 'HSM' };
+    const right = { name, verifiedDataCrc32c: true, protectionLevel: 'HSM' };
     const fields = { ...right, signature: signature.toString('base64'), signatureCrc32c: String(crc32c(signature)) };
     return answer(200, { ...fields, ...fake.describe });
   };
   const http = await startSpoiledHttp({
-    asksForSignature: ({ path }) => path.endsWith(':asymmetricSign'),
+    asksForSignature: ({ method, path }) => {
+      const isChange = method === 'POST' && (path.includes('/cryptoKeys?') || path.endsWith(':destroy'));
+      if (isChange) changeCalls += 1;
+      return spoils === 'changes' ? isChange : path.endsWith(':asymmetricSign');
+    },
     serve: async (call) => {
       if (call.path.startsWith(METADATA)) return metadata(call, fake.metadataToken);
       return refusalOf(call, fake, accountKey.publicKey) ?? served(call);
     },
     spoil: async (how, call) => (call.path.startsWith(METADATA) ? null : spoiled(how, call)),
   });
-  const publicKey = Buffer.from(pair.publicKey.export({ format: 'der', type: 'spki' })).subarray(-32);
   const settings = {
     describe: {},
     fault: null,
-    permissions: [USE_TO_SIGN],
+    permissions: [USE_TO_SIGN, VIEW_PUBLIC_KEY],
+    creatorPermissions: [
+      'cryptoKeys.create',
+      ...['get', 'viewPublicKey', 'destroy'].map((each) => `cryptoKeyVersions.${each}`),
+    ].map((right) => `cloudkms.${right}`),
+    pendingReads: 0,
     metadataToken: randomBytes(24).toString('hex'),
   };
   const rotateAccountKey = (): string => {
     accountKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
     return serviceAccountFile(accountKey.privateKey);
   };
-  const fake: FakeCloudKms = { ...http, keyVersion, publicKey, keyFile, rotateAccountKey, ...settings };
+  const known = { keyVersion, publicKey, keyFile, creatorKeyFile, keyRing, keys, changeCalls: () => changeCalls };
+  const fake: FakeCloudKms = { ...http, ...known, rotateAccountKey, ...settings };
 
   function served(call: HttpCall): HttpReply {
-    if (call.path.endsWith('/publicKey')) {
-      const fields = {
-        name: keyVersion,
-        pem,
-        pemCrc32c: String(crc32c(Buffer.from(pem))),
-        algorithm: 'EC_SIGN_ED25519',
-      };
-      return answer(200, { ...fields, protectionLevel: 'HSM', ...fake.describe });
+    if (call.path.endsWith(':testIamPermissions')) return answer(200, { permissions: permissionsOf(call) });
+    const served = keys.served(call);
+    if (served !== null) {
+      const replaced = call.path.endsWith('/publicKey') && served.status === 200;
+      return replaced ? answer(200, { ...JSON.parse(served.body), ...fake.describe }) : served;
     }
-    if (call.path.endsWith(':testIamPermissions')) return answer(200, { permissions: fake.permissions });
-    return signed(dataOf(call), pair.privateKey);
+    const version = keys.find(call.path.slice('/v1/'.length).replace(/:asymmetricSign$/, ''));
+    if (version === null) return refusal(404, 'NOT_FOUND', `${call.path} not found.`);
+    return notEnabled(version) ?? signed(dataOf(call), version.privateKey, version.name);
+  }
+
+  /** Of those that are asked for. */
+  function permissionsOf(call: HttpCall): readonly string[] {
+    const asked: readonly string[] = JSON.parse(call.body.toString()).permissions;
+    return asked.filter((right) => rightsOf(call, fake).includes(right));
   }
 
   function spoiled(how: SpokenMisbehaviour, call: HttpCall): HttpReply {
@@ -93,7 +126,7 @@ export async function startFakeCloudKms(): Promise<FakeCloudKms> {
         return answer(200, { name: keyVersion, verifiedDataCrc32c: true, ...fields });
       }
       case 'other_message':
-        return signed(Buffer.concat([dataOf(call), Buffer.of(0)]), pair.privateKey);
+        return signed(Buffer.concat([dataOf(call), Buffer.of(0)]), privateKey);
       case 'other_key':
         return signed(dataOf(call), other.privateKey);
       case 'no_signature':
@@ -115,18 +148,30 @@ function dataOf({ body }: HttpCall): Buffer {
 /** `null`: there is nothing wrong with the call. */
 function refusalOf(call: HttpCall, fake: FakeCloudKms, accountKey: KeyObject): HttpReply | null {
   const token = /^Bearer (\S+)$/.exec(call.headers.authorization ?? '')?.[1] ?? '';
-  if (token !== fake.metadataToken && !isGoodToken(token, accountKey)) {
+  if (token !== fake.metadataToken && !isGoodToken(token, accountKey, emailIn(call))) {
     return refusal(401, 'UNAUTHENTICATED', 'Request had invalid authentication credentials.');
   }
   if (fake.fault !== null) return refusal(fake.fault.httpStatus, fake.fault.status, 'It was told to.');
-  const key = fake.keyVersion.replace(/\/cryptoKeyVersions\/1$/, '');
-  const [reads, permissions] = [`/v1/${fake.keyVersion}/publicKey`, `/v1/${key}:testIamPermissions`];
-  if (call.method === 'GET' && call.path === reads) return null;
-  if (call.method === 'POST' && call.path === permissions) return null;
-  if (call.method !== 'POST' || call.path !== `/v1/${fake.keyVersion}:asymmetricSign`) {
-    return refusal(404, 'NOT_FOUND', `${call.path} not found.`);
+  const right = rightFor(call);
+  if (right !== null && !rightsOf(call, fake).includes(right)) {
+    return refusal(403, 'PERMISSION_DENIED', `Permission '${right}' denied on resource (or it may not exist).`);
   }
-  return signProblem(call);
+  const place = call.path.replace(/^\/v1\//, '');
+  if (!place.startsWith(fake.keyRing)) return refusal(404, 'NOT_FOUND', `${call.path} not found.`);
+  if (call.path.endsWith(':testIamPermissions') && call.method === 'POST') return null;
+  return call.path.endsWith(':asymmetricSign') ? signProblem(call) : null;
+}
+
+function rightsOf(call: HttpCall, fake: FakeCloudKms): readonly string[] {
+  return emailIn(call) === CREATOR_EMAIL ? fake.creatorPermissions : fake.permissions;
+}
+
+/** As the token says; that of the metadata server is of the signer's account. */
+function emailIn({ headers }: HttpCall): string {
+  const [, claims] = /^Bearer [^.]+\.([^.]+)\./.exec(headers.authorization ?? '') ?? [];
+  if (claims === undefined) return EMAIL;
+  const { iss } = JSON.parse(Buffer.from(claims, 'base64url').toString());
+  return iss === CREATOR_EMAIL ? CREATOR_EMAIL : EMAIL;
 }
 
 function signProblem({ headers, body }: HttpCall): HttpReply | null {
@@ -141,7 +186,7 @@ function signProblem({ headers, body }: HttpCall): HttpReply | null {
 }
 
 /** A JWT that the service account made itself (RS256), for this service, for an hour at most. */
-function isGoodToken(token: string, accountKey: KeyObject): boolean {
+function isGoodToken(token: string, accountKey: KeyObject, email: string): boolean {
   const [head = '', claims = '', signature = '', ...rest] = token.split('.');
   if (rest.length > 0 || signature === '') return false;
   const [header, { iss, sub, aud, iat, exp }] = [head, claims].map((part) =>
@@ -155,7 +200,7 @@ function isGoodToken(token: string, accountKey: KeyObject): boolean {
   );
   const now = Date.now() / 1000;
   const isNow = iat <= now + 60 && now < exp && exp - iat <= 3_600;
-  return isSigned && header.alg === 'RS256' && iss === EMAIL && sub === EMAIL && aud === AUDIENCE && isNow;
+  return isSigned && header.alg === 'RS256' && iss === email && sub === email && aud === AUDIENCE && isNow;
 }
 
 function metadata({ path, headers }: HttpCall, token: string): HttpReply {
@@ -166,19 +211,9 @@ function metadata({ path, headers }: HttpCall, token: string): HttpReply {
   return { status: 200, headers: { ...flavored, 'content-type': 'application/json' }, body };
 }
 
-export function serviceAccountFile(key: KeyObject): string {
-  const fields = { type: 'service_account', project_id: 'treasury', private_key_id: 'fake-key-1', client_email: EMAIL };
+export function serviceAccountFile(key: KeyObject, email = EMAIL): string {
+  const fields = { type: 'service_account', project_id: 'treasury', private_key_id: 'fake-key-1', client_email: email };
   return JSON.stringify({ ...fields, private_key: key.export({ format: 'pem', type: 'pkcs8' }) });
-}
-
-/** By its definition, a bit at a time. */
-function crc32c(bytes: Uint8Array): number {
-  let remainder = ~0;
-  for (const byte of bytes) {
-    remainder ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) remainder = remainder & 1 ? (remainder >>> 1) ^ 0x82f63b78 : remainder >>> 1;
-  }
-  return ~remainder >>> 0;
 }
 
 /** PEM of another kind of key, with its checksum. */
@@ -187,16 +222,4 @@ export function otherPem(kind: 'ed25519' | 'ec'): { readonly pem: string; readon
     kind === 'ec' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519');
   const pem = String(createPublicKey(privateKey).export({ format: 'pem', type: 'spki' }));
   return { pem, pemCrc32c: String(crc32c(Buffer.from(pem))) };
-}
-
-function answer(status: number, body: object, headers = {}): HttpReply {
-  return {
-    status,
-    headers: { 'content-type': 'application/json; charset=UTF-8', ...headers },
-    body: JSON.stringify(body),
-  };
-}
-
-function refusal(code: number, status: string, message: string, headers = {}): HttpReply {
-  return answer(code, { error: { code, message, status } }, headers);
 }
