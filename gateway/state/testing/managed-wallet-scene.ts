@@ -33,9 +33,12 @@ export interface ManagedWalletScene {
   close(): Promise<void>;
 }
 
+/** Many take turns, also where the machine is busy. */
+const PATIENT = { lockTimeoutMs: 20_000, statementTimeoutMs: 25_000 };
+
 export async function openManagedWalletScene(): Promise<ManagedWalletScene> {
   const database = await createTestDatabase();
-  const open = (instanceId: string) => openState({ databaseUrl: database.url, instanceId });
+  const open = (instanceId: string) => openState({ databaseUrl: database.url, instanceId, limits: PATIENT });
   const [state, other] = [await open('one'), await open('two')];
   for (const id of ['ann', 'ben', 'cem']) await createOperator(state, sampleOperator(id, { roles: ['admin'] }));
   const { managedWallets } = state;
