@@ -1,7 +1,7 @@
 // Owns the end of a key in Vault: it is allowed to be deleted, and deleted, if it is the one that was made.
 import type { CreatedKey, DestroyResult } from '../key-creator.ts';
 import { failureOf, refused } from './creator-failure.ts';
-import { addressOfVersion, type KeyDescription } from './key-answer.ts';
+import { addressOfVersion, isOneKey, type KeyDescription } from './key-answer.ts';
 import { vaultKeyNameOf } from './key-reference.ts';
 import type { VaultConnection } from './vault-connection.ts';
 import { vaultPath } from './vault-http.ts';
@@ -34,8 +34,8 @@ export async function destroyVaultKey(
 function otherKeyProblem(found: KeyDescription, keyVersion: number, address: string): string | null {
   const there = addressOfVersion(found, keyVersion);
   if (there !== address) return `has another address, ${there ?? 'of no Ed25519 key'}`;
-  if (found.latest_version === keyVersion) return null;
-  return `was rotated: it has version ${found.latest_version}, whose address would be lost too. Delete it in Vault`;
+  if (isOneKey(found)) return null;
+  return `was rotated: it has version ${found.latest_version}, whose address would be lost too: delete it in Vault`;
 }
 
 /** `null`: it is done. */

@@ -68,6 +68,15 @@ export function keyCheckOf(answer: SessionAnswer, expected: ExpectedKey): Signer
   }
 }
 
+/** Whether all versions are one key: so it is where two have brought it at the same time, and never after a rotation. */
+export function isOneKey(found: KeyDescription): boolean {
+  const first = addressOfVersion(found, 1);
+  for (let version = 2; version <= found.latest_version; version++) {
+    if (addressOfVersion(found, version) !== first) return false;
+  }
+  return true;
+}
+
 function compared(found: KeyDescription, { host, key, keyVersion, address }: ExpectedKey): SignerCheck {
   const about = `Vault ${host}: the key ${key}`;
   if (found.type !== 'ed25519') return failed('key', `${about} is of type ${found.type}, not ed25519`);

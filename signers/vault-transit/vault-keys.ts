@@ -1,7 +1,7 @@
 // Owns the look at a key in Vault that was made, or brought, through the gateway: whether it is there, and is what it should be.
 import type { CreateResult } from '../key-creator.ts';
 import { type CreatorFailure, failureOf, refused, unavailable } from './creator-failure.ts';
-import { addressOfVersion, type KeyDescription, keyDescriptionOf } from './key-answer.ts';
+import { addressOfVersion, isOneKey, type KeyDescription, keyDescriptionOf } from './key-answer.ts';
 import { vaultReferenceOf } from './key-reference.ts';
 import type { VaultConnection } from './vault-connection.ts';
 import { vaultPath } from './vault-http.ts';
@@ -11,8 +11,8 @@ export type KeyLook =
   | { readonly kind: 'absent' }
   | CreatorFailure;
 
-/** A key that nobody changed has this version only. */
-export const FIRST_VERSION = 1;
+/** The one that signs: a key that nobody changed has no other. */
+const FIRST_VERSION = 1;
 
 export async function lookAtKey(
   vault: VaultConnection,
@@ -58,7 +58,7 @@ export function keyThere(found: KeyDescription, { key, address, exportable }: Wa
 function typeProblem(found: KeyDescription): string | null {
   if (found.type !== 'ed25519') return `is of type ${found.type}, not ed25519`;
   if (found.derived === true) return 'is derived: it has another public key for each context';
-  return found.latest_version === FIRST_VERSION ? null : `was rotated: it has version ${found.latest_version}`;
+  return isOneKey(found) ? null : `was rotated: it has version ${found.latest_version}`;
 }
 
 function originProblem(found: KeyDescription, address: string | null, there: string | null): string | null {

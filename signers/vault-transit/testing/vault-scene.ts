@@ -76,24 +76,24 @@ export async function newSecretId(server: OpenBaoServer, role: string): Promise<
 }
 
 /** By another way than the signer's: with the root token. */
-export async function addressOf(server: OpenBaoServer, key: string, version = 1): Promise<string> {
-  const described = await server.api('GET', `transit/keys/${key}`);
+export async function addressOf(server: OpenBaoServer, key: string, version = 1, mount = 'transit'): Promise<string> {
+  const described = await server.api('GET', `${mount}/keys/${key}`);
   return base58FromBytes(Buffer.from(textAt(described, 'data', 'keys', String(version), 'public_key'), 'base64'));
 }
 
-async function enableAppRole(server: OpenBaoServer): Promise<void> {
+export async function enableAppRole(server: OpenBaoServer): Promise<void> {
   const enabled = JSON.stringify(await server.api('GET', 'sys/auth'));
   if (!enabled.includes('"approle/"')) await server.api('POST', 'sys/auth/approle', { type: 'approle' });
 }
 
-async function forwarded(server: OpenBaoServer, { method, path, headers, body }: HttpCall): Promise<HttpReply> {
+export async function forwarded(server: OpenBaoServer, { method, path, headers, body }: HttpCall): Promise<HttpReply> {
   const passed = Object.entries(headers).filter(([name]) => name.startsWith('x-vault-') || name === 'content-type');
   const sent = { method, headers: Object.fromEntries(passed), ...(body.length === 0 ? {} : { body }) };
   const answer = await fetch(`${server.url}${path}`, sent);
   return { status: answer.status, headers: { 'content-type': 'application/json' }, body: await answer.text() };
 }
 
-function errors(status: number, text: string, headers = {}): HttpReply {
+export function vaultErrors(status: number, text: string, headers = {}): HttpReply {
   return {
     status,
     headers: { 'content-type': 'application/json', ...headers },
@@ -115,9 +115,9 @@ async function spoiled(
   const asRoot = { ...call, headers: { ...call.headers, 'x-vault-token': server.rootToken } };
   switch (how) {
     case 'rate_limited':
-      return errors(429, 'request path "transit/sign": rate limit quota exceeded', { 'retry-after': '7' });
+      return vaultErrors(429, 'request path "transit/sign": rate limit quota exceeded', { 'retry-after': '7' });
     case 'server_error':
-      return errors(500, '1 error occurred:\n\t* internal error\n\n');
+      return vaultErrors(500, '1 error occurred:\n\t* internal error\n\n');
     case 'wrong_signature':
       return data({ signature: `vault:v1:${randomBytes(64).toString('base64')}`, key_version: 1 });
     case 'other_message':
@@ -127,8 +127,10 @@ async function spoiled(
     case 'no_signature':
       return data({});
     case 'refuses':
-      return errors(403, '1 error occurred:\n\t* permission denied\n\n');
+      return vaultErrors(403, '1 error occurred:\n\t* permission denied\n\n');
     case 'wrong_credentials':
-      return call.path.endsWith('/login') ? errors(400, 'invalid role or secret ID') : errors(403, 'permission denied');
+      return call.path.endsWith('/login')
+        ? vaultErrors(400, 'invalid role or secret ID')
+        : vaultErrors(403, 'permission denied');
   }
 }
