@@ -114,7 +114,7 @@ describe('the check of a creator at Fireblocks', () => {
   it.each([
     [
       'a key that is not the one of its API user any more',
-      'creator.api_private_key_file',
+      'api_private_key_file',
       (apiKey: string) => fake.replaceKey(apiKey),
     ],
     ['an address where nobody is', 'url', () => fake.misbehave('away')],

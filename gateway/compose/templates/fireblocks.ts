@@ -1,9 +1,7 @@
 // Owns the way from the `fireblocks` entry of the wallet templates to a creator of its keys, and to signers for them.
 import * as z from 'zod';
-import type { NamedSecret } from '../../../net/named-secret.ts';
 import { createFireblocksKeyCreator } from '../../../signers/fireblocks/fireblocks-key-creator.ts';
 import { vaultAccountIdSchema } from '../../../signers/fireblocks/vault-accounts.ts';
-import type { NamedSecretConfig } from '../../config/signers/named-secret.ts';
 import type { FireblocksTemplate } from '../../config/templates/fireblocks.ts';
 import { openFireblocks } from '../fireblocks.ts';
 import { namedSecret } from '../secret-source.ts';
@@ -16,6 +14,9 @@ const referenceSchema = z.strictObject({
   asset_id: z.enum(['SOL', 'SOL_TEST']),
 });
 
+/** For one call: nobody waits for a signature meanwhile. */
+const CREATOR_TIMEOUT_MS = 30_000;
+
 /** Calls nothing yet. */
 export function openFireblocksTemplate(
   { terms, signer, creator }: FireblocksTemplate,
@@ -26,9 +27,9 @@ export function openFireblocksTemplate(
     creator: createFireblocksKeyCreator({
       url,
       assetId,
-      timeoutMs: timeoutMs ?? signerTimeoutMs,
-      apiKey: ofCreator(creator.apiKey),
-      apiPrivateKey: ofCreator(creator.apiPrivateKey),
+      timeoutMs: CREATOR_TIMEOUT_MS,
+      apiKey: namedSecret(creator.apiKey),
+      apiPrivateKey: namedSecret(creator.apiPrivateKey),
       hiddenOnUi: creator.hiddenOnUi,
     }),
     openSigner: async ({ address, reference }) => {
@@ -40,10 +41,4 @@ export function openFireblocksTemplate(
     },
     guard: { timeoutMs, maxInFlight, maxWaiting },
   };
-}
-
-/** Told apart from those under `signer`. */
-function ofCreator(config: NamedSecretConfig): NamedSecret {
-  const { read, field } = namedSecret(config);
-  return { read, field: `creator.${field}` };
 }
