@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openAwsKmsTemplate } from '../../gateway/compose/templates/aws-kms.ts';
 import type { OpenedTemplate } from '../../gateway/compose/templates/opened-template.ts';
@@ -97,6 +98,14 @@ describe('a creator of keys in AWS KMS', () => {
       reason: expect.stringContaining('MalformedPolicyDocumentException'),
     });
     expect(newKeys()).toEqual([]);
+  });
+
+  it('makes keys with the policy that the documents print, which the creator cannot change', async () => {
+    const page = await readFile(new URL('../../docs/signers/aws-kms.md', import.meta.url), 'utf8');
+    const printed = [...page.matchAll(/```json\n(.+?)```/gs)].map(([, json = '']) => json);
+    const keyPolicy = printed.find((json) => json.includes('TheCreatorNamesAndDeletesIt')) ?? '';
+    expect((await create('locked-1a2b3c4d', { keyPolicy })).kind).toBe('refused');
+    expect((await create('hot-1a2b3c4d', { keyPolicy, bypassPolicyLockoutSafetyCheck: true })).kind).toBe('created');
   });
 
   it('waits for KMS to know of the key that it made', async () => {

@@ -35,6 +35,8 @@ export interface KmsKeys {
 
 export type Body = Readonly<Record<string, unknown>>;
 
+const CREATOR = 'arn:aws:iam::111122223333:user/countersign-creator';
+const ROOT = 'arn:aws:iam::111122223333:root';
 const ARNS = 'arn:aws:kms:eu-central-1:111122223333';
 
 export function createKmsKeys(): KmsKeys {
@@ -154,9 +156,10 @@ function policyProblem(policy: string, bypass: unknown): HttpReply | null {
   if (!statements.every(({ Principal, Action }) => Principal !== undefined && Action !== undefined)) {
     return refusal(400, 'MalformedPolicyDocumentException', 'Policy contains a statement with no principal');
   }
-  const canChange = statements.some(({ Effect, Action }) => {
+  const canChange = statements.some(({ Effect, Principal, Action }) => {
     const actions = [Action].flat();
-    return Effect === 'Allow' && (actions.includes('kms:PutKeyPolicy') || actions.includes('kms:*'));
+    const isCallers = [CREATOR, ROOT].some((arn) => JSON.stringify(Principal).includes(`"${arn}"`));
+    return Effect === 'Allow' && isCallers && (actions.includes('kms:PutKeyPolicy') || actions.includes('kms:*'));
   });
   if (canChange || bypass === true) return null;
   const locked = 'The new key policy will not allow you to update the key policy in the future.';
