@@ -32,19 +32,23 @@ function exportKey(proposalId: string, operatorId = 'ann', quorum = 2) {
 async function doomed() {
   const { walletId } = await scene.wallet();
   const freezeId = await scene.freeze(walletId);
-  return { walletId, freezeId, ...(await scene.propose(walletId, DESTROY, 'ben')) };
+  return { freezeId, ...(await scene.propose(walletId, DESTROY, 'ben')) };
 }
 
 async function admin(): Promise<string> {
   return (await createOperator(scene.state, sampleOperator(sampleId(), { roles: ['admin'] }))).id;
 }
 
+/** Opened as SIGNING, and then put into the state. */
 async function request(walletId: string, state: RequestState, dueAt: number | null) {
-  await scene.state.controls.refresh();
-  const terms = { charges: [], excess: [], controls: scene.state.controls.current().version };
-  const asked = sampleRequest({ state, dueAt, ...(state === 'SIGNING' ? { terms } : {}) }, { walletId });
-  await scene.state.requests.open(asked, sampleEntry('request.signing', asked.requestId));
-  return asked.requestId;
+  const { version } = await scene.state.controls.refresh();
+  const terms = { charges: [], excess: [], controls: version };
+  const asked = sampleRequest({ dueAt, terms }, { walletId });
+  const { requestId } = asked;
+  const opened = await scene.state.requests.open(asked, sampleEntry('request.signing', requestId));
+  expect(opened).toEqual({ kind: 'opened' });
+  await scene.database.run(`UPDATE requests SET state = '${state}' WHERE request_id = '${requestId}'`);
+  return requestId;
 }
 
 describe('a proposal', () => {
