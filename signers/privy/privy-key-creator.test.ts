@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openPrivyTemplate } from '../../gateway/compose/templates/privy.ts';
 import type { PrivyTemplate } from '../../gateway/config/templates/privy.ts';
 import { createdKey, newLabel, soon } from '../../test/conformance/key-creator/scene.ts';
 import { type FakePrivy, startFakePrivy } from '../../test/fakes/privy/fake-privy.ts';
 import type { CreateResult, KeyCreator } from '../key-creator.ts';
 import type { SignerCheck } from '../signer.ts';
+import { walletRequest } from './new-wallet.ts';
 import { privyTemplateConfig, secretOf } from './testing/privy-creator-under-test.ts';
 
 let fake: FakePrivy;
@@ -70,6 +71,24 @@ describe('the creator of keys at Privy', () => {
     fake.forgetIdempotencyKeys();
     expect(createdKey(await create(label))).toEqual(key);
     expect(fake.wallets.created()).toBe(1);
+  });
+
+  it('finds the wallet when another gateway was faster by a moment', async () => {
+    const label = newLabel();
+    // It looks and finds nothing; before it asks for a wallet, another gateway has made it, under another key.
+    const list = vi.spyOn(fake.wallets, 'list').mockImplementationOnce(() => {
+      fake.wallets.create(walletRequest(label, config.creator));
+      return { data: [] };
+    });
+    expect(createdKey(await create(label))).toEqual(createdKey(await create(label)));
+    expect(list).toHaveBeenCalled();
+    expect(fake.wallets.created()).toBe(1);
+  });
+
+  it('makes nothing where Privy lists what it was not asked for', async () => {
+    vi.spyOn(fake.wallets, 'list').mockImplementationOnce(() => ({ data: [fake.wallets.add().shown] }));
+    expect(reasonOf(await create(newLabel()))).toMatch(/^unavailable: Privy lists other wallets/);
+    expect(fake.wallets.created()).toBe(0);
   });
 
   it.each([
