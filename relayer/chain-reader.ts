@@ -46,6 +46,19 @@ export interface FinalizedBlock {
   readonly blockHeight: bigint;
 }
 
+/** As the runtime keeps it in its Clock sysvar. */
+export interface FinalizedClock {
+  readonly slot: bigint;
+  /** When validators say that they voted for it, by their stakes. */
+  readonly unixSeconds: bigint;
+}
+
+export interface BlockhashValidity {
+  /** Of the block that was asked about. */
+  readonly slot: bigint;
+  readonly isValid: boolean;
+}
+
 export interface OldestBlock {
   readonly slot: bigint;
   /** At most this: early blocks of a cluster do not say theirs, and it is never above the slot. */
@@ -129,7 +142,7 @@ export interface ChainReader {
    * Whether a transaction with this blockhash could still land behind the newest block of this commitment. One that is newer than that block
    * is not valid there.
    */
-  isBlockhashValid(blockhash: string, commitment: Commitment, signal: AbortSignal): Promise<boolean>;
+  isBlockhashValid(blockhash: string, commitment: Commitment, signal: AbortSignal): Promise<BlockhashValidity>;
   /**
    * Searches history. That a transaction never landed follows from `null` only when its lifetime was over in a finalized block, the node
    * was past that block when it answered, and, asked afterwards, its oldest block is from before the transaction could land.
@@ -137,6 +150,8 @@ export interface ChainReader {
   getSignatureStatuses(signatures: readonly string[], signal: AbortSignal): Promise<SignatureStatuses>;
   /** The newest one that the node knows. Another node behind the same address may know fewer. */
   getFinalizedBlock(signal: AbortSignal): Promise<FinalizedBlock>;
+  /** Slot and time of the newest finalized block that the node knows. */
+  getFinalizedClock(signal: AbortSignal): Promise<FinalizedClock>;
   /** The oldest block that the node can show: what landed before is not found any more. Grows as the node prunes its history. */
   getOldestBlock(signal: AbortSignal): Promise<OldestBlock>;
   /** As `getAccounts`, at commitment `finalized`. `slot`: the oldest slot that they were read at. */

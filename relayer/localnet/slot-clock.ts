@@ -11,6 +11,8 @@ export interface SlotClock {
   /** The slot of a commitment; processed is the newest. */
   readonly slot: (commitment: Commitment) => bigint;
   readonly blockHeight: (commitment: Commitment) => bigint;
+  /** Unix milliseconds at which a slot began; of one from before slots were skipped, earlier by what they would have taken. */
+  readonly timeOf: (slot: bigint) => number;
   /** Moves to the wall clock's slot, never back. True when the slot is another than before. */
   readonly advance: () => boolean;
   /** From now on this many slots ahead of the wall clock. Seen by the next `advance`. */
@@ -41,6 +43,7 @@ export function createSlotClock(options: SlotClockOptions): SlotClock {
     slotMilliseconds,
     slot,
     blockHeight: (commitment) => slot(commitment) - SKIPPED_SLOTS,
+    timeOf: (at) => FIRST_SLOT_AT + Number(at - ahead) * slotMilliseconds,
     advance: () => {
       const next = wallSlot() + ahead;
       if (next <= current) return false;

@@ -68,6 +68,7 @@ function shifted(chain: Chain, slots: bigint): Chain {
       ...clock,
       slot: (commitment) => clock.slot(commitment) + slots,
       blockHeight: (commitment) => clock.blockHeight(commitment) + slots,
+      timeOf: (slot) => clock.timeOf(slot - slots),
     },
     blockhashes: {
       ...blockhashes,

@@ -17,6 +17,8 @@ import {
 } from './testing/nasty-server.ts';
 
 const { signal } = new AbortController();
+/** Of the local chain, by default. */
+const SLOT_MS = 400;
 const SYSTEM_PROGRAM = address('11111111111111111111111111111111');
 const HASH = '4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi';
 const SIGNATURE = '1'.repeat(64);
@@ -79,8 +81,8 @@ describe('an RPC chain reader of a working chain', () => {
 
   it('tells whether a blockhash is alive, and how far the chain is', async () => {
     const { blockhash, lastValidBlockHeight } = await reader.getLatestBlockhash(signal);
-    expect(await reader.isBlockhashValid(blockhash, 'processed', signal)).toBe(true);
-    expect(await reader.isBlockhashValid(HASH, 'processed', signal)).toBe(false);
+    expect(await reader.isBlockhashValid(blockhash, 'processed', signal)).toMatchObject({ isValid: true });
+    expect(await reader.isBlockhashValid(HASH, 'processed', signal)).toMatchObject({ isValid: false });
     expect(await reader.getBlockHeight('confirmed', signal)).toBeLessThan(lastValidBlockHeight);
     const finalized = await reader.getBlockHeight('finalized', signal);
     expect(finalized).toBeLessThan(await reader.getBlockHeight('processed', signal));
@@ -111,6 +113,19 @@ describe('an RPC chain reader of a working chain', () => {
     expect(read.slot).toBeGreaterThanOrEqual(slot);
     expect([...read.accounts.keys()]).toEqual([payer.address]);
     expect((await reader.getFinalizedAccounts([], signal)).accounts.size).toBe(0);
+  });
+
+  it('tells the slot and the time of the newest finalized block, which are behind those of the newest one', async () => {
+    const { slot: finalized } = await reader.getFinalizedBlock(signal);
+    const { slot, unixSeconds } = await reader.getFinalizedClock(signal);
+    expect(slot).toBeGreaterThanOrEqual(finalized);
+    const behindMs = Date.now() - Number(unixSeconds) * 1_000;
+    const depthMs = 32 * SLOT_MS;
+    expect(behindMs).toBeGreaterThanOrEqual(depthMs);
+    expect(behindMs).toBeLessThan(depthMs + 5_000);
+    const { blockhash } = await reader.getLatestBlockhash(signal);
+    const validity = await reader.isBlockhashValid(blockhash, 'finalized', signal);
+    expect(validity.slot).toBeLessThan((await reader.isBlockhashValid(blockhash, 'processed', signal)).slot);
   });
 
   it('tells the oldest block, of a whole history and of one that was pruned', async () => {
@@ -167,6 +182,7 @@ describe('an RPC chain reader of a node that misbehaves', () => {
     ['isBlockhashValid', (chain) => chain.isBlockhashValid(HASH, 'finalized', signal)],
     ['getSignatureStatuses', (chain) => chain.getSignatureStatuses([SIGNATURE], signal)],
     ['getFinalizedBlock', (chain) => chain.getFinalizedBlock(signal)],
+    ['getFinalizedClock', (chain) => chain.getFinalizedClock(signal)],
     ['getOldestBlock', (chain) => chain.getOldestBlock(signal)],
     ['getFinalizedAccounts', (chain) => chain.getFinalizedAccounts([SYSTEM_PROGRAM], signal)],
     [
@@ -331,6 +347,7 @@ function withSignal(reader: ChainReader, other: AbortSignal): Partial<ChainReade
     isBlockhashValid: (blockhash, commitment) => reader.isBlockhashValid(blockhash, commitment, other),
     getSignatureStatuses: (signatures) => reader.getSignatureStatuses(signatures, other),
     getFinalizedBlock: () => reader.getFinalizedBlock(other),
+    getFinalizedClock: () => reader.getFinalizedClock(other),
     getOldestBlock: () => reader.getOldestBlock(other),
     getFinalizedAccounts: (addresses) => reader.getFinalizedAccounts(addresses, other),
     simulate: (ask) => reader.simulate(ask, other),

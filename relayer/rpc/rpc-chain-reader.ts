@@ -9,6 +9,7 @@ import {
   ChainUnavailable,
   type Commitment,
   type FinalizedBlock,
+  type FinalizedClock,
   type LatestBlockhash,
   MAX_WELCOME_BYTES,
   type OldestBlock,
@@ -25,6 +26,7 @@ import {
   readObject,
   readStatus,
   readU64,
+  UnexpectedAnswer,
 } from './answer-shape.ts';
 import { ask } from './ask.ts';
 import { createBlockhashCache } from './blockhash-cache.ts';
@@ -37,6 +39,11 @@ const STATUSES_PER_CALL = 256;
 
 /** A transaction has at most 256 accounts, and each can lead to a few more. */
 const MAX_ACCOUNTS = 1_000;
+
+const CLOCK_SYSVAR = 'SysvarC1ock11111111111111111111111111111111';
+/** Slot, start of the epoch, epoch, epoch of the leader schedule, unix timestamp; 8 bytes each. */
+const CLOCK_BYTES = 40;
+const CLOCK_UNIX_OFFSET = 32;
 
 export const BLOCKHASH_MAX_AGE_MS = 2_000;
 /** Below the second at which the readiness check asks: with it, a blockhash is always at hand. */
@@ -81,11 +88,13 @@ export function chainReaderOver(client: RpcClient): ChainReader {
     getBlockHeight: (commitment, signal) =>
       ask(client, 'getBlockHeight', [{ commitment }], signal, (result) => readU64(result, 'result')),
     isBlockhashValid: (blockhash, commitment, signal) =>
-      ask(client, 'isBlockhashValid', [blockhash, { commitment }], signal, (result) =>
-        readBoolean(readContext(result).value, 'result.value'),
-      ),
+      ask(client, 'isBlockhashValid', [blockhash, { commitment }], signal, (result) => {
+        const { slot, value } = readContext(result);
+        return { slot, isValid: readBoolean(value, 'result.value') };
+      }),
     getSignatureStatuses: (signatures, signal) => readStatuses(client, signatures, signal),
     getFinalizedBlock: (signal) => readFinalizedBlock(client, signal),
+    getFinalizedClock: (signal) => readFinalizedClock(client, signal),
     getOldestBlock: (signal) => readOldestBlock(client, signal),
     getFinalizedAccounts: (addresses, signal) => readFinalizedAccounts(client, addresses, signal),
     simulate: (what, signal) => simulate(client, what, signal),
@@ -200,6 +209,18 @@ function readFinalizedBlock(client: RpcClient, signal: AbortSignal): Promise<Fin
       slot: readU64(absoluteSlot, 'result.absoluteSlot'),
       blockHeight: readU64(blockHeight, 'result.blockHeight'),
     };
+  });
+}
+
+/** The account is read and not getBlockTime: of the newest blocks that is told late, or not at all. */
+function readFinalizedClock(client: RpcClient, signal: AbortSignal): Promise<FinalizedClock> {
+  const config = { encoding: 'base64', commitment: 'finalized' satisfies Commitment };
+  return ask(client, 'getAccountInfo', [CLOCK_SYSVAR, config], signal, (result) => {
+    const account = readAccount(readContext(result).value, 'result.value');
+    if (account?.data.length !== CLOCK_BYTES) throw new UnexpectedAnswer('result.value', 'the Clock sysvar');
+    const { buffer, byteOffset, byteLength } = account.data;
+    const view = new DataView(buffer, byteOffset, byteLength);
+    return { slot: view.getBigUint64(0, true), unixSeconds: view.getBigInt64(CLOCK_UNIX_OFFSET, true) };
   });
 }
 

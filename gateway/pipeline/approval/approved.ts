@@ -118,7 +118,7 @@ async function isStillOfUse(deps: PipelineDeps, judged: JudgedRequest, signal: A
   if (judged.kind === 'message') return true;
   const { lifetime } = judged.established.decoded;
   if (lifetime.kind === 'durable_nonce') return true;
-  return deps.chain.isBlockhashValid(lifetime.blockhash, 'processed', signal);
+  return (await deps.chain.isBlockhashValid(lifetime.blockhash, 'processed', signal)).isValid;
 }
 
 async function signApproved(

@@ -18,6 +18,8 @@ export interface ScriptedChain extends ChainReader {
   status: SignatureStatus | null;
   /** Of the node that answers about statuses; above the finalized slot unless the test holds it back. */
   statusSlot: bigint;
+  /** Of the finalized block, Unix seconds; far beyond every judgement unless the test holds it back. */
+  finalizedTime: bigint;
   /** Block height, and slot, of the oldest block that the node has. */
   oldestBlock: bigint;
   /** Called before each answer to a question about statuses; may change the script. */
@@ -48,6 +50,7 @@ export function scriptedChain(): ScriptedChain {
     heights: { processed: 100n, confirmed: 100n, finalized: 100n },
     status: null,
     statusSlot: 10_000n,
+    finalizedTime: 1_000_000_000_000n,
     oldestBlock: 0n,
     onStatuses: () => undefined,
     blockhash: BLOCKHASH,
@@ -72,7 +75,10 @@ export function scriptedChain(): ScriptedChain {
     getBlockhashOtherThan: () => answer('getBlockhashOtherThan', latest),
     getBlockHeight: (commitment) => answer(`getBlockHeight ${commitment}`, () => chain.heights[commitment]),
     isBlockhashValid: (_, commitment) =>
-      answer(`isBlockhashValid ${commitment}`, () => chain.blockhashIsValid && chain.heights.finalized <= 250n),
+      answer(`isBlockhashValid ${commitment}`, () => ({
+        slot: chain.heights[commitment],
+        isValid: chain.blockhashIsValid && chain.heights.finalized <= 250n,
+      })),
     getSignatureStatuses: (signatures) =>
       answer('getSignatureStatuses', () => {
         chain.onStatuses();
@@ -80,6 +86,8 @@ export function scriptedChain(): ScriptedChain {
       }),
     getFinalizedBlock: () =>
       answer('getFinalizedBlock', () => ({ slot: chain.heights.finalized, blockHeight: chain.heights.finalized })),
+    getFinalizedClock: () =>
+      answer('getFinalizedClock', () => ({ slot: chain.heights.finalized, unixSeconds: chain.finalizedTime })),
     getOldestBlock: () => answer('getOldestBlock', () => ({ slot: chain.oldestBlock, blockHeight: chain.oldestBlock })),
     getFinalizedAccounts: (addresses) =>
       answer('getFinalizedAccounts', () => ({

@@ -1,5 +1,6 @@
 // Owns the height below which no block can hold a transaction: as deep as a node must know its chain to prove that it never landed.
 import type { RequestRecord } from '../../state/contract/request-store.ts';
+import { judgedAt } from './judged-at.ts';
 
 /** A blockhash lives for 150 blocks, and `lastValidBlockHeight` may be up to 64 blocks beyond its true end. */
 const LANDING_SPAN = 300n;
@@ -15,34 +16,10 @@ const CLOCK_SLACK_MS = 120_000;
  */
 export function earliestLanding(request: RequestRecord, finalizedHeight: bigint, now: number): bigint {
   const told = (request.judgement.lastValidBlockHeight ?? 0n) - LANDING_SPAN;
-  const elapsedMs = Math.max(0, now - judgedAt(request)) + CLOCK_SLACK_MS;
+  const elapsedMs = Math.max(0, now - (judgedAt(request) ?? request.createdAt)) + CLOCK_SLACK_MS;
   const counted = finalizedHeight - BigInt(Math.ceil(elapsedMs / LEAST_BLOCK_MS));
   // Genesis is older than everything.
   if (told < 0n || counted < 0n) return 0n;
   if (told < counted) return told;
   return counted;
-}
-
-/** After an approval, which may take days, it was judged again; its policy input says when. */
-function judgedAt({ approvalId, createdAt, judgement }: RequestRecord): number {
-  return approvalId === null ? createdAt : (timeIn(judgement.policyInput) ?? createdAt);
-}
-
-/** `null`: it says none. */
-function timeIn(policyInput: Uint8Array): number | null {
-  const request = member(parsed(policyInput), 'request');
-  const time = member(request, 'time_unix_ms');
-  return typeof time === 'number' ? time : null;
-}
-
-function parsed(policyInput: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(policyInput));
-  } catch {
-    return null;
-  }
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(name) : undefined;
 }

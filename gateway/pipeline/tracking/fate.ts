@@ -4,6 +4,7 @@ import { type DurableNonce, durableNonceOf, storedNonce } from '../../core/trans
 import { parseTransaction } from '../../core/transaction/parse.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
 import { earliestLanding } from './earliest-landing.ts';
+import { judgedAt } from './judged-at.ts';
 
 export type Fate =
   /** Nothing shows that its lifetime is over. */
@@ -33,25 +34,43 @@ export interface LifetimeEnd {
  */
 export type UnusedUntil = Map<string, bigint>;
 
+export interface Looking {
+  /** Of the node that is asked. */
+  readonly unusedUntil: UnusedUntil;
+  /** Unix milliseconds. */
+  readonly now: number;
+  /** Others must prove the same, because one of them may be wrong: so may have been the one that told how long the transaction lives. */
+  readonly isOneOfSeveral: boolean;
+}
+
+/** As much the clocks of gateway, database and cluster may differ. A blockhash lives longer: nothing is called dead later for it. */
+const CLOCK_SLACK_MS = 10_000;
+
 /**
  * The order is what makes it proof: lifetimes are over in finalized blocks, and the node itself would not take their blockhashes any
  * more; then the signatures are looked up, on a node that has processed those blocks; then that node says how far its history reaches
  * back, which only shrinks; how far it must reach follows from what this node itself told, not from the word of another. Of a request that
- * is not in the answer nothing is proved: it is alive. `now`: unix milliseconds.
+ * is not in the answer nothing is proved: it is alive.
+ *
+ * Invariant: **a node proves the end of a lifetime only by finalized blocks from after the judgement, by their own time.** What a
+ * transaction lives by was on the chain when it was judged. So a finalized block from after that which would not take its blockhash has
+ * seen it die, and a nonce that is not stored there was used; in an older block both may be too new. `lastValidBlockHeight`, which one node
+ * told, says only when it is worth asking. Where there is one node, its word for that height is taken: it is believed in all the rest.
  */
 export async function readFates(
   node: ChainReader,
   missing: readonly RequestRecord[],
-  unusedUntil: UnusedUntil,
-  now: number,
+  { unusedUntil, now, isOneOfSeveral }: Looking,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Fate>> {
   const finalized = await node.getFinalizedBlock(signal);
   const past = missing.filter((request) => isPast(request, finalized.blockHeight));
-  const { ended, unused, slot: seenAt } = await readLifetimes(node, past, finalized, unusedUntil, signal);
-  const over = await withoutLivingBlockhash(node, ended, signal);
-  // Their blockhashes were dead in a finalized block that may be newer than the one that was asked for first.
-  const slot = over.length === 0 ? seenAt : larger(seenAt, (await node.getFinalizedBlock(signal)).slot);
+  if (past.length === 0) return new Map();
+  const clock = isOneOfSeveral ? await node.getFinalizedClock(signal) : null;
+  const seen = clock === null ? past : past.filter((request) => wasJudgedBefore(request, clock.unixSeconds));
+  const newest = { ...finalized, slot: larger(finalized.slot, clock?.slot ?? 0n) };
+  const { ended, unused, slot: seenAt } = await readLifetimes(node, seen, newest, unusedUntil, signal);
+  const { over, slot } = await withoutLivingBlockhash(node, ended, seenAt, signal);
   const named = over.filter(({ transactionSignature }) => transactionSignature !== null);
   const endOf = (request: RequestRecord): LifetimeEnd => {
     const signedAt = earliestLanding(request, finalized.blockHeight, now);
@@ -82,25 +101,34 @@ export function isPast({ judgement }: RequestRecord, blockHeight: bigint): boole
   return lastValidBlockHeight !== null && blockHeight > lastValidBlockHeight;
 }
 
+/** Whether it was judged before a block of this time, as surely as clocks are right. */
+function wasJudgedBefore(request: RequestRecord, unixSeconds: bigint): boolean {
+  const judged = judgedAt(request);
+  return judged !== null && BigInt(Math.ceil(judged + CLOCK_SLACK_MS)) <= unixSeconds * 1_000n;
+}
+
 /**
- * `lastValidBlockHeight` is what some node said when it was signed. Were that node wrong, the transaction could live longer than recorded:
- * a node that would still take its blockhash proves nothing of its end.
+ * A node that would still take the blockhash proves nothing of its end, nor does another node behind the same address that is behind the
+ * slot `from`. `slot`: of the newest block that the rest follows from.
  */
 async function withoutLivingBlockhash(
   node: ChainReader,
   ended: readonly RequestRecord[],
+  from: bigint,
   signal: AbortSignal,
-): Promise<readonly RequestRecord[]> {
+): Promise<{ readonly over: readonly RequestRecord[]; readonly slot: bigint }> {
   const byBlockhash = Map.groupBy(ended, blockhashOf);
-  const over = await Promise.all(
+  const answers = await Promise.all(
     [...byBlockhash].map(async ([blockhash, requests]) => {
       if (blockhash === null) return [];
-      // In its finalized block it may be too new, and not dead; in its newest one it may have died only since the finalized one.
-      const isTaken = (commitment: 'processed' | 'finalized') => node.isBlockhashValid(blockhash, commitment, signal);
-      return (await isTaken('processed')) || (await isTaken('finalized')) ? [] : requests;
+      // For the finalized block of a single node that told too low a height it may be too new, and not dead.
+      if ((await node.isBlockhashValid(blockhash, 'processed', signal)).isValid) return [];
+      const { slot, isValid } = await node.isBlockhashValid(blockhash, 'finalized', signal);
+      return isValid || slot < from ? [] : [{ requests, slot }];
     }),
   );
-  return over.flat();
+  const dead = answers.flat();
+  return { over: dead.flatMap(({ requests }) => requests), slot: dead.map(({ slot }) => slot).reduce(larger, from) };
 }
 
 /** Or the stored nonce, which no node takes for a blockhash. `null`: it cannot be read. */
@@ -122,6 +150,7 @@ interface Lifetimes {
   readonly slot: bigint;
 }
 
+/** Of a node that has finalized this block; by accounts as they were before it nothing ends. */
 async function readLifetimes(
   node: ChainReader,
   past: readonly RequestRecord[],
@@ -142,7 +171,7 @@ async function readLifetimes(
     const stored = storedNonce(accounts.get(lifetime.nonceAccount) ?? null);
     const isUnused = stored.kind === 'stored' && stored.nonce === lifetime.nonce;
     if (isUnused) unused.push(request);
-    else if (stored.kind !== 'foreign') ended.push(request);
+    else if (stored.kind !== 'foreign' && slot >= finalized.slot) ended.push(request);
     // While its nonce is there it has not landed.
     if (isUnused && slot >= finalized.slot) remember(unusedUntil, request.requestId, finalized.blockHeight);
   }

@@ -58,8 +58,10 @@ beforeEach(() => {
 describe('what lives by a blockhash', () => {
   it('is not dead by an understated height while the blockhash died only behind the finalized block', async () => {
     const ask = chain.isBlockhashValid;
-    chain.isBlockhashValid = async (blockhash, commitment, signal) =>
-      commitment === 'finalized' || ask(blockhash, commitment, signal);
+    chain.isBlockhashValid = async (blockhash, commitment, signal) => ({
+      ...(await ask(blockhash, commitment, signal)),
+      ...(commitment === 'finalized' ? { isValid: true } : {}),
+    });
     expect(await fateOf(BLOCKHASH_LIVED)).toBe('alive');
   });
 
@@ -164,6 +166,20 @@ describe('what lives by a durable nonce', () => {
     expect(await kindOf(request)).toBe('unproven');
   });
 
+  it('is not dead for one of several nodes by accounts from before the judgement, in which its nonce may be too new', async () => {
+    const second = { ...chain };
+    Object.assign(chain, { witnesses: 2, nodes: () => [chain, second] });
+    const judged = record(transaction, { createdAt: 1_000_000 });
+    hold(nonceAccount(key(10)));
+    expect(await kindOf(judged)).toBe('dead');
+    second.getFinalizedClock = async () => ({ slot: LAST_VALID + 1n, unixSeconds: 1_009n });
+    expect(await kindOf(judged)).toBe('alive');
+    second.getFinalizedClock = async () => ({ slot: LAST_VALID + 2n, unixSeconds: 1_010n });
+    expect(await kindOf(judged)).toBe('alive');
+    second.getFinalizedClock = async () => ({ slot: LAST_VALID + 1n, unixSeconds: 1_010n });
+    expect(await kindOf(judged)).toBe('dead');
+  });
+
   it('with a signature that nobody knows counts as used when its nonce moved on', async () => {
     const request = record(transaction, { transactionSignature: null });
     hold(nonceAccount(NONCE));
@@ -191,7 +207,6 @@ it('asks the chain once for all that are looked at together', async () => {
     'isBlockhashValid processed',
     'isBlockhashValid finalized',
     'isBlockhashValid finalized',
-    'getFinalizedBlock',
     'getSignatureStatuses',
     'getOldestBlock',
   ]);

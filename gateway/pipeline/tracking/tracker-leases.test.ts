@@ -123,7 +123,7 @@ async function look(claimed: RequestRecord, { status, height }: View): Promise<v
   const seen: typeof chain = {
     ...chain,
     nodes: () => [seen],
-    isBlockhashValid: async () => height < PAST,
+    isBlockhashValid: async () => ({ slot: height, isValid: height < PAST }),
     getSignatureStatuses: async (signatures) => ({ slot: 10_000n, statuses: signatures.map(() => status) }),
     getBlockHeight: async () => height,
     getFinalizedBlock: async () => ({ slot: height, blockHeight: height }),

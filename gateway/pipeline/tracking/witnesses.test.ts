@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ChainReader, SignatureStatus } from '../../../relayer/chain-reader.ts';
 import { solTransfer } from '../../../tour/transactions.ts';
 import { encodeBase58, knownAddress } from '../../core/base58.ts';
-import type { RequestRecord } from '../../state/contract/request-store.ts';
+import type { Judgement, RequestRecord } from '../../state/contract/request-store.ts';
 import { sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
 import { type ScriptedChain, scriptedChain } from '../testing/scripted-chain.ts';
 import type { Lookup } from './lookup.ts';
@@ -12,6 +12,8 @@ import { openSight } from './sight.ts';
 const WALLET = knownAddress(encodeBase58(new Uint8Array(32).fill(7)));
 const FINAL: SignatureStatus = { commitment: 'finalized', slot: 77n, error: null };
 const FAILED: SignatureStatus = { ...FINAL, error: '"x"' };
+const JUDGED_AT = 1_767_225_600_000;
+const TAKEN = { slot: 300n, isValid: true };
 const { signal } = new AbortController();
 
 let nodes: readonly [ScriptedChain, ScriptedChain, ScriptedChain];
@@ -59,10 +61,57 @@ describe('what can never land', () => {
   });
 
   it('is alive for a node that would still take its blockhash, whatever height was recorded for its end', async () => {
-    const current: ChainReader = { ...nodes[0], nodes: () => [current], isBlockhashValid: async () => true };
+    const current: ChainReader = { ...nodes[0], nodes: () => [current], isBlockhashValid: async () => TAKEN };
     chain = current;
     expect(await fate()).toBe('alive');
     expect(nodes[0].asked.filter((method) => method === 'getSignatureStatuses')).toHaveLength(1);
+  });
+});
+
+describe('a node that is behind', () => {
+  /** One node understated the end when it was signed; the chain is in truth at 5,000, and its blockhash lives to 5,140. */
+  beforeEach(() => {
+    for (const node of nodes.slice(1)) isBehind(node, JUDGED_AT - 30_000);
+  });
+
+  it('proves nothing of a blockhash that it has not come to, though it is past the height that was told', async () => {
+    expect(await fate()).toBe('alive');
+  });
+
+  it('proves it by a finalized block from after the judgement, as surely as clocks are right', async () => {
+    isBehind(nodes[1], JUDGED_AT + 9_000);
+    expect(await fate()).toBe('alive');
+    isBehind(nodes[1], JUDGED_AT + 10_000);
+    expect(await fate()).toBe('dead');
+  });
+
+  it('proves nothing of a judgement after an approval by blocks from before that, nor of one that says no time', async () => {
+    for (const node of nodes.slice(1)) isBehind(node, JUDGED_AT + 60_000);
+    const judgedAgain = (policyInput: string) =>
+      record({ policyInput: new TextEncoder().encode(policyInput) }, { approvalId: 'a' });
+    expect(await fate(judgedAgain(`{"request":{"time_unix_ms":${JUDGED_AT}}}`))).toBe('dead');
+    expect(await fate(judgedAgain(`{"request":{"time_unix_ms":${JUDGED_AT + 55_000}}}`))).toBe('alive');
+    expect(await fate(judgedAgain('{}'))).toBe('alive');
+  });
+
+  it('behind the same address as one that is not proves nothing either', async () => {
+    const [, front] = nodes;
+    isBehind(front, JUDGED_AT + 60_000);
+    const ask = front.isBlockhashValid;
+    front.isBlockhashValid = async (...asked) => ({ ...(await ask(...asked)), slot: 299n });
+    expect(await fate()).toBe('alive');
+    front.isBlockhashValid = ask;
+    expect(await fate()).toBe('dead');
+  });
+});
+
+describe('a single node', () => {
+  it('is believed for the height that it told itself', async () => {
+    const [only] = nodes;
+    chain = only;
+    isBehind(only, JUDGED_AT - 30_000);
+    expect(await fate()).toBe('dead');
+    expect(only.asked).not.toContain('getFinalizedClock');
   });
 });
 
@@ -101,11 +150,15 @@ function sight(request: RequestRecord) {
   };
   const [never, unusedUntil] = [() => false, () => new Map<string, bigint>()];
   const options = { resendIsDue: never, patienceIsOver: never, unusedUntil, lookup, signal };
-  return openSight({ chain, now: () => 0 }, [request], options);
+  return openSight({ chain, now: () => JUDGED_AT }, [request], options);
 }
 
-async function fate(): Promise<string> {
-  const request = record();
+/** Its finalized block is of this time, Unix milliseconds. */
+function isBehind(node: ScriptedChain, time: number): void {
+  node.finalizedTime = BigInt(time / 1_000);
+}
+
+async function fate(request = record()): Promise<string> {
   return (await sight(request).fate(request)).kind;
 }
 
@@ -113,14 +166,14 @@ function hasFailed(): Promise<boolean> {
   return sight(record()).hasFailed('s');
 }
 
-function record(): RequestRecord {
+function record(judgement: Partial<Judgement> = {}, change: Partial<RequestRecord> = {}): RequestRecord {
   const transaction = solTransfer(WALLET, WALLET, 1n);
   const { requestId, ask, askDigest } = sampleRequest();
   return {
     requestId,
     ask,
     askDigest,
-    judgement: sampleJudgement({ transaction, lastValidBlockHeight: 250n }),
+    judgement: sampleJudgement({ transaction, lastValidBlockHeight: 250n, ...judgement }),
     state: 'SUBMITTED',
     approvalId: null,
     signedTransaction: transaction,
@@ -128,7 +181,8 @@ function record(): RequestRecord {
     transactionSignature: 's',
     slot: null,
     error: null,
-    createdAt: 0,
-    updatedAt: 0,
+    createdAt: JUDGED_AT,
+    updatedAt: JUDGED_AT,
+    ...change,
   };
 }

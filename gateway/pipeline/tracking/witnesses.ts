@@ -15,13 +15,14 @@ export async function witnessFates(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Fate>> {
   const told = new Map<string, Fate[]>(missing.map(({ requestId }) => [requestId, []]));
+  const isOneOfSeveral = chain.witnesses > 1;
   let open = missing;
   let asked = 0;
   let failure: ChainUnavailable | null = null;
   for (const node of chain.nodes()) {
     if (asked > 0 && open.length === 0) break;
     try {
-      const fates = await readFates(node, open, unusedUntil(node), now, signal);
+      const fates = await readFates(node, open, { unusedUntil: unusedUntil(node), now, isOneOfSeveral }, signal);
       asked += 1;
       for (const { requestId } of open) told.get(requestId)?.push(fates.get(requestId) ?? { kind: 'alive' });
     } catch (error) {

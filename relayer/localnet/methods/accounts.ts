@@ -1,8 +1,9 @@
 // Owns methods that read accounts, balances and token accounts.
 import type { AddressAndAccount } from 'litesvm/dist/internal.js';
 import { decodeBase58, encodeBase58 } from '../../base58.ts';
+import type { Commitment } from '../../chain-reader.ts';
 import { isRecord } from '../../json-exact.ts';
-import { accountJson } from '../account-encoding.ts';
+import { accountJson, type StoredAccount } from '../account-encoding.ts';
 import type { Chain } from '../chain.ts';
 import { addressAt, commitmentOfConfig, configAt, listAt, type Params } from '../params.ts';
 import { invalidParams } from '../rpc-error.ts';
@@ -11,12 +12,14 @@ import { type Methods, withContext } from './method.ts';
 const MAX_MULTIPLE_ACCOUNTS = 100;
 const TOKEN_PROGRAMS = ['TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA', 'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb'];
 const TOKEN_ACCOUNT_BYTES = 165;
+const CLOCK_SYSVAR = 'SysvarC1ock11111111111111111111111111111111';
+const CLOCK_UNIX_OFFSET = 32;
 
 export const accountMethods: Methods = {
   getAccountInfo: (chain, params) => {
     const config = configAt(params, 1);
-    commitmentOfConfig(chain, config);
-    return withContext(chain, accountJson(chain.svm.getAccount(addressAt(params[0], 'address')), config));
+    const commitment = commitmentOfConfig(chain, config);
+    return withContext(chain, accountJson(accountAt(chain, addressAt(params[0], 'address'), commitment), config));
   },
   getMultipleAccounts,
   getBalance: (chain, params) => {
@@ -29,12 +32,29 @@ export const accountMethods: Methods = {
 
 function getMultipleAccounts(chain: Chain, params: Params): unknown {
   const config = configAt(params, 1);
-  commitmentOfConfig(chain, config);
+  const commitment = commitmentOfConfig(chain, config);
   const addresses = listAt(params[0], 'addresses', MAX_MULTIPLE_ACCOUNTS);
   const accounts = addresses.map((address, index) =>
-    accountJson(chain.svm.getAccount(addressAt(address, `address ${index}`)), config),
+    accountJson(accountAt(chain, addressAt(address, `address ${index}`), commitment), config),
   );
   return withContext(chain, accounts);
+}
+
+/** The one state, but for the clock: whoever asks for it wants to know how far a commitment is. */
+function accountAt(chain: Chain, address: Uint8Array, commitment: Commitment): StoredAccount | null {
+  const account = chain.svm.getAccount(address);
+  if (account === null || encodeBase58(address) !== CLOCK_SYSVAR) return account;
+  const slot = chain.clock.slot(commitment);
+  const data = Buffer.from(account.data());
+  data.writeBigUInt64LE(slot, 0);
+  data.writeBigInt64LE(BigInt(Math.floor(chain.clock.timeOf(slot) / 1_000)), CLOCK_UNIX_OFFSET);
+  return {
+    lamports: () => account.lamports(),
+    data: () => data,
+    owner: () => account.owner(),
+    executable: () => account.executable(),
+    rentEpoch: () => account.rentEpoch(),
+  };
 }
 
 function getTokenAccountsByOwner(chain: Chain, params: Params): unknown {

@@ -8,17 +8,17 @@ import { BLOCKHASH_VALID_SLOTS } from '../recent-blockhashes.ts';
 import { invalidParams } from '../rpc-error.ts';
 import { blockHeightAt } from '../slot-clock.ts';
 import { parseWireMessage } from '../wire-transaction.ts';
-import { API_VERSION, type Methods, withContext } from './method.ts';
+import { type Methods, withContext } from './method.ts';
 
 export const blockhashMethods: Methods = {
   getLatestBlockhash: (chain, params) => {
     const slot = chain.clock.slot(commitmentOfConfig(chain, configAt(params, 0)));
-    return { context: { slot, apiVersion: API_VERSION }, value: latestBlockhash(chain, slot) };
+    return withContext(chain, latestBlockhash(chain, slot), slot);
   },
   isBlockhashValid: (chain, params) => {
     const blockhash = encodeBase58(addressAt(params[0], 'blockhash'));
     const slot = chain.clock.slot(commitmentOfConfig(chain, configAt(params, 1)));
-    return withContext(chain, chain.blockhashes.isValid(blockhash, slot));
+    return withContext(chain, chain.blockhashes.isValid(blockhash, slot), slot);
   },
   getFeeForMessage,
 };

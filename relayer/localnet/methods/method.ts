@@ -7,9 +7,9 @@ export type Method = (chain: Chain, params: Params) => unknown;
 
 export type Methods = Readonly<Record<string, Method>>;
 
-/** `{context, value}` at the newest slot: the chain keeps one state, which serves every commitment. */
-export function withContext(chain: Chain, value: unknown): unknown {
-  return { context: { slot: chain.clock.slot('processed'), apiVersion: API_VERSION }, value };
+/** `{context, value}`, by default at the newest slot: the chain keeps one state, which serves every commitment. */
+export function withContext(chain: Chain, value: unknown, slot = chain.clock.slot('processed')): unknown {
+  return { context: { slot, apiVersion: API_VERSION }, value };
 }
 
 /** What the local chain says it is: the runtime release that LiteSVM 1.5 is built on speaks like this. */

@@ -87,6 +87,8 @@ export function createPooledChainReader(pool: RpcPool, witnesses: number): Chain
       readNew('getSignatureStatuses', (reader, inner) => reader.getSignatureStatuses(signatures, inner), signal),
     getFinalizedBlock: (signal) =>
       read('getFinalizedBlock', (reader, inner) => reader.getFinalizedBlock(inner), signal),
+    getFinalizedClock: (signal) =>
+      read('getFinalizedClock', (reader, inner) => reader.getFinalizedClock(inner), signal),
     getOldestBlock: (signal) => read('getOldestBlock', (reader, inner) => reader.getOldestBlock(inner), signal),
     getFinalizedAccounts: (addresses, signal) =>
       read('getFinalizedAccounts', (reader, inner) => reader.getFinalizedAccounts(addresses, inner), signal),
