@@ -9,7 +9,9 @@ import { tlsOf } from './service-tls.ts';
 
 /** Calls nothing yet. */
 export function openVaultTransit(config: VaultTransitConfig, signerTimeoutMs: number): Signer {
-  return createVaultTransitSigner({ ...config, ...vaultConnectionOf(config, config.timeoutMs ?? signerTimeoutMs) });
+  const { name, address, mount, key, keyVersion, timeoutMs } = config;
+  const connection = vaultConnectionOf(config, timeoutMs ?? signerTimeoutMs);
+  return createVaultTransitSigner({ ...connection, name, address, mount, key, keyVersion });
 }
 
 /** Throws SignerFault where a file of its TLS cannot be used. */

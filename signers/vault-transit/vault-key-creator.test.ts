@@ -215,8 +215,8 @@ describe('a key that is to be exported', () => {
 describe('the logins of a template', () => {
   it('are one for all signers that are open, and another when they were all closed', async () => {
     const template = open();
-    const keys = [];
-    for (let n = 0; n < 3; n++) keys.push(createdKey(await template.creator.create(newLabel(), soon())));
+    const made = await Promise.all([1, 2, 3].map(() => template.creator.create(newLabel(), soon())));
+    const keys = made.map(createdKey);
     const before = scene.logins();
     const useAll = async () => {
       const signers = await Promise.all(keys.map((key) => template.openSigner(key)));
