@@ -1,4 +1,4 @@
-// Owns `countersign wallets`: what is configured, who may use it, and what it holds.
+// Owns `countersign wallets`: which there are, who may use each, and what it holds; and the commands about single ones, which stand elsewhere.
 import { toJson } from '@bufbuild/protobuf';
 import type { Command } from 'commander';
 import {
@@ -10,6 +10,9 @@ import { amountText } from '../../core/explanation/amounts.ts';
 import type { Connection } from '../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { renderTable } from '../render-table.ts';
+import { addWalletActions } from './wallet-actions.ts';
+import { addWalletProposals } from './wallet-proposals.ts';
+import { addWalletTemplates } from './wallet-templates.ts';
 
 interface ListOptions extends ConnectOptions {
   readonly balances: boolean;
@@ -17,7 +20,10 @@ interface ListOptions extends ConnectOptions {
 }
 
 export function addWalletCommands(program: Command, context: CliContext): void {
-  const wallets = program.command('wallets').description('the wallets that agents can be allowed to use');
+  const wallets = program
+    .command('wallets')
+    .description('the wallets that agents can be allowed to use')
+    .addHelpText('after', '\nTo stop a wallet at once: countersign freeze wallet <wallet> --reason <text>');
   connectOptions(wallets.command('list'))
     .description(
       'each with its address, who may use it, what it holds, whether it is served, and whether something else moved it',
@@ -25,6 +31,9 @@ export function addWalletCommands(program: Command, context: CliContext): void {
     .option('--no-balances', 'do not ask the chain')
     .option('--json', 'one JSON document a line')
     .action((options: ListOptions) => list(context, options));
+  addWalletTemplates(wallets, context);
+  addWalletActions(wallets, context);
+  addWalletProposals(wallets, context);
 }
 
 function list(context: CliContext, options: ListOptions): Promise<void> {

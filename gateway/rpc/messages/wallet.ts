@@ -22,7 +22,8 @@ import { refuseField, shown, textField } from '../fields.ts';
 import { reasonField } from './freeze.ts';
 
 const ID = /^[a-z0-9-]{1,64}$/;
-const MAX_RECIPIENT_BYTES = 128;
+/** Room for recipients that are not taken, so that whoever judges them can say why. */
+const MAX_RECIPIENT_BYTES = 2048;
 
 const STATES = {
   CREATING: WireState.CREATING,

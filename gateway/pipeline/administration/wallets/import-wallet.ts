@@ -50,10 +50,9 @@ async function importSeed(
   signal: AbortSignal,
 ): Promise<ManagedWallet> {
   const { walletId, terms, proposalId } = proposal;
-  const earlier = await importedBefore(deps, proposal);
-  if (earlier !== null) return earlier;
   const { template, importKey } = importerOf(deps, terms.template);
   const wallet = await begun(deps, by, { walletId, template, proposal: { proposalId, quorum: deps.quorum } });
+  if (wallet.state === 'ACTIVE') return wallet;
   const answer = await answerOf(() => importKey(wallet.label, seed, signal));
   if (answer.kind === 'created' && answer.key.address !== terms.address) {
     throw refused(
@@ -61,13 +60,6 @@ async function importSeed(
     );
   }
   return bringIntoUse(deps, { by, wallet, template, kind: 'wallet.imported', proposalId }, answer, signal);
-}
-
-/** An answer was lost after the last step. */
-async function importedBefore(deps: WalletDeps, { proposalId, walletId, terms }: ProposalTo<'import'>) {
-  const [proposal, wallet] = await Promise.all([deps.store.findProposal(proposalId), deps.store.find(walletId)]);
-  if (proposal === null || proposal.carriedOutAt === null || wallet === null) return null;
-  return wallet.state === 'ACTIVE' && wallet.key?.address === terms.address ? wallet : null;
 }
 
 /** Throws INVALID_FIELD without a word of the key itself. */

@@ -73,7 +73,7 @@ async function mustBePossible(deps: WalletDeps, walletId: string, terms: WalletA
     case 'import': {
       importerOf(deps, terms.template);
       if (parseAddress(terms.address) === null)
-        throw invalid('address', 'a public key of 32 bytes in base58', terms.address);
+        throw invalid('address', 'a public key of 32 bytes in base58', quotedOrNothing(terms.address));
       const holder = deps.holderOf(terms.address);
       if (holder !== null) throw refused(`the address ${terms.address} is that of ${holder} already`);
       return;
@@ -83,19 +83,21 @@ async function mustBePossible(deps: WalletDeps, walletId: string, terms: WalletA
   }
 }
 
-function noRecipient(found: string): GatewayError {
-  return invalid(
-    'recipient',
-    'an age recipient of an X25519 key, `age1` and 58 characters, as age-keygen prints it',
-    found,
-  );
+function noRecipient(text: string): GatewayError {
+  const expected = 'an age recipient of an X25519 key, `age1` and 58 characters, as age-keygen prints it';
+  // The secret half of such a key is easily taken for the other; nobody else may read it.
+  const isIdentity = /AGE-SECRET-KEY/i.test(text);
+  return invalid('recipient', expected, isIdentity ? 'an age identity, which is secret' : quotedOrNothing(text));
 }
 
 function invalid(field: string, expected: string, found: string): GatewayError {
-  const shown = found === '' ? 'nothing' : quoted(found);
-  return new GatewayError('INVALID_FIELD', `${field} must be ${expected}; found ${shown}; nothing was proposed`, {
-    metadata: { field, expected, found: shown },
+  return new GatewayError('INVALID_FIELD', `${field} must be ${expected}; found ${found}; nothing was proposed`, {
+    metadata: { field, expected, found },
   });
+}
+
+function quotedOrNothing(text: string): string {
+  return text === '' ? 'nothing' : quoted(text);
 }
 
 function noWallet(walletId: string): GatewayError {

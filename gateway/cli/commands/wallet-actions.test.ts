@@ -1,0 +1,286 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addressFromBytes } from '../../core/base58.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { ManagedWallet, WalletProposal } from '../../core/wallet/managed-wallet.ts';
+import type { TemplateState } from '../../pipeline/administration/managed-wallets-contract.ts';
+import { keyPairOfSeed } from '../../pipeline/administration/wallets/key-pair.ts';
+import { controlPlane, type Plane } from '../../rpc/testing/planes.ts';
+import { OPERATOR, WALLET } from '../../rpc/testing/samples.ts';
+import { fakeTerminal } from '../testing/fake-terminal.ts';
+
+const ID = '01890a5d-ac96-774b-bcce-b302099a8057';
+const RECIPIENT = `age1${'q'.repeat(58)}`;
+const PAIR = keyPairOfSeed(new Uint8Array(32).fill(9));
+const IMPORTED = addressFromBytes(PAIR.subarray(32));
+const UNTIL = Date.parse('2033-05-18T03:33:20.000Z');
+
+const HOT: ManagedWallet = {
+  walletId: 'hot-1',
+  template: 'hot',
+  state: 'ACTIVE',
+  label: 'hot-1-0123abcd',
+  key: { address: WALLET, reference: {} },
+  createdBy: 'olga',
+  createdAt: 1_700_000_000_000,
+  destroyedAt: null,
+  keyDestroyedDetail: null,
+};
+
+let plane: Plane;
+let folder: string;
+let asked: unknown[];
+let proposals: WalletProposal[];
+let keyProblem: string | null;
+let templates: TemplateState[];
+let exportFault: GatewayError | null;
+let sent: Uint8Array[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'countersign-wallets-'));
+  [asked, proposals, keyProblem, templates, exportFault, sent] = [[], [], null, [], null, []];
+  plane = await controlPlane({
+    managedWallets: {
+      createWallet: async (_, { walletId, template }) => ({ ...HOT, walletId, template }),
+      listWallets: async () => [
+        HOT,
+        { ...HOT, walletId: 'hot-2', state: 'CREATING', key: null },
+        { ...HOT, walletId: 'hot-3', state: 'DESTROYED', destroyedAt: 1_700_000_000_000 },
+      ],
+      listTemplates: async () => templates,
+      listProposals: async ({ open }) => proposals.filter(({ carriedOutAt }) => !open || carriedOutAt === null),
+      propose: async (by, { walletId, terms, reason }) => {
+        asked.push(['propose', walletId, terms]);
+        const proposal = proposalOf({ walletId, terms, reason, proposedBy: by.id }, by.id);
+        proposals = [proposal, ...proposals];
+        return proposal;
+      },
+      vote: async (by, proposalId, reason) => {
+        const [first] = proposals;
+        if (first?.proposalId !== proposalId) throw new GatewayError('WALLET_PROPOSAL_NOT_FOUND', 'there is none');
+        const vote = { operatorId: by.id, reason, at: 1, counts: true };
+        const voted = { ...first, votes: [...first.votes, vote] };
+        proposals = [voted];
+        return voted;
+      },
+      destroyWallet: async (_, proposalId) => {
+        asked.push(['destroy', proposalId]);
+        proposals = proposals.map((each) => ({ ...each, carriedOutAt: 5 }));
+        const detail = keyProblem === null ? 'gone for good' : null;
+        const wallet = { ...HOT, state: 'DESTROYED', destroyedAt: 5, keyDestroyedDetail: detail } as const;
+        return { wallet, keyProblem };
+      },
+      exportWallet: async (_, proposalId) => {
+        asked.push(['export', proposalId]);
+        if (exportFault !== null) throw exportFault;
+        return { wallet: HOT, encryptedKey: '-----BEGIN AGE ENCRYPTED FILE-----\n' };
+      },
+      importWallet: async (_, proposalId, privateKey) => {
+        asked.push(['import', proposalId]);
+        sent.push(Uint8Array.from(privateKey));
+        return { ...HOT, walletId: 'cold-1', key: { address: IMPORTED, reference: {} } };
+      },
+    },
+  });
+});
+
+afterEach(async () => {
+  await plane.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** With a vote of each of these. */
+function proposalOf(change: Partial<WalletProposal>, ...voters: readonly string[]): WalletProposal {
+  return {
+    proposalId: ID,
+    walletId: 'hot-1',
+    terms: { action: 'destroy' },
+    reason: 'why',
+    proposedBy: 'olga',
+    proposedAt: 1,
+    expiresAt: UNTIL,
+    votes: voters.map((operatorId) => ({ operatorId, reason: 'why', at: 1, counts: true })),
+    carriedOutAt: null,
+    ...change,
+  };
+}
+
+async function run(...args: readonly string[]) {
+  const env = { COUNTERSIGN_CONTROL_ADDRESS: plane.address, COUNTERSIGN_API_KEY: plane.principals.add(OPERATOR) };
+  const terminal = fakeTerminal(env);
+  const code = await terminal.run('wallets', ...args);
+  return { code, out: terminal.out.join('\n'), err: terminal.err.join('\n') };
+}
+
+describe('countersign wallets destroy', () => {
+  it('proposes first, and says who must do what', async () => {
+    const proposed = await run('destroy', 'hot-1', '--reason', 'we move');
+    expect(proposed).toEqual({
+      code: 0,
+      err: '',
+      out: [
+        'proposed: destroy hot-1 (1 of 2 votes, until 2033-05-18T03:33:20.000Z)',
+        'nothing is done yet; one other admin must vote for it:',
+        `  countersign wallets vote ${ID} --reason TEXT`,
+        'it must be frozen by then:',
+        '  countersign freeze wallet hot-1 --reason TEXT',
+        'then run this command again, to carry it out',
+      ].join('\n'),
+    });
+    const again = await run('destroy', 'hot-1', '--reason', 'we move');
+    expect(again.out).toContain('proposed before, and not agreed yet: destroy hot-1 (1 of 2 votes');
+    expect(asked).toEqual([['propose', 'hot-1', { action: 'destroy' }]]);
+  });
+
+  it('carries out what is agreed, and tries again what was left', async () => {
+    proposals = [proposalOf({}, 'olga', 'otto')];
+    keyProblem = 'its key is still there: vault did not destroy it';
+    const half = await run('destroy', 'hot-1', '--reason', 'x');
+    expect(half.code).toBe(1);
+    expect(half.out).toBe(`destroyed: hot-1 (${WALLET}); nothing is signed for it any more, by any gateway`);
+    expect(half.err).toBe('countersign: NOT DONE: its key is still there: vault did not destroy it');
+    keyProblem = null;
+    const done = await run('destroy', 'hot-1', '--reason', 'x');
+    expect([done.code, done.out]).toEqual([0, expect.stringContaining('its key: gone for good')]);
+    expect(asked).toEqual([
+      ['destroy', ID],
+      ['destroy', ID],
+    ]);
+  });
+
+  it('does not propose what another admin has proposed', async () => {
+    proposals = [proposalOf({ proposedBy: 'otto' }, 'otto')];
+    const { code, out } = await run('destroy', 'hot-1', '--reason', 'x');
+    expect([code, asked]).toEqual([0, []]);
+    expect(out).toContain('otto has proposed this already: destroy hot-1 (1 of 2 votes');
+    expect(out).toContain(`  countersign wallets vote ${ID} --reason TEXT`);
+  });
+});
+
+describe('countersign wallets export', () => {
+  const terms = { action: 'export', recipient: RECIPIENT } as const;
+  const exporting = (out: string) => run('export', 'hot-1', '--recipient', RECIPIENT, '--out', out, '--reason', 'x');
+
+  it('writes what is encrypted to a new file of its owner', async () => {
+    const file = join(folder, 'hot-1.age');
+    expect((await exporting(file)).out).toContain(`proposed: export the key of hot-1 to ${RECIPIENT} (1 of 2 votes`);
+    expect(existsSync(file)).toBe(false);
+    proposals = [proposalOf({ terms }, 'olga', 'otto')];
+    const { code, out } = await exporting(file);
+    expect(code).toBe(0);
+    expect(out).toContain(`exported: the key of hot-1 (${WALLET}) is in ${file}, encrypted to ${RECIPIENT}`);
+    expect(out).toContain(`  age --decrypt --identity IDENTITY-FILE ${file} > key.json`);
+    expect(readFileSync(file, 'utf8')).toMatch(/^-----BEGIN AGE/);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('overwrites nothing, and leaves no file where nothing came', async () => {
+    proposals = [proposalOf({ terms }, 'olga', 'otto')];
+    const taken = join(folder, 'taken');
+    writeFileSync(taken, 'mine');
+    expect(await exporting(taken)).toMatchObject({ code: 2, err: expect.stringContaining('is there already') });
+    expect(await exporting(join(folder, 'no', 'folder'))).toMatchObject({ code: 2 });
+    expect([readFileSync(taken, 'utf8'), asked]).toEqual(['mine', []]);
+    exportFault = new GatewayError('KEY_NOT_EXPORTED', 'the proposal is used up');
+    const file = join(folder, 'empty');
+    expect(await exporting(file)).toMatchObject({ code: 1, err: expect.stringContaining('used up (KEY_NOT_EXPORTED') });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('is another proposal for another recipient', async () => {
+    proposals = [proposalOf({ terms: { ...terms, recipient: `age1${'p'.repeat(58)}` } }, 'olga', 'otto')];
+    expect((await exporting(join(folder, 'x'))).out).toContain('proposed: export');
+    expect(asked).toEqual([['propose', 'hot-1', terms]]);
+  });
+});
+
+describe('countersign wallets import', () => {
+  const terms = { action: 'import', template: 'hot', address: IMPORTED } as const;
+  const importing = (file: string) => run('import', 'cold-1', '--template', 'hot', '--from', file, '--reason', 'x');
+
+  it('sends the key only once its address is agreed', async () => {
+    const file = join(folder, 'id.json');
+    writeFileSync(file, JSON.stringify([...PAIR]));
+    expect((await importing(file)).out).toContain(
+      `proposed: import the key of ${IMPORTED} as cold-1, by the template hot`,
+    );
+    expect([asked, sent]).toEqual([[['propose', 'cold-1', terms]], []]);
+    proposals = [proposalOf({ walletId: 'cold-1', terms }, 'olga', 'otto')];
+    const { code, out } = await importing(file);
+    expect([code, sent]).toEqual([0, [PAIR]]);
+    expect(out).toBe(
+      `imported: cold-1 (${IMPORTED}), by the template hot\n${file} still holds the key: whoever reads it signs past the gateway`,
+    );
+  });
+
+  it.each([
+    ['that is not there', null, 'cannot be read (ENOENT)'],
+    ['of text', 'no key', 'holds no key: expected one of the Solana CLI'],
+    ['that does not fit itself', JSON.stringify([...PAIR.slice(0, 63), 1]), 'holds no key'],
+    ['that is huge', 'x'.repeat(5000), 'more than 4096 bytes'],
+  ])('refuses a file %s, and asks nothing', async (_, text, message) => {
+    const file = join(folder, 'id.json');
+    if (text !== null) writeFileSync(file, text);
+    const { code, err } = await importing(file);
+    expect([code, err, asked]).toEqual([2, expect.stringContaining(message), []]);
+    expect(err).not.toContain('9,9');
+  });
+});
+
+describe('countersign wallets', () => {
+  it('vote says who can carry it out, and how', async () => {
+    proposals = [proposalOf({ proposedBy: 'otto' }, 'otto')];
+    expect((await run('vote', ID, '--reason', 'aye')).out.split('\n')).toEqual([
+      'voted: to destroy hot-1 has 2 of 2 votes',
+      'otto can carry it out until 2033-05-18T03:33:20.000Z:',
+      '  countersign wallets destroy hot-1 --reason TEXT',
+    ]);
+  });
+
+  it('proposals tells what is agreed, and what is over', async () => {
+    expect((await run('proposals')).out).toBe('nothing is proposed');
+    proposals = [
+      proposalOf({}, 'olga', 'otto'),
+      proposalOf({ walletId: 'hot-2', reason: 'a\u202eb' }, 'olga'),
+      proposalOf({ walletId: 'hot-3', carriedOutAt: UNTIL }, 'olga', 'otto'),
+      proposalOf({ walletId: 'hot-4', expiresAt: 1_600_000_000_000 }, 'olga'),
+    ];
+    const { out } = await run('proposals', '--all');
+    expect(out).toMatch(/destroy hot-1 +olga +olga, otto +agreed: olga can carry it out until 2033/);
+    expect(out).toMatch(/destroy hot-2 +olga +olga +1 of 2 votes, until 2033\S+ +a\\u\{202e\}b/);
+    expect(out).toMatch(/destroy hot-3 .* carried out 2033/);
+    expect(out).toMatch(/destroy hot-4 .* expired 2020/);
+    expect((await run('proposals')).out).not.toContain('hot-3');
+  });
+
+  it('create shows the address, and what is still to be done', async () => {
+    expect((await run('create', 'hot-9', '--template', 'hot')).out.split('\n')).toEqual([
+      `created: hot-9 has the address ${WALLET}; its key is called hot-1-0123abcd at the backend`,
+      'nobody can use it before an agent may, and the policy says what for:',
+      '  countersign principals bind AGENT hot-9',
+    ]);
+  });
+
+  it('templates says which backend is not ready', async () => {
+    expect(await run('templates')).toMatchObject({ code: 0, out: 'the configuration has no wallet_templates' });
+    const lastCheck = { result: { kind: 'failed', field: 'creator.token_file', reason: '403' }, at: UNTIL } as const;
+    const flags = { canExport: false, canImport: true, canDestroyKey: true };
+    templates = [{ name: 'hot', backend: 'vault-transit', wallets: 2, maxWallets: 9, ...flags, lastCheck }];
+    const { code, out } = await run('templates');
+    expect(code).toBe(1);
+    expect(out).toMatch(/hot +vault-transit +2 of 9 +destroy keys, import +NOT READY: 403; look at creator.token_file/);
+  });
+
+  it('managed tells what is not finished, and whose key is still there', async () => {
+    const { out } = await run('managed');
+    expect(out).toMatch(new RegExp(`hot-1 +${WALLET} +hot +hot-1-0123abcd +olga +active since 2023`));
+    expect(out).toMatch(/hot-2 +- .* NOT FINISHED since 2023\S+: the command that began it, again, goes on/);
+    expect(out).toMatch(/hot-3 .* destroyed 2023\S+; ITS KEY IS STILL THERE/);
+  });
+
+  it('--help names the way to stop one at once', async () => {
+    expect((await run('--help')).out).toContain('countersign freeze wallet <wallet> --reason <text>');
+  });
+});
