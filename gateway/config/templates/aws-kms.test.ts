@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 beforeEach(() => {
-  const origin = { variableOf: () => undefined, lineOf: () => undefined };
+  const origin = { root: null, variableOf: () => undefined, lineOf: () => undefined, lineOfKey: () => undefined };
   reader = createSectionReader(folder, { SECRET: 'a secret' }, origin);
 });
 

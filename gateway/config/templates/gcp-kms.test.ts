@@ -11,7 +11,8 @@ const GOOD = { name: 'agents', type: 'gcp-kms', relayer: 'node', creator: CREATO
 
 let reader: SectionReader;
 beforeEach(() => {
-  reader = createSectionReader('/', {}, { variableOf: () => undefined, lineOf: () => undefined });
+  const origin = { root: null, variableOf: () => undefined, lineOf: () => undefined, lineOfKey: () => undefined };
+  reader = createSectionReader('/', {}, origin);
 });
 
 const resolved = async (entry: object) => resolveGcpKmsTemplate(reader, AT, gcpKmsTemplateSchema.parse(entry));
