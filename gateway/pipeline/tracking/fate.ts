@@ -70,7 +70,8 @@ export async function readFates(
   const seen = clock === null ? past : past.filter((request) => wasJudgedBefore(request, clock.unixSeconds));
   const newest = { ...finalized, slot: larger(finalized.slot, clock?.slot ?? 0n) };
   const { ended, unused, slot: seenAt } = await readLifetimes(node, seen, newest, unusedUntil, signal);
-  const { over, slot } = await withoutLivingBlockhash(node, ended, seenAt, signal);
+  const { over, slot: deadAt } = await withoutLivingBlockhash(node, ended, newest.slot, signal);
+  const slot = larger(seenAt, deadAt);
   const named = over.filter(({ transactionSignature }) => transactionSignature !== null);
   const endOf = (request: RequestRecord): LifetimeEnd => {
     const signedAt = earliestLanding(request, finalized.blockHeight, now);

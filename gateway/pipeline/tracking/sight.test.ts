@@ -166,6 +166,15 @@ describe('what lives by a durable nonce', () => {
     expect(await kindOf(request)).toBe('unproven');
   });
 
+  it('is dead though its account was read at a newer block than its nonce was asked about as a blockhash', async () => {
+    hold(nonceAccount(key(10)));
+    const { getFinalizedAccounts: ask } = chain;
+    chain.getFinalizedAccounts = async (...asked) => ({ ...(await ask(...asked)), slot: LAST_VALID + 20n });
+    expect(await fateOf(transaction)).toBe('dead');
+    chain.statusSlot = LAST_VALID + 19n;
+    expect(await fateOf(transaction)).toBe('unproven');
+  });
+
   it('is not dead for one of several nodes by accounts from before the judgement, in which its nonce may be too new', async () => {
     const second = { ...chain };
     Object.assign(chain, { witnesses: 2, nodes: () => [chain, second] });
