@@ -7,7 +7,7 @@ import type { TransactionErrorJson } from './transaction-error.ts';
 import type { WireTransaction } from './wire-transaction.ts';
 
 const KEPT_STATUSES = 200_000;
-const KEPT_TRANSACTIONS = 10_000;
+const KEPT_TRANSACTIONS = 40_000;
 
 export interface LandedStatus {
   readonly signature: string;
@@ -33,7 +33,7 @@ export interface LandedTransactions {
   /** The newest statuses, oldest first. */
   readonly newest: (count: number) => readonly LandedStatus[];
   readonly count: () => number;
-  /** Every status of this slot and later ones is here. 0: none was ever dropped. */
+  /** Every status of this slot and later ones is here, and the whole of what landed since the start. 0: nothing was ever dropped. */
   readonly knownFrom: () => bigint;
   /** Drops every status from before a slot, as a node does that keeps little history. */
   readonly prune: (before: bigint) => void;
@@ -42,24 +42,26 @@ export interface LandedTransactions {
 /** `isWhole`: nothing had been dropped before `restored`. */
 export function createLandedTransactions(restored: readonly LandedStatus[], isWhole: boolean): LandedTransactions {
   const statuses = new Map(restored.map((status) => [status.signature, status]));
-  const transactions = new Map<string, LandedTransaction>();
+  const transactions = new Map<string, { readonly slot: bigint; readonly transaction: LandedTransaction }>();
   let count = restored.length;
   let knownFrom = isWhole ? 0n : slotAfter(restored[0]);
   return {
     record: (status, transaction) => {
       count++;
-      const dropped = remember(statuses, status.signature, status, KEPT_STATUSES);
-      if (dropped !== undefined) knownFrom = slotAfter(dropped);
-      if (transaction !== null) remember(transactions, status.signature, transaction, KEPT_TRANSACTIONS);
+      const forgotten = remember(statuses, status.signature, status, KEPT_STATUSES);
+      if (forgotten !== undefined) knownFrom = larger(knownFrom, slotAfter(forgotten));
+      if (transaction === null) return;
+      const dropped = remember(transactions, status.signature, { slot: status.slot, transaction }, KEPT_TRANSACTIONS);
+      if (dropped !== undefined) knownFrom = larger(knownFrom, slotAfter(dropped));
     },
     status: (signature) => statuses.get(signature),
-    transaction: (signature) => transactions.get(signature),
+    transaction: (signature) => transactions.get(signature)?.transaction,
     newest: (limit) => [...statuses.values()].slice(-limit),
     count: () => count,
     knownFrom: () => knownFrom,
     prune: (before) => {
       for (const { signature, slot } of [...statuses.values()]) if (slot < before) statuses.delete(signature);
-      knownFrom = before;
+      knownFrom = larger(knownFrom, before);
     },
   };
 }
@@ -76,8 +78,12 @@ export function hasReached(clock: SlotClock, slot: bigint, wanted: Commitment): 
   return satisfies(commitmentOf(clock, slot), wanted);
 }
 
-function slotAfter(status: LandedStatus | undefined): bigint {
-  return status === undefined ? 0n : status.slot + 1n;
+function slotAfter(landed: { readonly slot: bigint } | undefined): bigint {
+  return landed === undefined ? 0n : landed.slot + 1n;
+}
+
+function larger(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }
 
 /** Returns what had to go for it. */
