@@ -220,9 +220,12 @@ describe('the logins of a template', () => {
     const before = scene.logins();
     const useAll = async () => {
       const signers = await Promise.all(keys.map((key) => template.openSigner(key)));
-      const checks = await Promise.all(signers.map((signer) => signer.check(soon())));
-      for (const signer of signers) await signer.close();
-      return checks.map(({ kind }) => kind);
+      const kinds: string[] = [];
+      for (const signer of signers) {
+        kinds.push((await signer.check(soon())).kind);
+        await signer.close();
+      }
+      return kinds;
     };
     expect([await useAll(), scene.logins() - before]).toEqual([['ready', 'ready', 'ready'], 1]);
     expect([await useAll(), scene.logins() - before]).toEqual([['ready', 'ready', 'ready'], 2]);
