@@ -12,7 +12,8 @@ const GOOD = { name: 'agents', type: 'turnkey', relayer: 'node', signer: SIGNER,
 
 let reader: SectionReader;
 beforeEach(() => {
-  reader = createSectionReader('/', ENV, { variableOf: () => undefined, lineOf: () => undefined });
+  const origin = { root: null, lineOf: () => undefined, lineOfKey: () => undefined, variableOf: () => undefined };
+  reader = createSectionReader('/', ENV, origin);
 });
 
 async function resolved(entry: object) {

@@ -68,8 +68,8 @@ export function createWallets(newId: () => string, things: AppThings): FakeWalle
     const { privateKey: key } = generateKeyPairSync('ed25519');
     const keys = { address: base58FromBytes(publicKeyBytes(key)), key };
     const times = { created_at: 1_741_834_854_578, exported_at: null, imported_at: null };
-    const own = { external_id: null, owner_id: null, ...given };
-    const shown = { ...own, id: newId(), address: keys.address, ...times };
+    const { external_id = null, owner_id = null } = given;
+    const shown = { ...given, external_id, owner_id, id: newId(), address: keys.address, ...times };
     const wallet = { keys, shown };
     wallets.set(shown.id, wallet);
     return wallet;
