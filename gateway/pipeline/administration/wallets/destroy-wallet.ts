@@ -50,7 +50,8 @@ async function withoutKey(
   }
   const { backend, creator } = template;
   if (creator.destroy === null) {
-    return { wallet, keyProblem: `${kept}: ${backend} lets no gateway destroy keys; destroy it there by hand` };
+    const keyProblem = `${kept}: the gateway destroys no keys of this template; docs/signers/${backend}.md says what to do by hand`;
+    return { wallet, keyProblem };
   }
   const destroyKey = creator.destroy.bind(creator);
   const answer = await answerOf(() => destroyKey(key, signal));
