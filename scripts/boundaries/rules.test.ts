@@ -35,6 +35,16 @@ describe('import boundaries', () => {
       'gateway/pipeline/sign.ts',
       "import { a } from '../../signers/local-keypair/local-keypair-signer.ts';",
     ],
+    [
+      'a stage with raw keys',
+      'gateway/pipeline/administration/wallets/x.ts',
+      "import { privateKeyFromSeed } from '../../../../signers/ed25519-key.ts';",
+    ],
+    [
+      'what seals keys with the network',
+      'gateway/pipeline/administration/wallets/seal-key.ts',
+      "import { connect } from 'node:net';",
+    ],
     ['the gRPC edge with a signer', 'gateway/rpc/x.ts', "import type { Signer } from '../../signers/signer.ts';"],
     ['the gRPC edge with the stage that signs', 'gateway/rpc/x.ts', "import { sign } from '../pipeline/sign.ts';"],
     [
@@ -104,6 +114,16 @@ describe('import boundaries', () => {
       'a stage that imports contracts',
       'gateway/pipeline/x.ts',
       "import type { Relayer } from '../../relayer/relayer.ts';",
+    ],
+    [
+      'what reads keys that admins bring',
+      'gateway/pipeline/administration/wallets/key-pair.ts',
+      "import { privateKeyFromSeed } from '../../../../signers/ed25519-key.ts';",
+    ],
+    [
+      'what seals keys that admins take',
+      'gateway/pipeline/administration/wallets/seal-key.ts',
+      "import { Encrypter } from 'age-encryption';",
     ],
     [
       'a stage with the type of a signer',
