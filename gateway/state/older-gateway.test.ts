@@ -9,12 +9,12 @@ import type { State } from './contract/state.ts';
 import { openState } from './open-state.ts';
 import { migrate, readMigrations } from './sql/migrate.ts';
 import { sampleEntry, sampleRequest, sampleSigned } from './testing/sample-request.ts';
-import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
+import { createEmptyDatabase, type TestDatabase } from './testing/test-database.ts';
 
 let database: TestDatabase;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
+  database = await createEmptyDatabase();
 });
 
 afterEach(() => database.drop());

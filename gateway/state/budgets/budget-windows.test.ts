@@ -4,7 +4,6 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SeededRandom, seededRandom, seedOfRun } from '../../../test/differential/seeded-random.ts';
 import type { LimitWindow } from '../../core/decision/decision.ts';
-import { migrate, readMigrations } from '../sql/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 
 let database: TestDatabase;
@@ -12,7 +11,6 @@ let client: pg.Client;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  await migrate(database.url, await readMigrations());
   client = new pg.Client({ connectionString: database.url });
   await client.connect();
   // As commit_operations runs them.

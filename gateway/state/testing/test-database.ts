@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { startEmbeddedPostgres } from '../embedded/embedded-postgres.ts';
+import { migrate, readMigrations } from '../sql/migrate.ts';
 
 export interface TestDatabase {
   /** Of a superuser: a test may tamper. */
@@ -16,12 +17,21 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Makes an empty database on the server of the run. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** Makes a database without a single row on the server of the run; its schema is there, as after a first start of a gateway. */
+export function createTestDatabase(): Promise<TestDatabase> {
+  return createDatabase(MIGRATED);
+}
+
+/** The same without a schema. */
+export function createEmptyDatabase(): Promise<TestDatabase> {
+  return createDatabase('template1');
+}
+
+async function createDatabase(template: string): Promise<TestDatabase> {
   const server = await sharedServer();
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await runOnServer(server, `CREATE DATABASE ${name}`);
-  const url = server.replace(/\/postgres$/, `/${name}`);
+  await runOnServer(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const url = databaseOn(server, name);
   return {
     url,
     run: (sql) => runOnServer(url, sql),
@@ -42,12 +52,20 @@ function sharedServer(): Promise<string> {
   return started;
 }
 
+const MIGRATED = 'migrated';
+
 /** Ends, folder and all, with this process. */
 export async function startSharedServer(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'countersign-test-postgres-'));
   const postgres = await startEmbeddedPostgres({ dataDirectory: directory });
   removeWithProcess(directory, postgres.pid);
+  await runOnServer(postgres.url, `CREATE DATABASE ${MIGRATED}`);
+  await migrate(databaseOn(postgres.url, MIGRATED), await readMigrations());
   return postgres.url;
+}
+
+function databaseOn(server: string, name: string): string {
+  return server.replace(/\/postgres$/, `/${name}`);
 }
 
 // A process may be killed without notice; its end is seen by the end of the shell's standard input.

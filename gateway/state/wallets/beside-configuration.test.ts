@@ -13,7 +13,7 @@ import {
 } from '../testing/managed-wallet-scene.ts';
 import { createOperator, sampleOperator, sampleWallet } from '../testing/sample-principals.ts';
 import { sampleEntry } from '../testing/sample-request.ts';
-import { createTestDatabase } from '../testing/test-database.ts';
+import { createEmptyDatabase } from '../testing/test-database.ts';
 
 let scene: ManagedWalletScene;
 let outsider: pg.Client;
@@ -115,8 +115,7 @@ describe('a gateway of an older version beside it', () => {
   });
 
   it('has its wallets, freezes and version of the controls kept by the migration', async () => {
-    const database = await createTestDatabase();
-    await database.run('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+    const database = await createEmptyDatabase();
     await migrate(database.url, (await readMigrations()).slice(0, 10));
     await database.run(`INSERT INTO wallets (wallet_id, address) VALUES ('treasury', '${sampleKey().address}');
       INSERT INTO principals (principal_id, kind, roles, groups) VALUES ('ann', 'operator', '{admin}', '{}');
