@@ -1,0 +1,117 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { armor, Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { composeTemplate } from '../../compose/templates/composed-template.ts';
+import { openLocalKeypairTemplate } from '../../compose/templates/local-keypair.ts';
+import { managedTemplateOf } from '../../compose/templates/managed-template-of.ts';
+import { Secret } from '../../config/secret.ts';
+import { createManagedWallets } from '../../pipeline/administration/managed-wallets.ts';
+import { keyPairOfSeed } from '../../pipeline/administration/wallets/key-pair.ts';
+import { controlPlane, type Plane } from '../../rpc/testing/planes.ts';
+import { type ManagedWalletScene, openManagedWalletScene } from '../../state/testing/managed-wallet-scene.ts';
+import { sampleOperator } from '../../state/testing/sample-principals.ts';
+import { fakeTerminal } from '../testing/fake-terminal.ts';
+
+const DEVNET = 'EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG';
+const TERMS = { name: 'sandbox', relayers: ['devnet'], maxWallets: 9, allowExport: true, allowImport: true };
+
+let scene: ManagedWalletScene;
+let plane: Plane;
+let folder: string;
+let keys: ReadonlyMap<string, string>;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'countersign-lifecycle-'));
+  scene = await openManagedWalletScene();
+  const passphrase = { kind: 'value', secret: new Secret('correct horse battery staple') } as const;
+  const config = { kind: 'local-keypair', terms: TERMS, signer: { passphrase, allowMainnet: false } } as const;
+  const opened = openLocalKeypairTemplate(config, DEVNET, 2 ** 14);
+  const composed = composeTemplate({ terms: TERMS, opened, signerTimeoutMs: 5_000, breakerMoved: () => undefined });
+  plane = await controlPlane({
+    managedWallets: createManagedWallets({
+      store: scene.state.managedWallets,
+      templates: new Map([['sandbox', managedTemplateOf(composed)]]),
+      quorum: 2,
+      holderOf: () => null,
+      answerWithinMs: 20_000,
+      now: Date.now,
+      newId: () => crypto.randomUUID(),
+    }),
+  });
+  const operator = (id: string) => plane.principals.add(sampleOperator(id, { roles: ['admin'] }));
+  keys = new Map(['ann', 'ben'].map((id) => [id, operator(id)]));
+});
+
+afterAll(async () => {
+  await plane.close();
+  await scene.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function as(operator: string, ...args: readonly string[]) {
+  const env = { COUNTERSIGN_CONTROL_ADDRESS: plane.address, COUNTERSIGN_API_KEY: keys.get(operator) ?? '' };
+  const terminal = fakeTerminal(env);
+  const code = await terminal.run('wallets', ...args);
+  return { code, out: terminal.out.join('\n'), err: terminal.err.join('\n') };
+}
+
+/** Ben votes for what ann's command proposed, by the command that it printed. */
+async function voteFor(proposed: { readonly out: string }) {
+  const proposalId = /countersign wallets vote (\S+) --reason TEXT/.exec(proposed.out)?.[1] ?? '';
+  return as('ben', 'vote', proposalId, '--reason', 'aye');
+}
+
+const addressIn = (text: string) => /[1-9A-HJ-NP-Za-km-z]{43,44}/.exec(text)?.[0];
+
+describe('a wallet, from command to command', () => {
+  it('is made and exported, and its key does not come back as that of another', async () => {
+    const made = await as('ann', 'create', 'hot-1', '--template', 'sandbox');
+    expect([made.err, made.code]).toEqual(['', 0]);
+    expect((await as('ann', 'templates')).out).toMatch(/sandbox +local-keypair +1 of 9 +export, import +ready/);
+
+    const identity = await generateX25519Identity();
+    const sealed = join(folder, 'hot-1.age');
+    const recipient = await identityToRecipient(identity);
+    const exporting = ['export', 'hot-1', '--recipient', recipient, '--out', sealed, '--reason', 'cold'];
+    const vote = await voteFor(await as('ann', ...exporting));
+    expect(vote.out).toContain(`ann can carry it out until`);
+    const exported = await as('ann', ...exporting);
+    expect([exported.err, exported.code]).toEqual(['', 0]);
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(identity);
+    const keyFile = join(folder, 'hot-1.json');
+    writeFileSync(keyFile, await decrypter.decrypt(armor.decode(readFileSync(sealed, 'utf8'))));
+
+    const importing = ['import', 'hot-2', '--template', 'sandbox', '--from', keyFile, '--reason', 'back'];
+    const twice = await as('ann', ...importing);
+    expect([twice.code, twice.err]).toEqual([1, expect.stringContaining(addressIn(made.out) ?? 'no address')]);
+  });
+
+  it('is imported from a key file', async () => {
+    const keyFile = join(folder, 'new.json');
+    const pair = crypto.getRandomValues(new Uint8Array(32));
+    writeFileSync(keyFile, JSON.stringify([...keyPairOfSeed(pair)]));
+    const importing = ['import', 'cold-1', '--template', 'sandbox', '--from', keyFile, '--reason', 'old signer'];
+    await voteFor(await as('ann', ...importing));
+    const imported = await as('ann', ...importing);
+    expect([imported.err, imported.code]).toEqual(['', 0]);
+    expect((await as('ben', 'managed')).out).toMatch(new RegExp(`cold-1 +${addressIn(imported.out)} +sandbox`));
+  });
+
+  it('is destroyed when it is frozen and agreed, and says what is left of its key', async () => {
+    await as('ann', 'create', 'hot-3', '--template', 'sandbox');
+    const destroying = ['destroy', 'hot-3', '--reason', 'we move'];
+    await voteFor(await as('ann', ...destroying));
+    const early = await as('ann', ...destroying);
+    expect([early.code, early.err]).toEqual([1, expect.stringContaining('the wallet hot-3 is not frozen')]);
+    await scene.freeze('hot-3');
+    const destroyed = await as('ann', ...destroying);
+    expect([destroyed.code, destroyed.out]).toEqual([1, expect.stringContaining('destroyed: hot-3')]);
+    expect(destroyed.err).toContain('docs/signers/local-keypair.md says what to do by hand');
+    expect((await as('ben', 'proposals', '--all')).out).toMatch(/destroy hot-3 +ann +ann, ben +carried out/);
+    const again = await as('ann', 'create', 'hot-3', '--template', 'sandbox');
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining('an id is of one wallet for ever')]);
+  });
+});
