@@ -76,6 +76,7 @@ describe('reflection, without a key', () => {
       'countersign.v1.AdminService',
       'countersign.v1.OperationsService',
       'countersign.v1.SessionKeyService',
+      'countersign.v1.WalletService',
       'grpc.health.v1.Health',
     ]);
   });
