@@ -5,7 +5,7 @@ import { armor, Decrypter, generateX25519Identity, identityToRecipient } from 'a
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeTemplate } from '../../compose/templates/composed-template.ts';
 import { openLocalKeypairTemplate } from '../../compose/templates/local-keypair.ts';
-import { managedTemplateOf } from '../../compose/templates/managed-template-of.ts';
+import { managedTemplates } from '../../compose/templates/managed-templates.ts';
 import { Secret } from '../../config/secret.ts';
 import { createManagedWallets } from '../../pipeline/administration/managed-wallets.ts';
 import { keyPairOfSeed } from '../../pipeline/administration/wallets/key-pair.ts';
@@ -28,11 +28,17 @@ beforeAll(async () => {
   const passphrase = { kind: 'value', secret: new Secret('correct horse battery staple') } as const;
   const config = { kind: 'local-keypair', terms: TERMS, signer: { passphrase, allowMainnet: false } } as const;
   const opened = openLocalKeypairTemplate(config, DEVNET, 2 ** 14);
-  const composed = composeTemplate({ terms: TERMS, opened, signerTimeoutMs: 5_000, breakerMoved: () => undefined });
+  const composed = composeTemplate({
+    terms: TERMS,
+    opened,
+    fault: null,
+    signerTimeoutMs: 5_000,
+    breakerMoved: () => undefined,
+  });
   plane = await controlPlane({
     managedWallets: createManagedWallets({
       store: scene.state.managedWallets,
-      templates: new Map([['sandbox', managedTemplateOf(composed)]]),
+      templates: managedTemplates(new Map([['sandbox', composed]])),
       quorum: 2,
       holderOf: () => null,
       answerWithinMs: 20_000,
