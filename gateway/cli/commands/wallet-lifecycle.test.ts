@@ -5,7 +5,7 @@ import { armor, Decrypter, generateX25519Identity, identityToRecipient } from 'a
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeTemplate } from '../../compose/templates/composed-template.ts';
 import { openLocalKeypairTemplate } from '../../compose/templates/local-keypair.ts';
-import { managedTemplates } from '../../compose/templates/managed-templates.ts';
+import { managedTemplateOf } from '../../compose/templates/managed-template-of.ts';
 import { Secret } from '../../config/secret.ts';
 import { createManagedWallets } from '../../pipeline/administration/managed-wallets.ts';
 import { keyPairOfSeed } from '../../pipeline/administration/wallets/key-pair.ts';
@@ -38,7 +38,7 @@ beforeAll(async () => {
   plane = await controlPlane({
     managedWallets: createManagedWallets({
       store: scene.state.managedWallets,
-      templates: managedTemplates(new Map([['sandbox', composed]])),
+      templates: new Map([['sandbox', managedTemplateOf(composed)]]),
       quorum: 2,
       holderOf: () => null,
       answerWithinMs: 20_000,
