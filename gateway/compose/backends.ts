@@ -6,7 +6,7 @@ import type { LandingHints } from '../../relayer/landing-hints.ts';
 import type { WalletHistory } from '../../relayer/wallet-history.ts';
 import type { Config } from '../config/config.ts';
 import { assertNever } from '../core/assert-never.ts';
-import type { BackendCheckDeps } from '../pipeline/administration/backend-checks.ts';
+import type { BackendCheckDeps, CheckedSigner } from '../pipeline/administration/backend-checks.ts';
 import type { UnservedWallet, WalletRoute } from '../pipeline/pipeline-deps.ts';
 import type { ActivePolicyHandle } from '../policy/activation/open-active-policy.ts';
 import type { PolicyControl } from '../policy/policy-control.ts';
@@ -21,11 +21,14 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { openChain, openLandingHints } from './chain.ts';
 import { createClosing } from './closing.ts';
 import { refuseKeyProblems } from './key-problems.ts';
+import { serveManagedWallets } from './managed-routes.ts';
 import { openSigners } from './open-signers.ts';
 import { openPolicy } from './policy.ts';
 import { openRelayers } from './relayers.ts';
 import { openReplicas } from './replicas.ts';
 import { usersIn } from './signing-status.ts';
+import type { ComposedTemplate } from './templates/composed-template.ts';
+import { openTemplates } from './templates/open-templates.ts';
 import type { ComposedSigner } from './unopened-signer.ts';
 import { routeWallets } from './wallet-routes.ts';
 
@@ -39,14 +42,16 @@ export interface Backends {
   readonly policy: PolicyEngine;
   readonly policyControl: PolicyControl;
   readonly rateLimiter: RateLimiter;
-  /** By wallet id. */
+  /** By wallet id; wallets that are made through the gateway come and go. */
   readonly routes: ReadonlyMap<string, WalletRoute>;
   /** By wallet id. */
   readonly unserved: ReadonlyMap<string, UnservedWallet>;
   /** Signers and relayers, as far as they may be checked. */
   readonly checked: BackendCheckDeps;
-  /** By name. */
+  /** Those of the configuration, by name. */
   readonly signers: ReadonlyMap<string, Pick<ComposedSigner, 'name' | 'guardState'>>;
+  /** By name. */
+  readonly templates: ReadonlyMap<string, ComposedTemplate>;
   /** Closes what was opened, the last first. */
   close(): Promise<void>;
 }
@@ -61,16 +66,23 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
     closing.add(async () => landingHints.close());
     const replicas = openReplicas(config, log, metrics);
     closing.add(async () => replicas.close());
-    const [[state, policy], signers] = await closing.allOrNothing([
+    const [[state, policy], { signers, templates }] = await closing.allOrNothing([
       openStoreAndPolicy(config, log, metrics, replicas.fanOut, closing.add),
-      openSigners(config, chain, log, closing.add),
+      openSigningParts(config, chain, log, closing.add),
     ]);
     refuseKeyProblems(config, signers);
     const relayers = openRelayers(config, { signers, chain, metrics }, closing.add);
-    const { routes, unserved } = routeWallets(config.wallets, { signers, relayers });
+    const configured = routeWallets(config.wallets, { signers, relayers });
     const senders = new Map([...relayers].map(([name, { relayer, feePayer }]) => [name, { ...relayer, feePayer }]));
-    const checked = { signers, relayers: senders, walletsOf: usersIn(config) };
-    const known = await syncWallets(state, log, routes, unserved);
+    const served = {
+      routes: new Map(configured.routes),
+      unserved: new Map(await syncWallets(state, log, configured.routes, configured.unserved)),
+      signers: new Map<string, CheckedSigner>(signers),
+    };
+    const managed = serveManagedWallets({ store: state.managedWallets, templates, relayers, served, log });
+    closing.add(managed.stop);
+    const walletsOf = usersIn(config, () => [...config.wallets, ...managed.configs()]);
+    const checked = { signers: served.signers, relayers: senders, walletsOf };
     const { engine, control } = policy;
     const { rateLimiter } = replicas;
     return {
@@ -82,16 +94,32 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
       policy: engine,
       policyControl: control,
       rateLimiter,
-      routes,
-      unserved: known,
+      routes: served.routes,
+      unserved: served.unserved,
       checked,
       signers,
+      templates,
       close: closing.close,
     };
   } catch (error) {
     await closing.close();
     throw error;
   }
+}
+
+async function openSigningParts(
+  config: Config,
+  chain: Pick<ChainReader, 'getGenesisHash'>,
+  log: Log,
+  onClose: OnClose,
+): Promise<{
+  readonly signers: ReadonlyMap<string, ComposedSigner>;
+  readonly templates: ReadonlyMap<string, ComposedTemplate>;
+}> {
+  const genesisHash = await chain.getGenesisHash(AbortSignal.timeout(config.chain.timeoutMs));
+  const { signerTimeoutMs } = config.limits;
+  const templates = openTemplates({ templates: config.walletTemplates, genesisHash, signerTimeoutMs, log }, onClose);
+  return { signers: await openSigners(config, genesisHash, log, onClose), templates };
 }
 
 /** Wallets that are not routed here stay as other gateways know them, and are returned with the addresses that the record has. */

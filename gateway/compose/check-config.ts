@@ -8,12 +8,13 @@ import { createLog } from '../telemetry/log.ts';
 import { keyProblems } from './key-problems.ts';
 import { openSigners } from './open-signers.ts';
 import { tlsOf } from './service-tls.ts';
+import { openTemplates } from './templates/open-templates.ts';
 import { faultOf } from './unopened-signer.ts';
 
 type Loaded = Extract<LoadedConfig, { readonly kind: 'loaded' }>;
 
 /** The genesis hash of no cluster: a check does not ask one. */
-const NO_CLUSTER = { getGenesisHash: async () => '' };
+const NO_CLUSTER = '';
 
 /** By line. */
 export async function startProblems(loaded: Loaded): Promise<readonly Problem[]> {
@@ -21,6 +22,7 @@ export async function startProblems(loaded: Loaded): Promise<readonly Problem[]>
     ...loaded.missing,
     ...listenerProblems(loaded),
     ...(await signerProblems(loaded)),
+    ...(await templateProblems(loaded)),
     ...(await remoteTlsProblems(loaded)),
     ...relayerProblems(loaded),
   ];
@@ -50,6 +52,19 @@ async function signerProblems({ config, problemIn }: Loaded): Promise<readonly P
   });
   const shared = keyProblems(config, signers);
   return [...faults, ...shared.map(({ section, entry, field, message }) => problemIn(section, entry, field, message))];
+}
+
+async function templateProblems({ config, problemIn }: Loaded): Promise<readonly Problem[]> {
+  const closing: (() => Promise<void>)[] = [];
+  const { walletTemplates, limits } = config;
+  const options = { genesisHash: NO_CLUSTER, signerTimeoutMs: limits.signerTimeoutMs, log: createLog('fatal') };
+  // What is lacking is among the problems of the configuration itself.
+  const templates = walletTemplates.filter(({ kind }) => kind !== 'lacking');
+  const opened = openTemplates({ ...options, templates }, (close) => closing.push(close));
+  await Promise.all(closing.map((close) => close()));
+  return [...opened].flatMap(([name, { fault }]) =>
+    fault === null ? [] : [problemIn('wallet_templates', name, fault.field, fault.message)],
+  );
 }
 
 /** These signers read their files at each connection, and not when they are opened. */

@@ -42,6 +42,7 @@ import { readOrMakeKey } from './operator-key-file.ts';
 import { readinessChecks, readinessOf } from './readiness.ts';
 import { createSignerWatch, type SeenSigner } from './signer-watch.ts';
 import { feePayerFacts, signerFacts } from './signing-status.ts';
+import { managedTemplateOf } from './templates/managed-template-of.ts';
 
 export interface Gateway {
   /** `host:port` of each listener, with real ports. */
@@ -167,7 +168,7 @@ async function startParts(
     sessionKeys,
     managedWallets: createManagedWallets({
       store: state.managedWallets,
-      templates: new Map(),
+      templates: new Map([...backends.templates].map(([name, template]) => [name, managedTemplateOf(template)])),
       quorum: config.controls.walletQuorum,
       holderOf: addressHolder(config, backends),
       answerWithinMs: config.limits.requestTimeoutMs,

@@ -62,6 +62,7 @@ function serve(first: readonly ManagedWallet[]) {
       },
       guard: { timeoutMs: null, maxInFlight: 4, maxWaiting: 4 },
     },
+    fault: null,
     signerTimeoutMs: 1_000,
     breakerMoved: () => undefined,
   });

@@ -1,5 +1,4 @@
 // Owns the opening of all signers: the remote ones behind a guard each, and none stops the others where it cannot be opened.
-import type { ChainReader } from '../../relayer/chain-reader.ts';
 import { type GuardedSigner, guardSigner } from '../../signers/guard/guard-signer.ts';
 import { keystoreAddress } from '../../signers/local-keypair/local-keypair-signer.ts';
 import type { Signer } from '../../signers/signer.ts';
@@ -12,11 +11,10 @@ import { type ComposedSigner, createUnopenedSigner, faultOf, guardStateOf, Signe
 /** All of the configuration, by name. The address of one that cannot be opened may be empty: nobody knows it. */
 export async function openSigners(
   config: Config,
-  chain: Pick<ChainReader, 'getGenesisHash'>,
+  genesisHash: string,
   log: Log,
   onClose: (close: () => Promise<void>) => void,
 ): Promise<ReadonlyMap<string, ComposedSigner>> {
-  const genesisHash = await chain.getGenesisHash(AbortSignal.timeout(config.chain.timeoutMs));
   const { signerTimeoutMs } = config.limits;
   const open = async (signer: SignerConfig) =>
     guarded(await openSigner(signer, genesisHash, signerTimeoutMs), signer, signerTimeoutMs, log);

@@ -17,11 +17,14 @@ relayers:
 `,
     );
     const wallet = '  - { id: paid, signer: spare, relayer: gas, relayer_fallbacks: [] }\n';
-    const walletsOf = usersIn(await loaded(`${config}${wallet}`));
+    const { wallets, relayers } = await loaded(`${config}${wallet}`);
+    const made = { id: 'agent-7', signers: ['agents/agent-7'], relayers: ['gas'] };
+    const walletsOf = usersIn({ relayers }, () => [...wallets, made]);
+    expect(walletsOf('signer', 'agents/agent-7')).toEqual(['agent-7']);
     expect(walletsOf('signer', 'main')).toEqual(['treasury']);
-    expect(walletsOf('signer', 'gas-key')).toEqual(['paid']);
-    expect(walletsOf('relayer', 'gas')).toEqual(['paid']);
-    expect(walletsOf('relayer', 'other-node')).toEqual(['paid']);
+    expect(walletsOf('signer', 'gas-key')).toEqual(['paid', 'agent-7']);
+    expect(walletsOf('relayer', 'gas')).toEqual(['paid', 'agent-7']);
+    expect(walletsOf('relayer', 'other-node')).toEqual(['paid', 'agent-7']);
     expect(walletsOf('relayer', 'node')).toEqual(['treasury']);
   });
 });

@@ -1,5 +1,5 @@
 // Owns what is told of signers and fee payers: which wallets use them, and how they stand.
-import type { Config } from '../config/config.ts';
+import type { Config, WalletConfig } from '../config/config.ts';
 import type { RelayerConfig } from '../config/relayers/relayers.ts';
 import type { FeePayerFacts, SignerFacts } from '../core/status/signing-findings.ts';
 import type { BackendCheckDeps } from '../pipeline/administration/backend-checks.ts';
@@ -7,9 +7,14 @@ import type { Backends } from './backends.ts';
 import type { SeenSigner } from './signer-watch.ts';
 
 /** The wallets of a sponsor's key are those that it pays for; what sends for a sponsor or a Kora has theirs too. */
-export function usersIn({ wallets, relayers }: Pick<Config, 'wallets' | 'relayers'>): BackendCheckDeps['walletsOf'] {
+export function usersIn(
+  { relayers }: Pick<Config, 'relayers'>,
+  wallets: () => readonly WalletConfig[],
+): BackendCheckDeps['walletsOf'] {
   const idsOf = (kind: 'signer' | 'relayer', names: readonly string[]) =>
-    wallets.filter((wallet) => wallet[`${kind}s`].some((name) => names.includes(name))).map(({ id }) => id);
+    wallets()
+      .filter((wallet) => wallet[`${kind}s`].some((name) => names.includes(name)))
+      .map(({ id }) => id);
   return (kind, name) => {
     if (kind === 'relayer') {
       const through = relayers.filter((relayer) => relayer.kind !== 'rpc' && relayer.sender === name);

@@ -9,6 +9,7 @@ import type { RpcEndpointConfig } from './rpc-endpoints.ts';
 import type { Secret } from './secret.ts';
 import type { LackingSigner } from './signers/lacking-signer.ts';
 import type { SignerConfig } from './signers/signers.ts';
+import type { LackingTemplate, TemplateConfig } from './templates/templates.ts';
 
 export interface ListenerConfig {
   /** `host:port`, checked. */
@@ -90,6 +91,7 @@ export interface Config {
   readonly lackingSigners: readonly LackingSigner[];
   readonly relayers: readonly RelayerConfig[];
   readonly wallets: readonly WalletConfig[];
+  readonly walletTemplates: readonly (TemplateConfig | LackingTemplate)[];
   readonly limits: {
     readonly maxRequestBytes: number;
     readonly requestTimeoutMs: number;

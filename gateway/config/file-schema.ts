@@ -8,6 +8,7 @@ import { rateLimitsSchema, redisSchema } from './replicas-schema.ts';
 import { endpointsSchema } from './rpc-endpoints.ts';
 import { milliseconds, name, path, text } from './schema-parts.ts';
 import { signerSchema } from './signers/signers.ts';
+import { templateSchema } from './templates/templates.ts';
 
 const tls = z
   .strictObject({
@@ -138,9 +139,14 @@ export const fileSchema = z.strictObject({
     .prefault({})
     .describe('What the node of `chain` is asked to try. It can only make a decision stricter.'),
   policy: policySchema,
-  signers: z.array(signerSchema).min(1).max(1000).describe('Who holds keys.'),
+  signers: z.array(signerSchema).max(1000).default([]).describe('Who holds keys.'),
   relayers: z.array(relayerSchema).min(1).max(1000).describe('Who sends transactions.'),
-  wallets: z.array(wallet).min(1).max(10_000).describe('What agents can be allowed to use.'),
+  wallets: z.array(wallet).max(10_000).default([]).describe('What agents can be allowed to use.'),
+  wallet_templates: z
+    .array(templateSchema)
+    .max(100)
+    .default([])
+    .describe('What further wallets can be made from while the gateway runs: `countersign wallets create`.'),
   limits: z
     .strictObject({
       max_request_bytes: z.int().min(8_192).max(4_194_304).default(131_072).describe('Size of one request.'),

@@ -15,17 +15,17 @@ export type LoadedConfig =
   | {
       readonly kind: 'loaded';
       readonly config: Config;
-      /** What signers lack; the gateway starts without them. */
+      /** What signers and wallet templates lack; the gateway starts without them. */
       readonly missing: readonly Problem[];
       /** With its line. */
       readonly problemAt: (path: KeyPath, message: string) => Problem;
-      /** Of the entry of that name (`wallets`: of that id); `field`: `null`: of the whole entry. */
+      /** Of the entry of that name (`wallets`: of that id); `field`: such as `signer.url`; `null`: of the whole entry. */
       readonly problemIn: (section: NamedSection, entry: string, field: string | null, message: string) => Problem;
     }
   /** Ordered by line. Never empty. */
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] };
 
-export type NamedSection = 'signers' | 'relayers' | 'wallets';
+export type NamedSection = 'signers' | 'relayers' | 'wallets' | 'wallet_templates';
 
 const MAX_FILE_BYTES = 1_048_576;
 
@@ -53,7 +53,7 @@ export async function loadConfig(source: { readonly file: string; readonly env: 
   if (problems.length > 0 || config === undefined) return refused([...problems, ...reader.missing]);
   const at = (path: KeyPath, message: string) => problemAt(origin, path, message);
   const problemIn = (section: NamedSection, entry: string, field: string | null, message: string) =>
-    at([...entryPath(overridden.root, section, entry), ...(field === null ? [] : [field])], message);
+    at([...entryPath(overridden.root, section, entry), ...(field === null ? [] : field.split('.'))], message);
   return { kind: 'loaded', config, missing: reader.missing, problemAt: at, problemIn };
 }
 

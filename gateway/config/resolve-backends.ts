@@ -9,6 +9,7 @@ import type { Secret } from './secret.ts';
 import type { SectionReader } from './section-reader.ts';
 import { type LackingSigner, lackingSigner } from './signers/lacking-signer.ts';
 import { resolveSigner, type SignerConfig, type SignerEntry } from './signers/signers.ts';
+import { type LackingTemplate, resolveTemplate, type TemplateConfig } from './templates/templates.ts';
 import { POSTGRES_URL, RPC_URL, resolveUrl } from './url-secrets.ts';
 
 export async function resolveDatabase(
@@ -150,6 +151,21 @@ export function resolveWallets(
     signers: [signer, ...signer_fallbacks],
     relayers: [relayer, ...relayer_fallbacks],
   }));
+}
+
+/** `relayers`: as for wallets. */
+export async function resolveTemplates(
+  reader: SectionReader,
+  templates: FileConfig['wallet_templates'],
+  relayers: FileConfig['relayers'] | undefined,
+): Promise<readonly (TemplateConfig | LackingTemplate)[] | undefined> {
+  refuseRepeats(reader, 'wallet_templates', 'name', templates, ({ name }) => name);
+  for (const [n, { relayer, relayer_fallbacks }] of templates.entries()) {
+    const at = ['wallet_templates', n];
+    refuseUnknown(reader, [...at, 'relayer'], 'relayer', relayer, relayers);
+    refuseFallbacks(reader, [...at, 'relayer_fallbacks'], 'relayer', relayer, relayer_fallbacks, relayers);
+  }
+  return allOf(templates, (entry, n) => resolveTemplate(reader, ['wallet_templates', n], entry));
 }
 
 type Named = readonly { readonly name: string }[];

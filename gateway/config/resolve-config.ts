@@ -3,7 +3,14 @@
 import type * as z from 'zod';
 import type { Config } from './config.ts';
 import { fileSchema } from './file-schema.ts';
-import { resolveChain, resolveDatabase, resolveRelayers, resolveSigners, resolveWallets } from './resolve-backends.ts';
+import {
+  resolveChain,
+  resolveDatabase,
+  resolveRelayers,
+  resolveSigners,
+  resolveTemplates,
+  resolveWallets,
+} from './resolve-backends.ts';
 import { refuseSharedAddresses, resolveHttp, resolveListener } from './resolve-listeners.ts';
 import { resolvePolicy } from './resolve-policy.ts';
 import { resolveRateLimits, resolveRedis } from './resolve-replicas.ts';
@@ -49,7 +56,12 @@ async function resolveBackends(reader: SectionReader, root: Sections) {
   const wallets = await resolved(read(shape.wallets, root.wallets), (it) =>
     resolveWallets(reader, it, signerSection, relayerSection),
   );
-  return { database, redis, chain, policy, ...signers, relayers, wallets };
+  const templateSection = read(shape.wallet_templates, root.wallet_templates);
+  const walletTemplates = await resolved(templateSection, (it) => resolveTemplates(reader, it, relayerSection));
+  if (wallets?.length === 0 && templateSection?.length === 0) {
+    reader.refuse(['wallets'], 'needs at least one wallet, or a template in wallet_templates to make wallets from');
+  }
+  return { database, redis, chain, policy, ...signers, relayers, wallets, walletTemplates };
 }
 
 function resolveSettings(reader: SectionReader, root: Sections) {

@@ -39,7 +39,7 @@ zebra: 1
       expect.stringMatching(/^file:14: signers\[1\]\.type: must be .*local-keypair/),
       `file:16: relayers[0].url_file: everybody on this machine may open ${path('open')}; make it 0600 (chmod 600)`,
       'file:18: wallets[0].relayer: there is no relayer nod; there are node',
-      'file:19: zebra: unknown key; known here are data_plane, control_plane, http, database, redis, chain, simulation, policy, signers, relayers, wallets, limits, rate_limits, retention, approvals, bootstrap, read_only, controls, wallet_watch, compute_budget, session_keys, log, shutdown_grace_ms',
+      'file:19: zebra: unknown key; known here are data_plane, control_plane, http, database, redis, chain, simulation, policy, signers, relayers, wallets, wallet_templates, limits, rate_limits, retention, approvals, bootstrap, read_only, controls, wallet_watch, compute_budget, session_keys, log, shutdown_grace_ms',
     ]);
   });
 

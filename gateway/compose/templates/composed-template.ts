@@ -5,11 +5,14 @@ import type { CreatedKey } from '../../../signers/key-creator.ts';
 import type { Signer } from '../../../signers/signer.ts';
 import type { TemplateTerms } from '../../config/templates/template-keys.ts';
 import { createLazySigner } from '../lazy-signer.ts';
+import type { SignerFault } from '../unopened-signer.ts';
 import type { OpenedTemplate } from './opened-template.ts';
 
 export interface ComposedTemplate {
   readonly terms: TemplateTerms;
   readonly opened: OpenedTemplate;
+  /** Why it is not open; `null`: it is. */
+  readonly fault: SignerFault | null;
   /** Of a key of the record. All that are made here share the room that the service has. Asks no service. */
   readonly signerOf: (key: CreatedKey) => Signer;
 }
@@ -17,19 +20,26 @@ export interface ComposedTemplate {
 export interface TemplateOptions {
   readonly terms: TemplateTerms;
   readonly opened: OpenedTemplate;
+  readonly fault: SignerFault | null;
   /** What bounds a call that has no bound of its own. */
   readonly signerTimeoutMs: number;
   readonly breakerMoved: (address: string, state: 'open' | 'closed') => void;
 }
 
-export function composeTemplate({ terms, opened, signerTimeoutMs, breakerMoved }: TemplateOptions): ComposedTemplate {
+export function composeTemplate({
+  terms,
+  opened,
+  fault,
+  signerTimeoutMs,
+  breakerMoved,
+}: TemplateOptions): ComposedTemplate {
   const { guard, creator, openSigner } = opened;
   const room = guard === null ? null : createServiceRoom(guard);
   const signerOf = (key: CreatedKey): Signer => {
     const { address } = key;
-    // What needs no guard is a key in this process.
-    const custody = room === null ? 'process' : 'remote';
     const { backend } = creator;
+    // Also of one that cannot be opened now: what it was asked before may have left a signature somewhere.
+    const custody = backend === 'local-keypair' ? 'process' : 'remote';
     const signer = createLazySigner({ name: terms.name, backend, address, custody, open: () => openSigner(key) });
     if (room === null) return signer;
     return guardSignerIn(room, signer, {
@@ -37,5 +47,5 @@ export function composeTemplate({ terms, opened, signerTimeoutMs, breakerMoved }
       breakerMoved: (state) => breakerMoved(address, state),
     });
   };
-  return { terms, opened, signerOf };
+  return { terms, opened, fault, signerOf };
 }
