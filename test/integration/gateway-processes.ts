@@ -13,8 +13,9 @@ export interface GatewayProcess {
   readonly agent: Connection;
   readonly operator: Connection;
   readonly pid: number;
-  /** `host:port` of its data plane. */
+  /** `host:port` of each plane. */
   readonly dataPlane: string;
+  readonly controlPlane: string;
   /** `host:port` of /metrics. */
   readonly http: string;
   /** Resolves with the signal that ended it, or its exit code as text. */
@@ -45,6 +46,7 @@ export async function startGatewayProcess(
     operator,
     pid: child.pid ?? 0,
     dataPlane,
+    controlPlane,
     http,
     ended,
     kill: async () => {
