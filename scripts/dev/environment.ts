@@ -16,6 +16,9 @@ import { fundEverybody } from './funds.ts';
 import { type DevelopmentKeys, developmentKeys } from './keys.ts';
 import { developmentPolicyData, TOKEN_DECIMALS, WALLET } from './policy-data.ts';
 
+/** What further wallets are made from. */
+export const TEMPLATE = 'agents';
+
 export interface EnvironmentOptions {
   /** Everything that it keeps is in here. */
   readonly directory: string;
@@ -189,6 +192,9 @@ async function writeConfig(options: EnvironmentOptions, keys: DevelopmentKeys, l
     chain: { rpc_url: localnet.rpcUrl },
     policy: { source: { type: 'directory', path: 'bundle' }, signatures: { allow_unsigned: true } },
     ...given,
+    wallet_templates: [
+      { name: TEMPLATE, type: 'local-keypair', relayer: 'local', signer: { passphrase_file: keys.passphraseFile } },
+    ],
     bootstrap: { operator: 'operator', api_key_file: keys.operatorKeyFile },
     log: { level: 'warn' },
     // Whoever measures or tests here may call as often as it can.

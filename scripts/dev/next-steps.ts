@@ -1,7 +1,7 @@
 // Owns what `make dev` prints when everything runs: lines that work as they stand.
 import { relative } from 'node:path';
 import { solTransfer } from '../../tour/transactions.ts';
-import type { Environment } from './environment.ts';
+import { type Environment, TEMPLATE } from './environment.ts';
 
 export function nextSteps(environment: Environment): readonly string[] {
   const { gateway, localnet, recipient, wallet } = environment;
@@ -24,6 +24,7 @@ export function nextSteps(environment: Environment): readonly string[] {
     `  COUNTERSIGN_API_KEY_FILE=${agentKey} node_modules/.bin/node examples/typescript/sign-and-send.ts ${recipient} 250000000`,
     `  COUNTERSIGN_API_KEY_FILE=${agentKey} bin/countersign explain --set-fresh-blockhash ${transfer}`,
     `  COUNTERSIGN_API_KEY_FILE=${file(environment.operatorKeyFile)} bin/countersign approvals list`,
+    `  COUNTERSIGN_API_KEY_FILE=${file(environment.operatorKeyFile)} bin/countersign wallets create agent-1 --template ${TEMPLATE}`,
     `  COUNTERSIGN_API_KEY_FILE=${file(environment.operatorKeyFile)} bin/countersign audit tail`,
     '',
     'Ctrl-C stops everything.',

@@ -1,7 +1,4 @@
 // Wallets that are made while gateways run: what one of them makes, all of them use, and what is destroyed nobody signs for.
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Address, address } from '@solana/kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -11,6 +8,7 @@ import { AdminService, FreezeScope, OperatorRole, PrincipalKind } from '../../pr
 import { SigningService, WaitFor } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import { ManagedWalletState, WalletService } from '../../proto/gen/countersign/v1/wallet_pb.ts';
 import { airdrop } from '../../relayer/localnet/confirmed-sends.ts';
+import { TEMPLATE } from '../../scripts/dev/environment.ts';
 import { readBalances } from '../../scripts/dev/funds.ts';
 import { AGENT, developmentPolicyData, WALLET } from '../../scripts/dev/policy-data.ts';
 import { solTransfer } from '../../tour/transactions.ts';
@@ -22,7 +20,6 @@ const { createWallet, proposeWalletAction, voteForWalletAction, destroyWallet, l
   WalletService.method;
 const HOT = 'hot-1';
 
-let folder: string;
 let fixture: TestGateway;
 let gateways: readonly [GatewayProcess, GatewayProcess];
 /** The second admin, at the second gateway. */
@@ -30,11 +27,7 @@ let second: Connection;
 let secondKey: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'countersign-managed-'));
-  const passphrase_file = join(folder, 'passphrase');
-  await writeFile(passphrase_file, randomBytes(24).toString('base64url'), { mode: 0o600 });
-  const template = { name: 'agents', type: 'local-keypair', relayer: 'local', signer: { passphrase_file } };
-  fixture = await startTestGateway({ config: { wallet_templates: [template] } });
+  fixture = await startTestGateway();
   const { environment, operator } = fixture;
   const { recipient, token, directory } = environment;
   const { createPrincipal, createApiKey } = AdminService.method;
@@ -51,12 +44,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await killGateways();
   await fixture.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 it('what one gateway makes, the other signs and sends for, as soon as an agent and the policy may', async () => {
-  const { wallet } = await gateways[0].operator.unary(createWallet, { wallet: HOT, template: 'agents' });
-  expect(wallet).toMatchObject({ wallet: HOT, template: 'agents', state: ManagedWalletState.ACTIVE });
+  const { wallet } = await gateways[0].operator.unary(createWallet, { wallet: HOT, template: TEMPLATE });
+  expect(wallet).toMatchObject({ wallet: HOT, template: TEMPLATE, state: ManagedWalletState.ACTIVE });
   const key = address(wallet?.address ?? '');
   await airdrop(fixture.environment.localnet.rpcUrl, key, 1_000_000_000n);
   await expect(transfer(gateways[1].agent, key, 1_000n)).rejects.toMatchObject({ reason: 'WALLET_NOT_PERMITTED' });
@@ -96,15 +88,17 @@ it('is destroyed by two admins, and then nobody signs for it', async () => {
   const { wallet } = await operator.unary(destroyWallet, { proposalId });
   expect(wallet).toMatchObject({ state: ManagedWalletState.DESTROYED });
   for (const { agent } of gateways) {
-    await expect(sign(agent, key)).rejects.toMatchObject({ reason: expect.stringMatching(/FROZEN|WALLET_NOT_PERMITTED/) });
+    await expect(sign(agent, key)).rejects.toMatchObject({
+      reason: expect.stringMatching(/FROZEN|WALLET_NOT_PERMITTED/),
+    });
     await expect.poll(() => served(agent), { timeout: 10_000 }).not.toContain(HOT);
   }
   const { templates } = await operator.unary(listWalletTemplates, { check: true });
-  expect(templates).toMatchObject([{ name: 'agents', wallets: 0, lastCheck: { ready: true } }]);
+  expect(templates).toMatchObject([{ name: TEMPLATE, wallets: 0, lastCheck: { ready: true } }]);
 });
 
 it('its id is of no other wallet afterwards', async () => {
-  const again = gateways[0].operator.unary(createWallet, { wallet: HOT, template: 'agents' });
+  const again = gateways[0].operator.unary(createWallet, { wallet: HOT, template: TEMPLATE });
   await expect(again).rejects.toMatchObject({ reason: 'WALLET_CHANGE_REFUSED' });
 });
 
@@ -118,7 +112,7 @@ async function killGateways(): Promise<void> {
   await Promise.all(gateways.map((gateway) => gateway.kill()));
 }
 
-function transfer(agent: Connection, from: Address, lamports: bigint, waitFor = WaitFor.CONFIRMED) {
+function transfer(agent: Connection, from: Address, lamports: bigint, waitFor: WaitFor = WaitFor.CONFIRMED) {
   const transaction = solTransfer(from, fixture.environment.recipient, lamports);
   const ask = { wallet: HOT, transaction, setFreshBlockhash: true, waitFor };
   return agent.unary(signAndSendTransaction, ask);
