@@ -16,7 +16,7 @@ export interface ManagedWallet {
   readonly state: ManagedWalletState;
   /** What its key is called at the backend. */
   readonly label: string;
-  /** `null` while it is being created. */
+  /** `null` while it is being created, and for one that was destroyed before it was finished. */
   readonly key: ManagedKey | null;
   /** Operators. */
   readonly createdBy: string;

@@ -13,6 +13,8 @@ export interface ManagedWalletStore {
   find(walletId: string): Promise<ManagedWallet | null>;
   /** In the order of their ids, after one of them; the destroyed ones too. */
   list(page: { readonly after: string | null; readonly limit: number }): Promise<readonly ManagedWallet[]>;
+  /** How many are not destroyed, by template; a template without any is not there. */
+  countByTemplate(): Promise<ReadonlyMap<string, number>>;
   /**
    * The intent to make a key, before the backend is asked. The same ask again finds the wallet as it is. `maxWallets`: of this template
    * that are not destroyed.
@@ -23,14 +25,18 @@ export interface ManagedWalletStore {
   /**
    * ACTIVE becomes DESTROYED; nothing is signed any more by any gateway once this returns. Refused unless the proposal is agreed and in
    * time, the caller proposed it, a freeze of the wallet is in force, and the gateway has no request of it to go on with (one that is signed
-   * and that nobody looks at again is none). From then on that freeze stays. Repeated for the same proposal: `done`.
+   * and that nobody looks at again is none). From then on that freeze stays. CREATING becomes DESTROYED without a freeze, and can then not
+   * be activated. Repeated for the same proposal: `done`; for another admin only as long as `keyDestroyed` was not called.
    */
   destroy(ask: CarryOutAsk, audit: AuditEntry): Promise<WalletChangeResult>;
   /** What the backend said of the key of a destroyed wallet. */
   keyDestroyed(walletId: string, detail: string, audit: AuditEntry): Promise<void>;
   /** Notes that an agreed export is carried out, before the key is asked for: refused as above, and a second time. */
   beginExport(ask: CarryOutAsk, audit: AuditEntry): Promise<WalletChangeResult>;
-  /** Refused for a wallet that is not active, or is there where a key is to be imported. The first vote is that of who proposes. */
+  /**
+   * Refused for a wallet that is not active (to destroy it: that is destroyed), or is there where a key is to be imported. The first vote is
+   * that of who proposes.
+   */
   propose(ask: ProposeAsk, audit: AuditEntry): Promise<ProposalResult>;
   /** Each admin counts once. */
   vote(ask: WalletVoteAsk, audit: AuditEntry): Promise<ProposalResult>;

@@ -6,7 +6,7 @@ import { LOCK_CONTROLS, NEXT_VERSION } from '../controls/set-freeze.ts';
 import type { AuditedOutcome } from '../sql/audited-transaction.ts';
 import type { Session, Statement } from '../sql/database.ts';
 import { text } from '../sql/row.ts';
-import { lockProposal, refuseCarryOut, setCarriedOut } from './agreed-proposal.ts';
+import { lockAdmins, lockProposal, notAdmin, refuseCarryOut, setCarriedOut } from './agreed-proposal.ts';
 import { findManagedWallet } from './managed-wallet-row.ts';
 import { LOCK_WALLETS } from './taken.ts';
 
@@ -45,12 +45,12 @@ export async function destroyWallet(session: Session, ask: CarryOutAsk): Promise
   const { proposal } = locked;
   const { walletId } = proposal;
   const wallet = await findManagedWallet(session, walletId);
-  if (wallet !== null && isRepeated(proposal, ask))
-    return { changed: false, value: { kind: 'done', wallet, proposal } };
+  if (wallet !== null && isDestroyedBy(proposal)) {
+    const refusal = await refuseRepeated(session, wallet, proposal, ask);
+    return refusal === null ? { changed: false, value: { kind: 'done', wallet, proposal } } : refused(refusal);
+  }
   const reason =
-    (await refuseCarryOut(session, locked, 'destroy', ask)) ??
-    refuseInactive(proposal, wallet) ??
-    (await refuseInUse(session, walletId));
+    (await refuseCarryOut(session, locked, 'destroy', ask)) ?? (await refuseDestruction(session, proposal, wallet));
   if (reason !== null) return refused(reason);
   await session.query(NEXT_VERSION, []);
   await session.query(DESTROY, [walletId]);
@@ -70,8 +70,32 @@ export async function beginExport(session: Session, ask: CarryOutAsk): Promise<A
   return reason === null ? done(session, proposal) : refused(reason);
 }
 
-function isRepeated({ terms, carriedOutAt, proposedBy }: WalletProposal, { operatorId }: CarryOutAsk): boolean {
-  return terms.action === 'destroy' && carriedOutAt !== null && proposedBy === operatorId;
+function isDestroyedBy({ terms, carriedOutAt }: WalletProposal): boolean {
+  return terms.action === 'destroy' && carriedOutAt !== null;
+}
+
+/** What is left is the key at the backend: that was agreed to, and any admin may see to it. */
+async function refuseRepeated(
+  session: Session,
+  { walletId, keyDestroyedDetail }: ManagedWallet,
+  { proposedBy }: WalletProposal,
+  { proposalId, operatorId }: CarryOutAsk,
+): Promise<string | null> {
+  if (proposedBy === operatorId) return null;
+  if (keyDestroyedDetail !== null) {
+    return `the wallet ${walletId} is destroyed, and so is its key; there is nothing left to do`;
+  }
+  return (await lockAdmins(session, proposalId, operatorId)) ? null : notAdmin(operatorId);
+}
+
+async function refuseDestruction(
+  session: Session,
+  proposal: WalletProposal,
+  wallet: ManagedWallet | null,
+): Promise<string | null> {
+  // Nothing was ever signed for one that was never finished, and no request can name it.
+  if (wallet?.state === 'CREATING') return null;
+  return refuseInactive(proposal, wallet) ?? refuseInUse(session, proposal.walletId);
 }
 
 function refuseInactive({ walletId }: WalletProposal, wallet: ManagedWallet | null): string | null {

@@ -3,6 +3,7 @@ import type { ManagedWalletStore } from '../contract/managed-wallet-store.ts';
 import type { ChangeSignals } from '../signals/change-signals.ts';
 import type { AuditedTransaction } from '../sql/audited-transaction.ts';
 import type { Database, Statement } from '../sql/database.ts';
+import { milliseconds, text } from '../sql/row.ts';
 import { activateWallet } from './activate-wallet.ts';
 import { openActiveWallets } from './active-wallets.ts';
 import { findProposal } from './agreed-proposal.ts';
@@ -17,6 +18,10 @@ const MOST_LISTED = 1_000;
 const LIST: Statement = {
   name: 'list_managed_wallets',
   text: `SELECT ${MANAGED_WALLET_COLUMNS} FROM managed_wallets m WHERE $1::text IS NULL OR m.wallet_id > $1 ORDER BY m.wallet_id LIMIT $2`,
+};
+const COUNT_BY_TEMPLATE: Statement = {
+  name: 'count_managed_wallets_by_template',
+  text: `SELECT template, count(*) AS wallets FROM managed_wallets WHERE state <> 'DESTROYED' GROUP BY template`,
 };
 const LIST_PROPOSALS: Statement = {
   name: 'list_wallet_proposals',
@@ -49,6 +54,10 @@ export async function openManagedWalletStore(
     refresh: active.refresh,
     find: (walletId) => findManagedWallet(database, walletId),
     list: async ({ after, limit }) => (await database.query(LIST, [after, limit])).map(parseManagedWallet),
+    async countByTemplate() {
+      const rows = await database.query(COUNT_BY_TEMPLATE, []);
+      return new Map(rows.map((row) => [text(row, 'template'), milliseconds(row, 'wallets')]));
+    },
     begin: (ask, audit) => audited(audit, (session) => beginWallet(session, ask)),
     activate: async (walletId, key, proposalId, audit) =>
       afterChange(await audited(audit, (session) => activateWallet(session, walletId, key, proposalId))),

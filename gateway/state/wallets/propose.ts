@@ -1,6 +1,6 @@
 // Owns how admins propose what to do with a managed wallet, and vote for it.
 import { assertNever } from '../../core/assert-never.ts';
-import type { ManagedWallet, ManagedWalletState } from '../../core/wallet/managed-wallet.ts';
+import type { ManagedWallet, WalletAction } from '../../core/wallet/managed-wallet.ts';
 import type { ProposalResult, ProposeAsk, WalletVoteAsk } from '../contract/managed-wallet-store.ts';
 import type { AuditedOutcome } from '../sql/audited-transaction.ts';
 import type { Session, Statement } from '../sql/database.ts';
@@ -29,7 +29,7 @@ export async function propose(session: Session, ask: ProposeAsk): Promise<Audite
     reason = await refuseImport(session, walletId, wallet, terms.address);
   } else {
     if (wallet === null) return { changed: false, value: { kind: 'not_found' } };
-    reason = refuseInState(walletId, wallet.state);
+    reason = refuseInState(wallet, terms.action);
   }
   if (reason !== null) return refused(reason);
   await session.query(INSERT, [proposalId, walletId, JSON.stringify(terms), why, proposedBy, lifeMs]);
@@ -53,9 +53,10 @@ export async function voteFor(session: Session, ask: WalletVoteAsk): Promise<Aud
   return recorded(session, proposalId);
 }
 
-function refuseInState(walletId: string, state: ManagedWalletState): string | null {
+function refuseInState({ walletId, state }: ManagedWallet, action: Exclude<WalletAction, 'import'>): string | null {
   switch (state) {
     case 'CREATING':
+      if (action === 'destroy') return null;
       return `the wallet ${walletId} is still being created; create it again to go on`;
     case 'ACTIVE':
       return null;
