@@ -18,6 +18,7 @@ import { startEmbeddedPostgres } from '../state/embedded/embedded-postgres.ts';
 import { openState } from '../state/open-state.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { addressHolder } from './address-holder.ts';
 import { openChain, openLandingHints } from './chain.ts';
 import { createClosing } from './closing.ts';
 import { refuseKeyProblems } from './key-problems.ts';
@@ -46,10 +47,10 @@ export interface Backends {
   readonly routes: ReadonlyMap<string, WalletRoute>;
   /** By wallet id. */
   readonly unserved: ReadonlyMap<string, UnservedWallet>;
-  /** Signers and relayers, as far as they may be checked. */
+  /** Signers and relayers, as far as they may be checked; those of wallets that are made through the gateway come and go. */
   readonly checked: BackendCheckDeps;
   /** Those of the configuration, by name. */
-  readonly signers: ReadonlyMap<string, Pick<ComposedSigner, 'name' | 'guardState'>>;
+  readonly signers: ReadonlyMap<string, CheckedSigner & Pick<ComposedSigner, 'guardState'>>;
   /** By name. */
   readonly templates: ReadonlyMap<string, ComposedTemplate>;
   /** Closes what was opened, the last first. */
@@ -79,7 +80,11 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
       unserved: new Map(await syncWallets(state, log, configured.routes, configured.unserved)),
       signers: new Map<string, CheckedSigner>(signers),
     };
-    const managed = serveManagedWallets({ store: state.managedWallets, templates, relayers, served, log });
+    const holderOf = addressHolder(config, {
+      checked: { signers, relayers: senders },
+      unserved: new Map(served.unserved),
+    });
+    const managed = serveManagedWallets({ store: state.managedWallets, templates, relayers, holderOf, served, log });
     closing.add(managed.stop);
     const walletsOf = usersIn(config, () => [...config.wallets, ...managed.configs()]);
     const checked = { signers: served.signers, relayers: senders, walletsOf };

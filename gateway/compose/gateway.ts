@@ -108,7 +108,12 @@ async function startParts(
   onClose(sponsorWatch.stop);
   metrics.sponsors(sponsorWatch.latest);
 
-  const signerWatch = createSignerWatch({ checked: backends.checked, wallets: config.wallets, log, now: Date.now });
+  const signerWatch = createSignerWatch({
+    checked: { ...backends.checked, signers: backends.signers },
+    wallets: config.wallets,
+    log,
+    now: Date.now,
+  });
   onClose(signerWatch.stop);
   const watched = {
     ...deps,

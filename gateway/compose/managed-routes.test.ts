@@ -41,14 +41,18 @@ function relayer(name: string): OpenedRelayer {
   };
 }
 
-function serve(first: readonly ManagedWallet[]) {
+function serve(
+  first: readonly ManagedWallet[],
+  { backend = 'scripted', holderOf = (_address: string): string | null => null } = {},
+) {
   const opened: ScriptedSigner[] = [];
   const template = composeTemplate({
     terms: { name: 'agents', relayers: ['node'], maxWallets: 10, allowExport: false, allowImport: false },
     opened: {
       creator: {
-        backend: 'scripted',
+        backend,
         create: async () => ({ kind: 'refused', reason: 'not here' }),
+        findBy: null,
         destroy: null,
         export: null,
         import: null,
@@ -85,6 +89,7 @@ function serve(first: readonly ManagedWallet[]) {
     },
     templates: new Map([['agents', template]]),
     relayers: new Map([['node', relayer('node')]]),
+    holderOf,
     served,
     log,
   });
@@ -123,6 +128,35 @@ it('one that is destroyed is gone, and its signer closed', async () => {
   expect([routes.size, signers.size, all.configs()]).toEqual([0, 0, []]);
   expect(await route?.signer.sign(message, askContext())).toMatchObject({ kind: 'unavailable', ambiguous: false });
   await expect.poll(() => opened[0]?.isClosed()).toBe(true);
+});
+
+it('one that is another key by now, in a database that was put back, is that one and not the one before', async () => {
+  const { routes, opened, become } = serve([managed('agent-1')]);
+  const before = routes.get('agent-1');
+  await before?.signer.sign(message, askContext());
+  const key = { address: knownAddress('11111111111111111111111111111112'), reference: { key: 'agent-1-anew' } };
+  become([{ ...managed('agent-1'), key }]);
+  expect(routes.get('agent-1')?.wallet.address).toBe(key.address);
+  expect(await before?.signer.sign(message, askContext())).toMatchObject({ kind: 'unavailable', ambiguous: false });
+  await expect.poll(() => opened[0]?.isClosed()).toBe(true);
+});
+
+it('whether a backend may have signed goes by the key of the record, not by what the template is now', () => {
+  const { address } = managed('agent-1').key ?? {};
+  const keystore = { address: knownAddress(address ?? ''), reference: { keystore: '{}' } };
+  const both = [managed('at-backend'), { ...managed('in-process'), key: keystore }];
+  for (const backend of ['local-keypair', 'vault-transit']) {
+    const { routes } = serve(both, { backend });
+    expect(routes.get('at-backend')?.signer.custody).toBe('remote');
+    expect(routes.get('in-process')?.signer.custody).toBe('process');
+  }
+});
+
+it('one whose key the configuration names for something else signs nothing, and says for what', () => {
+  const holderOf = (address: string) => (address === SCRIPTED_ADDRESS ? 'the fee payer of the relayer sponsor' : null);
+  const { routes, signers, unserved } = serve([managed('agent-1')], { holderOf });
+  expect([routes.size, signers.size]).toEqual([0, 0]);
+  expect(unserved.get('agent-1')?.fault().reason).toContain('its key is that of the fee payer of the relayer sponsor');
 });
 
 it('one whose template is not configured here is known, and says what is missing', () => {

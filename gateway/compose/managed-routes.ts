@@ -1,4 +1,5 @@
 // Owns how the wallets that are made through the gateway join those of the configuration, and leave them, while the gateway runs.
+import { isDeepStrictEqual } from 'node:util';
 import type { Signer } from '../../signers/signer.ts';
 import type { WalletConfig } from '../config/config.ts';
 import type { ManagedWallet } from '../core/wallet/managed-wallet.ts';
@@ -22,6 +23,8 @@ export interface ManagedRoutesOptions {
   readonly store: Pick<ManagedWalletStore, 'active' | 'onChange'>;
   readonly templates: ReadonlyMap<string, ComposedTemplate>;
   readonly relayers: ReadonlyMap<string, OpenedRelayer>;
+  /** Who has this address of all that the configuration names, for people; `null`: nobody. */
+  readonly holderOf: (address: string) => string | null;
   readonly served: ServedWallets;
   readonly log: Log;
 }
@@ -33,25 +36,32 @@ export interface ManagedRoutes {
 }
 
 interface Served {
+  readonly wallet: ManagedWallet;
   readonly config: WalletConfig;
   /** `null`: nothing is signed for it here. */
   readonly signer: Signer | null;
 }
 
 /** Serves those that the record has now, and from then on as it changes. */
-export function serveManagedWallets({ store, templates, relayers, served, log }: ManagedRoutesOptions): ManagedRoutes {
+export function serveManagedWallets({
+  store,
+  templates,
+  relayers,
+  holderOf,
+  served,
+  log,
+}: ManagedRoutesOptions): ManagedRoutes {
   const known = new Map<string, Served>();
   const enter = (wallet: ManagedWallet): void => {
     const { walletId: id, template: name, key } = wallet;
     const template = templates.get(name);
     const signerName = `${name}/${id}`;
-    if (template === undefined || key === null) {
-      served.unserved.set(id, withoutTemplate(wallet));
-      known.set(id, { config: { id, signers: [signerName], relayers: [] }, signer: null });
-      log.error(
-        { part: 'wallet', wallet: id, template: name },
-        'the wallet cannot be used: its template is not configured',
-      );
+    const holder = key === null ? null : holderOf(key.address);
+    if (template === undefined || key === null || holder !== null) {
+      const reason = holder === null ? `wallet_templates has no ${name}, from which it was made` : sharedKey(holder);
+      served.unserved.set(id, unservedWallet(wallet, reason));
+      known.set(id, { wallet, config: { id, signers: [signerName], relayers: [] }, signer: null });
+      log.error({ part: 'wallet', wallet: id, template: name, reason }, 'the wallet cannot be used');
       return;
     }
     const signer = template.signerOf(key);
@@ -61,7 +71,7 @@ export function serveManagedWallets({ store, templates, relayers, served, log }:
       served.routes.set(walletId, route);
     }
     served.signers.set(signerName, { ...signer, name: signerName });
-    known.set(id, { config, signer });
+    known.set(id, { wallet, config, signer });
     log.info({ part: 'wallet', wallet: id, template: name, address: key.address }, 'the wallet can be used');
   };
   const leave = async (id: string, { config, signer }: Served): Promise<void> => {
@@ -69,12 +79,13 @@ export function serveManagedWallets({ store, templates, relayers, served, log }:
     served.routes.delete(id);
     served.unserved.delete(id);
     for (const name of config.signers) served.signers.delete(name);
-    log.info({ part: 'wallet', wallet: id }, 'the wallet is destroyed, and used no more');
-    await signer?.close();
+    const facts = { part: 'wallet', wallet: id };
+    log.info(facts, 'the wallet is not used any more');
+    await signer?.close().catch(() => log.warn(facts, 'its signer could not be closed'));
   };
   const follow = (): void => {
     const active = store.active();
-    for (const [id, wallet] of known) if (!active.has(id)) void leave(id, wallet);
+    for (const [id, before] of known) if (!isSame(before.wallet, active.get(id))) void leave(id, before);
     for (const [id, wallet] of active) if (!known.has(id)) enter(wallet);
   };
   follow();
@@ -88,8 +99,17 @@ export function serveManagedWallets({ store, templates, relayers, served, log }:
   };
 }
 
-function withoutTemplate({ walletId, template, key }: ManagedWallet): UnservedWallet {
-  const reason = `wallet_templates has no ${template}, from which it was made`;
+/** In a database that was put back to an earlier time, and has gone on from there, an id may be that of another key. */
+function isSame(before: ManagedWallet, now: ManagedWallet | undefined): boolean {
+  return now !== undefined && isDeepStrictEqual([now.template, now.key], [before.template, before.key]);
+}
+
+/** As for wallets of the configuration: what pays fees for others may be nothing else, and no key has the limits of two wallets. */
+function sharedKey(holder: string): string {
+  return `its key is that of ${holder}, and a wallet needs one of its own; take that one out of the configuration, or give it another key`;
+}
+
+function unservedWallet({ walletId, template, key }: ManagedWallet, reason: string): UnservedWallet {
   return {
     id: walletId,
     address: key?.address ?? null,

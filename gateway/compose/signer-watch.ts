@@ -30,6 +30,7 @@ export interface SeenSigner {
 }
 
 export interface SignerWatchOptions {
+  /** Its signers stay as they are: those of wallets that are made through the gateway, which come and go, are not among them. */
   readonly checked: BackendCheckDeps;
   readonly wallets: readonly Pick<WalletConfig, 'signers'>[];
   readonly log: Log;

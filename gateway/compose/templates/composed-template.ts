@@ -2,6 +2,7 @@
 import { guardSignerIn } from '../../../signers/guard/guard-signer.ts';
 import { createServiceRoom } from '../../../signers/guard/service-room.ts';
 import type { CreatedKey } from '../../../signers/key-creator.ts';
+import { keystoreIn } from '../../../signers/local-keypair/local-key-creator.ts';
 import type { Signer } from '../../../signers/signer.ts';
 import type { TemplateTerms } from '../../config/templates/template-keys.ts';
 import { createLazySigner } from '../lazy-signer.ts';
@@ -38,8 +39,8 @@ export function composeTemplate({
   const signerOf = (key: CreatedKey): Signer => {
     const { address } = key;
     const { backend } = creator;
-    // Also of one that cannot be opened now: what it was asked before may have left a signature somewhere.
-    const custody = backend === 'local-keypair' ? 'process' : 'remote';
+    // By what the record has of the key, whatever the template is now: what a backend was asked before may have left a signature there.
+    const custody = keystoreIn(key) === null ? 'remote' : 'process';
     const signer = createLazySigner({ name: terms.name, backend, address, custody, open: () => openSigner(key) });
     if (room === null) return signer;
     return guardSignerIn(room, signer, {
