@@ -7,7 +7,7 @@ export type OpenKeyCreator = Omit<KeyCreator, 'close'> & { readonly close: () =>
 type Unavailable = Extract<CreateResult, { readonly kind: 'unavailable' }>;
 
 export function closableCreator(creator: OpenKeyCreator): KeyCreator {
-  const { backend, destroy, export: give, import: bring } = creator;
+  const { backend, findBy, destroy, export: give, import: bring } = creator;
   let isClosed = false;
   const unasked = (signal: AbortSignal): Unavailable | null => {
     if (isClosed) return { kind: 'unavailable', reason: 'the key creator is closed' };
@@ -15,6 +15,7 @@ export function closableCreator(creator: OpenKeyCreator): KeyCreator {
   };
   return {
     backend,
+    findBy,
     create: async (label, signal) => unasked(signal) ?? creator.create(label, signal),
     destroy: destroy && (async (key, signal) => unasked(signal) ?? destroy(key, signal)),
     export: give && (async (key, signal) => unasked(signal) ?? give(key, signal)),

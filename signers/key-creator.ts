@@ -36,6 +36,11 @@ export interface KeyCreator {
    * after an answer that was lost: where the backend can only be asked what there is by that label, it is asked first.
    */
   create(label: string, signal: AbortSignal): Promise<CreateResult>;
+  /**
+   * What a person looks for at the backend to find the key of a label, where nobody knows its address: `the wallet named …`. `null`: nothing
+   * has a key but the record.
+   */
+  readonly findBy: ((label: string) => string) | null;
   /** `null`: the backend cannot destroy a key. */
   readonly destroy: ((key: CreatedKey, signal: AbortSignal) => Promise<DestroyResult>) | null;
   /** `null`: the backend does not give keys out, or not to a gateway. */

@@ -40,6 +40,8 @@ export function createKmsKeyCreator(options: KmsKeyCreatorOptions): KeyCreator {
       const found = (await keyUnder(kms, label, signal)) ?? (await make(kms, label, options, signal));
       return found.kind === 'key' ? keyAt(kms, found.keyArn, signal) : found;
     },
+    findBy: (label) =>
+      `the alias ${aliasOf(label)}, and for keys with the tag ${LABEL_TAG} ${label}, in ${options.region}`,
     destroy: (key, signal) => deleteKey(kms, key.reference, options, signal),
     export: null,
     import: null,

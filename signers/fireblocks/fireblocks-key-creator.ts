@@ -17,6 +17,7 @@ export function createFireblocksKeyCreator(options: FireblocksCreatorOptions): K
   return closableCreator({
     backend: 'fireblocks',
     create: (label, signal) => create(api, options, label, signal),
+    findBy: (label) => `the vault account named ${label}, which may be hidden`,
     destroy: null,
     export: null,
     import: null,

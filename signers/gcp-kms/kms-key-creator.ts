@@ -37,6 +37,7 @@ export function createCloudKmsKeyCreator(options: CloudKmsKeyCreatorOptions): Ke
       const keyVersion = `${path}/${keyIdOf(label)}/cryptoKeyVersions/1`;
       return (await untilEnabled(http, keyVersion, options, signal)) ?? keyAt(http, keyVersion, signal);
     },
+    findBy: (label) => `the key ${keyIdOf(label)} in ${options.keyRing}`,
     destroy: (key, signal) => destroyVersion(http, key.reference, signal),
     export: null,
     import: null,

@@ -36,6 +36,7 @@ export function createLocalKeyCreator(options: LocalKeyCreatorOptions): KeyCreat
         seed.fill(0);
       }
     },
+    findBy: null,
     destroy: null,
     export: options.allowExport ? (key) => exportedSeed(options, key) : null,
     import: options.allowImport

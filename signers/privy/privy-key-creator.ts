@@ -28,6 +28,7 @@ export function createPrivyKeyCreator(options: PrivyCreatorOptions): KeyCreator 
   return closableCreator({
     backend: 'privy',
     create: (label, signal) => createWallet(creator, label, signal),
+    findBy: (label) => `the wallet of the app ${options.appId} whose external id is ${externalIdOf(label)}`,
     destroy: null,
     export: null,
     import: null,

@@ -36,6 +36,7 @@ export function createTurnkeyKeyCreator(options: TurnkeyCreatorOptions): KeyCrea
   return closableCreator({
     backend: 'turnkey',
     create: (label, signal) => createWallet(creator, label, signal),
+    findBy: (label) => `the wallet named ${label} in the organization ${organizationOf(options)}`,
     destroy: (key, signal) => deleteWallet(creator, key, signal),
     export: null,
     import: null,

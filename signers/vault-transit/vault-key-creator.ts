@@ -28,6 +28,7 @@ export function createVaultKeyCreator(options: VaultKeyCreatorOptions): KeyCreat
   return closableCreator({
     backend: 'vault-transit',
     create: (label, signal) => createKey(vault, mount, { label, exportable: allowExport }, signal),
+    findBy: (label) => `the key ${label} in the transit engine at ${mount}`,
     destroy: deletionAllowed ? (key, signal) => destroyVaultKey(vault, mount, key, signal) : null,
     export: allowExport ? (key, signal) => exportVaultKey(vault, mount, key, signal) : null,
     import: allowImport

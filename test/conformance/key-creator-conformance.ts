@@ -23,6 +23,9 @@ export function describeKeyCreator(name: string, open: () => Promise<Opened>): v
       expect(creator.backend).toBe(subject.backend);
       const can = (['destroy', 'export', 'import'] as const).filter((action) => creator[action] !== null);
       expect(can).toEqual(subject.can);
+      const label = newLabel();
+      const found = creator.findBy === null ? null : creator.findBy(label);
+      expect(found).toEqual(subject.keepsKeys ? expect.stringContaining(label) : null);
     });
 
     it('makes a key by which a signer signs that is opened from its reference', async () => {

@@ -7,6 +7,7 @@ export function unopenedTemplate(backend: string, fault: SignerFault): OpenedTem
     creator: {
       backend,
       create: async () => ({ kind: 'unavailable', reason: textOf(fault) }),
+      findBy: (label) => `a key called ${label}`,
       destroy: null,
       export: null,
       import: null,

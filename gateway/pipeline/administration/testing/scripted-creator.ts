@@ -75,6 +75,7 @@ export function scriptedTemplate(change: Partial<ManagedTemplate> = {}): Scripte
         script.handedOut.push(seed);
         return { kind: 'exported', seed };
       }),
+    findBy: (label) => `the drawer ${label}`,
     check: async () => ({ kind: 'ready', detail: 'it may make keys' }),
     close: async () => undefined,
   };

@@ -48,7 +48,7 @@ export async function bringIntoUse(
     case 'key_taken':
       throw refused(`the address ${key.address} is that of another managed wallet, or was: ${NOT_IN_USE}`);
     case 'stale':
-      return madeElsewhere(deps, wallet.walletId, key);
+      return madeElsewhere(deps, bringing, key);
     default:
       return assertNever(result);
   }
@@ -68,7 +68,11 @@ function keyOf(answer: CreateResult, { wallet, template }: Bringing): ManagedKey
       );
     }
     case 'refused':
-      throw new GatewayError('KEY_REFUSED', `the ${backend} backend of the template ${name} refused: ${answer.reason}`);
+      throw new GatewayError(
+        'KEY_REFUSED',
+        `the ${backend} backend of the template ${name} refused: ${answer.reason}; ${wallet.walletId} is not in use: ` +
+          'mend what stands against it and call again, or destroy it to give it up',
+      );
     case 'unavailable':
       throw new GatewayError(
         'KEY_UNAVAILABLE',
@@ -109,8 +113,26 @@ async function signingProblem(template: ManagedTemplate, key: CreatedKey, signal
 }
 
 /** Another gateway, which found the same key by its label, was faster. */
-async function madeElsewhere({ store }: WalletDeps, walletId: string, key: ManagedKey): Promise<ManagedWallet> {
+async function madeElsewhere(
+  { store }: WalletDeps,
+  { wallet: { walletId, label }, template }: Bringing,
+  { address }: ManagedKey,
+): Promise<ManagedWallet> {
   const wallet = await store.find(walletId);
-  if (wallet?.state === 'ACTIVE' && wallet.key?.address === key.address) return wallet;
+  if (wallet?.state === 'ACTIVE' && wallet.key?.address === address) return wallet;
+  if (wallet?.state === 'DESTROYED') {
+    const late = `${walletId} was destroyed meanwhile, and is not in use`;
+    const isLeft = wallet.key?.address !== address;
+    throw refused(isLeft ? `${late}${leftOver(template, { label, address })}` : late);
+  }
   throw refused(`the wallet ${walletId} was changed meanwhile: ListManagedWallets shows it`);
+}
+
+/** Not destroyed from here: whether this key is of no other wallet nobody has looked at. */
+function leftOver(
+  { backend, creator }: ManagedTemplate,
+  { label, address }: { readonly label: string; readonly address: string },
+): string {
+  if (creator.findBy === null) return '';
+  return `; its key ${label} (${address}) was made all the same: look for ${creator.findBy(label)} at ${backend}, and destroy it there by hand`;
 }

@@ -14,7 +14,8 @@ export async function destroyWallet(
   const { walletId } = await proposalOf(deps, proposalId, 'destroy');
   return deps.turns.take(walletId, signal, async (bounded) => {
     const wallet = await destroyed(deps, by, proposalId, walletId);
-    if (wallet.keyDestroyedDetail !== null || wallet.key === null) return { wallet, keyProblem: null };
+    if (wallet.keyDestroyedDetail !== null) return { wallet, keyProblem: null };
+    if (wallet.key === null) return givenUp(deps, by, wallet);
     return withoutKey(deps, by, { ...wallet, key: wallet.key }, bounded);
   });
 }
@@ -35,13 +36,41 @@ async function destroyed(deps: WalletDeps, by: Operator, proposalId: string, wal
   }
 }
 
+/** Its key may have been made, and the answer lost: to ask the creator for it by its label would make one where there is none. */
+async function givenUp(deps: WalletDeps, by: Operator, wallet: ManagedWallet): Promise<Destruction> {
+  const { walletId, label } = wallet;
+  const unknown = `${walletId} was never finished, so the gateway does not know its key: one labelled ${label} may exist at`;
+  const template = deps.templates.get(wallet.template);
+  if (template === undefined) {
+    const keyProblem = `${unknown} its backend; the configuration has no template ${wallet.template} any more; look for it there, and destroy by hand what you find`;
+    return { wallet, keyProblem };
+  }
+  const { backend, creator } = template;
+  if (creator.findBy !== null) {
+    const keyProblem = `${unknown} ${backend}; look there for ${creator.findBy(label)}, and destroy by hand what you find (docs/signers/${backend}.md)`;
+    return { wallet, keyProblem };
+  }
+  return keyGone(deps, by, wallet, { backend, detail: 'the record never had one, and nothing else keeps any' });
+}
+
+async function keyGone(
+  deps: WalletDeps,
+  by: Operator,
+  { walletId, label, key }: ManagedWallet,
+  { backend, detail }: { readonly backend: string; readonly detail: string },
+): Promise<Destruction> {
+  const facts = { wallet: walletId, backend, label, ...(key === null ? {} : { address: key.address }), detail };
+  await deps.store.keyDestroyed(walletId, detail, auditEntry(deps, 'wallet.key_destroyed', by, facts));
+  return { wallet: await walletOf(deps, walletId), keyProblem: null };
+}
+
 async function withoutKey(
   deps: WalletDeps,
   by: Operator,
   wallet: ManagedWallet & { readonly key: ManagedKey },
   signal: AbortSignal,
 ): Promise<Destruction> {
-  const { walletId, key, label } = wallet;
+  const { key, label } = wallet;
   const template = deps.templates.get(wallet.template);
   const kept = `its key ${label} (${key.address}) is still there`;
   if (template === undefined) {
@@ -56,12 +85,8 @@ async function withoutKey(
   const destroyKey = creator.destroy.bind(creator);
   const answer = await answerOf(() => destroyKey(key, signal));
   switch (answer.kind) {
-    case 'destroyed': {
-      const facts = { wallet: walletId, backend, label, address: key.address, detail: answer.detail };
-      const audit = auditEntry(deps, 'wallet.key_destroyed', by, facts);
-      await deps.store.keyDestroyed(walletId, answer.detail, audit);
-      return { wallet: await walletOf(deps, walletId), keyProblem: null };
-    }
+    case 'destroyed':
+      return keyGone(deps, by, wallet, { backend, detail: answer.detail });
     case 'refused':
       return {
         wallet,

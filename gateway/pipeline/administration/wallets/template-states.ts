@@ -7,12 +7,11 @@ import type { WalletDeps } from './wallet-deps.ts';
 
 /** How long one backend may take. */
 const ANSWER_WITHIN_MS = 10_000;
-const PAGE = 1000;
 
 export function createTemplateStates(deps: Pick<WalletDeps, 'store' | 'templates' | 'now'>): {
   readonly list: ManagedWallets['listTemplates'];
 } {
-  const { templates, now } = deps;
+  const { store, templates, now } = deps;
   const lastChecks = new Map<string, NonNullable<TemplateState['lastCheck']>>();
   const check = async (template: ManagedTemplate): Promise<void> => {
     lastChecks.set(template.name, { result: await answerOf(template), at: now() });
@@ -21,7 +20,7 @@ export function createTemplateStates(deps: Pick<WalletDeps, 'store' | 'templates
     async list(ask) {
       const all = [...templates.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
       if (ask.check) await Promise.all(all.map(check));
-      const counts = await walletsInUse(deps);
+      const counts = await store.countByTemplate();
       return all.map((template) => ({
         name: template.name,
         backend: template.backend,
@@ -34,19 +33,6 @@ export function createTemplateStates(deps: Pick<WalletDeps, 'store' | 'templates
       }));
     },
   };
-}
-
-/** By template. */
-async function walletsInUse({ store }: Pick<WalletDeps, 'store'>): Promise<ReadonlyMap<string, number>> {
-  const counts = new Map<string, number>();
-  for (let after: string | null = null; ; ) {
-    const page = await store.list({ after, limit: PAGE });
-    for (const { template, state } of page) {
-      if (state !== 'DESTROYED') counts.set(template, (counts.get(template) ?? 0) + 1);
-    }
-    after = page.at(-1)?.walletId ?? null;
-    if (page.length < PAGE) return counts;
-  }
 }
 
 async function answerOf({ creator }: ManagedTemplate): Promise<SignerCheck> {
