@@ -108,9 +108,11 @@ async function startParts(
   onClose(sponsorWatch.stop);
   metrics.sponsors(sponsorWatch.latest);
 
+  const configured = new Set(config.wallets.map(({ id }) => id));
   const signerWatch = createSignerWatch({
     checked: { ...backends.checked, signers: backends.signers },
     wallets: config.wallets,
+    servesOthers: () => backends.routes.keys().some((id) => !configured.has(id)),
     log,
     now: Date.now,
   });

@@ -25,7 +25,7 @@ function seen(name: string, check: SignerCheck | null, wasReady = false): SeenSi
 
 const WALLETS = [{ signers: ['a', 'b'] }, { signers: ['c'] }];
 const readyNames = (...signers: readonly SeenSigner[]) =>
-  partsOf(signers, WALLETS)
+  partsOf(signers, WALLETS, false)
     .filter(({ ready }) => ready)
     .map(({ part }) => part);
 
@@ -35,20 +35,25 @@ describe('what signers mean for the gateway', () => {
   });
 
   it('is not ready while the configuration of one was never right, and says which key to look at', () => {
-    expect(partsOf([seen('a', READY), seen('c', DENIED)], WALLETS)).toEqual([
+    expect(partsOf([seen('a', READY), seen('c', DENIED)], WALLETS, false)).toEqual([
       { part: 'signer a', ready: true },
       { part: 'signer c', ready: false, detail: 'token_file: permission denied' },
     ]);
   });
 
   it('stays ready while a backend is away, or credentials go bad later, as long as some wallet can sign', () => {
-    const parts = partsOf([seen('a', READY), seen('b', AWAY), seen('c', DENIED, true)], WALLETS);
+    const parts = partsOf([seen('a', READY), seen('b', AWAY), seen('c', DENIED, true)], WALLETS, false);
     expect(parts.map(({ ready }) => ready)).toEqual([true, true, true]);
     expect(parts.map(({ detail }) => detail)).toEqual([
       undefined,
       'connection refused',
       'token_file: permission denied',
     ]);
+  });
+
+  it('stays ready while wallets are served by signers that nobody watches', () => {
+    expect(partsOf([seen('a', AWAY, true)], WALLETS, true)).toMatchObject([{ ready: true }]);
+    expect(partsOf([seen('a', DENIED)], WALLETS, true)).toMatchObject([{ ready: false }]);
   });
 
   it('is not ready where no wallet can sign', () => {
@@ -72,7 +77,13 @@ describe('the watch over signers', () => {
       },
     };
     const checked = { signers: new Map([['a', signer]]), relayers: new Map(), walletsOf: () => [] };
-    return createSignerWatch({ checked, wallets: WALLETS, log: createLog('fatal'), now: Date.now });
+    return createSignerWatch({
+      checked,
+      wallets: WALLETS,
+      servesOthers: () => false,
+      log: createLog('fatal'),
+      now: Date.now,
+    });
   };
   beforeEach(() => {
     [check, calls, isHanging] = [READY, 0, false];

@@ -33,6 +33,8 @@ export interface SignerWatchOptions {
   /** Its signers stay as they are: those of wallets that are made through the gateway, which come and go, are not among them. */
   readonly checked: BackendCheckDeps;
   readonly wallets: readonly Pick<WalletConfig, 'signers'>[];
+  /** Whether wallets are served whose signers are not watched. */
+  readonly servesOthers: () => boolean;
   readonly log: Log;
   readonly now: () => number;
 }
@@ -41,7 +43,7 @@ const FIRST_ROUND_MS = 2_000;
 export const CHECK_FAILED_EVERY_MS = 30_000;
 export const CHECK_READY_EVERY_MS = 60_000;
 
-export function createSignerWatch({ checked, wallets, log, now }: SignerWatchOptions): SignerWatch {
+export function createSignerWatch({ checked, wallets, servesOthers, log, now }: SignerWatchOptions): SignerWatch {
   const seen = new Map<string, SeenSigner>(
     [...checked.signers.values()].map(({ name, backend }) => [
       name,
@@ -67,7 +69,7 @@ export function createSignerWatch({ checked, wallets, log, now }: SignerWatchOpt
     timers.set(name, setTimeout(() => void look(name), everyMs).unref());
   };
   return {
-    parts: () => partsOf([...seen.values()], wallets),
+    parts: () => partsOf([...seen.values()], wallets, servesOthers()),
     seen: () => [...seen.values()],
     heard: (checks) => {
       for (const check of checks) note(check);
@@ -95,9 +97,10 @@ export function createSignerWatch({ checked, wallets, log, now }: SignerWatchOpt
 export function partsOf(
   seen: readonly SeenSigner[],
   wallets: readonly Pick<WalletConfig, 'signers'>[],
+  servesOthers: boolean,
 ): readonly ReadyPart[] {
   const ready = new Set(seen.filter(({ last }) => last?.check.kind === 'ready').map(({ name }) => name));
-  const someWalletSigns = wallets.some(({ signers }) => signers.some((name) => ready.has(name)));
+  const someWalletSigns = servesOthers || wallets.some(({ signers }) => signers.some((name) => ready.has(name)));
   return seen.map(({ name, last, wasReady }) => {
     const part = `signer ${name}`;
     if (last === null) return { part, ready: false, detail: 'its first check is under way' };
