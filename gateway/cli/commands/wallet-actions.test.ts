@@ -33,6 +33,7 @@ let plane: Plane;
 let folder: string;
 let asked: unknown[];
 let proposals: WalletProposal[];
+let key: ManagedWallet['key'];
 let keyProblem: string | null;
 let templates: TemplateState[];
 let exportFault: GatewayError | null;
@@ -40,7 +41,7 @@ let sent: Uint8Array[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'countersign-wallets-'));
-  [asked, proposals, keyProblem, templates, exportFault, sent] = [[], [], null, [], null, []];
+  [asked, proposals, key, keyProblem, templates, exportFault, sent] = [[], [], HOT.key, null, [], null, []];
   plane = await controlPlane({
     managedWallets: {
       createWallet: async (_, { walletId, template }) => ({ ...HOT, walletId, template }),
@@ -48,6 +49,7 @@ beforeEach(async () => {
         HOT,
         { ...HOT, walletId: 'hot-2', state: 'CREATING', key: null },
         { ...HOT, walletId: 'hot-3', state: 'DESTROYED', destroyedAt: 1_700_000_000_000 },
+        { ...HOT, walletId: 'hot-4', state: 'DESTROYED', destroyedAt: 1_700_000_000_000, key: null },
       ],
       listTemplates: async () => templates,
       listProposals: async ({ open }) => proposals.filter(({ carriedOutAt }) => !open || carriedOutAt === null),
@@ -69,7 +71,7 @@ beforeEach(async () => {
         asked.push(['destroy', proposalId]);
         proposals = proposals.map((each) => ({ ...each, carriedOutAt: 5 }));
         const detail = keyProblem === null ? 'gone for good' : null;
-        const wallet = { ...HOT, state: 'DESTROYED', destroyedAt: 5, keyDestroyedDetail: detail } as const;
+        const wallet = { ...HOT, key, state: 'DESTROYED', destroyedAt: 5, keyDestroyedDetail: detail } as const;
         return { wallet, keyProblem };
       },
       exportWallet: async (_, proposalId) => {
@@ -124,7 +126,7 @@ describe('countersign wallets destroy', () => {
         'proposed: destroy hot-1 (1 of 2 votes, until 2033-05-18T03:33:20.000Z)',
         'nothing is done yet; one other admin must vote for it:',
         `  countersign wallets vote ${ID} --reason TEXT`,
-        'it must be frozen by then:',
+        'it must be frozen by then, unless it was never finished:',
         '  countersign freeze wallet hot-1 --reason TEXT',
         'then run this command again, to carry it out',
       ].join('\n'),
@@ -148,6 +150,16 @@ describe('countersign wallets destroy', () => {
       ['destroy', ID],
       ['destroy', ID],
     ]);
+  });
+
+  it('says where a key may be of a wallet that was never finished', async () => {
+    proposals = [proposalOf({}, 'olga', 'otto')];
+    [key, keyProblem] = [null, 'one labelled hot-1-0123abcd may exist'];
+    expect(await run('destroy', 'hot-1', '--reason', 'x')).toEqual({
+      code: 1,
+      out: 'destroyed: hot-1 (never finished); nothing is signed for it any more, by any gateway',
+      err: 'countersign: NOT DONE: one labelled hot-1-0123abcd may exist',
+    });
   });
 
   it('does not propose what another admin has proposed', async () => {
@@ -276,8 +288,9 @@ describe('countersign wallets', () => {
   it('managed tells what is not finished, and whose key is still there', async () => {
     const { out } = await run('managed');
     expect(out).toMatch(new RegExp(`hot-1 +${WALLET} +hot +hot-1-0123abcd +olga +active since 2023`));
-    expect(out).toMatch(/hot-2 +- .* NOT FINISHED since 2023\S+: the command that began it, again, goes on/);
+    expect(out).toMatch(/hot-2 +- .* NOT FINISHED since 2023\S+: the command that began it, again, .* gives it up/);
     expect(out).toMatch(/hot-3 .* destroyed 2023\S+; ITS KEY IS STILL THERE/);
+    expect(out).toMatch(/hot-4 +- .* destroyed 2023\S+, never finished; ITS KEY MAY BE THERE/);
   });
 
   it('--help names the way to stop one at once', async () => {

@@ -31,7 +31,7 @@ export function addWalletActions(wallets: Command, context: CliContext): void {
   const { terminal } = context;
   connectOptions(wallets.command('destroy'))
     .description(`sign nothing for a wallet any more, for good, and destroy its key; ${ONCE_AGREED}`)
-    .argument('<wallet>', 'one that was made through the gateway, and is frozen')
+    .argument('<wallet>', 'one that was made through the gateway, and is frozen, or was never finished')
     .requiredOption('--reason <text>', 'shown to whoever votes')
     .action((wallet: string, options: ReasonOptions) =>
       context.withGateway(options, (gateway) => destroy(gateway, terminal, wallet, options)),
@@ -69,7 +69,10 @@ async function destroy(
       reason,
       action: { case: 'destroy', value: {} },
       isThis: ({ action }) => action.case === 'destroy',
-      before: ['it must be frozen by then:', `  countersign freeze wallet ${printable(wallet)} --reason TEXT`],
+      before: [
+        'it must be frozen by then, unless it was never finished:',
+        `  countersign freeze wallet ${printable(wallet)} --reason TEXT`,
+      ],
     }));
   if (proposal === null) return 0;
   const { wallet: destroyed, keyProblem } = await gateway.unary(method.destroyWallet, {
@@ -84,15 +87,11 @@ async function destroy(
   return 0;
 }
 
-/** A proposal of the caller's that was carried out, whose key may still be there. */
+/** By whomever it was carried out: the key may still be there, and any admin may see to it. */
 async function destroyedBefore(gateway: Connection, wallet: string): Promise<WalletProposal | null> {
-  const { proposals, caller } = await gateway.unary(method.listWalletProposals, { includeClosed: true });
+  const { proposals } = await gateway.unary(method.listWalletProposals, { includeClosed: true });
   const found = proposals.find(
-    (each) =>
-      each.wallet === wallet &&
-      each.action.case === 'destroy' &&
-      each.carryOutTime !== undefined &&
-      each.proposedBy === caller,
+    (each) => each.wallet === wallet && each.action.case === 'destroy' && each.carryOutTime !== undefined,
   );
   return found ?? null;
 }
@@ -162,5 +161,5 @@ async function importKey(
 
 function named(wallet: ManagedWallet | undefined): string {
   if (wallet === undefined) throw new Error('the gateway answered without the wallet');
-  return `${printable(wallet.wallet)} (${printable(wallet.address)})`;
+  return `${printable(wallet.wallet)} (${wallet.address === '' ? 'never finished' : printable(wallet.address)})`;
 }

@@ -10,8 +10,13 @@ import { Secret } from '../../config/secret.ts';
 import { createManagedWallets } from '../../pipeline/administration/managed-wallets.ts';
 import { keyPairOfSeed } from '../../pipeline/administration/wallets/key-pair.ts';
 import { controlPlane, type Plane } from '../../rpc/testing/planes.ts';
-import { type ManagedWalletScene, openManagedWalletScene } from '../../state/testing/managed-wallet-scene.ts';
+import {
+  type ManagedWalletScene,
+  openManagedWalletScene,
+  sampleBegin,
+} from '../../state/testing/managed-wallet-scene.ts';
 import { sampleOperator } from '../../state/testing/sample-principals.ts';
+import { sampleEntry } from '../../state/testing/sample-request.ts';
 import { fakeTerminal } from '../testing/fake-terminal.ts';
 
 const DEVNET = 'EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG';
@@ -117,7 +122,23 @@ describe('a wallet, from command to command', () => {
     expect([destroyed.code, destroyed.out]).toEqual([1, expect.stringContaining('destroyed: hot-3')]);
     expect(destroyed.err).toContain('docs/signers/local-keypair.md says what to do by hand');
     expect((await as('ben', 'proposals', '--all')).out).toMatch(/destroy hot-3 +ann +ann, ben +carried out/);
+    const byBen = await as('ben', ...destroying);
+    expect([byBen.code, byBen.out, byBen.err]).toEqual([1, destroyed.out, destroyed.err]);
     const again = await as('ann', 'create', 'hot-3', '--template', 'sandbox');
     expect([again.code, again.err]).toEqual([1, expect.stringContaining('an id is of one wallet for ever')]);
+  });
+
+  it('that was never finished is destroyed without a freeze', async () => {
+    const begun = sampleBegin({ walletId: 'hot-4', template: 'sandbox' });
+    await scene.state.managedWallets.begin(begun, sampleEntry('wallet.creation_begun'));
+    expect((await as('ann', 'managed')).out).toMatch(/hot-4 .* NOT FINISHED since .* wallets destroy gives it up/);
+    const destroying = ['destroy', 'hot-4', '--reason', 'it never comes'];
+    await voteFor(await as('ann', ...destroying));
+    const destroyed = await as('ann', ...destroying);
+    expect([destroyed.code, destroyed.err]).toEqual([0, '']);
+    expect(destroyed.out).toMatch(/^destroyed: hot-4 \(never finished\); .*its key: the record never had one/s);
+    expect((await as('ben', 'managed')).out).toMatch(/hot-4 .* never finished; its key: the record never had one/);
+    const byBen = await as('ben', ...destroying);
+    expect([byBen.code, byBen.err]).toEqual([1, expect.stringContaining('and so is its key; there is nothing left')]);
   });
 });

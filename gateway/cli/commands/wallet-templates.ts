@@ -115,15 +115,17 @@ function checkText({ lastCheck }: WalletTemplate): string {
   return `${ready ? 'ready' : 'NOT READY'}: ${detail}${look} (${timeText(checkTime)})`;
 }
 
-function stateText({ state, createTime, destroyTime, keyDestroyed }: ManagedWallet): string {
+function stateText({ state, address, createTime, destroyTime, keyDestroyed }: ManagedWallet): string {
   switch (state) {
     case ManagedWalletState.CREATING:
-      return `NOT FINISHED since ${timeText(createTime)}: the command that began it, again, goes on`;
+      return `NOT FINISHED since ${timeText(createTime)}: the command that began it, again, goes on; wallets destroy gives it up`;
     case ManagedWalletState.ACTIVE:
       return `active since ${timeText(createTime)}`;
     case ManagedWalletState.DESTROYED: {
-      const key = keyDestroyed === '' ? 'ITS KEY IS STILL THERE' : `its key: ${keyDestroyed}`;
-      return `destroyed ${timeText(destroyTime)}; ${key}`;
+      const isUnfinished = address === '';
+      const left = isUnfinished ? 'ITS KEY MAY BE THERE' : 'ITS KEY IS STILL THERE';
+      const key = keyDestroyed === '' ? left : `its key: ${keyDestroyed}`;
+      return `destroyed ${timeText(destroyTime)}${isUnfinished ? ', never finished' : ''}; ${key}`;
     }
     default:
       return 'of a state that this version does not know';
