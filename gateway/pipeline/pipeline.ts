@@ -185,10 +185,14 @@ function walletIdOf(deps: PipelineDeps, agent: Agent, walletName: string): strin
 }
 
 function ownWallet(deps: PipelineDeps, agent: Agent, walletName: string): WalletRoute | UnservedWallet {
-  const isMeant = (wallet: NamedWallet) =>
-    (wallet.id === walletName || wallet.address === walletName) && mayUse(agent, wallet);
-  for (const route of deps.routes.values()) if (isMeant(route.wallet)) return route;
-  for (const wallet of deps.unserved.values()) if (isMeant(wallet)) return wallet;
+  const isMeant = ({ id, address }: NamedWallet) => id === walletName || address === walletName;
+  // By the agent's own, which are few: of all wallets there may be very many.
+  for (const id of agent.wallets) {
+    const route = deps.routes.get(id);
+    if (route !== undefined && isMeant(route.wallet)) return route;
+    const unserved = deps.unserved.get(id);
+    if (unserved !== undefined && isMeant(unserved)) return unserved;
+  }
   // The same answer for a wallet that does not exist and for one of somebody else.
   throw new GatewayError('WALLET_NOT_PERMITTED', 'wallet: not one of yours; ListWallets names those that are');
 }
