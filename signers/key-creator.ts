@@ -47,7 +47,10 @@ export interface KeyCreator {
   readonly export: ((key: CreatedKey, signal: AbortSignal) => Promise<ExportResult>) | null;
   /** The same label again with the same seed returns the same key. `seed`: 32 bytes, which the caller wipes. `null`: it takes no keys. */
   readonly import: ((label: string, seed: Uint8Array, signal: AbortSignal) => Promise<CreateResult>) | null;
-  /** Whether its credentials are good, as far as that shows without making a key. */
+  /**
+   * Whether its credentials are good, as far as that shows without making a key. `field`: with its section of the template's entry, as
+   * `creator.token_file` or `signer.url`.
+   */
   check(signal: AbortSignal): Promise<SignerCheck>;
   close(): Promise<void>;
 }

@@ -8,6 +8,7 @@ import {
   NotFoundException,
 } from '@aws-sdk/client-kms';
 import { closableCreator } from '../closable-creator.ts';
+import { creatorCheck } from '../creator-field.ts';
 import type { CreateResult, KeyCreator } from '../key-creator.ts';
 import { pause } from '../pause.ts';
 import type { SignerCheck } from '../signer.ts';
@@ -45,7 +46,7 @@ export function createKmsKeyCreator(options: KmsKeyCreatorOptions): KeyCreator {
     destroy: (key, signal) => deleteKey(kms, key.reference, options, signal),
     export: null,
     import: null,
-    check: (signal) => checkCredentials(kms, signal),
+    check: async (signal) => creatorCheck(await checkCredentials(kms, signal)),
     close: kms.close,
   });
 }

@@ -114,10 +114,10 @@ describe('the check of a creator at Fireblocks', () => {
   it.each([
     [
       'a key that is not the one of its API user any more',
-      'api_private_key_file',
+      'creator.api_private_key_file',
       (apiKey: string) => fake.replaceKey(apiKey),
     ],
-    ['an address where nobody is', 'url', () => fake.misbehave('away')],
+    ['an address where nobody is', 'signer.url', () => fake.misbehave('away')],
   ])('names the field for %s', async (_name, field, spoil) => {
     const { creator: user } = await open();
     const { secret } = user.apiKey;

@@ -1,6 +1,7 @@
 // Owns the creator of keys at Fireblocks: each is that of the wallet of a vault account of its own, whose name is the label.
 import { isAddress } from '@solana/kit';
 import { closableCreator } from '../closable-creator.ts';
+import { creatorCheck } from '../creator-field.ts';
 import type { CreateResult, KeyCreator } from '../key-creator.ts';
 import { type FaultFields, toldOf } from '../service-answer.ts';
 import type { SignerCheck } from '../signer.ts';
@@ -21,7 +22,7 @@ export function createFireblocksKeyCreator(options: FireblocksCreatorOptions): K
     destroy: null,
     export: null,
     import: null,
-    check: (signal) => check(api, options, signal),
+    check: async (signal) => creatorCheck(await check(api, options, signal), ['url']),
     close: () => api.close(),
   });
 }

@@ -148,12 +148,12 @@ describe('a creator of keys in Cloud KMS', () => {
     expect(await check()).toMatchObject({ kind: 'ready', detail: 'may make keys, but not destroy them' });
     kms.creatorPermissions = [];
     const reason = expect.stringContaining('lacks cloudkms.cryptoKeys.create');
-    expect(await check()).toMatchObject({ kind: 'failed', field: 'key_ring', reason });
+    expect(await check()).toMatchObject({ kind: 'failed', field: 'creator.key_ring', reason });
     const elsewhere = { keyRing: 'projects/other/locations/global/keyRings/countersign' };
-    expect(await check(elsewhere)).toMatchObject({ kind: 'failed', field: 'key_ring' });
+    expect(await check(elsewhere)).toMatchObject({ kind: 'failed', field: 'creator.key_ring' });
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const stranger = { keyFile: secretOf(serviceAccountFile(privateKey)) };
-    expect(await check(stranger)).toMatchObject({ kind: 'failed', field: 'credentials_file' });
+    expect(await check(stranger)).toMatchObject({ kind: 'failed', field: 'creator.credentials_file' });
   });
 
   it('makes no key with the credentials that sign, and does not sign with those that make keys', async () => {

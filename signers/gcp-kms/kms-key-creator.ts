@@ -1,6 +1,7 @@
 // Owns the creator of keys in Google Cloud KMS: a key's id is its label, and its version 1 is what signs.
 import * as z from 'zod';
 import { closableCreator } from '../closable-creator.ts';
+import { creatorCheck } from '../creator-field.ts';
 import type { CreateResult, KeyCreator } from '../key-creator.ts';
 import { pause } from '../pause.ts';
 import type { SignerCheck } from '../signer.ts';
@@ -41,7 +42,7 @@ export function createCloudKmsKeyCreator(options: CloudKmsKeyCreatorOptions): Ke
     destroy: (key, signal) => destroyVersion(http, key.reference, signal),
     export: null,
     import: null,
-    check: (signal) => checkRights(http, options.keyRing, signal),
+    check: async (signal) => creatorCheck(await checkRights(http, options.keyRing, signal)),
     close: http.close,
   });
 }

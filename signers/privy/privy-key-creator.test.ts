@@ -137,8 +137,8 @@ describe('the creator of keys at Privy', () => {
     ['policy_id', () => ({ policyId: 'cnothing000000000000000' })],
     ['signer_id', () => ({ signerId: 'cnobody0000000000000000' })],
     ['signer_policy_id', () => ({ signerPolicyId: 'cnothing000000000000000' })],
-  ])('names %s when it is checked', async (field, changes) => {
-    expect(await check(changes())).toMatchObject({ kind: 'failed', field });
+  ])('names creator.%s when it is checked', async (field, changes) => {
+    expect(await check(changes())).toMatchObject({ kind: 'failed', field: `creator.${field}` });
   });
 });
 

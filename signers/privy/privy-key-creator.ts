@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { closableCreator } from '../closable-creator.ts';
+import { creatorCheck } from '../creator-field.ts';
 import type { CreateResult, KeyCreator } from '../key-creator.ts';
 import { type Asked, type FaultFields, toldOf, unsignedOf } from '../service-answer.ts';
 import type { SignerCheck } from '../signer.ts';
@@ -32,7 +33,7 @@ export function createPrivyKeyCreator(options: PrivyCreatorOptions): KeyCreator 
     destroy: null,
     export: null,
     import: null,
-    check: (signal) => checkCreator(creator, signal),
+    check: async (signal) => creatorCheck(await checkCreator(creator, signal)),
     close: () => creator.api.close(),
   });
 }

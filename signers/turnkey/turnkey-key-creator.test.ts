@@ -28,6 +28,17 @@ async function destroyed(key: Parameters<NonNullable<KeyCreator['destroy']>>[0],
 }
 
 describe('the creator of keys at Turnkey', () => {
+  it('is checked, and names what of the template is to be looked at where it stands', async () => {
+    const { organizationId, newApiKey, subOrganizationId } = fake;
+    const keys = leastKeys(fake);
+    const elsewhere = { ...keys, creating: newApiKey(subOrganizationId) };
+    const misplaced = turnkeyTemplate(fake, elsewhere, crypto.randomUUID()).creator;
+    const unknown = turnkeyTemplate(fake, { ...keys, creating: newApiKey(organizationId) }).creator;
+    expect(await misplaced.check(soon())).toMatchObject({ kind: 'failed', field: 'signer.sub_organization_id' });
+    expect(await unknown.check(soon())).toMatchObject({ kind: 'failed', field: 'creator.api_private_key_env' });
+    await Promise.all([misplaced.close(), unknown.close()]);
+  });
+
   it('makes a wallet named as the label, of 24 words and one account, in the sub-organization', async () => {
     const label = newLabel();
     const key = createdKey(await create(label));

@@ -1,6 +1,7 @@
 // Owns the making of keys at Turnkey: a wallet with a seed of its own for each, whose name is the label. Names are unique there.
 import { isAddress } from '@solana/kit';
 import { closableCreator } from '../closable-creator.ts';
+import { creatorCheck } from '../creator-field.ts';
 import type { CreatedKey, CreateResult, DestroyResult, KeyCreator } from '../key-creator.ts';
 import type { SignerCheck } from '../signer.ts';
 import { createRequestTimes, type RequestTimes } from './request-times.ts';
@@ -24,6 +25,9 @@ export type TurnkeyCreatorOptions = Pick<
   'url' | 'organizationId' | 'subOrganizationId' | 'apiPrivateKey' | 'timeoutMs'
 >;
 
+/** The place is that of the signers. */
+const OF_SIGNER = ['url', 'organization_id', 'sub_organization_id'];
+
 interface Creator {
   readonly options: TurnkeyCreatorOptions;
   readonly api: TurnkeyApi;
@@ -40,7 +44,7 @@ export function createTurnkeyKeyCreator(options: TurnkeyCreatorOptions): KeyCrea
     destroy: (key, signal) => deleteWallet(creator, key, signal),
     export: null,
     import: null,
-    check: (signal) => checkCreator(creator, signal),
+    check: async (signal) => creatorCheck(await checkCreator(creator, signal), OF_SIGNER),
     close: () => creator.api.close(),
   });
 }

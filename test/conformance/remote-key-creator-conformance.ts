@@ -150,7 +150,10 @@ export function describeRemoteKeyCreator(name: string, open: () => Promise<Remot
       await service.misbehave('wrong_credentials', Number.POSITIVE_INFINITY);
       const result = await check();
       await service.misbehave(null);
-      expect(result).toMatchObject({ kind: 'failed', field: expect.stringMatching(/^[a-z][a-z0-9_.]*$/) });
+      expect(result).toMatchObject({
+        kind: 'failed',
+        field: expect.stringMatching(/^(creator|signer)\.[a-z][a-z0-9_.]*$/),
+      });
       if (result.kind === 'failed') expectReadable(result.reason);
       expect((await check()).kind).toBe('ready');
     });

@@ -9,6 +9,7 @@ import { openGcpKmsTemplate } from './gcp-kms.ts';
 import { openLocalKeypairTemplate } from './local-keypair.ts';
 import type { OpenedTemplate } from './opened-template.ts';
 import { openPrivyTemplate } from './privy.ts';
+import { faultUnderSigner, withSignerFields } from './signer-fields.ts';
 import { openTurnkeyTemplate } from './turnkey.ts';
 import { unopenedTemplate } from './unopened-template.ts';
 import { openVaultTransitTemplate } from './vault-transit.ts';
@@ -51,9 +52,10 @@ function openedOrNot(
     return { opened: unopenedTemplate(backend, fault), fault };
   }
   try {
-    return { opened: openTemplate(config, genesisHash, signerTimeoutMs), fault: null };
+    return { opened: withSignerFields(openTemplate(config, genesisHash, signerTimeoutMs)), fault: null };
   } catch (error) {
-    const fault = faultOf(error);
+    // What is opened at the start is what creator and signers share, and that stands under `signer`.
+    const fault = faultUnderSigner(faultOf(error));
     return { opened: unopenedTemplate(config.kind, fault), fault };
   }
 }

@@ -4,7 +4,7 @@ import type { Signer } from '../../../signers/signer.ts';
 
 export interface OpenedTemplate {
   readonly creator: KeyCreator;
-  /** The name of the signer is that of the template. Throws SignerFault where the reference is none of this backend. Asks no service. */
+  /** The name of the signer is that of the template, its fields are those of an entry of `signers`. Throws SignerFault where the reference is none of this backend. Asks no service. */
   readonly openSigner: (key: CreatedKey) => Promise<Signer>;
   /** How each of its signers is guarded; `null`: it needs no guard. */
   readonly guard: SignerGuard | null;
