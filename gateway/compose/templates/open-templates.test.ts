@@ -103,7 +103,6 @@ describe('what a template lacks is named by where it stands in its entry', () =>
     ['fireblocks', 'api_key_file', { vault_account_id: '1', asset_id: 'SOL' }],
     ['aws-kms', 'secret_access_key_file', { key_arn: `arn:aws:kms:eu-central-1:111122223333:key/${ID}` }],
     ['gcp-kms', 'credentials_file', { key_version: `${RING}/cryptoKeys/k/cryptoKeyVersions/1` }],
-    ['vault-transit', 'token_file', { key: 'k', key_version: 1, mount: 'transit' }],
   ])('%s: %s of who makes keys, and of who signs', async (name, field, reference) => {
     const template = templateNamed(name);
     const made = await template.opened.creator.check(AbortSignal.timeout(5_000));
