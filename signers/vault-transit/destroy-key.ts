@@ -2,20 +2,21 @@
 import type { CreatedKey, DestroyResult } from '../key-creator.ts';
 import { failureOf, refused } from './creator-failure.ts';
 import { addressOfVersion, isOneKey, type KeyDescription } from './key-answer.ts';
-import { vaultKeyNameOf } from './key-reference.ts';
+import { readVaultReference, type VaultPlace } from './key-reference.ts';
 import type { VaultConnection } from './vault-connection.ts';
 import { vaultPath } from './vault-http.ts';
 import { lookAtKey } from './vault-keys.ts';
 
 export async function destroyVaultKey(
   vault: VaultConnection,
-  mount: string,
+  place: VaultPlace,
   created: CreatedKey,
   signal: AbortSignal,
 ): Promise<DestroyResult> {
-  const name = vaultKeyNameOf(created.reference);
-  if (name === null) return refused('what the record has of the key is no name and version of a key in Vault');
-  const { key, keyVersion } = name;
+  const { mount } = place;
+  const reading = readVaultReference(created.reference, place);
+  if (reading.kind === 'strange') return refused(reading.reason);
+  const { key, keyVersion } = reading;
   const look = await lookAtKey(vault, mount, key, signal);
   if (look.kind === 'absent') return destroyed(`Vault ${vault.host}: there is no key ${key} any more`);
   if (look.kind !== 'there') return look;

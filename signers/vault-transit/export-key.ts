@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { base58FromBytes, KEY_BYTES, privateKeyFromSeed, publicKeyBytes } from '../ed25519-key.ts';
 import type { CreatedKey, ExportResult } from '../key-creator.ts';
 import { failureOf, refused, unavailable } from './creator-failure.ts';
-import { vaultKeyNameOf } from './key-reference.ts';
+import { readVaultReference, type VaultPlace } from './key-reference.ts';
 import type { VaultConnection } from './vault-connection.ts';
 import { vaultPath } from './vault-http.ts';
 
@@ -14,14 +14,14 @@ const exportAnswer = z.object({ data: z.object({ keys: z.record(z.string(), z.ba
 
 export async function exportVaultKey(
   vault: VaultConnection,
-  mount: string,
+  place: VaultPlace,
   created: CreatedKey,
   signal: AbortSignal,
 ): Promise<ExportResult> {
-  const name = vaultKeyNameOf(created.reference);
-  if (name === null) return refused('what the record has of the key is no name and version of a key in Vault');
-  const version = String(name.keyVersion);
-  const path = vaultPath(mount, 'export', 'signing-key', name.key, version);
+  const reading = readVaultReference(created.reference, place);
+  if (reading.kind === 'strange') return refused(reading.reason);
+  const version = String(reading.keyVersion);
+  const path = vaultPath(place.mount, 'export', 'signing-key', reading.key, version);
   const answer = await vault.call({ method: 'GET', path }, signal);
   if (answer.kind === 'answered') {
     const parsed = exportAnswer.safeParse(answer.body);
@@ -30,7 +30,7 @@ export async function exportVaultKey(
     return unavailable(`Vault ${vault.host}: what it answered is not the key of ${created.address}`);
   }
   const isAbsent = answer.kind === 'error' && answer.status === 404 && answer.errors?.length === 0;
-  if (isAbsent) return refused(`Vault ${vault.host}: there is no key ${name.key}`);
+  if (isAbsent) return refused(`Vault ${vault.host}: there is no key ${reading.key}`);
   return failureOf(answer, { capability: 'read', path });
 }
 

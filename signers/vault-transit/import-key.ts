@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { base58FromBytes, KEY_BYTES, privateKeyFromSeed, publicKeyBytes } from '../ed25519-key.ts';
 import type { CreateResult } from '../key-creator.ts';
 import { type CreatorFailure, failureOf, refused, unavailable } from './creator-failure.ts';
+import type { VaultPlace } from './key-reference.ts';
 import type { VaultConnection } from './vault-connection.ts';
 import { vaultPath } from './vault-http.ts';
 import { keyThere, lookAtKey } from './vault-keys.ts';
@@ -19,14 +20,15 @@ export interface BroughtKey {
 
 export async function importVaultKey(
   vault: VaultConnection,
-  mount: string,
+  place: VaultPlace,
   { label, seed, exportable }: BroughtKey,
   signal: AbortSignal,
 ): Promise<CreateResult> {
+  const { mount } = place;
   if (seed.length !== KEY_BYTES)
     return refused(`the seed of an Ed25519 key has ${KEY_BYTES} bytes, not ${seed.length}`);
   const address = base58FromBytes(publicKeyBytes(privateKeyFromSeed(seed)));
-  const wanted = { key: label, address, exportable };
+  const wanted = { key: label, address, exportable, place };
   const before = await lookAtKey(vault, mount, label, signal);
   if (before.kind === 'there') return keyThere(before.description, wanted, vault.host);
   if (before.kind !== 'absent') return before;

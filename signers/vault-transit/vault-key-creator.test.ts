@@ -192,11 +192,28 @@ describe('a key that is to be deleted', () => {
   });
 });
 
+describe('a key of an engine that the template does not name any more', () => {
+  it('is not taken for one that is gone, nor looked for elsewhere', async () => {
+    const key = createdKey(await open().creator.create(newLabel(), soon()));
+    const mount = `${scene.mount}-moved`;
+    await server.api('POST', `sys/mounts/${mount}`, { type: 'transit' });
+    for (const place of [{ mount }, { namespace: 'team' }]) {
+      const { creator, openSigner } = open({ signer: place });
+      const elsewhere = 'was made in another transit engine than that at';
+      expect(reasonOf((await creator.destroy?.(key, soon())) ?? { kind: '' })).toContain(elsewhere);
+      expect(reasonOf((await creator.export?.(key, soon())) ?? { kind: '' })).toContain(elsewhere);
+      await expect(openSigner(key)).rejects.toThrow(elsewhere);
+    }
+    expect(await addressOf(server, String(key.reference.key), 1, scene.mount)).toBe(key.address);
+  });
+});
+
 describe('a key that is to be exported', () => {
   it('stays in Vault where it was not made for that', async () => {
     const label = newLabel();
     await api('POST', `keys/${label}`, { type: 'ed25519' });
-    const key = { address: await addressOf(server, label, 1, scene.mount), reference: { key: label, key_version: 1 } };
+    const address = await addressOf(server, label, 1, scene.mount);
+    const key = { address, reference: { key: label, key_version: 1, mount: scene.mount } };
     const result = await open().creator.export?.(key, soon());
     expect(reasonOf(result ?? { kind: '' })).toMatch(/^refused: .*not exportable/);
   });

@@ -6,6 +6,7 @@ import { failureOf, unavailable } from './creator-failure.ts';
 import { destroyVaultKey } from './destroy-key.ts';
 import { exportVaultKey } from './export-key.ts';
 import { importVaultKey } from './import-key.ts';
+import type { VaultPlace } from './key-reference.ts';
 import { openVaultConnection, type VaultConnection, type VaultConnectionOptions } from './vault-connection.ts';
 import { vaultPath } from './vault-http.ts';
 import { keyThere, lookAtKey } from './vault-keys.ts';
@@ -22,17 +23,18 @@ export interface VaultKeyCreatorOptions extends VaultConnectionOptions {
 
 /** Calls nothing yet. @throws Error when the URL is none. */
 export function createVaultKeyCreator(options: VaultKeyCreatorOptions): KeyCreator {
-  const { mount, deletionAllowed, allowExport, allowImport } = options;
+  const { mount, namespace, deletionAllowed, allowExport, allowImport } = options;
+  const place = { mount, namespace };
   const vault = openVaultConnection(options);
   const rights = { mount, destroys: deletionAllowed, exports: allowExport, imports: allowImport };
   return closableCreator({
     backend: 'vault-transit',
-    create: (label, signal) => createKey(vault, mount, { label, exportable: allowExport }, signal),
+    create: (label, signal) => createKey(vault, place, { label, exportable: allowExport }, signal),
     findBy: (label) => `the key ${label} in the transit engine at ${mount}`,
-    destroy: deletionAllowed ? (key, signal) => destroyVaultKey(vault, mount, key, signal) : null,
-    export: allowExport ? (key, signal) => exportVaultKey(vault, mount, key, signal) : null,
+    destroy: deletionAllowed ? (key, signal) => destroyVaultKey(vault, place, key, signal) : null,
+    export: allowExport ? (key, signal) => exportVaultKey(vault, place, key, signal) : null,
     import: allowImport
-      ? (label, seed, signal) => importVaultKey(vault, mount, { label, seed, exportable: allowExport }, signal)
+      ? (label, seed, signal) => importVaultKey(vault, place, { label, seed, exportable: allowExport }, signal)
       : null,
     check: (signal) => checkVaultCreator(vault, rights, signal),
     close: vault.close,
@@ -47,15 +49,17 @@ interface NewKey {
 /** Vault leaves a key that is there already as it is, and says that it did what it was asked: so the key is looked at. */
 async function createKey(
   vault: VaultConnection,
-  mount: string,
+  place: VaultPlace,
   { label, exportable }: NewKey,
   signal: AbortSignal,
 ): Promise<CreateResult> {
+  const { mount } = place;
   const path = vaultPath(mount, 'keys', label);
   const made = await vault.call({ method: 'POST', path, body: { type: 'ed25519', exportable } }, signal);
   if (made.kind !== 'answered') return failureOf(made, { capability: 'update', path });
   const look = await lookAtKey(vault, mount, label, signal);
-  if (look.kind === 'there') return keyThere(look.description, { key: label, address: null, exportable }, vault.host);
+  const wanted = { key: label, address: null, exportable, place };
+  if (look.kind === 'there') return keyThere(look.description, wanted, vault.host);
   if (look.kind !== 'absent') return look;
   return unavailable(`Vault ${vault.host}: it said that it made the key ${label}, and has it not`);
 }

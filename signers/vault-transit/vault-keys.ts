@@ -2,7 +2,7 @@
 import type { CreateResult } from '../key-creator.ts';
 import { type CreatorFailure, failureOf, refused, unavailable } from './creator-failure.ts';
 import { addressOfVersion, isOneKey, type KeyDescription, keyDescriptionOf } from './key-answer.ts';
-import { vaultReferenceOf } from './key-reference.ts';
+import { type VaultPlace, vaultReferenceOf } from './key-reference.ts';
 import type { VaultConnection } from './vault-connection.ts';
 import { vaultPath } from './vault-http.ts';
 
@@ -38,17 +38,22 @@ export interface WantedKey {
   readonly address: string | null;
   /** Whether people may take it out of Vault. */
   readonly exportable: boolean;
+  readonly place: VaultPlace;
 }
 
 /** Refused where it is not the key that is wanted: somebody else made it, or has changed it since. */
-export function keyThere(found: KeyDescription, { key, address, exportable }: WantedKey, host: string): CreateResult {
+export function keyThere(
+  found: KeyDescription,
+  { key, address, exportable, place }: WantedKey,
+  host: string,
+): CreateResult {
   const there = addressOfVersion(found, FIRST_VERSION);
   const problem =
     typeProblem(found) ?? originProblem(found, address, there) ?? (exportable ? null : exitProblem(found));
   if (problem === null && there !== null) {
     return {
       kind: 'created',
-      key: { address: there, reference: vaultReferenceOf({ key, keyVersion: FIRST_VERSION }) },
+      key: { address: there, reference: vaultReferenceOf({ key, keyVersion: FIRST_VERSION }, place) },
     };
   }
   const why = problem ?? 'has no public key in version 1';

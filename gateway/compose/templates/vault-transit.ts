@@ -1,5 +1,5 @@
 // Owns the way from a `vault-transit` wallet template to its creator of keys, and to signers that share one login.
-import { vaultKeyNameOf } from '../../../signers/vault-transit/key-reference.ts';
+import { readVaultReference } from '../../../signers/vault-transit/key-reference.ts';
 import { openVaultConnection, sharedVaultConnection } from '../../../signers/vault-transit/vault-connection.ts';
 import { createVaultKeyCreator } from '../../../signers/vault-transit/vault-key-creator.ts';
 import { vaultTransitSigner } from '../../../signers/vault-transit/vault-transit-signer.ts';
@@ -16,7 +16,7 @@ export function openVaultTransitTemplate(
   { terms, signer: account, creator }: VaultTransitTemplate,
   signerTimeoutMs: number,
 ): OpenedTemplate {
-  const { mount, timeoutMs, maxInFlight, maxWaiting } = account;
+  const { mount, namespace, timeoutMs, maxInFlight, maxWaiting } = account;
   const { name, allowExport, allowImport } = terms;
   const signing = vaultConnectionOf(account, timeoutMs ?? signerTimeoutMs);
   const connection = sharedVaultConnection(() => openVaultConnection(signing));
@@ -26,9 +26,10 @@ export function openVaultTransitTemplate(
       ...{ mount, allowExport, allowImport, deletionAllowed: creator.deletionAllowed },
     }),
     openSigner: async ({ address, reference }) => {
-      const key = vaultKeyNameOf(reference);
-      if (key !== null) return vaultTransitSigner(connection(), { name, address, mount, ...key });
-      throw new SignerFault(null, 'what the record has of the key is no name and version of a key in Vault');
+      const reading = readVaultReference(reference, { mount, namespace });
+      if (reading.kind === 'strange') throw new SignerFault(null, reading.reason);
+      const { key, keyVersion } = reading;
+      return vaultTransitSigner(connection(), { name, address, mount, key, keyVersion });
     },
     guard: { timeoutMs, maxInFlight, maxWaiting },
   };
