@@ -38,7 +38,7 @@ export type ManagedWallet = Message<"countersign.v1.ManagedWallet"> & {
   state: ManagedWalletState;
 
   /**
-   * Base58. Empty while it is being created.
+   * Base58. Empty while it is being created, and for one that was destroyed before it was finished.
    *
    * @generated from field: string address = 4;
    */
@@ -301,7 +301,8 @@ export type WalletTemplateCheck = Message<"countersign.v1.WalletTemplateCheck"> 
   detail: string;
 
   /**
-   * Key of the configuration that is to be looked at. Empty: none, or the backend is at fault.
+   * Key of the configuration that is to be looked at, with its section of the template's entry: `creator.token_file`, `signer.url`. Empty:
+   * none, or the backend is at fault.
    *
    * @generated from field: string field = 3;
    */
@@ -421,7 +422,7 @@ export type WalletProposal = Message<"countersign.v1.WalletProposal"> & {
   reason: string;
 
   /**
-   * The operator, who alone can carry it out.
+   * The operator, who alone can carry it out. What is left of a key that is to be destroyed any admin may try again.
    *
    * @generated from field: string proposed_by = 7;
    */
@@ -695,7 +696,7 @@ export type DestroyWalletResponse = Message<"countersign.v1.DestroyWalletRespons
   wallet?: ManagedWallet | undefined;
 
   /**
-   * Why its key is still at the backend, and what to do. Empty: it is destroyed there too.
+   * Why its key is still at the backend, or may be, and what to do. Empty: it is destroyed there too.
    *
    * @generated from field: string key_problem = 2;
    */
@@ -803,7 +804,7 @@ export const ManagedWalletState = {
   UNSPECIFIED: 0,
 
   /**
-   * Its key may be there already; nothing can be signed. The call that began it again goes on.
+   * Its key may be there already; nothing can be signed. The call that began it again goes on; DestroyWallet gives it up.
    *
    * @generated from enum value: MANAGED_WALLET_STATE_CREATING = 1;
    */
@@ -901,8 +902,9 @@ export const WalletService: GenService<{
     output: typeof ListWalletProposalsResponseSchema;
   },
   /**
-   * The wallet must be frozen, and no request of it open. Nothing is signed for it any more, ever, by any gateway; then its key is
-   * destroyed at the backend. The same call again tries what of this is not done yet.
+   * The wallet must be frozen, and no request of it open; one that is CREATING needs neither, and can never be finished from then on. Nothing
+   * is signed for it any more, ever, by any gateway; then its key is destroyed at the backend. The same call again tries what of this is
+   * not done yet: by who proposed it, or, as long as `key_destroyed` is empty, by any admin.
    *
    * @generated from rpc countersign.v1.WalletService.DestroyWallet
    */
