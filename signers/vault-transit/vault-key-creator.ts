@@ -25,12 +25,13 @@ export interface VaultKeyCreatorOptions extends VaultConnectionOptions {
 export function createVaultKeyCreator(options: VaultKeyCreatorOptions): KeyCreator {
   const { mount, namespace, deletionAllowed, allowExport, allowImport } = options;
   const place = { mount, namespace };
+  const engine = namespace === null ? mount : `${mount}, in the namespace ${namespace}`;
   const vault = openVaultConnection(options);
   const rights = { mount, destroys: deletionAllowed, exports: allowExport, imports: allowImport };
   return closableCreator({
     backend: 'vault-transit',
     create: (label, signal) => createKey(vault, place, { label, exportable: allowExport }, signal),
-    findBy: (label) => `the key ${label} in the transit engine at ${mount}`,
+    findBy: (label) => `the key ${label} in the transit engine at ${engine}`,
     destroy: deletionAllowed ? (key, signal) => destroyVaultKey(vault, place, key, signal) : null,
     export: allowExport ? (key, signal) => exportVaultKey(vault, place, key, signal) : null,
     import: allowImport

@@ -22,6 +22,7 @@ export interface ManagedWallets {
   vote(by: Operator, proposalId: string, reason: string): Promise<WalletProposal>;
   /** The newest first. */
   listProposals(filter: { readonly open: boolean }): Promise<readonly WalletProposal[]>;
+  /** Of one that was never finished too. Where it was carried out and its key is left, any admin may call it again. */
   destroyWallet(by: Operator, proposalId: string, signal: AbortSignal): Promise<Destruction>;
   exportWallet(by: Operator, proposalId: string, signal: AbortSignal): Promise<ExportedWallet>;
   /** `privateKey`: 64 bytes, seed and public key; wiped, whatever comes of it. */
@@ -56,7 +57,7 @@ export interface TemplateState {
 export interface Destruction {
   /** Destroyed: nothing is signed for it. */
   readonly wallet: ManagedWallet;
-  /** Why its key is still at the backend, and what to do; `null`: it is destroyed there too. */
+  /** Why its key is still at the backend, or may be, and what to do; `null`: it is destroyed there too. */
   readonly keyProblem: string | null;
 }
 

@@ -95,6 +95,21 @@ describe('a wallet that was never finished', () => {
     expect(await begin({ template, maxWallets: 1 })).toMatchObject({ kind: 'begun' });
   });
 
+  it('whose key was to be imported is given up with that import', async () => {
+    const [walletId, key] = [sampleId(), sampleKey()];
+    const terms = { action: 'import', template: 'pool', address: key.address } as const;
+    const { proposalId } = await scene.propose(walletId, terms, 'ben');
+    const asked = { walletId, proposal: { proposalId, quorum: 2 } };
+    await begin(asked);
+    await scene.destroy((await scene.propose(walletId, DESTROY, 'ben')).proposalId);
+    const entry = sampleEntry('wallet.imported');
+    expect(await scene.other.managedWallets.activate(walletId, key, proposalId, entry)).toEqual({ kind: 'stale' });
+    expect(await begin(asked)).toMatchObject({ reason: expect.stringContaining('is destroyed') });
+    const elsewhere = await scene.propose(sampleId(), terms, 'ben');
+    const anew = { walletId: elsewhere.walletId, proposal: { proposalId: elsewhere.proposalId, quorum: 2 } };
+    expect(await begin(anew)).toMatchObject({ kind: 'begun' });
+  });
+
   it('has no key to be exported', async () => {
     const { walletId } = await stuck();
     const terms = { action: 'export', recipient: 'age1x' } as const;
