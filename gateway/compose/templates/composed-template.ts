@@ -16,6 +16,8 @@ export interface ComposedTemplate {
   readonly fault: SignerFault | null;
   /** Of a key of the record. All that are made here share the room that the service has. Asks no service. */
   readonly signerOf: (key: CreatedKey) => Signer;
+  /** What makes keys, and what its signers share; each of those is closed for itself. */
+  close(): Promise<void>;
 }
 
 export interface TemplateOptions {
@@ -48,5 +50,10 @@ export function composeTemplate({
       breakerMoved: (state) => breakerMoved(address, state),
     });
   };
-  return { terms, opened, fault, signerOf };
+  const close = (): Promise<void> => {
+    // A service that rests would keep the process up.
+    room?.rest.end();
+    return creator.close();
+  };
+  return { terms, opened, fault, signerOf, close };
 }

@@ -30,13 +30,14 @@ export function openTemplates(
   const composed = templates.map((config) => {
     const { terms } = config;
     const { opened, fault } = openedOrNot(config, genesisHash, signerTimeoutMs);
-    onClose(() => opened.creator.close());
     const breakerMoved = (address: string, state: 'open' | 'closed'): void => {
       const facts = { part: 'signer', signer: terms.name, address };
       if (state === 'open') log.warn(facts, 'the key kept failing: it is left alone for 30 s, then one call tries it');
       else log.info(facts, 'the key works again');
     };
-    return composeTemplate({ terms, opened, fault, signerTimeoutMs, breakerMoved });
+    const template = composeTemplate({ terms, opened, fault, signerTimeoutMs, breakerMoved });
+    onClose(template.close);
+    return template;
   });
   return new Map(composed.map((template) => [template.terms.name, template]));
 }

@@ -8,7 +8,7 @@ export function unopenedTemplate(backend: string, fault: SignerFault): OpenedTem
       backend,
       create: async () => ({ kind: 'unavailable', reason: textOf(fault) }),
       findBy: (label) => `a key called ${label}`,
-      destroy: null,
+      destroy: async () => ({ kind: 'unavailable', reason: textOf(fault) }),
       export: null,
       import: null,
       check: async () => ({ kind: 'failed', field: fault.field, reason: fault.message }),
