@@ -111,7 +111,9 @@ describe('destroying', () => {
     const { name, creator } = template;
     use({ ...template, creator: { ...creator, destroy: null } });
     const byHand = await wallets.destroyWallet(ANN, proposalId, signal);
-    expect(byHand.keyProblem).toContain('destroys no keys of this template; docs/signers/scripted.md says what to do by hand');
+    expect(byHand.keyProblem).toContain(
+      'destroys no keys of this template; docs/signers/scripted.md says what to do by hand',
+    );
     use(scriptedTemplate({ name: sampleId() }));
     const gone = await wallets.destroyWallet(ANN, proposalId, signal);
     expect(gone.keyProblem).toContain(`has no template ${name} any more`);
