@@ -32,8 +32,8 @@ export interface KeyCreator {
   /** Backend kind, as of the signers of its keys. */
   readonly backend: string;
   /**
-   * `label`: 1 to 90 of a-z, 0-9, dash; no other key of any gateway has it. The same label again returns the key that was made under it, also
-   * after an answer that was lost: where the backend can only be asked what there is by that label, it is asked first.
+   * `label`: 1 to 90 of a-z, 0-9, dash, the first no dash; no other key of any gateway has it. The same label again returns the key that was
+   * made under it, also after an answer that was lost: where the backend can only be asked what there is by that label, it is asked first.
    */
   create(label: string, signal: AbortSignal): Promise<CreateResult>;
   /**

@@ -55,6 +55,12 @@ describe('a wallet is made', () => {
     expect(template.script.openSigners).toBe(0);
   });
 
+  it('under a label that no backend takes amiss, whatever the id begins with', async () => {
+    const id = sampleId();
+    expect((await create(`--${id}`)).label).toMatch(new RegExp(`^${id}-[0-9a-f]{8}$`));
+    expect((await create('-')).label).toMatch(/^wallet-[0-9a-f]{8}$/);
+  });
+
   it('once, however often it is asked for', async () => {
     const id = sampleId();
     const [first, second] = await Promise.all([create(id), create(id)]);

@@ -77,7 +77,9 @@ export function refused(reason: string): GatewayError {
 
 /** Of nobody else: what its key is called at the backend must be of one wallet, also where ids repeat over databases. */
 export function newLabel(walletId: string): string {
-  return `${walletId}-${randomBytes(4).toString('hex')}`;
+  // Vault has no key whose name begins with a dash.
+  const name = walletId.replace(/^-+/, '') || 'wallet';
+  return `${name}-${randomBytes(4).toString('hex')}`;
 }
 
 export function auditEntry(
