@@ -117,6 +117,8 @@ export interface Config {
     readonly unfreezeQuorum: number;
     /** Different admins whose votes destroy a managed wallet, or let its key out or in. */
     readonly walletQuorum: number;
+    /** How old an admin, and the key that it votes with, must be where it takes more than one. */
+    readonly newAdminWaitMs: number;
     /** What no policy can allow here, beside what it can allow nowhere. */
     readonly forbid: readonly OptionalForbidden[];
   };

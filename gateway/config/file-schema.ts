@@ -218,6 +218,14 @@ export const fileSchema = z.strictObject({
         .describe(
           'How many different admins must vote before a wallet that was made through the gateway is destroyed, or its key is exported or imported. Whoever proposes it counts as the first.',
         ),
+      new_admin_wait_hours: z
+        .int()
+        .min(0)
+        .max(720)
+        .default(24)
+        .describe(
+          'Where it takes more than one admin: how old an admin and its API key must be before its vote counts, so that one who was taken over cannot make the others. 0: any.',
+        ),
       forbid: z
         .array(z.enum(OPTIONAL_FORBIDDEN))
         .max(OPTIONAL_FORBIDDEN.length)

@@ -93,6 +93,7 @@ function resolveSettings(reader: SectionReader, root: Sections) {
     controls: controls && {
       unfreezeQuorum: controls.unfreeze_quorum,
       walletQuorum: controls.wallet_quorum,
+      newAdminWaitMs: controls.new_admin_wait_hours * 3_600_000,
       forbid: controls.forbid,
     },
     walletWatch: watch && { intervalMs: watch.interval_seconds === 0 ? null : watch.interval_seconds * 1000 },

@@ -196,6 +196,7 @@ async function writeConfig(options: EnvironmentOptions, keys: DevelopmentKeys, l
       { name: TEMPLATE, type: 'local-keypair', relayer: 'local', signer: { passphrase_file: keys.passphraseFile } },
     ],
     bootstrap: { operator: 'operator', api_key_file: keys.operatorKeyFile },
+    controls: { new_admin_wait_hours: 0 },
     log: { level: 'warn' },
     // Whoever measures or tests here may call as often as it can.
     rate_limits: { agent: UNMEASURED, operator: UNMEASURED },

@@ -45,6 +45,7 @@ beforeAll(async () => {
       store: scene.state.managedWallets,
       templates: new Map([['sandbox', managedTemplateOf(composed)]]),
       quorum: 2,
+      newAdminWaitMs: 0,
       holderOf: () => null,
       answerWithinMs: 20_000,
       now: Date.now,

@@ -25,6 +25,8 @@ export interface Operator {
   readonly id: string;
   readonly roles: readonly OperatorRole[];
   readonly groups: readonly string[];
+  /** Unix milliseconds since when there are both the operator and the key that it calls with; absent where no call is under way. */
+  readonly since?: number;
 }
 
 export type Principal = Agent | Operator;

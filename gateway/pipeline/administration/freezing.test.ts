@@ -13,7 +13,13 @@ let otto: Operator;
 
 beforeAll(async () => {
   scene = await openPipelineScene();
-  freezing = createFreezing({ state: scene.state, quorum: 2, now: () => 7, newId: () => crypto.randomUUID() });
+  freezing = createFreezing({
+    state: scene.state,
+    quorum: 2,
+    newAdminWaitMs: 0,
+    now: () => 7,
+    newId: () => crypto.randomUUID(),
+  });
   olga = await createOperator(scene.state, sampleOperator('olga', { roles: ['admin'] }));
   otto = await createOperator(scene.state, sampleOperator('otto', { roles: ['admin'] }));
 });
@@ -21,6 +27,17 @@ beforeAll(async () => {
 afterAll(() => scene.close());
 
 const freeze = (scope: FreezeScope, target: string) => freezing.freeze(olga, { scope, target, reason: 'why' });
+
+it('is lifted by no admin who is new where it takes more than one', async () => {
+  const now = () => 24 * 3_600_000;
+  const newId = () => crypto.randomUUID();
+  const waiting = createFreezing({ state: scene.state, quorum: 2, newAdminWaitMs: 24 * 3_600_000, now, newId });
+  const { freeze: made } = await waiting.freeze(olga, { scope: 'program', target: keyAddress(9), reason: 'why' });
+  const name = { kind: 'id', freezeId: made.freezeId } as const;
+  const vote = (since: number) => waiting.voteToLift({ ...olga, since }, name, 'over');
+  await expect(vote(1)).rejects.toMatchObject({ reason: 'VOTE_REFUSED', message: expect.stringContaining('24 h') });
+  expect((await vote(0)).votes).toHaveLength(1);
+});
 
 describe('what is frozen', () => {
   it.each<[FreezeScope, () => string, string]>([

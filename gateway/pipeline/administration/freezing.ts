@@ -7,6 +7,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest-name.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import type { State } from '../../state/contract/state.ts';
+import { refuseNewcomer } from './refuse-newcomer.ts';
 
 export interface FreezeAsk {
   readonly scope: FreezeScope;
@@ -32,12 +33,15 @@ export interface Freezing {
 export interface FreezingDeps {
   readonly state: Pick<State, 'controls' | 'principals' | 'wallets'>;
   readonly quorum: number;
+  /** See refuse-newcomer.ts. */
+  readonly newAdminWaitMs: number;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly newId: () => string;
 }
 
-export function createFreezing({ state, quorum, now, newId }: FreezingDeps): Freezing {
+export function createFreezing(deps: FreezingDeps): Freezing {
+  const { state, quorum, now, newId } = deps;
   const entry = (kind: AuditKind, by: Operator, facts: AuditEntry['facts']): AuditEntry => ({
     kind,
     time: now(),
@@ -55,6 +59,7 @@ export function createFreezing({ state, quorum, now, newId }: FreezingDeps): Fre
       return { freeze: result.freeze, isNew: result.kind === 'frozen' };
     },
     async voteToLift(by, name, reason) {
+      refuseNewcomer(by, deps);
       const { freezeId, scope, target } = await found(state, name);
       const facts = { freeze_id: freezeId, scope, target };
       const vote = entry('freeze.lift_voted', by, { ...facts, reason, quorum: BigInt(quorum) });

@@ -30,6 +30,7 @@ function gatewayOf(...templates: readonly ScriptedTemplate[]): ManagedWallets {
     store: scene.state.managedWallets,
     templates: new Map(templates.map((each) => [each.name, each])),
     quorum: 2,
+    newAdminWaitMs: 0,
     holderOf: () => null,
     answerWithinMs: 20_000,
     now: () => 7,

@@ -73,6 +73,8 @@ export interface ManagedWalletsDeps {
   readonly templates: ReadonlyMap<string, ManagedTemplate>;
   /** Votes of different admins that a proposal takes. */
   readonly quorum: number;
+  /** See refuse-newcomer.ts. */
+  readonly newAdminWaitMs: number;
   /** Who has this address of those that no template made, such as `the signer treasury-key`; `null`: nobody. */
   readonly holderOf: (address: string) => string | null;
   /** How long a call may take, milliseconds. */

@@ -30,6 +30,7 @@ function administration(answerWithinMs: number): ManagedWallets {
     store: scene.state.managedWallets,
     templates: new Map([[template.name, template]]),
     quorum: 2,
+    newAdminWaitMs: 0,
     holderOf: (address) => (address === TREASURY ? 'the signer treasury-key' : null),
     answerWithinMs,
     now: () => 7,

@@ -33,12 +33,13 @@ afterAll(() => scene.close());
 
 beforeEach(() => use(scriptedTemplate({ name: sampleId() })));
 
-function use(used: ScriptedTemplate): void {
+function use(used: ScriptedTemplate, newAdminWaitMs = 0): void {
   template = used;
   wallets = createManagedWallets({
     store: scene.state.managedWallets,
     templates: new Map([[template.name, template]]),
     quorum: 2,
+    newAdminWaitMs,
     holderOf: (address) => (address === TREASURY ? 'the signer treasury-key' : null),
     answerWithinMs: 20_000,
     now: () => 7,
@@ -68,6 +69,18 @@ async function factsAfter(sequence: bigint): Promise<string> {
   const records = await scene.state.audit.readAfter(sequence, 100);
   return records.map(({ body }) => Buffer.from(body).toString()).join('\n');
 }
+
+it('is neither proposed nor voted for by an admin who is new', async () => {
+  const { walletId } = await made();
+  use(template, 5);
+  const proposes = (since: number) =>
+    wallets.propose({ ...ANN, since }, { walletId, terms: { action: 'destroy' }, reason: 'why' });
+  await expect(proposes(3)).rejects.toMatchObject({ reason: 'VOTE_REFUSED' });
+  const { proposalId } = await proposes(2);
+  const votes = (since: number) => wallets.vote({ ...BEN, since }, proposalId, 'aye');
+  await expect(votes(3)).rejects.toMatchObject({ reason: 'VOTE_REFUSED' });
+  expect((await votes(2)).votes).toHaveLength(2);
+});
 
 describe('destroying', () => {
   it('takes the votes, a freeze, and then the key from the backend', async () => {

@@ -1,7 +1,7 @@
 // Owns where the schemas of the rules' settings are read from: the library's own, and those of a policy repository.
 import { glob } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { CanonicalValue } from '../../core/canonical-json.ts';
+import { type CanonicalValue, canonicalJson } from '../../core/canonical-json.ts';
 import { parseJson } from '../../core/decision/json-value.ts';
 import { bytesOf, POLICIES } from './bundle-sources.ts';
 import { openPlace } from './closed-schema.ts';
@@ -24,10 +24,25 @@ export async function dataSchema(rules: readonly string[], ownSchemas: string | 
         : `there is no rule ${rule} that could have these settings; there are: ${rules.join(', ')}`;
     if (problem !== null) throw new Error(`${join(ownSchemas ?? '', `${rule}.json`)}: ${problem}`);
   }
-  const schema = assembleDataSchema({ definitions, settings: new Map([...settings, ...own]), rules });
-  // A schema that ajv does not take is found out here, and not by whoever loads the bundle.
-  schemaErrors(schema, {});
-  return schema;
+  return checkedOnce(assembleDataSchema({ definitions, settings: new Map([...settings, ...own]), rules }));
+}
+
+/** Those that ajv took, by their text: to compile one takes longer than to build a small bundle. The one used last is the last. */
+const checked = new Map<string, SchemaObject>();
+const MOST_KEPT = 16;
+
+/** A schema that ajv does not take is found out here, and not by whoever loads the bundle. */
+function checkedOnce(schema: SchemaObject): SchemaObject {
+  const text = canonicalJson(schema);
+  const known = checked.get(text) ?? schema;
+  schemaErrors(known, {});
+  checked.delete(text);
+  checked.set(text, known);
+  for (const [oldest] of checked) {
+    if (checked.size <= MOST_KEPT) break;
+    checked.delete(oldest);
+  }
+  return known;
 }
 
 async function schemasIn(directory: string): Promise<ReadonlyMap<string, CanonicalValue>> {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditKind } from '../../core/audit/audit-record.ts';
 import type { State } from '../contract/state.ts';
 import { openState } from '../open-state.ts';
-import { sampleOperator, sampleWallet } from '../testing/sample-principals.ts';
+import { createOperator, sampleOperator, sampleWallet } from '../testing/sample-principals.ts';
 import { sampleEntry } from '../testing/sample-request.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 
@@ -108,6 +108,14 @@ describe('an API key', () => {
       principal: { kind: 'agent', id: 'keyed', wallets: ['hot'] },
       secretHash: new Uint8Array(createHash('sha256').update('k-1').digest()),
     });
+  });
+
+  it('of an operator tells since when there are both', async () => {
+    const operator = await createOperator(state, sampleOperator('newcomer'));
+    const key = await createKey('newcomer', 'k-new');
+    if (key === 'not_found') throw new Error('there is no such operator');
+    const found = await state.principals.findByKey('k-new');
+    expect(found?.principal).toEqual({ ...operator, since: key.createdAt });
   });
 
   it('does not exist for nobody, and not twice', async () => {

@@ -3,7 +3,7 @@ import { assertNever } from '../../../core/assert-never.ts';
 import type { Operator } from '../../../core/principal/principal.ts';
 import type { ManagedKey, ManagedWallet } from '../../../core/wallet/managed-wallet.ts';
 import type { Destruction } from '../managed-wallets-contract.ts';
-import { answerOf, auditEntry, noProposal, proposalOf, refused, type WalletDeps, walletOf } from './wallet-deps.ts';
+import { answerOf, auditEntry, changedWallet, proposalOf, type WalletDeps, walletOf } from './wallet-deps.ts';
 
 export async function destroyWallet(
   deps: WalletDeps,
@@ -23,17 +23,10 @@ export async function destroyWallet(
 async function destroyed(deps: WalletDeps, by: Operator, proposalId: string, walletId: string): Promise<ManagedWallet> {
   const facts = { wallet: walletId, proposal_id: proposalId, quorum: BigInt(deps.quorum) };
   const audit = auditEntry(deps, 'wallet.destroyed', by, facts);
-  const result = await deps.store.destroy({ proposalId, operatorId: by.id, quorum: deps.quorum }, audit);
-  switch (result.kind) {
-    case 'done':
-      return result.wallet;
-    case 'not_found':
-      throw noProposal(proposalId);
-    case 'refused':
-      throw refused(result.reason);
-    default:
-      return assertNever(result);
-  }
+  return changedWallet(
+    await deps.store.destroy({ proposalId, operatorId: by.id, quorum: deps.quorum }, audit),
+    proposalId,
+  );
 }
 
 /** Its key may have been made, and the answer lost: to ask the creator for it by its label would make one where there is none. */

@@ -1,5 +1,4 @@
 // Owns how an agreed export leaves the gateway: the record first, then the key, and never but sealed.
-import { assertNever } from '../../../core/assert-never.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { Operator } from '../../../core/principal/principal.ts';
 import type { ManagedKey, ManagedWallet } from '../../../core/wallet/managed-wallet.ts';
@@ -7,7 +6,7 @@ import type { ExportedWallet } from '../managed-wallets-contract.ts';
 import { addressOfSeed, keyPairOfSeed } from './key-pair.ts';
 import { type Exporter, exporterOf } from './key-permissions.ts';
 import { sealKeyFile } from './seal-key.ts';
-import { answerOf, auditEntry, noProposal, proposalOf, refused, type WalletDeps, walletOf } from './wallet-deps.ts';
+import { answerOf, auditEntry, changedWallet, proposalOf, refused, type WalletDeps, walletOf } from './wallet-deps.ts';
 
 export async function exportWallet(
   deps: WalletDeps,
@@ -34,17 +33,10 @@ async function exportBegun(
 ): Promise<ManagedWallet> {
   const facts = { ...about, proposal_id: proposalId, quorum: BigInt(deps.quorum) };
   const audit = auditEntry(deps, 'wallet.export_begun', by, facts);
-  const result = await deps.store.beginExport({ proposalId, operatorId: by.id, quorum: deps.quorum }, audit);
-  switch (result.kind) {
-    case 'done':
-      return result.wallet;
-    case 'not_found':
-      throw noProposal(proposalId);
-    case 'refused':
-      throw refused(result.reason);
-    default:
-      return assertNever(result);
-  }
+  return changedWallet(
+    await deps.store.beginExport({ proposalId, operatorId: by.id, quorum: deps.quorum }, audit),
+    proposalId,
+  );
 }
 
 async function sealedKey(

@@ -10,12 +10,14 @@ import {
 } from '../../../core/wallet/managed-wallet.ts';
 import type { ProposalResult } from '../../../state/contract/managed-wallet-store.ts';
 import type { ProposalAsk } from '../managed-wallets-contract.ts';
+import { refuseNewcomer } from '../refuse-newcomer.ts';
 import { exporterOf, importerOf } from './key-permissions.ts';
 import { isRecipient } from './seal-key.ts';
 import { auditEntry, noProposal, quoted, refused, termFacts, type WalletDeps, walletOf } from './wallet-deps.ts';
 
 export async function proposeAction(deps: WalletDeps, by: Operator, ask: ProposalAsk): Promise<WalletProposal> {
   const { walletId, terms, reason } = ask;
+  refuseNewcomer(by, deps);
   await mustBePossible(deps, walletId, terms);
   const proposalId = deps.newId();
   const facts = { proposal_id: proposalId, wallet: walletId, ...termFacts(terms), reason, quorum: BigInt(deps.quorum) };
@@ -31,6 +33,7 @@ export async function voteForAction(
   by: Operator,
   { proposalId, reason }: { readonly proposalId: string; readonly reason: string },
 ): Promise<WalletProposal> {
+  refuseNewcomer(by, deps);
   const proposal = await deps.store.findProposal(proposalId);
   if (proposal === null) throw noProposal(proposalId);
   const { walletId, terms } = proposal;

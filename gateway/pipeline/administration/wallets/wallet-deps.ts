@@ -11,6 +11,7 @@ import type {
   WalletActionTerms,
   WalletProposal,
 } from '../../../core/wallet/managed-wallet.ts';
+import type { WalletChangeResult } from '../../../state/contract/managed-wallet-store.ts';
 import type { ManagedTemplate } from '../managed-template.ts';
 import type { ManagedWalletsDeps } from '../managed-wallets-contract.ts';
 import type { WalletTurns } from './wallet-turns.ts';
@@ -69,6 +70,20 @@ export function noProposal(proposalId: string): GatewayError {
     'WALLET_PROPOSAL_NOT_FOUND',
     `there is no proposal ${proposalId}; ListWalletProposals has all`,
   );
+}
+
+/** Throws WALLET_PROPOSAL_NOT_FOUND, WALLET_CHANGE_REFUSED. */
+export function changedWallet(result: WalletChangeResult, proposalId: string): ManagedWallet {
+  switch (result.kind) {
+    case 'done':
+      return result.wallet;
+    case 'not_found':
+      throw noProposal(proposalId);
+    case 'refused':
+      throw refused(result.reason);
+    default:
+      return assertNever(result);
+  }
 }
 
 export function refused(reason: string): GatewayError {
