@@ -26,13 +26,8 @@ export async function importWallet(
   try {
     const proposal = await proposalOf(deps, proposalId, 'import');
     const seed = agreedSeed(pair, proposal.terms);
-    return await deps.turns.take(proposal.walletId, signal, async (bounded) => {
-      try {
-        return await importSeed(deps, by, { proposal, seed }, bounded);
-      } finally {
-        seed.fill(0);
-      }
-    });
+    const work = (bounded: AbortSignal) => importSeed(deps, by, { proposal, seed }, bounded);
+    return await deps.turns.take(proposal.walletId, signal, work, () => void seed.fill(0));
   } finally {
     pair.fill(0);
   }

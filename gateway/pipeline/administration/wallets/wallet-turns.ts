@@ -5,9 +5,15 @@ import { boundedSignal } from '../../bounded-signal.ts';
 export interface WalletTurns {
   /**
    * Resolves or rejects as `work` does. `work` starts when the one before it has settled; its signal is aborted when the caller leaves, or
-   * when little of the time is left. Throws KEY_UNAVAILABLE when it does not settle then: it goes on, and its turn with it.
+   * when little of the time is left. Throws KEY_UNAVAILABLE when it does not settle then: it goes on, and its turn with it. `ended`: called
+   * once when it has settled, or will not be started.
    */
-  take<T>(walletId: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  take<T>(
+    walletId: string,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+    ended?: () => void,
+  ): Promise<T>;
 }
 
 /** Of the time that a call has: what backends may take, and after what the caller is told that there is no answer. */
@@ -19,7 +25,7 @@ const ABANDONED_AFTER_MS = 120_000;
 export function createWalletTurns(answerWithinMs: number): WalletTurns {
   const last = new Map<string, Promise<void>>();
   return {
-    async take(walletId, signal, work) {
+    async take(walletId, signal, work, ended = () => undefined) {
       const before = last.get(walletId);
       const bound = boundedSignal(signal, answerWithinMs * WORK_SHARE);
       const patience = boundedSignal(signal, answerWithinMs * ANSWER_SHARE);
@@ -28,6 +34,7 @@ export function createWalletTurns(answerWithinMs: number): WalletTurns {
         if (bound.signal.aborted) throw noAnswerYet();
         return work(bound.signal);
       });
+      void running.then(ended, ended);
       const turn = settledOrAbandoned(running, answerWithinMs + ABANDONED_AFTER_MS);
       last.set(walletId, turn);
       void turn.then(() => {
