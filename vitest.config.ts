@@ -12,7 +12,7 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: ['node_modules/**', '.tools/**', '.cache/**', '.countersign/**'],
     globalSetup: ['test/shared-postgres.ts'],
-    setupFiles: ['test/seed.ts'],
+    setupFiles: ['test/seed.ts', 'test/left-as-found.ts'],
     env: { COUNTERSIGN_OPA_CACHE: opaCache, NODE_COMPILE_CACHE: join(caches, 'node') },
     testTimeout: 30_000,
     hookTimeout: 60_000,

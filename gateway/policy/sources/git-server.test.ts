@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BundleSource } from './bundle-source.ts';
 import { GIT_BOUNDS } from './git/git-client.ts';
 import { BUNDLE, makeTestRepository, openTestSource, type TestRepository } from './testing/git-repository.ts';
@@ -31,6 +31,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await source.close();
   await server.close();
   await rm(folder, { recursive: true, force: true });
@@ -163,16 +164,11 @@ describe('a Git server that is reached by ssh', () => {
 
   it('must be the one of known_hosts_file, is shown this key only, and asks nobody', async () => {
     const [keyFile, knownHostsFile] = [join(folder, "the key's %h"), join(folder, 'known "hosts" \\100%')];
-    const before = process.env.PATH;
-    process.env.PATH = `${await fakeSsh()}:${before}`;
-    try {
-      await source.close();
-      const url = `ssh://git@git.example.com${repository.directory}`;
-      source = openTestSource(folder, { url, login: { kind: 'ssh', keyFile, knownHostsFile }, bounds: GIT_BOUNDS });
-      expect((await next()).token).toMatch(/^[0-9a-f]{40}$/);
-    } finally {
-      process.env.PATH = before;
-    }
+    vi.stubEnv('PATH', `${await fakeSsh()}:${process.env.PATH}`);
+    await source.close();
+    const url = `ssh://git@git.example.com${repository.directory}`;
+    source = openTestSource(folder, { url, login: { kind: 'ssh', keyFile, knownHostsFile }, bounds: GIT_BOUNDS });
+    expect((await next()).token).toMatch(/^[0-9a-f]{40}$/);
     const understood = (await readFile(join(folder, 'understood'), 'utf8')).split('\n');
     expect(understood).toEqual(
       expect.arrayContaining([

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BundleSource } from './bundle-source.ts';
 import { BUNDLE, makeTestRepository, openTestSource, type TestRepository } from './testing/git-repository.ts';
 
@@ -24,6 +24,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await source.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -106,14 +107,9 @@ describe('a commit that must be signed', () => {
     const pgp = raw.replaceAll('SSH SIGNATURE', 'PGP SIGNATURE');
     expect(pgp).toContain('BEGIN PGP SIGNATURE');
     const x509 = raw.replaceAll('SSH SIGNATURE', 'SIGNED MESSAGE');
-    const before = process.env.PATH;
-    process.env.PATH = `${await believers()}:${before}`;
-    try {
-      await refused(pushRaw(pgp));
-      await refused(pushRaw(x509));
-    } finally {
-      process.env.PATH = before;
-    }
+    vi.stubEnv('PATH', `${await believers()}:${process.env.PATH}`);
+    await refused(pushRaw(pgp));
+    await refused(pushRaw(x509));
   });
 
   it('is judged by the file as it stands now', async () => {

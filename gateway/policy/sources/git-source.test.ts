@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BundleSource, FetchedBundle, LastBundle } from './bundle-source.ts';
 import type { GitSourceOptions } from './git-source.ts';
 import { BUNDLE, makeTestRepository, openTestSource, type TestRepository } from './testing/git-repository.ts';
@@ -21,6 +21,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await source.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -99,13 +100,10 @@ describe('a Git repository as source', () => {
   it('is not led astray by the environment or by the configuration of who runs the gateway', async () => {
     const one = repository.commit({ [BUNDLE]: 'first' });
     await writeFile(join(folder, '.gitconfig'), `[url "file:///nowhere/"]\n\tinsteadOf = "file:///"\n`);
-    const before = { ...process.env };
-    Object.assign(process.env, { HOME: folder, GIT_DIR: '/nowhere', GIT_CONFIG_PARAMETERS: "'core.bare'='maybe'" });
-    try {
-      expect((await next()).token).toBe(one);
-    } finally {
-      process.env = before;
-    }
+    vi.stubEnv('HOME', folder);
+    vi.stubEnv('GIT_DIR', '/nowhere');
+    vi.stubEnv('GIT_CONFIG_PARAMETERS', "'core.bare'='maybe'");
+    expect((await next()).token).toBe(one);
   });
 });
 
