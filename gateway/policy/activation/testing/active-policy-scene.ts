@@ -2,14 +2,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import type { State } from '../../../state/contract/state.ts';
 import { createTestDatabase, type TestDatabase } from '../../../state/testing/test-database.ts';
+import type { BundleFiles } from '../../bundle/bundle.ts';
 import { createPreparer, type Preparer } from '../../preparation/preparer.ts';
-import { minutesAfterNoon, tinyBundle } from '../../preparation/testing/tiny-bundles.ts';
+import { minutesAfterNoon, type TinyBundle, tinyBundle } from '../../preparation/testing/tiny-bundles.ts';
 import type { OpenActivePolicyOptions } from '../open-active-policy.ts';
 import { openRecord, openReplica, policyRecords, type Replica } from './replica-scene.ts';
 import { type ScriptedSource, scriptedSource } from './scripted-source.ts';
 
-/** Opened before each test of the file that asks for it, and closed after it. */
-export function activePolicyScene() {
+/** Opened before each test of the file that asks for it, and closed after it. `defaults`: of every replica. */
+export function activePolicyScene(defaults: Partial<OpenActivePolicyOptions> & { readonly deadlineMs?: number } = {}) {
+  const { deadlineMs, ...options } = defaults;
   let database: TestDatabase;
   let state: State;
   let source: ScriptedSource;
@@ -17,7 +19,7 @@ export function activePolicyScene() {
   let preparer: Preparer;
 
   beforeAll(() => {
-    preparer = createPreparer();
+    preparer = createPreparer(deadlineMs === undefined ? {} : { deadlineMs });
   });
 
   afterAll(() => preparer.close());
@@ -36,7 +38,7 @@ export function activePolicyScene() {
   });
 
   async function open(more: Partial<OpenActivePolicyOptions> = {}, from = source): Promise<Replica> {
-    const replica = await openReplica(state, from, { preparer, ...more });
+    const replica = await openReplica(state, from, { preparer, ...options, ...more });
     replicas.push(replica);
     return replica;
   }
@@ -44,6 +46,10 @@ export function activePolicyScene() {
   return {
     get state() {
       return state;
+    },
+    /** For what happens to the record behind the back of the gateway. */
+    get databaseUrl() {
+      return database.url;
     },
     get source() {
       return source;
@@ -60,10 +66,10 @@ export function activePolicyScene() {
 
 /** The machine may be busy. */
 export function eventually<T>(read: () => T) {
-  return expect.poll(read, { timeout: 20_000 });
+  return expect.poll(read, { timeout: 40_000 });
 }
 
 /** Bundle r<minutes>, built so many minutes after noon. */
-export function built(minutes: number) {
-  return tinyBundle({ revision: `r${minutes}`, builtAt: minutesAfterNoon(minutes) });
+export function built(minutes: number, more: Partial<TinyBundle> = {}): Promise<BundleFiles> {
+  return tinyBundle({ revision: `r${minutes}`, builtAt: minutesAfterNoon(minutes), ...more });
 }
