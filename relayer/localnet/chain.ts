@@ -1,5 +1,6 @@
 // Owns the state of the local chain: LiteSVM, the slot clock, recent blockhashes and what landed.
 import { Clock, LiteSvm } from 'litesvm/dist/internal.js';
+import type { ChainState, RestoredState } from './chain-state.ts';
 import {
   createLandedTransactions,
   type LandedStatus,
@@ -9,12 +10,10 @@ import {
 import { addMemoProgram } from './memo-program.ts';
 import { createRecentBlockhashes, type RecentBlockhashes } from './recent-blockhashes.ts';
 import { createSlotClock, type SlotClock } from './slot-clock.ts';
-import type { SavedState } from './state-file.ts';
 
 export const SLOTS_PER_EPOCH = 432_000n;
 /** What the faucet owns at first: 5 billion SOL. */
 const FAUCET_LAMPORTS = 5_000_000_000n * 1_000_000_000n;
-const SAVED_STATUSES = 5_000;
 /** Entries of the SlotHashes sysvar, which creating a lookup table reads. The cluster keeps 512. */
 const SLOT_HASHES = 150;
 
@@ -28,7 +27,8 @@ export interface Chain {
   readonly land: (status: LandedStatus, transaction: LandedTransaction | null) => void;
   /** Is told of every new slot and of everything that landed; returns how to stop. */
   readonly onChange: (listener: (change: ChainChange) => void) => () => void;
-  readonly save: () => SavedState;
+  /** All but what landed, which is told by `onChange`. */
+  readonly save: () => ChainState;
 }
 
 export type ChainChange =
@@ -39,7 +39,7 @@ export interface ChainOptions {
   readonly slotMilliseconds: number;
   /** Slots until a transaction is finalized. */
   readonly finalitySlots: number;
-  readonly restored: SavedState | null;
+  readonly restored: RestoredState | null;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -50,7 +50,7 @@ export function createChain(options: ChainOptions): Chain {
   configure(svm, restored === null);
   const clock = createSlotClock({ ...options, notBefore: restored?.slot ?? 0n });
   const blockhashes = createRecentBlockhashes(restored?.blockhashes ?? []);
-  const landed = createLandedTransactions(restored?.statuses ?? [], (restored?.statuses.length ?? 0) < SAVED_STATUSES);
+  const landed = createLandedTransactions(restored?.history);
   const listeners = new Set<(change: ChainChange) => void>();
   const notify = (change: ChainChange): void => {
     for (const listener of listeners) listener(change);
@@ -81,7 +81,8 @@ export function createChain(options: ChainOptions): Chain {
     save: () => ({
       slot: clock.slot('processed'),
       blockhashes: blockhashes.all(),
-      statuses: landed.newest(SAVED_STATUSES),
+      statusesFrom: landed.statusesFrom(),
+      knownFrom: landed.knownFrom(),
       snapshot: svm.toBytes(),
     }),
   };

@@ -26,6 +26,12 @@ export interface LandedTransaction {
   readonly postBalances: readonly bigint[];
 }
 
+export interface Landing {
+  readonly status: LandedStatus;
+  /** `null`: never kept, or dropped since. */
+  readonly transaction: LandedTransaction | null;
+}
+
 export interface LandedTransactions {
   readonly record: (status: LandedStatus, transaction: LandedTransaction | null) => void;
   readonly status: (signature: string) => LandedStatus | undefined;
@@ -33,35 +39,49 @@ export interface LandedTransactions {
   /** The newest statuses, oldest first. */
   readonly newest: (count: number) => readonly LandedStatus[];
   readonly count: () => number;
-  /** Every status of this slot and later ones is here, and the whole of what landed since the start. 0: nothing was ever dropped. */
+  /** Every status of this slot and later ones is here. 0: none was ever dropped. */
+  readonly statusesFrom: () => bigint;
+  /** So is the whole of what landed then. */
   readonly knownFrom: () => bigint;
   /** Drops every status from before a slot, as a node does that keeps little history. */
   readonly prune: (before: bigint) => void;
 }
 
-/** `isWhole`: nothing had been dropped before `restored`. */
-export function createLandedTransactions(restored: readonly LandedStatus[], isWhole: boolean): LandedTransactions {
-  const statuses = new Map(restored.map((status) => [status.signature, status]));
+/** What is known of the time before a restart. */
+export interface RestoredHistory {
+  /** Oldest first. */
+  readonly landings: readonly Landing[];
+  readonly statusesFrom: bigint;
+  readonly knownFrom: bigint;
+}
+
+const NO_HISTORY: RestoredHistory = { landings: [], statusesFrom: 0n, knownFrom: 0n };
+
+export function createLandedTransactions(restored: RestoredHistory = NO_HISTORY): LandedTransactions {
+  const statuses = new Map<string, LandedStatus>();
   const transactions = new Map<string, { readonly slot: bigint; readonly transaction: LandedTransaction }>();
-  let count = restored.length;
-  let knownFrom = isWhole ? 0n : slotAfter(restored[0]);
+  let count = 0;
+  let { statusesFrom, knownFrom } = restored;
+  const record = (status: LandedStatus, transaction: LandedTransaction | null): void => {
+    count++;
+    const forgotten = remember(statuses, status.signature, status, KEPT_STATUSES);
+    if (forgotten !== undefined) statusesFrom = larger(statusesFrom, slotAfter(forgotten));
+    if (transaction === null) return;
+    const dropped = remember(transactions, status.signature, { slot: status.slot, transaction }, KEPT_TRANSACTIONS);
+    if (dropped !== undefined) knownFrom = larger(knownFrom, slotAfter(dropped));
+  };
+  for (const { status, transaction } of restored.landings) record(status, transaction);
   return {
-    record: (status, transaction) => {
-      count++;
-      const forgotten = remember(statuses, status.signature, status, KEPT_STATUSES);
-      if (forgotten !== undefined) knownFrom = larger(knownFrom, slotAfter(forgotten));
-      if (transaction === null) return;
-      const dropped = remember(transactions, status.signature, { slot: status.slot, transaction }, KEPT_TRANSACTIONS);
-      if (dropped !== undefined) knownFrom = larger(knownFrom, slotAfter(dropped));
-    },
+    record,
     status: (signature) => statuses.get(signature),
     transaction: (signature) => transactions.get(signature)?.transaction,
     newest: (limit) => [...statuses.values()].slice(-limit),
     count: () => count,
-    knownFrom: () => knownFrom,
+    statusesFrom: () => statusesFrom,
+    knownFrom: () => larger(statusesFrom, knownFrom),
     prune: (before) => {
       for (const { signature, slot } of [...statuses.values()]) if (slot < before) statuses.delete(signature);
-      knownFrom = larger(knownFrom, before);
+      statusesFrom = larger(statusesFrom, before);
     },
   };
 }
@@ -78,11 +98,11 @@ export function hasReached(clock: SlotClock, slot: bigint, wanted: Commitment): 
   return satisfies(commitmentOf(clock, slot), wanted);
 }
 
-function slotAfter(landed: { readonly slot: bigint } | undefined): bigint {
-  return landed === undefined ? 0n : landed.slot + 1n;
+function slotAfter({ slot }: { readonly slot: bigint }): bigint {
+  return slot + 1n;
 }
 
-function larger(a: bigint, b: bigint): bigint {
+export function larger(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
 

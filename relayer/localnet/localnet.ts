@@ -22,6 +22,8 @@ export interface Localnet {
 export interface StartOptions extends Partial<LocalnetOptions> {
   /** Told once when the chain's process ends though nobody stopped it. Default: a line on standard error. */
   readonly onUnexpectedExit?: (report: string) => void;
+  /** Told what whoever runs it should know, as that a damaged state file was moved away. Default: a line on standard error. */
+  readonly onWarning?: (warning: string) => void;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface StartOptions extends Partial<LocalnetOptions> {
  * @throws Error when it does not come up (a port that is taken, 15 seconds over), with what the process said.
  */
 export async function startLocalnet(options: StartOptions = {}): Promise<Localnet> {
-  const { onUnexpectedExit = console.error, ...given } = options;
+  const { onUnexpectedExit = console.error, onWarning = console.error, ...given } = options;
   const child = fork(
     fileURLToPath(new URL('./main.ts', import.meta.url)),
     formatOptions({ ...DEFAULT_OPTIONS, ...given }),
@@ -39,6 +41,9 @@ export async function startLocalnet(options: StartOptions = {}): Promise<Localne
     },
   );
   const stderr = collectStderr(child);
+  child.on('message', (message) => {
+    if (isRecord(message) && message.kind === 'warning') onWarning(`local chain: ${String(message.message)}`);
+  });
   const exited = exitOf(child);
   const { rpcUrl, rpcUrls, wsUrl } = await readiness(child, exited, stderr);
   let isStopping = false;
@@ -67,7 +72,11 @@ function exitOf(child: ChildProcess): Promise<string> {
 async function readiness(child: ChildProcess, exited: Promise<string>, stderr: () => string): Promise<Urls> {
   const timeout = AbortSignal.timeout(START_MILLISECONDS);
   const urls = await new Promise<Urls | string>((resolve) => {
-    child.once('message', (message) => resolve(parseReady(message) ?? 'sent a message that is not understood'));
+    child.on('message', (message) => {
+      if (!isRecord(message) || message.kind !== 'warning') {
+        resolve(parseReady(message) ?? 'sent a message that is not understood');
+      }
+    });
     timeout.addEventListener('abort', () => resolve(`did not serve within ${START_MILLISECONDS} ms`));
     void exited.then(resolve);
   });

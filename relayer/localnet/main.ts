@@ -9,7 +9,7 @@ await start();
 
 async function start(): Promise<void> {
   try {
-    const node = await runNode(parseOptions(process.argv.slice(2)), (message) => console.error(`localnet: ${message}`));
+    const node = await runNode(parseOptions(process.argv.slice(2)), warn);
     stopWith(node);
     if (isChild) process.send?.({ kind: 'ready', rpcUrls: node.rpcUrls, wsUrl: node.wsUrl });
     else console.log(`local Solana chain: RPC ${node.rpcUrls.join(' ')}, WebSocket ${node.wsUrl}; stop with Ctrl-C`);
@@ -18,6 +18,11 @@ async function start(): Promise<void> {
     if (!isChild) console.error(`usage: ${USAGE}`);
     process.exit(1);
   }
+}
+
+function warn(message: string): void {
+  if (isChild) process.send?.({ kind: 'warning', message });
+  else console.error(`localnet: ${message}`);
 }
 
 function stopWith(node: RunningNode): void {

@@ -3,12 +3,15 @@ import type { Server } from 'node:http';
 import { type Chain, createChain } from './chain.ts';
 import { createDyingForks } from './dying-forks.ts';
 import { createRpcServer } from './http-server.ts';
+import type { LandedStatus } from './landed-transactions.ts';
 import type { LocalnetOptions } from './options.ts';
-import { readState, writeState } from './state-file.ts';
+import { openStateStore, type StateStore } from './state-file.ts';
 import { serveWebSockets } from './websocket-server.ts';
 
 /** How long a change may stay unsaved. */
 const SAVE_MILLISECONDS = 5_000;
+/** Written down at once, so that no save takes long. */
+const APPENDED_TOGETHER = 256;
 
 export interface RunningNode {
   /** Of each facade, the first one first. */
@@ -18,10 +21,10 @@ export interface RunningNode {
   readonly close: () => void;
 }
 
-/** Starts serving on 127.0.0.1. @throws when a port is taken. */
+/** Starts serving on 127.0.0.1. @throws when a port is taken, or the state file is none of this version. */
 export async function runNode(options: LocalnetOptions, warn: (message: string) => void): Promise<RunningNode> {
-  const restored = options.stateFile === null ? null : readState(options.stateFile, warn);
-  const chain = createChain({ ...options, restored, now: Date.now });
+  const store = options.stateFile === null ? null : openStateStore(options.stateFile, warn);
+  const chain = createChain({ ...options, restored: store?.restored ?? null, now: Date.now });
   const forks = createDyingForks(chain);
   const rpc = createRpcServer(chain, forks);
   const pubsub = options.wsPort === null ? rpc : createRpcServer(chain, forks);
@@ -31,12 +34,14 @@ export async function runNode(options: LocalnetOptions, warn: (message: string) 
   await listen(rpc, options.port);
   if (options.wsPort !== null) await listen(pubsub, options.wsPort);
   for (const server of further) await listen(server, 0);
-  const stopTimers = startTimers(chain, options.stateFile);
+  const stopSaving = store === null ? () => undefined : startSaving(chain, store);
+  const stopSlots = startSlots(chain);
   return {
     rpcUrls: [urlOf(rpc), ...further.map(urlOf)],
     wsUrl: `ws://127.0.0.1:${portOf(pubsub)}`,
     close: () => {
-      stopTimers();
+      stopSlots();
+      stopSaving();
       closeSockets();
       for (const server of servers) {
         server.close();
@@ -46,24 +51,38 @@ export async function runNode(options: LocalnetOptions, warn: (message: string) 
   };
 }
 
-function startTimers(chain: Chain, stateFile: string | null): () => void {
-  let isDirty = true;
-  const stopListening = chain.onChange((change) => {
-    isDirty ||= change.kind === 'landed';
-  });
-  const save = (): void => {
-    if (stateFile !== null && isDirty) writeState(stateFile, chain.save());
-    isDirty = false;
-  };
-  let slotTimer = setTimeout(onSlot, chain.clock.untilNextSlot());
+function startSlots(chain: Chain): () => void {
+  let timer = setTimeout(onSlot, chain.clock.untilNextSlot());
   function onSlot(): void {
     chain.advance();
-    slotTimer = setTimeout(onSlot, chain.clock.untilNextSlot());
+    timer = setTimeout(onSlot, chain.clock.untilNextSlot());
   }
-  const saveTimer = setInterval(save, SAVE_MILLISECONDS);
+  return () => clearTimeout(timer);
+}
+
+/** Returns how to stop, which saves. */
+function startSaving(chain: Chain, store: StateStore): () => void {
+  let isDirty = true;
+  let landed: LandedStatus[] = [];
+  const append = (): void => {
+    store.append(landed.map((status) => ({ status, transaction: chain.landed.transaction(status.signature) ?? null })));
+    landed = [];
+  };
+  const save = (): void => {
+    if (!isDirty) return;
+    append();
+    store.save(chain.save());
+    isDirty = false;
+  };
+  const stopListening = chain.onChange((change) => {
+    if (change.kind !== 'landed') return;
+    isDirty = true;
+    landed.push(change.status);
+    if (landed.length >= APPENDED_TOGETHER) append();
+  });
+  const timer = setInterval(save, SAVE_MILLISECONDS);
   return () => {
-    clearTimeout(slotTimer);
-    clearInterval(saveTimer);
+    clearInterval(timer);
     stopListening();
     isDirty = true;
     save();

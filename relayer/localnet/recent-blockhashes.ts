@@ -1,6 +1,7 @@
 // Owns the blockhashes that a transaction may name: one a slot, each valid for 150 blocks after its own.
 import { randomBytes } from 'node:crypto';
 import { encodeBase58 } from '../base58.ts';
+import { isRecord, toU64 } from '../json-exact.ts';
 
 /** MAX_PROCESSING_AGE of the cluster. */
 export const BLOCKHASH_VALID_SLOTS = 150n;
@@ -50,4 +51,11 @@ export function createRecentBlockhashes(restored: readonly RecentBlockhash[]): R
     },
     all: () => entries,
   };
+}
+
+/** Out of a state file; `null`: it is none. */
+export function parseBlockhash(value: unknown): RecentBlockhash | null {
+  const slot = isRecord(value) ? toU64(value.slot) : undefined;
+  if (!isRecord(value) || typeof value.blockhash !== 'string' || slot === undefined) return null;
+  return { blockhash: value.blockhash, slot };
 }
