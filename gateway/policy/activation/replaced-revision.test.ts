@@ -13,7 +13,7 @@ describe('rollback protection', () => {
     scene.source.bring(await built(1));
     await eventually(() => replica.refused).toEqual(['OLDER_THAN_ACTIVE']);
     expect(replica.says()).toBe('r2');
-    expect((await policyRecords(scene.state)).at(-1)?.facts.message).toContain(
+    await eventually(async () => (await policyRecords(scene.state)).at(-1)?.facts.message).toContain(
       'r1 was built at 2026-11-21T12:01:00.000Z',
     );
   });
