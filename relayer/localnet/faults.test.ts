@@ -25,10 +25,10 @@ afterEach(async () => {
 
 const fault = (description: object) => rawCall(faulty, 'localnet_setFault', [description]);
 
-async function signed(): Promise<{ readonly wire: Uint8Array; readonly signature: string }> {
+async function signed(lamports = 5_000_000n): Promise<{ readonly wire: Uint8Array; readonly signature: string }> {
   const { value: lifetime } = await createSolanaRpc(good).getLatestBlockhash().send();
   const { address } = await generateKeyPairSigner();
-  const wire = wireOf(await signedWith(0, payer, lifetime, [transferInstruction(payer, address, 5_000_000n)]));
+  const wire = wireOf(await signedWith(0, payer, lifetime, [transferInstruction(payer, address, lamports)]));
   return { wire, signature: getBase58Decoder().decode(wire.slice(1, 65)) };
 }
 
@@ -121,6 +121,19 @@ describe('what is told', () => {
     await fault({ kind: 'failStatus', times: 1 });
     expect(await statusAt(faulty, signature)).toMatchObject({ err: { InstructionError: [0, { Custom: 4242 }] } });
     expect(await statusAt(faulty, signature)).toMatchObject({ err: null });
+  });
+
+  it('claimStatus shows as final without an error what failed, and what never landed', async () => {
+    const never = await signed();
+    const failing = await signed(100_000_000_000n);
+    const skipped = [Buffer.from(failing.wire).toString('base64'), { encoding: 'base64', skipPreflight: true }];
+    await rawCall(good, 'sendTransaction', skipped);
+    await fault({ kind: 'claimStatus' });
+    for (const { signature } of [never, failing]) {
+      expect(await statusAt(faulty, signature)).toMatchObject({ err: null, confirmationStatus: 'finalized' });
+    }
+    expect(await statusAt(good, never.signature)).toBeNull();
+    expect(await statusAt(good, failing.signature)).toMatchObject({ err: { InstructionError: [0, { Custom: 1 }] } });
   });
 });
 

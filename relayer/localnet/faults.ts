@@ -24,6 +24,8 @@ const MEASURES = {
   denyStatus: null,
   /** Shows everything that landed as failed. */
   failStatus: null,
+  /** Shows whatever it is asked about as landed and final without an error, though it failed or never landed. */
+  claimStatus: null,
   /** Takes a transaction as always, and sends it nowhere. */
   drop: null,
   /** Takes a transaction, and every node shows it as landed for so many slots: on a fork that then dies. It never ran. */

@@ -92,6 +92,7 @@ function suffer(fault: Fault, request: IncomingMessage, response: ServerResponse
     case 'staleBlockhash':
     case 'denyStatus':
     case 'failStatus':
+    case 'claimStatus':
     case 'drop':
     case 'forkAway':
       send(response, 200, run());

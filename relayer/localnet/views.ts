@@ -23,6 +23,12 @@ export function viewOf(chain: Chain, { kind, measure }: Fault): Chain {
       return withStatus(chain, () => undefined);
     case 'failStatus':
       return withStatus(chain, (status) => status && { ...status, error: INVENTED_ERROR });
+    case 'claimStatus':
+      return withStatus(chain, (status, signature) => ({
+        signature,
+        slot: smaller(status?.slot, chain.clock.slot('finalized')),
+        error: null,
+      }));
     case 'hang':
     case 'rateLimit':
     case 'serverError':
@@ -81,13 +87,17 @@ function shifted(chain: Chain, slots: bigint): Chain {
   };
 }
 
-type Told = (status: LandedStatus | undefined) => LandedStatus | undefined;
+type Told = (status: LandedStatus | undefined, signature: string) => LandedStatus | undefined;
 
 function withStatus(chain: Chain, told: Told, knownFrom = chain.landed.knownFrom()): Chain {
   const { landed } = chain;
   const first = knownFrom < 0n ? 0n : knownFrom;
   return {
     ...chain,
-    landed: { ...landed, knownFrom: () => first, status: (signature) => told(landed.status(signature)) },
+    landed: { ...landed, knownFrom: () => first, status: (signature) => told(landed.status(signature), signature) },
   };
+}
+
+function smaller(slot: bigint | undefined, most: bigint): bigint {
+  return slot !== undefined && slot < most ? slot : most;
 }

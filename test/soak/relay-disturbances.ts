@@ -25,6 +25,7 @@ const FAULTS: { readonly [K in FaultKind]: (random: SeededRandom) => object } = 
   staleBlockhash: (random) => ({ slots: 100 + random.below(50) }),
   denyStatus: () => ({}),
   failStatus: () => ({}),
+  claimStatus: () => ({}),
   drop: () => ({ method: 'sendTransaction' }),
   forkAway: (random) => ({ method: 'sendTransaction', slots: 1 + random.below(28) }),
 };
