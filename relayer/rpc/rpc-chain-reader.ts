@@ -30,6 +30,7 @@ import {
 } from './answer-shape.ts';
 import { ask } from './ask.ts';
 import { createBlockhashCache } from './blockhash-cache.ts';
+import { createEndCheck, type EndCheck } from './blockhash-end.ts';
 import { createRpcClient, type RpcClient } from './json-rpc-client.ts';
 import { readSimulation } from './simulation-answer.ts';
 
@@ -71,8 +72,11 @@ export function createRpcChainReader(options: RpcChainReaderOptions): ChainReade
 export function chainReaderOver(client: RpcClient): ChainReader {
   const about = `RPC ${client.endpoint.host}`;
   const closed = new AbortController();
+  const readBlockHeight = (commitment: Commitment, signal: AbortSignal): Promise<bigint> =>
+    ask(client, 'getBlockHeight', [{ commitment }], signal, (result) => readU64(result, 'result'));
+  const checkEnd = createEndCheck((signal) => readBlockHeight('confirmed', signal));
   const blockhashes = createBlockhashCache({
-    load: () => readLatestBlockhash(client, closed.signal),
+    load: () => readLatestBlockhash(client, checkEnd, closed.signal),
     maxAgeMs: BLOCKHASH_MAX_AGE_MS,
     refreshAfterMs: BLOCKHASH_REFRESH_AFTER_MS,
     now: () => performance.now(),
@@ -84,9 +88,8 @@ export function chainReaderOver(client: RpcClient): ChainReader {
     getAccounts: (addresses, signal, welcome = []) => readAccounts(client, addresses, welcome, signal),
     getLatestBlockhash: (signal) => unlessAborted(about, blockhashes.newest(), signal),
     blockhashAtHand: blockhashes.atHand,
-    getBlockhashOtherThan: (blockhash, signal) => blockhashOtherThan(client, blockhash, signal),
-    getBlockHeight: (commitment, signal) =>
-      ask(client, 'getBlockHeight', [{ commitment }], signal, (result) => readU64(result, 'result')),
+    getBlockhashOtherThan: (blockhash, signal) => blockhashOtherThan(client, checkEnd, blockhash, signal),
+    getBlockHeight: readBlockHeight,
     isBlockhashValid: (blockhash, commitment, signal) =>
       ask(client, 'isBlockhashValid', [blockhash, { commitment }], signal, (result) => {
         const { slot, value } = readContext(result);
@@ -107,9 +110,14 @@ export function chainReaderOver(client: RpcClient): ChainReader {
   return reader;
 }
 
-async function blockhashOtherThan(client: RpcClient, blockhash: string, signal: AbortSignal): Promise<LatestBlockhash> {
+async function blockhashOtherThan(
+  client: RpcClient,
+  checkEnd: EndCheck,
+  blockhash: string,
+  signal: AbortSignal,
+): Promise<LatestBlockhash> {
   for (let attempt = 0; attempt < BLOCKHASH_ATTEMPTS; attempt++) {
-    const latest = await readLatestBlockhash(client, signal);
+    const latest = await readLatestBlockhash(client, checkEnd, signal);
     if (latest.blockhash !== blockhash) return latest;
     await unlessAborted(`RPC ${client.endpoint.host}`, delay(BLOCKHASH_PAUSE_MS), signal);
   }
@@ -256,14 +264,19 @@ function simulate(client: RpcClient, what: SimulationAsk, signal: AbortSignal): 
   return ask(client, 'simulateTransaction', params, signal, (result) => readSimulation(result, postStatesOf));
 }
 
-function readLatestBlockhash(client: RpcClient, signal: AbortSignal): Promise<LatestBlockhash> {
-  return ask(client, 'getLatestBlockhash', [{ commitment: 'confirmed' }], signal, (result) => {
+async function readLatestBlockhash(
+  client: RpcClient,
+  checkEnd: EndCheck,
+  signal: AbortSignal,
+): Promise<LatestBlockhash> {
+  const latest = await ask(client, 'getLatestBlockhash', [{ commitment: 'confirmed' }], signal, (result) => {
     const { blockhash, lastValidBlockHeight } = readObject(readContext(result).value, 'result.value');
     return {
       blockhash: readBase58Hash(blockhash, 'result.value.blockhash'),
       lastValidBlockHeight: readU64(lastValidBlockHeight, 'result.value.lastValidBlockHeight'),
     };
   });
+  return checkEnd(latest, signal);
 }
 
 /** The shared answer, or ChainUnavailable as soon as this caller gives up; others go on waiting. */

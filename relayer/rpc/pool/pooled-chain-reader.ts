@@ -2,6 +2,7 @@
 // or fails. What several answers prove together is asked of `nodes()`.
 import { type ChainReader, ChainUnavailable } from '../../chain-reader.ts';
 import { createBlockhashCache } from '../blockhash-cache.ts';
+import { createEndCheck } from '../blockhash-end.ts';
 import {
   BLOCKHASH_MAX_AGE_MS,
   BLOCKHASH_REFRESH_AFTER_MS,
@@ -12,6 +13,7 @@ import { type Attempt, hedge } from './hedge.ts';
 import { createLatencyWindow, type LatencyWindow } from './latency-window.ts';
 import type { RpcNode } from './rpc-node.ts';
 import type { RpcPool } from './rpc-pool.ts';
+import { highestShared } from './slot-watch.ts';
 
 /** While too few answers came to tell what is usual. */
 const HEDGE_AFTER_MS = 250;
@@ -58,9 +60,12 @@ export function createPooledChainReader(pool: RpcPool, witnesses: number): Chain
     return read(what, askNew, signal);
   }
 
+  const checkEnd = createEndCheck((signal) => sharedHeight(pool.forReading().map(readerOf), signal));
+  const blockhashOtherThan = async (reader: ChainReader, other: string, signal: AbortSignal) =>
+    checkEnd(await reader.getBlockhashOtherThan(other, signal), signal);
   const blockhashes = createBlockhashCache({
     // The nodes' own caches would add to the age of ours.
-    load: () => read('getLatestBlockhash', (reader, signal) => reader.getBlockhashOtherThan('', signal), closed.signal),
+    load: () => read('getLatestBlockhash', (reader, signal) => blockhashOtherThan(reader, '', signal), closed.signal),
     maxAgeMs: BLOCKHASH_MAX_AGE_MS,
     refreshAfterMs: BLOCKHASH_REFRESH_AFTER_MS,
     now: () => performance.now(),
@@ -78,7 +83,7 @@ export function createPooledChainReader(pool: RpcPool, witnesses: number): Chain
     blockhashAtHand: blockhashes.atHand,
     // It waits for a new one as a rule: whoever is slow here is not slow.
     getBlockhashOtherThan: (blockhash, signal) =>
-      read('other blockhash', (reader, inner) => reader.getBlockhashOtherThan(blockhash, inner), signal, false),
+      read('other blockhash', (reader, inner) => blockhashOtherThan(reader, blockhash, inner), signal, false),
     getBlockHeight: (commitment, signal) =>
       read('getBlockHeight', (reader, inner) => reader.getBlockHeight(commitment, inner), signal),
     isBlockhashValid: (blockhash, commitment, signal) =>
@@ -116,6 +121,21 @@ function timed<T>(latency: LatencyWindow, attempt: Attempt<T>): Attempt<T> {
       throw error;
     }
   };
+}
+
+/** A blockhash waits no longer for the heights of other nodes. */
+const HEIGHTS_MS = 500;
+
+/**
+ * The highest block height that two of them come close to; `null`: no two do. Of two nodes that differ nobody knows which is wrong: there it is
+ * left at what each told of itself.
+ */
+async function sharedHeight(nodes: readonly ChainReader[], signal: AbortSignal): Promise<bigint | null> {
+  if (nodes.length < 3) return null;
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(HEIGHTS_MS)]);
+  const told = await Promise.allSettled(nodes.map((node) => node.getBlockHeight('confirmed', bounded)));
+  const heights = told.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  return highestShared(heights.toSorted((a, b) => (a < b ? 1 : -1)));
 }
 
 /** Of all that answer, which must be the same; from then on whoever did not tell it is not asked. */

@@ -74,8 +74,8 @@ async function slotOf(node: RpcNode, signal: AbortSignal): Promise<bigint | null
   return answer.kind === 'result' ? (toU64(answer.result) ?? null) : null;
 }
 
-/** The highest that another node comes close to; `null`: none does. */
-function highestShared(highestFirst: readonly bigint[]): bigint | null {
+/** The highest slot, or block height, that another node comes close to; `null`: none does. */
+export function highestShared(highestFirst: readonly bigint[]): bigint | null {
   const found = highestFirst.find((slot, n) => {
     const next = highestFirst[n + 1];
     return next !== undefined && slot - next <= MOST_LAG_SLOTS;
