@@ -160,6 +160,8 @@ describe('a transaction that landed', () => {
 });
 
 describe('a transaction that the cluster does not know', () => {
+  const ELEVEN_MINUTES_MS = 660_000;
+
   it('is sent again with the same bytes, not more often than the pace allows, and nothing else is signed', async () => {
     const before = scene.asked.length;
     await look();
@@ -183,6 +185,22 @@ describe('a transaction that the cluster does not know', () => {
     expect(await look()).toMatchObject({ state: 'INDETERMINATE' });
     expect(await kinds()).toEqual(['request.indeterminate']);
     expect(scene.relayer.sent).toHaveLength(1);
+  });
+
+  it('is sent again after ten minutes too, while the cluster stands still or its end was overstated', async () => {
+    scene.script.time = start + ELEVEN_MINUTES_MS;
+    expect(await look({ fate: async () => ({ kind: 'alive' }) })).toMatchObject({ state: 'SUBMITTED' });
+    expect(scene.relayer.sent).toHaveLength(2);
+  });
+
+  it('is expired though its end was overstated, after ten minutes', async () => {
+    Object.assign(scene.chain.heights, { confirmed: 300n, finalized: 300n });
+    const overstated = { ...scene.chain, getBlockHeight: async () => 99n };
+    overstated.getFinalizedBlock = async () => ({ slot: 300n, blockHeight: 100n });
+    overstated.nodes = () => [overstated];
+    expect(await look({}, overstated)).toMatchObject({ state: 'SUBMITTED' });
+    scene.script.time = start + ELEVEN_MINUTES_MS;
+    expect(await look({}, overstated)).toMatchObject({ state: 'EXPIRED' });
   });
 
   it('is expired once finality is past its last valid height', async () => {

@@ -7,7 +7,7 @@ import { kindOfState, stepEntry } from './audit-entries.ts';
 import { isLost } from './lost-signature.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 import { send } from './relay.ts';
-import { isPast } from './tracking/fate.ts';
+import { isPast, mayBeOver } from './tracking/fate.ts';
 import type { Sight } from './tracking/sight.ts';
 
 const LOOK_MS = 400;
@@ -103,7 +103,8 @@ async function learned(
 
 /** The cluster does not know it: dead for certain, perhaps dead, or not there yet. */
 async function missing(deps: PipelineDeps, request: RequestRecord, sight: Sight): Promise<void> {
-  if (isPast(request, await sight.blockHeight())) {
+  const blockHeight = await sight.blockHeight();
+  if (mayBeOver(request, blockHeight, deps.now())) {
     const fate = await sight.fate(request);
     switch (fate.kind) {
       case 'landed':
@@ -118,6 +119,8 @@ async function missing(deps: PipelineDeps, request: RequestRecord, sight: Sight)
         return isOpen ? lookLater(deps, request) : countAsUsed(deps, request, NO_ANSWER);
       }
       case 'alive':
+        // Its time is long over and its height is not: the height may be wrong, or the cluster may stand still.
+        if (!isPast(request, blockHeight)) break;
         return move(deps, request, 'lost_sight', { slot: null }, Math.max(LOOK_AT_OLDER_MS, pauseFor(deps, request)));
       case 'searching':
         return note(deps, request, { slot: null }, LOOK_AT_SEARCHED_MS);

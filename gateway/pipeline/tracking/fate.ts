@@ -1,5 +1,5 @@
 // Owns what one node proves of a transaction that it does not show: asked in the order that proves something.
-import type { ChainReader, FinalizedBlock, SignatureStatus } from '../../../relayer/chain-reader.ts';
+import type { ChainReader, FinalizedBlock, FinalizedClock, SignatureStatus } from '../../../relayer/chain-reader.ts';
 import { type DurableNonce, durableNonceOf, storedNonce } from '../../core/transaction/durable-nonce.ts';
 import { parseTransaction } from '../../core/transaction/parse.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
@@ -55,7 +55,8 @@ const CLOCK_SLACK_MS = 10_000;
  * Invariant: **a node proves the end of a lifetime only by finalized blocks from after the judgement, by their own time.** What a
  * transaction lives by was on the chain when it was judged. So a finalized block from after that which would not take its blockhash has
  * seen it die, and a nonce that is not stored there was used; in an older block both may be too new. `lastValidBlockHeight`, which one node
- * told, says only when it is worth asking. Where there is one node, its word for that height is taken: it is believed in all the rest.
+ * told, says only when it is worth asking, and so does the time since the judgement, which nobody tells. Where there is one node, its word
+ * for that height is taken: it is believed in all the rest.
  */
 export async function readFates(
   node: ChainReader,
@@ -64,10 +65,11 @@ export async function readFates(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Fate>> {
   const finalized = await node.getFinalizedBlock(signal);
-  const past = missing.filter((request) => isPast(request, finalized.blockHeight));
+  const past = missing.filter((request) => mayBeOver(request, finalized.blockHeight, now));
   if (past.length === 0) return new Map();
-  const clock = isOneOfSeveral ? await node.getFinalizedClock(signal) : null;
-  const seen = clock === null ? past : past.filter((request) => wasJudgedBefore(request, clock.unixSeconds));
+  const isByHeight = (request: RequestRecord): boolean => !isOneOfSeveral && isPast(request, finalized.blockHeight);
+  const clock = past.every(isByHeight) ? null : await node.getFinalizedClock(signal);
+  const seen = past.filter((request) => isByHeight(request) || wasJudgedBefore(request, clock));
   const newest = { ...finalized, slot: larger(finalized.slot, clock?.slot ?? 0n) };
   const { ended, unused, slot: seenAt } = await readLifetimes(node, seen, newest, unusedUntil, signal);
   const { over, slot: deadAt } = await withoutLivingBlockhash(node, ended, newest.slot, signal);
@@ -96,16 +98,30 @@ export async function readFates(
   return fates;
 }
 
+/** Ten times as long as 150 blocks take. */
+const LONG_MS = 600_000;
+
+/**
+ * Whether it is worth asking: its blockhash is dead at this height, by the word of the node that told its end, or it was judged so long ago that
+ * it should be, whatever was told. `now`: unix milliseconds.
+ */
+export function mayBeOver(request: RequestRecord, blockHeight: bigint, now: number): boolean {
+  const judged = judgedAt(request);
+  const isOld = judged !== null && now - judged >= LONG_MS;
+  return isPast(request, blockHeight) || (isOld && request.judgement.lastValidBlockHeight !== null);
+}
+
 /** Whether its blockhash is dead at this height; a message has none. */
 export function isPast({ judgement }: RequestRecord, blockHeight: bigint): boolean {
   const { lastValidBlockHeight } = judgement;
   return lastValidBlockHeight !== null && blockHeight > lastValidBlockHeight;
 }
 
-/** Whether it was judged before a block of this time, as surely as clocks are right. */
-function wasJudgedBefore(request: RequestRecord, unixSeconds: bigint): boolean {
+/** Whether it was judged before the block of this clock, as surely as clocks are right. */
+function wasJudgedBefore(request: RequestRecord, clock: FinalizedClock | null): boolean {
   const judged = judgedAt(request);
-  return judged !== null && BigInt(Math.ceil(judged + CLOCK_SLACK_MS)) <= unixSeconds * 1_000n;
+  if (judged === null || clock === null) return false;
+  return BigInt(Math.ceil(judged + CLOCK_SLACK_MS)) <= clock.unixSeconds * 1_000n;
 }
 
 /**
