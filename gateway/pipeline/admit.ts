@@ -6,6 +6,7 @@ import { type JudgedSubject, mintSigningPermit } from '../core/permit/signing-pe
 import type { Agent, Wallet } from '../core/principal/principal.ts';
 import type { NewApproval, NewRequest, RequestAsk, RequestRecord, Terms } from '../state/contract/request-store.ts';
 import { judgementEntry } from './audit-entries.ts';
+import { UNRECORDED } from './custody.ts';
 import { askDigest } from './digest.ts';
 import type { JudgedRequest } from './evaluate.ts';
 import { interruptedAt } from './intent.ts';
@@ -111,6 +112,7 @@ function asRecord(deps: PipelineDeps, request: NewRequest): RequestRecord {
     askDigest: digest,
     judgement,
     state,
+    custody: UNRECORDED,
     approvalId: approval?.approvalId ?? null,
     signedTransaction: null,
     walletSignature: null,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gatewayDenial } from '../core/decision/decision.ts';
 import type { RequestState } from '../core/request/request-state.ts';
 import type { RequestMethod, RequestRecord } from '../state/contract/request-store.ts';
-import { sampleJudgement, sampleRequest } from '../state/testing/sample-request.ts';
+import { SAMPLE_CUSTODY, sampleJudgement, sampleRequest } from '../state/testing/sample-request.ts';
 import { answerOf } from './answer.ts';
 import { createSigningPipeline } from './pipeline.ts';
 import { needsApproval, openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
@@ -117,6 +117,7 @@ function record(
     askDigest,
     judgement,
     state,
+    custody: SAMPLE_CUSTODY,
     ...none,
     slot: null,
     error: null,

@@ -2,7 +2,14 @@
 import type { CanonicalValue } from '../core/canonical-json.ts';
 import type { FreezeSubject } from '../core/controls/freeze.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Judgement, NewRequest, NotWithin, RequestRecord, Terms } from '../state/contract/request-store.ts';
+import type {
+  Judgement,
+  KeyCustody,
+  NewRequest,
+  NotWithin,
+  RequestRecord,
+  Terms,
+} from '../state/contract/request-store.ts';
 import { GATEWAY, judgementEntry } from './audit-entries.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 
@@ -43,11 +50,12 @@ export function termsOf(intent: Intent): Terms {
   return terms;
 }
 
-export async function recordIntent(deps: PipelineDeps, intent: Intent): Promise<IntentResult> {
+/** `custody`: of the keys that are asked once it is recorded. */
+export async function recordIntent(deps: PipelineDeps, intent: Intent, custody: KeyCustody): Promise<IntentResult> {
   const now = deps.now();
   if (intent.kind === 'new') {
     const opened = await deps.state.requests.open(
-      intent.request,
+      { ...intent.request, custody },
       judgementEntry('request.signing', now, intent.request, reservedFacts(intent.request.terms)),
     );
     return opened.kind === 'opened' ? { kind: 'recorded' } : opened;
@@ -62,7 +70,7 @@ export async function recordIntent(deps: PipelineDeps, intent: Intent): Promise<
     GATEWAY,
   );
   const dueAt = interruptedAt(deps);
-  const change = { requestId, from: 'AWAITING_APPROVAL', to: 'SIGNING', judgement, terms, dueAt } as const;
+  const change = { requestId, from: 'AWAITING_APPROVAL', to: 'SIGNING', judgement, terms, custody, dueAt } as const;
   const advanced = await deps.state.requests.advance(change, entry);
   return advanced.kind === 'advanced' ? { kind: 'recorded' } : advanced;
 }

@@ -10,7 +10,6 @@ import { createSigningPipeline } from './pipeline.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 import { askToSign } from './testing/message-ask.ts';
 import { openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
-import { startTracker } from './tracking/tracker.ts';
 
 const SCOPE = { scope: 'wallet', window: { kind: 'lifetime' }, onExceed: { kind: 'deny' } } as const;
 const OUTFLOW: Limit = { ...SCOPE, id: 'sol', measure: { kind: 'outflow', asset: 'SOL' }, max: 1_000_000n };
@@ -121,31 +120,6 @@ describe('a remote signer that may have signed', () => {
     const watched = createSigningPipeline(deps).watchTransaction(scene.agent, requestOf(fault), signal);
     for await (const { state } of watched) seen.push(state);
     expect(seen).toEqual(['INDETERMINATE']);
-  });
-});
-
-describe('a request that is found in SIGNING after a crash', () => {
-  it.each<[string, (deps: PipelineDeps) => PipelineDeps, string]>([
-    ['of a remote signer', (deps) => deps, 'INDETERMINATE'],
-    ['of a wallet that is not configured any more', (deps) => ({ ...deps, routes: new Map() }), 'INDETERMINATE'],
-    ['of a key in this process', () => scene.deps, 'SIGNING_FAILED'],
-  ])('%s', async (_case, restarted, state) => {
-    // The gateway's clock is behind the database's: whatever the pipeline puts off is due at once.
-    scene.script.time -= 120_000;
-    const deps = signedBy(() => ({ custody: 'remote' }));
-    // Never answers: as if its gateway had died.
-    scene.script.beforeSigning = () => new Promise(() => undefined);
-    const dying = new AbortController();
-    const sent = send({ ...deps, signerTimeoutMs: 20_000 }, ask('key-1'), dying.signal).catch(() => undefined);
-    const stateNow = async () => (await scene.state.requests.findByIdempotencyKey('trader', 'key-1'))?.state;
-    await expect.poll(stateNow).toBe('SIGNING');
-    const tracker = startTracker(restarted(deps));
-    await expect.poll(stateNow).toBe(state);
-    await tracker.stop();
-    dying.abort();
-    await sent;
-    expect(await stateNow()).toBe(state);
-    expect(await standing(OUTFLOW)).toMatchObject({ reserved: state === 'INDETERMINATE' ? 77n : 0n });
   });
 });
 

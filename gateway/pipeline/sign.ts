@@ -5,10 +5,12 @@ import { encodeBase58 } from '../core/base58.ts';
 import { type ErrorName, GatewayError } from '../core/errors.ts';
 import { type PermitTerms, permitTerms, type SigningPermit } from '../core/permit/signing-permit.ts';
 import { withSignature } from '../core/transaction/wire.ts';
+import type { KeyCustody } from '../state/contract/request-store.ts';
 import { abortReason, throwBeforeSigning } from './abort.ts';
 import { askFeePayer, type FeePayerSignature } from './ask-fee-payer.ts';
 import { askSigner, bytesToSign } from './ask-signer.ts';
 import { stepEntry } from './audit-entries.ts';
+import { custodyOf } from './custody.ts';
 import { hex, sha256 } from './digest.ts';
 import { type Intent, type IntentResult, judgementOf, recordIntent } from './intent.ts';
 import { type Lost, lostNow, recordLost } from './lost-signature.ts';
@@ -22,6 +24,8 @@ export interface Signed {
   readonly signedTransaction: Uint8Array | null;
   /** `null` while the fee payer has not signed, and for a message. */
   readonly transactionSignature: string | null;
+  /** As it was recorded with the intent. */
+  readonly custody: KeyCustody;
 }
 
 export type Signing = Signed | Exclude<IntentResult, { readonly kind: 'recorded' }>;
@@ -45,7 +49,8 @@ export async function sign(
   if (deps.readOnly) throw new GatewayError('READ_ONLY', 'the gateway only reads now; nothing was signed');
   checkIntent(terms, signer, intent);
   throwBeforeSigning(signal);
-  const recorded = await timed(deps, 'commit_intent', () => recordIntent(deps, intent));
+  const custody = custodyOf(keys, terms);
+  const recorded = await timed(deps, 'commit_intent', () => recordIntent(deps, intent, custody));
   if (recorded.kind !== 'recorded') return recorded;
   if (signal.aborted) return fail(deps, terms, abortReason(signal), 'the caller left before the signer was asked');
   const paidBy = await cosign(deps, keys, permit, signal);
@@ -55,7 +60,7 @@ export async function sign(
     case 'refused':
       return fail(deps, terms, 'SIGNER_REFUSED', `the signer ${signer.name} refused: ${result.reason}`);
     case 'unavailable':
-      if (result.ambiguous && signer.custody === 'remote') {
+      if (result.ambiguous && custody.wallet === 'remote') {
         const message = `the signer ${signer.name} gave no signature: ${signal.aborted ? CALLER_LEFT : whyLost(signer, result.reason)}`;
         return lose(deps, { ...unsigned(terms, intent, paidBy), code: 'SIGNING_UNKNOWN', message });
       }
@@ -64,9 +69,9 @@ export async function sign(
     case 'overloaded':
       return fail(deps, terms, 'OVERLOADED', `the signer ${signer.name} has too much to do: ${result.reason}`);
     case 'signed': {
-      const { name, backend, custody } = signer;
+      const madeBy = { name: signer.name, backend: signer.backend, ...result.madeBy };
       return timed(deps, 'commit_signature', () =>
-        recordSignature(deps, { name, backend, custody, ...result.madeBy }, terms, intent, result.signature, paidBy),
+        recordSignature(deps, madeBy, custody, terms, intent, result.signature, paidBy),
       );
     }
     default:
@@ -127,7 +132,8 @@ function checkIntent(terms: PermitTerms, signer: WalletRoute['signer'], intent: 
 
 async function recordSignature(
   deps: PipelineDeps,
-  signer: Pick<WalletRoute['signer'], 'name' | 'backend' | 'custody'>,
+  signer: Pick<WalletRoute['signer'], 'name' | 'backend'>,
+  custody: KeyCustody,
   terms: PermitTerms,
   intent: Intent,
   signature: Uint8Array,
@@ -155,11 +161,11 @@ async function recordSignature(
   const advanced = await advanceUnlessFrozen(deps, change, entry, intent);
   switch (advanced.kind) {
     case 'advanced':
-      return { kind: 'signed', signedTransaction, walletSignature, transactionSignature };
+      return { kind: 'signed', signedTransaction, walletSignature, transactionSignature, custody };
     case 'frozen': {
       const message = `operators froze it while it was signed: ${advanced.freeze.reason}`;
       // The backend has what does not leave the gateway.
-      if (signer.custody === 'remote')
+      if (custody.wallet === 'remote')
         return lose(deps, { ...unsigned(terms, intent, paidBy), code: 'FROZEN', message });
       return fail(deps, terms, 'FROZEN', message);
     }

@@ -7,7 +7,7 @@ import { addressFromBytes, encodeBase58 } from '../../core/base58.ts';
 import { parseTransaction } from '../../core/transaction/parse.ts';
 import { withSignature } from '../../core/transaction/wire.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
-import { sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
+import { SAMPLE_CUSTODY, sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
 import { sha256 } from '../digest.ts';
 import type { WalletRoute } from '../pipeline-deps.ts';
 import { type ScriptedChain, scriptedChain } from '../testing/scripted-chain.ts';
@@ -155,6 +155,7 @@ function record(judgement: Parameters<typeof sampleJudgement>[0], change: Partia
     askDigest,
     judgement: sampleJudgement({ transaction: wire, messageDigest, ...judgement }),
     state: 'INDETERMINATE',
+    custody: SAMPLE_CUSTODY,
     approvalId: null,
     signedTransaction: null,
     walletSignature: null,

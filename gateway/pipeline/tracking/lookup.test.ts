@@ -7,7 +7,7 @@ import { solTransfer } from '../../../tour/transactions.ts';
 import { addressFromBytes, encodeBase58 } from '../../core/base58.ts';
 import { parseTransaction } from '../../core/transaction/parse.ts';
 import { withSignature } from '../../core/transaction/wire.ts';
-import type { RequestRecord } from '../../state/contract/request-store.ts';
+import type { KeyCustody, RequestRecord } from '../../state/contract/request-store.ts';
 import { sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
 import { hex, sha256 } from '../digest.ts';
 import type { WalletRoute } from '../pipeline-deps.ts';
@@ -119,14 +119,18 @@ describe('a transaction that is looked for by its message', () => {
 });
 
 describe('a recorded signature', () => {
-  it.each<[string, 'process' | 'remote', Partial<RequestRecord>, boolean]>([
-    ['by a key in this process that pays', 'process', { walletSignature: 'a', transactionSignature: 'a' }, true],
-    ['by a key elsewhere', 'remote', { walletSignature: 'a', transactionSignature: 'a' }, false],
-    ['of who else pays', 'process', { walletSignature: 'a', transactionSignature: 'b' }, false],
-    ['that is none', 'process', { walletSignature: 'a' }, false],
-  ])('%s is the only one: %s', (_case, custody, signatures, isNamed) => {
-    reopen(custody);
-    expect(lookup.isNamed({ ...requestOf(transfer(1n)), ...signatures })).toBe(isNamed);
+  const pays = { walletSignature: 'a', transactionSignature: 'a' };
+
+  it.each<[string, 'process' | 'remote' | null, KeyCustody, Partial<RequestRecord>, boolean]>([
+    ['by a key in this process that pays', 'process', BOTH, pays, true],
+    ['by a key that was elsewhere', 'process', { ...BOTH, wallet: 'remote' }, pays, false],
+    ['by a key that is elsewhere now', 'remote', BOTH, pays, false],
+    ['by a key that is not configured any more', null, BOTH, pays, false],
+    ['of who else pays', 'process', BOTH, { ...pays, transactionSignature: 'b' }, false],
+    ['that is none', 'process', BOTH, { walletSignature: 'a' }, false],
+  ])('%s: by a %s key of today, asked as %j', (_case, now, custody, signatures, isNamed) => {
+    reopen(now);
+    expect(lookup.isNamed({ ...requestOf(transfer(1n)), ...signatures, custody })).toBe(isNamed);
   });
 });
 
@@ -134,28 +138,38 @@ describe('the recorded signature of who pays', () => {
   const signed = { transactionSignature: 'p', walletSignature: 'w' };
   const paid = solTransfer(stranger.address, wallet.address, 1n);
 
-  it.each<[string, FeePayerKey, Uint8Array, boolean]>([
-    ['by a key in this process', { address: stranger.address, custody: 'process' }, paid, true],
-    ['by a key elsewhere', { address: stranger.address, custody: 'remote' }, paid, false],
-    ['that is not told', { address: null, custody: 'process' }, paid, false],
-    ['who is not the one of this gateway', { address: stranger.address, custody: 'process' }, transfer(1n), false],
-  ])('%s: %j', (_case, feePayer, transaction, isNamed) => {
+  const here: FeePayerKey = { address: stranger.address, custody: 'process' };
+  const asked: KeyCustody = { wallet: 'remote', feePayer: 'process' };
+
+  it.each<[string, FeePayerKey | null, KeyCustody, Uint8Array, boolean]>([
+    ['by a key in this process', here, asked, paid, true],
+    ['by a key that was elsewhere, or was not asked', here, { ...BOTH, feePayer: 'remote' }, paid, false],
+    ['by a key that is elsewhere now', { ...here, custody: 'remote' }, asked, paid, false],
+    ['by a key that is not configured any more', null, asked, paid, false],
+    ['that is not told', { ...here, address: null }, asked, paid, false],
+    ['who is not the one of this gateway', here, asked, transfer(1n), false],
+  ])('%s: %j, asked as %j', (_case, feePayer, custody, transaction, isNamed) => {
     reopen('remote', feePayer);
-    expect(lookup.isNamed({ ...requestOf(transaction), ...signed })).toBe(isNamed);
-    expect(lookup.isNamed({ ...requestOf(transaction), ...signed, walletSignature: null })).toBe(isNamed);
-    expect(lookup.isNamed(requestOf(transaction))).toBe(false);
+    const request = { ...requestOf(transaction), custody };
+    expect(lookup.isNamed({ ...request, ...signed })).toBe(isNamed);
+    expect(lookup.isNamed({ ...request, ...signed, walletSignature: null })).toBe(isNamed);
+    expect(lookup.isNamed(request)).toBe(false);
   });
 });
 
 type FeePayerKey = Pick<FeePayer, 'address' | 'custody'>;
 
-function reopen(custody: 'process' | 'remote' = 'remote', feePayer: FeePayerKey | null = null): void {
+const BOTH: KeyCustody = { wallet: 'process', feePayer: 'process' };
+
+/** `custody`: of the wallet's key; `null`: it is not configured. */
+function reopen(custody: 'process' | 'remote' | null = 'remote', feePayer: FeePayerKey | null = null): void {
   const chain = { ...scriptedChain(), witnesses };
   const route = { wallet: { id: 'treasury', address: wallet.address }, signer: { custody }, feePayer };
+  const routes = custody === null ? [] : ([['treasury', route as WalletRoute]] as const);
   const deps = {
     chain,
     histories,
-    routes: new Map([['treasury', route as WalletRoute]]),
+    routes: new Map(routes),
     verifySignature,
     state: {
       walletChecks: {
@@ -203,6 +217,7 @@ function requestOf(transaction: Uint8Array): RequestRecord {
     askDigest,
     judgement,
     state: 'INDETERMINATE',
+    custody: BOTH,
     ...none,
     slot: null,
     error: null,

@@ -7,6 +7,7 @@ import { encodeBase58 } from '../../core/base58.ts';
 import type { CompiledTransaction } from '../../core/transaction/compiled-transaction.ts';
 import { parseTransaction } from '../../core/transaction/parse.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
+import { feePayerIsInProcess, walletIsInProcess } from '../custody.ts';
 import { hex, sha256 } from '../digest.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
 import type { LifetimeEnd } from './fate.ts';
@@ -23,9 +24,9 @@ import { createSearchQueue } from './search-queue.ts';
 export interface Lookup {
   /**
    * Whether the recorded signature, which is that of whoever pays, is the only one under which it can land. Whoever has a key can sign the
-   * same message again, and otherwise: only of a key in this process it is known that nobody does, and it signs the same message the same
-   * way each time. So it goes by the key that pays, the wallet's or the gateway's own; whose other signatures the transaction has changes
-   * nothing of its name.
+   * same message again, and otherwise: only of a key that was in the gateway's process when it was asked, and still is, it is known that
+   * nobody does, and it signs the same message the same way each time. So it goes by the key that pays, the wallet's or the gateway's own;
+   * whose other signatures the transaction has changes nothing of its name.
    */
   isNamed(request: RequestRecord): boolean;
   /**
@@ -56,12 +57,10 @@ export function createLookup(deps: LookupDeps, signal: AbortSignal): Lookup {
   const queue = createSearchQueue((signer, sought) => searchAll(deps, nodes, signer, sought, signal), signal);
   return {
     isNamed: (request) => {
-      const { transactionSignature: signature, walletSignature, ask } = request;
-      const route = deps.routes.get(ask.walletId);
-      if (signature === null || route === undefined) return false;
-      if (signature === walletSignature) return route.signer.custody === 'process';
-      const payer = payerOf(request.judgement);
-      return payer !== null && route.feePayer?.address === payer && route.feePayer.custody === 'process';
+      const { transactionSignature: signature, walletSignature, ask, custody, judgement } = request;
+      if (signature === null) return false;
+      if (signature === walletSignature) return walletIsInProcess(deps, ask.walletId, custody);
+      return feePayerIsInProcess(deps, request, payerOf(judgement));
     },
     find: (request, { slot: overAt, earliest }) => {
       const signer = signerOf(deps, request);

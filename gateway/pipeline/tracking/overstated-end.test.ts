@@ -4,7 +4,7 @@ import type { ChainReader } from '../../../relayer/chain-reader.ts';
 import { solTransfer } from '../../../tour/transactions.ts';
 import { encodeBase58, knownAddress } from '../../core/base58.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
-import { sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
+import { SAMPLE_CUSTODY, sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
 import { type ScriptedChain, scriptedChain } from '../testing/scripted-chain.ts';
 import type { Fate } from './fate.ts';
 import { witnessFates } from './witnesses.ts';
@@ -67,6 +67,7 @@ function record(): RequestRecord {
     askDigest,
     judgement: sampleJudgement({ transaction, lastValidBlockHeight: OVERSTATED }),
     state: 'SUBMITTED',
+    custody: SAMPLE_CUSTODY,
     approvalId: null,
     signedTransaction: transaction,
     walletSignature: 'w',

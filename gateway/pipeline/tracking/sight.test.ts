@@ -16,7 +16,7 @@ import { solTransfer } from '../../../tour/transactions.ts';
 import { decodeBase58, encodeBase58, knownAddress } from '../../core/base58.ts';
 import { SYSTEM_PROGRAM, TOKEN_PROGRAM } from '../../core/transaction/programs/program-ids.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
-import { sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
+import { SAMPLE_CUSTODY, sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
 import { type ScriptedChain, scriptedChain } from '../testing/scripted-chain.ts';
 import type { Lookup } from './lookup.ts';
 import { openSight, type SightOptions } from './sight.ts';
@@ -246,6 +246,7 @@ function record(transaction: Uint8Array, change: Partial<RequestRecord> = {}): R
     askDigest,
     judgement: sampleJudgement({ transaction, lastValidBlockHeight: LAST_VALID }),
     state: 'SIGNED',
+    custody: SAMPLE_CUSTODY,
     approvalId: null,
     signedTransaction: transaction,
     walletSignature: 'w',

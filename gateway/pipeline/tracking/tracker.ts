@@ -8,6 +8,7 @@ import type { ClaimOrder, RequestRecord } from '../../state/contract/request-sto
 import { settleApproval } from '../approval/approved.ts';
 import { stepEntry } from '../audit-entries.ts';
 import { confirm } from '../confirm.ts';
+import { walletIsInProcess } from '../custody.ts';
 import { recordLost } from '../lost-signature.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
 import { submit } from '../relay.ts';
@@ -166,26 +167,25 @@ async function carrySigned(deps: PipelineDeps, request: RequestRecord, sight: Si
 }
 
 /**
- * A signature leaves the gateway only after SIGNED is committed: a request that is still SIGNING has none out there, unless its key is held by
- * a backend that may have made one.
+ * A signature leaves the gateway only after SIGNED is committed: a request that is still SIGNING has none out there, unless its key was held by
+ * a backend that may have made one, or may be by now.
  */
 async function giveUpSigning(deps: PipelineDeps, request: RequestRecord): Promise<void> {
   const message = 'the gateway was interrupted while it signed; no signature left it';
-  // Of a wallet that is not configured any more nobody knows who held its key.
-  if (deps.routes.get(request.ask.walletId)?.signer.custody !== 'process') {
-    const { requestId, ask } = request;
+  const { requestId, ask, custody } = request;
+  if (!walletIsInProcess(deps, ask.walletId, custody)) {
     const transactionSignature = request.transactionSignature ?? feePayerSignature(request);
     return recordLost(deps, { requestId, method: ask.method, transactionSignature, code: 'SIGNING_UNKNOWN', message });
   }
   await deps.state.requests.advance(
     {
-      requestId: request.requestId,
+      requestId,
       from: 'SIGNING',
       to: 'SIGNING_FAILED',
       error: `SIGNING_INTERRUPTED: ${message}`,
       dueAt: null,
     },
-    stepEntry('request.signing_failed', deps.now(), request.requestId, { code: 'SIGNING_INTERRUPTED', message }),
+    stepEntry('request.signing_failed', deps.now(), requestId, { code: 'SIGNING_INTERRUPTED', message }),
   );
 }
 

@@ -119,12 +119,16 @@ async function recordAsSigned(signature: string): Promise<void> {
 }
 
 /** The wallet's signature over it did not arrive. */
-async function recordAsAsked(wire: Uint8Array, to: RequestState): Promise<void> {
+async function recordAsAsked(wire: Uint8Array, to: RequestState, of: 'process' | 'remote'): Promise<void> {
   const parsed = parseTransaction(wire);
   if (parsed.kind === 'malformed') throw new Error('malformed');
   const messageDigest = new Uint8Array(createHash('sha256').update(parsed.value.messageBytes).digest());
   const request = sampleRequest(
-    { judgement: sampleJudgement({ messageDigest }), dueAt: Date.now() + 60_000 },
+    {
+      judgement: sampleJudgement({ messageDigest }),
+      custody: { wallet: of, feePayer: 'remote' },
+      dueAt: Date.now() + 60_000,
+    },
     { walletId: wallet.id },
   );
   const { requestId } = request;
@@ -171,16 +175,18 @@ describe('a wallet that is watched', () => {
     expect({ told, fetched }).toEqual({ told: [], fetched: 1 });
   });
 
-  it.each<['process' | 'remote', RequestState, boolean]>([
-    ['remote', 'INDETERMINATE', false],
-    ['remote', 'SIGNING', false],
-    ['process', 'SIGNING', true],
-    ['remote', 'SIGNING_FAILED', true],
-  ])('of a %s key, whose request for it is %s: told is %s', async (held, found, isTold) => {
+  it.each<['process' | 'remote', 'process' | 'remote', RequestState, boolean]>([
+    ['remote', 'remote', 'INDETERMINATE', false],
+    ['remote', 'remote', 'SIGNING', false],
+    ['remote', 'process', 'SIGNING', false],
+    ['process', 'remote', 'SIGNING', false],
+    ['process', 'process', 'SIGNING', true],
+    ['remote', 'remote', 'SIGNING_FAILED', true],
+  ])('of a key that was %s and is %s, whose request for it is %s: told is %s', async (asked, held, found, isTold) => {
     custody = held;
     await look();
     const leaked = ofWallet();
-    await recordAsAsked(leaked.wire, found);
+    await recordAsAsked(leaked.wire, found, asked);
     landed = [leaked];
     await look();
     expect(told).toEqual(isTold ? [leaked.signature] : []);

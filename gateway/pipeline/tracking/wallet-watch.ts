@@ -8,6 +8,7 @@ import { parseTransaction } from '../../core/transaction/parse.ts';
 import type { State } from '../../state/contract/state.ts';
 import type { WalletCheck } from '../../state/contract/wallet-check-store.ts';
 import { GATEWAY } from '../audit-entries.ts';
+import { walletIsInProcess } from '../custody.ts';
 import { sha256 } from '../digest.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
 
@@ -147,13 +148,11 @@ async function isForeign(
  * the tracker finds it, tells that somebody else sent it, and settles what it used.
  */
 async function isLostSignature(deps: WalletWatchDeps, wallet: Wallet, messageBytes: Uint8Array): Promise<boolean> {
-  const isHeldHere = deps.routes.get(wallet.id)?.signer.custody === 'process';
-  const states = isHeldHere ? LOST : LOST_OR_BEING_SIGNED;
-  return deps.state.walletChecks.isAwaited(wallet.id, sha256(messageBytes), states);
+  const unsigned = await deps.state.walletChecks.unsigned(wallet.id, sha256(messageBytes), MAY_BE_LOST);
+  return unsigned.some(({ state, custody }) => state !== 'SIGNING' || !walletIsInProcess(deps, wallet.id, custody));
 }
 
-const LOST: readonly RequestState[] = ['INDETERMINATE', 'CONFIRMED'];
-const LOST_OR_BEING_SIGNED: readonly RequestState[] = [...LOST, 'SIGNING'];
+const MAY_BE_LOST: readonly RequestState[] = ['INDETERMINATE', 'CONFIRMED', 'SIGNING'];
 
 async function tell(deps: WalletWatchDeps, wallet: Wallet, signature: string): Promise<void> {
   const facts = { wallet: wallet.id, address: wallet.address, transaction_signature: signature };

@@ -4,7 +4,7 @@ import type { ChainReader, SignatureStatus } from '../../../relayer/chain-reader
 import { solTransfer } from '../../../tour/transactions.ts';
 import { encodeBase58, knownAddress } from '../../core/base58.ts';
 import type { Judgement, RequestRecord } from '../../state/contract/request-store.ts';
-import { sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
+import { SAMPLE_CUSTODY, sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
 import { type ScriptedChain, scriptedChain } from '../testing/scripted-chain.ts';
 import type { Lookup } from './lookup.ts';
 import { openSight } from './sight.ts';
@@ -175,6 +175,7 @@ function record(judgement: Partial<Judgement> = {}, change: Partial<RequestRecor
     askDigest,
     judgement: sampleJudgement({ transaction, lastValidBlockHeight: 250n, ...judgement }),
     state: 'SUBMITTED',
+    custody: SAMPLE_CUSTODY,
     approvalId: null,
     signedTransaction: transaction,
     walletSignature: 'w',

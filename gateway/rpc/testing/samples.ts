@@ -55,6 +55,7 @@ export function sampleRequest(change: Partial<RequestRecord> = {}): RequestRecor
       lastValidBlockHeight: 100n,
     },
     state: 'SIGNED',
+    custody: { wallet: 'process', feePayer: 'remote' },
     approvalId: null,
     signedTransaction: new Uint8Array([9, 9]),
     walletSignature: 'walletSig',

@@ -4,6 +4,7 @@ import type { RequestState } from '../../core/request/request-state.ts';
 import type { NewApproval } from '../contract/request-store.ts';
 import { type ApprovalScene, type Asked, openApprovalScene } from '../testing/approval-scene.ts';
 import {
+  SAMPLE_CUSTODY,
   SAMPLE_TERMS,
   sampleApproval,
   sampleEntry,
@@ -24,7 +25,7 @@ async function move(asked: Asked, to: RequestState, approval?: NewApproval): Pro
   const result = await scene.state.requests.advance(
     {
       ...change,
-      ...(to === 'SIGNING' ? { terms: SAMPLE_TERMS } : {}),
+      ...(to === 'SIGNING' ? { terms: SAMPLE_TERMS, custody: SAMPLE_CUSTODY } : {}),
       ...(approval === undefined ? {} : { approval }),
     },
     null,

@@ -6,7 +6,7 @@ import type { RequestState } from '../../core/request/request-state.ts';
 import type { OpenResult } from '../contract/request-store.ts';
 import type { State } from '../contract/state.ts';
 import { openState } from '../open-state.ts';
-import { sampleApproval, sampleEntry, sampleRequest, sampleSigned } from '../testing/sample-request.ts';
+import { SAMPLE_CUSTODY, sampleApproval, sampleEntry, sampleRequest, sampleSigned } from '../testing/sample-request.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { pruneBudgets } from './prune-budgets.ts';
 
@@ -124,7 +124,14 @@ describe('a reservation', () => {
       await state.requests.open(request, sampleEntry('request.approval_required', request.requestId));
       const { requestId } = request;
       const terms = { charges: of(charge(amount)), excess: [], controls: 1n };
-      const change = { requestId, from: 'AWAITING_APPROVAL', to: 'SIGNING', terms, dueAt: null } as const;
+      const change = {
+        requestId,
+        from: 'AWAITING_APPROVAL',
+        to: 'SIGNING',
+        terms,
+        custody: SAMPLE_CUSTODY,
+        dueAt: null,
+      } as const;
       return { requestId, result: await state.requests.advance(change, sampleEntry('request.signing', requestId)) };
     };
     expect((await asked(80n)).result).toEqual({ kind: 'advanced' });

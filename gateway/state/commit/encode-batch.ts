@@ -1,12 +1,13 @@
-// Owns how a batch of operations becomes the parameters of commit_operations (migrations/0005), in its order.
+// Owns how a batch of operations becomes the parameters of commit_operations (migrations/0013), in its order.
 
-import type { NewApproval, NewRequest, RequestChange } from '../contract/request-store.ts';
+import type { KeyCustody, NewApproval, NewRequest, RequestChange } from '../contract/request-store.ts';
 import { boolArray, byteaArray, int8Array, textArray } from '../sql/binary-array.ts';
 import { decisionJson, reasonsJson, requirementJson } from '../sql/decision-json.ts';
+import { keysInProcess } from '../sql/key-custody.ts';
 import { type ChargedBatch, encodeCharges } from './encode-charges.ts';
 import { type Operation, operationApproval, operationRequestId } from './operation.ts';
 
-const PARAMETERS = Array.from({ length: 66 }, (_, i) => `$${i + 1}`).join(', ');
+const PARAMETERS = Array.from({ length: 68 }, (_, i) => `$${i + 1}`).join(', ');
 
 export const COMMIT_OPERATIONS = {
   name: 'commit_operations',
@@ -89,6 +90,7 @@ function encodeOpens(all: readonly NewRequest[]): readonly Buffer[] {
     byteaArray(all.map((each) => each.judgement.transaction)),
     byteaArray(all.map((each) => each.judgement.policyInput)),
     int8Array(all.map((each) => versionOf(each.terms?.controls))),
+    textArray(all.map((each) => inProcess(each.custody))),
   ];
 }
 
@@ -114,6 +116,7 @@ function encodeChanges(all: readonly RequestChange[]): readonly Buffer[] {
     byteaArray(all.map((each) => each.judgement?.transaction ?? null)),
     byteaArray(all.map((each) => each.judgement?.policyInput ?? null)),
     int8Array(all.map((each) => versionOf(each.terms?.controls ?? each.controls))),
+    textArray(all.map((each) => inProcess(each.custody))),
   ];
 }
 
@@ -130,6 +133,10 @@ function encodeRounds(all: readonly Round[]): readonly Buffer[] {
 
 function decimal(value: bigint | null): string | null {
   return value === null ? null : value.toString();
+}
+
+function inProcess(custody: KeyCustody | undefined): string | null {
+  return custody === undefined ? null : keysInProcess(custody);
 }
 
 function versionOf(controls: bigint | undefined): number | null {

@@ -70,6 +70,15 @@ export interface Terms {
   readonly controls: bigint;
 }
 
+/**
+ * Where keys are, as of a signer (signers/signer.ts): only of one that is `process` it is certain that nobody else has signed, or signs the
+ * same message again. `remote` too where it is not known, and for a fee payer that is not asked.
+ */
+export interface KeyCustody {
+  readonly wallet: 'process' | 'remote';
+  readonly feePayer: 'process' | 'remote';
+}
+
 export interface NewRequest {
   readonly requestId: string;
   readonly ask: RequestAsk;
@@ -82,6 +91,8 @@ export interface NewRequest {
   readonly approval: NewApproval | null;
   /** Exactly with SIGNING. */
   readonly terms: Terms | null;
+  /** Exactly with SIGNING: of the keys that are about to be asked. */
+  readonly custody?: KeyCustody;
   /** When the background worker should look at it (unix milliseconds); `null`: never. */
   readonly dueAt: number | null;
 }
@@ -92,6 +103,8 @@ export interface RequestRecord {
   readonly askDigest: Uint8Array;
   readonly judgement: Judgement;
   readonly state: RequestState;
+  /** Of the keys that were asked, where the gateway that did so has recorded it. */
+  readonly custody: KeyCustody;
   /** The newest approval of this request. */
   readonly approvalId: string | null;
   /** Wire transaction with the wallet's signature; `null` until SIGNED, and of a message always. */
@@ -142,6 +155,8 @@ export interface RequestChange {
   readonly error?: string | null;
   /** Exactly with a move to SIGNING. */
   readonly terms?: Terms;
+  /** Exactly with a move to SIGNING: of the keys that are about to be asked. */
+  readonly custody?: KeyCustody;
   /** With a move to SIGNED: the version of the controls that still lets the signature leave. */
   readonly controls?: bigint;
   /** When the background worker should look next; `null`: never again. */

@@ -1,6 +1,7 @@
 // Owns the contract of the comparison of wallets with the chain: how far it came, and what was found that the gateway did not sign.
 import type { AuditEntry } from '../../core/audit/audit-record.ts';
 import type { RequestState } from '../../core/request/request-state.ts';
+import type { RequestRecord } from './request-store.ts';
 
 export interface WalletCheck {
   readonly walletId: string;
@@ -15,6 +16,8 @@ export interface WalletCheck {
   readonly problem: string | null;
 }
 
+export type Unsigned = Pick<RequestRecord, 'state' | 'custody'>;
+
 export interface WalletCheckStore {
   /** Wallets whose time has come, each for one gateway only: its next time is then `intervalMs` later. */
   claim(walletIds: readonly string[], limit: number, intervalMs: number): Promise<readonly WalletCheck[]>;
@@ -23,8 +26,8 @@ export interface WalletCheckStore {
   known(signatures: readonly string[]): Promise<ReadonlySet<string>>;
   /** SHA-256 of the message, hex, by those of these signatures of transactions that are recorded. */
   messagesOf(signatures: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Whether a request in one of these states is for this message (its SHA-256), and no signature of the wallet over it is recorded. */
-  isAwaited(walletId: string, messageDigest: Uint8Array, states: readonly RequestState[]): Promise<boolean>;
+  /** Requests in one of these states for this message (its SHA-256), over which no signature of the wallet is recorded. */
+  unsigned(walletId: string, messageDigest: Uint8Array, states: readonly RequestState[]): Promise<readonly Unsigned[]>;
   /** All that landed up to this signature is compared. */
   compared(walletId: string, signature: string | null): Promise<void>;
   failed(walletId: string, problem: string): Promise<void>;

@@ -1,9 +1,11 @@
 // Owns how far each wallet was compared with the chain, and what was found there that the gateway did not sign.
 
+import { REQUEST_STATES } from '../../core/request/request-state.ts';
 import type { WalletCheck, WalletCheckStore } from '../contract/wallet-check-store.ts';
 import type { AuditedTransaction } from '../sql/audited-transaction.ts';
 import type { Database, Statement } from '../sql/database.ts';
-import { milliseconds, millisecondsOrNull, type Row, text, textOrNull } from '../sql/row.ts';
+import { parseCustody } from '../sql/key-custody.ts';
+import { milliseconds, millisecondsOrNull, oneOf, type Row, text, textOrNull } from '../sql/row.ts';
 
 const COLUMNS =
   'wallet_id, checked_at_ms, compared_signature, foreign_count, foreign_signature, foreign_at_ms, problem';
@@ -40,10 +42,10 @@ const MESSAGES: Statement = {
   text: `SELECT s.signature, encode(s.message_digest, 'hex') AS digest FROM (${SIGNED}) s WHERE s.method <> 'sign_message'`,
 };
 // By the index of what is due: few requests are.
-const AWAITED: Statement = {
-  name: 'awaited_message',
-  text: `SELECT request_id FROM requests
-    WHERE due_at_ms IS NOT NULL AND wallet_id = $1 AND message_digest = $2 AND wallet_signature IS NULL AND state = ANY ($3) LIMIT 1`,
+const UNSIGNED: Statement = {
+  name: 'unsigned_message',
+  text: `SELECT DISTINCT state, keys_in_process FROM requests
+    WHERE due_at_ms IS NOT NULL AND wallet_id = $1 AND message_digest = $2 AND wallet_signature IS NULL AND state = ANY ($3)`,
 };
 const COMPARED: Statement = {
   name: 'wallet_compared',
@@ -76,9 +78,9 @@ export function createWalletCheckStore(database: Database, audited: AuditedTrans
       const rows = await database.query(MESSAGES, [signatures]);
       return new Map(rows.map((row) => [text(row, 'signature'), text(row, 'digest')]));
     },
-    async isAwaited(walletId, messageDigest, states) {
-      const rows = await database.query(AWAITED, [walletId, Buffer.from(messageDigest), states]);
-      return rows.length > 0;
+    async unsigned(walletId, messageDigest, states) {
+      const rows = await database.query(UNSIGNED, [walletId, Buffer.from(messageDigest), states]);
+      return rows.map((row) => ({ state: oneOf(row, 'state', REQUEST_STATES), custody: parseCustody(row) }));
     },
     async compared(walletId, signature) {
       await database.query(COMPARED, [walletId, signature]);

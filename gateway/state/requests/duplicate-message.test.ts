@@ -3,6 +3,7 @@ import type { NewRequest, OpenResult } from '../contract/request-store.ts';
 import type { State } from '../contract/state.ts';
 import { openState } from '../open-state.ts';
 import {
+  SAMPLE_CUSTODY,
   SAMPLE_TERMS,
   sampleApproval,
   sampleEntry,
@@ -26,12 +27,13 @@ afterAll(async () => {
 
 it('opens a message once among those that asked for a fresh blockhash, and leaves no audit record of the second', async () => {
   const judgement = sampleJudgement();
-  const fresh = () => sampleRequest({ judgement }, { setFreshBlockhash: true });
+  const fresh = (change: Partial<NewRequest> = {}) =>
+    sampleRequest({ judgement, ...change }, { setFreshBlockhash: true });
   expect(await open(fresh())).toEqual({ kind: 'opened' });
   const before = await state.audit.head();
   expect(await open(fresh())).toEqual({ kind: 'duplicate_message' });
   expect(await state.audit.head()).toEqual(before);
-  expect(await open({ ...fresh(), state: 'DENIED', terms: null })).toEqual({ kind: 'opened' });
+  expect(await open(fresh({ state: 'DENIED' }))).toEqual({ kind: 'opened' });
   expect(await open(sampleRequest({ judgement }))).toEqual({ kind: 'opened' });
 });
 
@@ -43,7 +45,13 @@ it('advances to no judgement whose message another request signs, and leaves the
   await open(waiting);
   const { requestId } = waiting;
   const before = [await state.audit.head(), await state.requests.find(requestId)];
-  const signing = { from: 'AWAITING_APPROVAL', to: 'SIGNING', terms: SAMPLE_TERMS, dueAt: null } as const;
+  const signing = {
+    from: 'AWAITING_APPROVAL',
+    to: 'SIGNING',
+    terms: SAMPLE_TERMS,
+    custody: SAMPLE_CUSTODY,
+    dueAt: null,
+  } as const;
   const change = { requestId, judgement, ...signing };
   const result = await state.requests.advance(change, sampleEntry('request.signing', requestId));
   expect(result).toEqual({ kind: 'duplicate_message' });

@@ -7,6 +7,7 @@ import type { NewRequest, RequestRecord } from '../contract/request-store.ts';
 import type { State } from '../contract/state.ts';
 import { openState } from '../open-state.ts';
 import {
+  SAMPLE_CUSTODY,
   SAMPLE_TERMS,
   sampleApproval,
   sampleEntry,
@@ -73,6 +74,7 @@ describe('open', () => {
       askDigest: request.askDigest,
       judgement: request.judgement,
       state: 'SIGNING',
+      custody: SAMPLE_CUSTODY,
       approvalId: null,
       signedTransaction: null,
       walletSignature: null,
@@ -206,7 +208,7 @@ describe('advance', () => {
     const request = await opened(sampleRequest({ state: 'AWAITING_APPROVAL', approval: sampleApproval() }));
     const judgement = sampleJudgement({ lastValidBlockHeight: null });
     const change = { requestId: request.requestId, from: 'AWAITING_APPROVAL', to: 'SIGNING', dueAt: null } as const;
-    await state.requests.advance({ ...change, judgement, terms: SAMPLE_TERMS }, null);
+    await state.requests.advance({ ...change, judgement, terms: SAMPLE_TERMS, custody: SAMPLE_CUSTODY }, null);
     expect((await found(request.requestId)).judgement).toEqual(judgement);
   });
 

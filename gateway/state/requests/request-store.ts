@@ -1,9 +1,17 @@
 // Owns the requests of the record: opened and advanced by group commit, found, and handed out when they are due.
 import { assertNever } from '../../core/assert-never.ts';
 import { GatewayError } from '../../core/errors.ts';
+import type { RequestState } from '../../core/request/request-state.ts';
 import { bodyOf } from '../commit/body-of.ts';
 import type { CommitQueue } from '../commit/commit-queue.ts';
-import type { ClaimOrder, NewRequest, OpenResult, RequestRecord, RequestStore } from '../contract/request-store.ts';
+import type {
+  ClaimOrder,
+  KeyCustody,
+  NewRequest,
+  OpenResult,
+  RequestRecord,
+  RequestStore,
+} from '../contract/request-store.ts';
 import type { ChangeSignals } from '../signals/change-signals.ts';
 import type { Database, Statement } from '../sql/database.ts';
 import { parseRequest, REQUEST_COLUMNS } from '../sql/request-row.ts';
@@ -52,6 +60,11 @@ function isUniqueViolation(error: unknown): boolean {
   return error instanceof GatewayError && error.metadata.sqlstate === '23505';
 }
 
+function requireCustody(state: RequestState, custody: KeyCustody | undefined): void {
+  if ((state === 'SIGNING') === (custody !== undefined)) return;
+  throw new GatewayError('INTERNAL', 'where the keys of a request are is recorded exactly when they are to be asked');
+}
+
 export function createRequestStore(database: Database, queue: CommitQueue, signals: ChangeSignals): RequestStore {
   async function findOne(statement: Statement, values: readonly unknown[]): Promise<RequestRecord | null> {
     const [row] = await database.query(statement, values);
@@ -74,6 +87,7 @@ export function createRequestStore(database: Database, queue: CommitQueue, signa
       if ((request.state === 'SIGNING') !== (request.terms !== null)) {
         throw new GatewayError('INTERNAL', 'a request has terms exactly when it is to be signed');
       }
+      requireCustody(request.state, request.custody);
       const result = await queue.submit({ kind: 'open', request, auditBody: bodyOf(audit) });
       switch (result.kind) {
         case 'written':
@@ -91,6 +105,7 @@ export function createRequestStore(database: Database, queue: CommitQueue, signa
       if ((change.to === 'SIGNING') !== (change.terms !== undefined)) {
         throw new GatewayError('INTERNAL', 'a request gets terms exactly when it is to be signed');
       }
+      requireCustody(change.to, change.custody);
       const body = audit === null ? null : bodyOf(audit);
       try {
         const result = await queue.submit({ kind: 'advance', change, auditBody: body });

@@ -2,12 +2,13 @@
 import { REQUEST_STATES } from '../../core/request/request-state.ts';
 import type { RequestRecord } from '../contract/request-store.ts';
 import { parseContext, parseDecision } from './decision-json.ts';
+import { parseCustody } from './key-custody.ts';
 import { bigintOrNull, boolean, bytes, bytesOrNull, milliseconds, oneOf, type Row, text, textOrNull } from './row.ts';
 
 /** The columns that `parseRequest` reads. */
 export const REQUEST_COLUMNS = `request_id, agent_id, idempotency_key, wallet_id, method, state, created_at_ms, updated_at_ms,
   set_fresh_blockhash, last_valid_block_height, slot, approval_id, wallet_signature, transaction_signature, error, ask_digest,
-  message_digest, intent_digest, context, decision, received, transaction, signed_transaction, policy_input`;
+  message_digest, intent_digest, context, decision, received, transaction, signed_transaction, policy_input, keys_in_process`;
 
 export function parseRequest(row: Row): RequestRecord {
   return {
@@ -31,6 +32,7 @@ export function parseRequest(row: Row): RequestRecord {
       lastValidBlockHeight: bigintOrNull(row, 'last_valid_block_height'),
     },
     state: oneOf(row, 'state', REQUEST_STATES),
+    custody: parseCustody(row),
     approvalId: textOrNull(row, 'approval_id'),
     signedTransaction: bytesOrNull(row, 'signed_transaction'),
     walletSignature: textOrNull(row, 'wallet_signature'),

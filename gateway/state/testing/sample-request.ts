@@ -5,6 +5,7 @@ import type { Verdict } from '../../core/decision/decision.ts';
 import type { VoteAsk } from '../contract/approval-store.ts';
 import type {
   Judgement,
+  KeyCustody,
   NewApproval,
   NewRequest,
   RequestAsk,
@@ -35,8 +36,12 @@ export function sampleJudgement(change: Partial<Judgement> = {}): Judgement {
 /** No limits; the controls of a new database. */
 export const SAMPLE_TERMS: Terms = { charges: [], excess: [], controls: 1n };
 
+/** Both keys in the process of the gateway. */
+export const SAMPLE_CUSTODY: KeyCustody = { wallet: 'process', feePayer: 'process' };
+
 /** Signing, by agent-1 with wallet treasury, without an idempotency key, never due; `ask` and `change` replace parts. */
 export function sampleRequest(change: Partial<NewRequest> = {}, ask: Partial<RequestAsk> = {}): NewRequest {
+  const isSigning = (change.state ?? 'SIGNING') === 'SIGNING';
   return {
     requestId: randomUUID(),
     ask: {
@@ -53,7 +58,8 @@ export function sampleRequest(change: Partial<NewRequest> = {}, ask: Partial<Req
     judgement: sampleJudgement(),
     state: 'SIGNING',
     approval: null,
-    terms: (change.state ?? 'SIGNING') === 'SIGNING' ? SAMPLE_TERMS : null,
+    terms: isSigning ? SAMPLE_TERMS : null,
+    ...(isSigning ? { custody: SAMPLE_CUSTODY } : {}),
     dueAt: null,
     ...change,
   };
