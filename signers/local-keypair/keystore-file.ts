@@ -2,6 +2,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
 import * as z from 'zod';
 import { KEY_BYTES } from '../ed25519-key.ts';
+import { createDerivationRoom } from './derivation-room.ts';
 import { KeystoreError } from './keystore-error.ts';
 
 /** 128 MiB and about 0.3 s for each guess (OWASP's first choice for scrypt). */
@@ -51,12 +52,18 @@ const keystoreSchema = z.strictObject({
 
 export type Keystore = z.output<typeof keystoreSchema>;
 
+/** For all keystores of this process: two at the default cost. There are four threads for this, for files and for names. */
+const room = createDerivationRoom({ bytes: 256 * 2 ** 20, atOnce: 2 });
+
 function deriveKey(passphrase: string, salt: Uint8Array, n: number): Promise<Buffer> {
-  const limits = { N: n, r: SCRYPT_R, p: SCRYPT_P, maxmem: 256 * n * SCRYPT_R };
-  return new Promise((resolve, reject) => {
-    // NFKC: the same characters typed on another keyboard must be the same passphrase.
-    scrypt(passphrase.normalize('NFKC'), salt, 32, limits, (error, key) => (error ? reject(error) : resolve(key)));
-  });
+  const bytes = 128 * n * SCRYPT_R;
+  const limits = { N: n, r: SCRYPT_R, p: SCRYPT_P, maxmem: 2 * bytes };
+  const derive = () =>
+    new Promise<Buffer>((resolve, reject) => {
+      // NFKC: the same characters typed on another keyboard must be the same passphrase.
+      scrypt(passphrase.normalize('NFKC'), salt, 32, limits, (error, key) => (error ? reject(error) : resolve(key)));
+    });
+  return room.run(bytes, derive);
 }
 
 function authenticated(address: string, n: number): Buffer {
