@@ -109,6 +109,7 @@ it('those of the record are served from the start, and opened by the first who n
   expect(route).toMatchObject({ wallet: { id: 'agent-1', address: SCRIPTED_ADDRESS }, relayer: { name: 'node' } });
   expect(route?.signer).toMatchObject({ name: 'agents', custody: 'remote' });
   expect([...signers.keys()]).toEqual(['agents/agent-1']);
+  expect(signers.get('agents/agent-1')).toMatchObject({ name: 'agents/agent-1', template: 'agents' });
   expect(all.configs()).toEqual([{ id: 'agent-1', signers: ['agents/agent-1'], relayers: ['node'] }]);
 });
 

@@ -70,7 +70,7 @@ export function serveManagedWallets({
     for (const [walletId, route] of routeWallets([config], { signers, relayers }).routes) {
       served.routes.set(walletId, route);
     }
-    served.signers.set(signerName, { ...signer, name: signerName });
+    served.signers.set(signerName, { ...signer, name: signerName, template: name });
     known.set(id, { wallet, config, signer });
     log.info({ part: 'wallet', wallet: id, template: name, address: key.address }, 'the wallet can be used');
   };

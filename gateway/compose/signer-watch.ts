@@ -62,7 +62,7 @@ export function createSignerWatch({ checked, wallets, servesOthers, log, now }: 
     seen.set(name, { ...before, last: { check, at }, failingSince, wasReady: before.wasReady || isReady });
   };
   const look = async (name: string): Promise<void> => {
-    const [found] = await checkSigners(checked, name);
+    const [found] = (await checkSigners(checked, { kind: 'named', name })).checks;
     if (found === undefined || isStopped) return;
     note(found);
     const everyMs = found.result.kind === 'ready' ? CHECK_READY_EVERY_MS : CHECK_FAILED_EVERY_MS;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Relayer, RelayerCheck } from '../../../relayer/relayer.ts';
 import type { Signer, SignerCheck } from '../../../signers/signer.ts';
 import {
@@ -38,18 +38,23 @@ let plane: Plane;
 let env: Record<string, string>;
 let folder: string;
 let token: SignerCheck;
+let made: readonly CheckedSigner[];
+let askedSigners: string[];
 
 beforeEach(async () => {
   token = DENIED;
+  [made, askedSigners] = [[], []];
   const signers = [signer('vault', async () => READY), signer('locked', async () => token)];
   const relayers = [relayer('node', async () => AWAY)];
   const deps = {
-    signers: new Map(signers.map((one) => [one.name, one])),
+    get signers() {
+      return new Map([...signers, ...made].map((one) => [one.name, one]));
+    },
     relayers: new Map(relayers.map((one) => [one.name, one])),
     walletsOf: (kind: string, name: string) => (name === 'vault' || kind === 'relayer' ? ['treasury', 'payroll'] : []),
   };
   const operations: Partial<Operations> = {
-    checkSigners: (name) => checkSigners(deps, name),
+    checkSigners: (ask) => checkSigners(deps, ask),
     checkRelayers: (name) => checkRelayers(deps, name),
   };
   plane = await controlPlane({ operations });
@@ -94,6 +99,48 @@ it('signers check prints JSON, one document a line', async () => {
     { name: 'locked', type: 'vault-transit', field: 'token_file' },
     { name: 'vault', ready: true, detail: 'version 3 of the key', wallets: ['treasury', 'payroll'] },
   ]);
+});
+
+describe('of the wallets that were made through the gateway, signers check', () => {
+  const names = (out: string) =>
+    out
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(' ')[0]);
+
+  beforeEach(() => {
+    token = READY;
+    const note = (name: string) => async () => {
+      askedSigners.push(name);
+      return READY;
+    };
+    made = ['cold/c-1', ...Array.from({ length: 45 }, (_, n) => `hot/h-${n + 10}`)].map((name) => ({
+      ...signer(name, note(name)),
+      template: name.split('/')[0] ?? '',
+    }));
+  });
+
+  it('asks one of each template, and says how many it did not', async () => {
+    const { code, out, err } = await run('signers', 'check');
+    expect([code, names(out)]).toEqual([0, ['cold/c-1', 'hot/h-10', 'locked', 'vault']]);
+    expect(askedSigners).toEqual(['cold/c-1', 'hot/h-10']);
+    expect(err).toBe('44 more of wallets made through the gateway were not asked: name one, or give --all');
+  });
+
+  it('asks any of them by its name, and no other', async () => {
+    const { code, out, err } = await run('signers', 'check', 'hot/h-54');
+    expect([code, err, names(out)]).toEqual([0, '', ['hot/h-54']]);
+    expect(askedSigners).toEqual(['hot/h-54']);
+    expect((await run('signers', 'check', 'hot/h/54')).err).toContain('the name of a signer, or template/wallet');
+    expect((await run('signers', 'check', 'hot/x')).err).toMatch(/there are cold\/c-1, .*hot\/h-28 and 28 more/);
+  });
+
+  it('asks all of them where it is told to, twenty at a time', async () => {
+    const { code, out, err } = await run('signers', 'check', '--all');
+    expect([code, err, names(out)]).toEqual([0, '', [...made.map(({ name }) => name), 'locked', 'vault']]);
+    expect(askedSigners).toHaveLength(46);
+    expect((await run('signers', 'check', 'vault', '--all')).err).toContain('signer must be empty where all is true');
+  });
 });
 
 it('signers check says which there are where there is none of that name', async () => {

@@ -4,7 +4,14 @@ import type { RequestPage } from '../../state/contract/request-list.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
 import type { State } from '../../state/contract/state.ts';
 import { follow } from '../wait.ts';
-import { type BackendCheck, type BackendCheckDeps, checkRelayers, checkSigners } from './backend-checks.ts';
+import {
+  type BackendCheck,
+  type BackendCheckDeps,
+  checkRelayers,
+  checkSigners,
+  type SignerChecks,
+  type SignersAsk,
+} from './backend-checks.ts';
 import { type GatewayStatus, readStatus, type StatusDeps } from './status.ts';
 import { type WalletState, type WalletStateDeps, walletStates } from './wallet-states.ts';
 
@@ -21,8 +28,9 @@ export interface Operations {
     page: { readonly limit: number; readonly after: string | null; readonly balances: boolean },
     signal: AbortSignal,
   ): Promise<readonly WalletState[]>;
+  /** Throws INVALID_FIELD where there is none of that name. */
+  checkSigners(ask: SignersAsk): Promise<SignerChecks>;
   /** By name; `name`: `null`: all. */
-  checkSigners(name: string | null): Promise<readonly BackendCheck[]>;
   checkRelayers(name: string | null): Promise<readonly BackendCheck[]>;
 }
 
@@ -46,10 +54,10 @@ export function createOperations(deps: OperationsDeps): Operations {
     watchRequest: (requestId, signal) => follow(requests, requestId, signal),
     status: () => readStatus(deps),
     walletStates: (page, signal) => walletStates(deps, page, signal),
-    async checkSigners(name) {
-      const checks = await checkSigners(deps.checked, name);
-      deps.signersChecked(checks);
-      return checks;
+    async checkSigners(ask) {
+      const found = await checkSigners(deps.checked, ask);
+      deps.signersChecked(found.checks);
+      return found;
     },
     checkRelayers: (name) => checkRelayers(deps.checked, name),
   };

@@ -1,9 +1,11 @@
 // Owns OperationsService: what was asked, how everything stands, and the wallets.
 import {
+  type CheckSignersRequest,
   OperationsService,
   type RequestFilter as WireFilter,
 } from '../../../proto/gen/countersign/v1/operations_pb.ts';
 import type { Operator } from '../../core/principal/principal.ts';
+import type { SignersAsk } from '../../pipeline/administration/backend-checks.ts';
 import type { Operations } from '../../pipeline/administration/operations.ts';
 import type { RequestFilter } from '../../state/contract/request-list.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
@@ -15,6 +17,8 @@ import { requestPage, requestStates, sinceField } from '../messages/request-page
 
 const { method } = OperationsService;
 const ID = /^[a-z0-9-]{1,64}$/;
+const SIGNER = /^[a-z0-9-]{1,64}(?:\/[a-z0-9-]{1,64})?$/;
+const MAX_SIGNERS = 20;
 const DEFAULT_WALLETS = 50;
 const MAX_WALLETS = 100;
 
@@ -44,9 +48,11 @@ export function operationsMethods(operations: Operations): readonly BoundMethod<
       const last = found.length === size ? found.at(-1) : undefined;
       return { wallets: found.map(walletStateMessage), nextPageToken: last?.wallet.id ?? '' };
     }),
-    unary(method.checkSigners, async ({ signer }) => {
-      const checks = await operations.checkSigners(signer === '' ? null : idField('signer', signer));
-      return { checks: checks.map(backendCheckMessage) };
+    unary(method.checkSigners, async (request) => {
+      const ask = askedSigners(request);
+      const { checks, notAsked } = await operations.checkSigners(ask);
+      const last = ask.kind === 'page' && checks.length === ask.limit ? checks.at(-1) : undefined;
+      return { checks: checks.map(backendCheckMessage), notAsked, nextPageToken: last?.name ?? '' };
     }),
     unary(method.checkRelayers, async ({ relayer }) => {
       const checks = await operations.checkRelayers(relayer === '' ? null : idField('relayer', relayer));
@@ -62,6 +68,24 @@ function unsendable(request: RequestRecord): RequestRecord {
 
 async function* states(records: AsyncIterable<RequestRecord>) {
   for await (const record of records) yield { request: requestMessage(unsendable(record)) };
+}
+
+function askedSigners({ signer, all, pageSize, pageToken }: CheckSignersRequest): SignersAsk {
+  if (all) {
+    if (signer !== '') refuseField('signer', 'empty where all is true', shown(signer));
+    const limit = countField('page_size', pageSize, MAX_SIGNERS, MAX_SIGNERS);
+    return { kind: 'page', after: pageToken === '' ? null : signerField('page_token', pageToken), limit };
+  }
+  if (pageSize !== 0) refuseField('page_size', '0 where all is false', String(pageSize));
+  if (pageToken !== '') refuseField('page_token', 'empty where all is false', shown(pageToken));
+  return signer === '' ? { kind: 'some' } : { kind: 'named', name: signerField('signer', signer) };
+}
+
+function signerField(field: string, value: string): string {
+  if (!SIGNER.test(value)) {
+    refuseField(field, 'the name of a signer, or template/wallet, each 1 to 64 of a-z, 0-9 and dash', shown(value));
+  }
+  return value;
 }
 
 function filterOf(filter: WireFilter | undefined): RequestFilter {
