@@ -11,12 +11,12 @@ happened, of the chain that exactly those transactions landed that are said to, 
 runs all the while carries requests on in the same way; nobody has to wait for the restart. \`make soak\` kills gateways at moments of nobody's
 choosing instead, with Postgres crashing and connections cut, slow or losing answers, and holds what landed against the limits.
 
-The wallet's key is in the gateway's process here (\`local-keypair\`). Where it is at a backend, a request that is cut off in \`SIGNING\` is
-\`INDETERMINATE\` instead of \`SIGNING_FAILED\`: a signature may exist, and what it would use stays reserved until the chain shows what became
-of it ([concepts.md](concepts.md#signatures-that-are-lost)).
+The wallet's key is in the process of both gateways here (\`local-keypair\`). Where it was at a backend when the first asked it, or is for the
+second, a request that is cut off in \`SIGNING\` is \`INDETERMINATE\` instead of \`SIGNING_FAILED\`: a signature may exist, and what it would use
+stays reserved until the chain shows what became of it ([concepts.md](concepts.md#signatures-that-are-lost)).
 
-A request is carried on once its lease is over: an interrupted signature after twice \`limits.signer_timeout_ms\` and a second, an unsent transaction after
-5 seconds, what another gateway had claimed after 10 seconds.
+A request is carried on once its lease is over: an interrupted signature after three times
+\`limits.signer_timeout_ms\` and a second, an unsent transaction after 5 seconds, what another gateway had claimed after 10 seconds.
 `;
 
 const ERRANDS: Readonly<Record<(typeof CRASH_CASES)[CrashPoint]['errand'], string>> = {
