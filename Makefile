@@ -1,7 +1,7 @@
 # Owns the names of what a person or CI does here. Every recipe is one line; the work stands in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install dev tour test check bench fuzz soak relay-faults mutate mutate-policies generate proto-baseline fmt clean distclean python-env public-idls valkey openbao ministack hsm test-kora
+.PHONY: help install dev tour test check bench fuzz soak relay-faults mutate mutate-policies generate proto-baseline fmt clean distclean python-env public-idls valkey openbao ministack hsm pgbouncer test-kora
 
 # Node 24 comes with the packages, OPA is built into .tools/: both go before what the machine has.
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools:$(PATH)
@@ -34,10 +34,13 @@ hsm: install
 	@scripts/softhsm.sh
 	@scripts/signer-pkcs11.sh
 
+pgbouncer: install
+	@scripts/pgbouncer.sh
+
 public-idls: install
 	@node scripts/public-idls.ts
 
-test: python-env public-idls valkey openbao ministack hsm ## Run every test
+test: python-env public-idls valkey openbao ministack hsm pgbouncer ## Run every test
 	@exec vitest run $(VITEST_FLAGS)
 
 test-kora: install ## The tests against a real Kora (built the first time: about 20 minutes)

@@ -16,6 +16,19 @@ export class NotConnected extends Error {
   }
 }
 
+const LOST_STATEMENTS =
+  'is behind a pooler that loses prepared statements (PgBouncer: from 1.21 on, with max_prepared_statements above 0)';
+
+/** What a pooler answers, by SQLSTATE. PgBouncer answers 08P01 for whatever is its own. */
+const POOLER: ReadonlyMap<string, string> = new Map([
+  [
+    '08P01',
+    'is not served by its pooler (PgBouncer: Postgres is away behind it, or ignore_startup_parameters lacks a setting)',
+  ],
+  ['26000', LOST_STATEMENTS],
+  ['42P05', LOST_STATEMENTS],
+]);
+
 /** Total: whatever was thrown, the answer holds neither SQL, parameters nor addresses. */
 export function classifyFailure(thrown: unknown): Failure {
   if (thrown instanceof GatewayError) return { kind: 'refused', error: thrown };
@@ -28,7 +41,7 @@ export function classifyFailure(thrown: unknown): Failure {
   return {
     kind: 'unavailable',
     certain: thrown instanceof NotConnected,
-    error: unavailable(unfit ?? `cannot be reached (${code})`, code),
+    error: unavailable(unfit ?? POOLER.get(code) ?? `cannot be reached (${code})`, code),
   };
 }
 
@@ -38,6 +51,9 @@ export function toGatewayError(thrown: unknown): GatewayError {
 
 function classifyAnswer(sqlState: string, severity: string | undefined): Failure {
   const metadata = { sqlstate: sqlState };
+  const pooler = POOLER.get(sqlState);
+  if (pooler !== undefined)
+    return { kind: 'unavailable', certain: severity === 'ERROR', error: unavailable(pooler, sqlState) };
   switch (sqlState.slice(0, 2)) {
     // Data exception, program limit exceeded.
     case '22':
