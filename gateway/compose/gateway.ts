@@ -16,6 +16,7 @@ import { GATEWAY } from '../pipeline/audit-entries.ts';
 import { createChainCache } from '../pipeline/facts/chain-cache.ts';
 import { createSigningPipeline } from '../pipeline/pipeline.ts';
 import type { PipelineDeps } from '../pipeline/pipeline-deps.ts';
+import { createDisputes } from '../pipeline/tracking/disputes.ts';
 import { startRetention } from '../pipeline/tracking/retention.ts';
 import { startSponsorWatch } from '../pipeline/tracking/sponsor-watch.ts';
 import { startTracker, type Tracker } from '../pipeline/tracking/tracker.ts';
@@ -261,8 +262,10 @@ function pipelineDeps(
     newId: createIdSource(),
     signerTimeoutMs: config.limits.signerTimeoutMs,
     requireSignedVotes: config.approvals.requireSignedVotes,
+    newAdminWaitMs: config.controls.newAdminWaitMs,
     readOnly: config.readOnly,
     forbid: config.controls.forbid,
+    disputes: createDisputes(Date.now),
     landingHints: backends.landingHints,
     wakeTracker,
   };

@@ -15,6 +15,7 @@ import type { PolicyEngine } from '../policy/policy-engine.ts';
 import type { State } from '../state/contract/state.ts';
 import type { ChainCache } from './facts/chain-cache.ts';
 import type { PipelineObserver } from './observer.ts';
+import type { Disputes } from './tracking/disputes.ts';
 
 /** Who signs for a wallet, who sends for it, and who may pay its fees. */
 export interface WalletRoute {
@@ -83,10 +84,13 @@ export interface PipelineDeps {
   readonly signerTimeoutMs: number;
   /** Votes that are not signed do not count. */
   readonly requireSignedVotes: boolean;
+  /** See administration/refuse-newcomer.ts. Milliseconds. */
+  readonly newAdminWaitMs: number;
   /** Judges, and neither signs nor sends. */
   readonly readOnly: boolean;
   /** Forbidden here beside what is forbidden everywhere. */
   readonly forbid: readonly OptionalForbidden[];
+  readonly disputes: Disputes;
   /** Says early that something landed, where it can. */
   readonly landingHints: LandingHints;
   /** Wakes the tracker: something is due now. */

@@ -7,9 +7,9 @@ const MADE = Date.parse('2026-11-21T12:00:00Z');
 const eve = { ...sampleOperator('eve', { roles: ['admin'] }), since: MADE };
 const at = (now: number, quorum = 2, hours = 24) => ({ quorum, newAdminWaitMs: hours * HOUR, now: () => now });
 
-it('does not count a vote before its admin and the key are old enough, and says from when', () => {
+it('does not count a vote before its operator and the key are old enough, and says from when', () => {
   expect(() => refuseNewcomer(eve, at(MADE + 24 * HOUR - 1))).toThrow(
-    'votes of a new admin, and with a new API key, count after 24 h (controls.new_admin_wait_hours), for eve with this key from 2026-11-22T12:00:00.000Z',
+    'votes of a new operator, and with a new API key, count after 24 h (controls.new_admin_wait_hours), for eve with this key from 2026-11-22T12:00:00.000Z',
   );
   expect(() => refuseNewcomer(eve, at(MADE + 24 * HOUR))).not.toThrow();
 });

@@ -1,11 +1,11 @@
-// Owns that the admins of a quorum were there before: whoever has taken over one admin can make another, and keys of those who are there.
+// Owns that the people of a quorum were there before: whoever has taken over one admin can make operators, and keys of those who are there.
 import { GatewayError } from '../../core/errors.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 
 export interface Newcomers {
-  /** Votes of different admins that it takes. */
+  /** Votes of different operators that it takes. */
   readonly quorum: number;
-  /** How old an admin, and the key that it calls with, must be; 0: any. Milliseconds. */
+  /** How old an operator, and the key that it calls with, must be; 0: any. Milliseconds. */
   readonly newAdminWaitMs: number;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -20,7 +20,7 @@ export function refuseNewcomer(by: Operator, { quorum, newAdminWaitMs, now }: Ne
   const when = from === null ? '' : `, for ${by.id} with this key from ${new Date(from).toISOString()}`;
   throw new GatewayError(
     'VOTE_REFUSED',
-    `the vote was not counted: votes of a new admin, and with a new API key, count after ${hours} h ` +
-      `(controls.new_admin_wait_hours)${when}; an older key of the same admin votes now`,
+    `the vote was not counted: votes of a new operator, and with a new API key, count after ${hours} h ` +
+      `(controls.new_admin_wait_hours)${when}; an older key of the same operator votes now`,
   );
 }

@@ -6,6 +6,7 @@ import type { Controls } from '../../core/controls/freeze.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import type { ApprovalRecord, VoteResult } from '../../state/contract/approval-store.ts';
+import { refuseNewcomer } from '../administration/refuse-newcomer.ts';
 import { hex } from '../digest.ts';
 import type { ApprovalView } from '../outcome.ts';
 import type { ApprovalPipeline } from '../pipeline-contract.ts';
@@ -27,6 +28,8 @@ export function createApprovalPipeline(deps: PipelineDeps): ApprovalPipeline {
     vote: async (operator, vote) => {
       const approval = await found(deps, vote.approvalId);
       checkSignature(deps, operator, vote);
+      // To reject is no harm.
+      if (vote.approve) refuseNewcomer(operator, { ...deps, quorum: approval.requirement.quorum });
       return answer(deps, vote.approvalId, await cast(deps, operator, approval, vote));
     },
     withdraw: async (operator, approvalId) => {

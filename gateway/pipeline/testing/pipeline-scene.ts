@@ -17,6 +17,7 @@ import { createTestDatabase } from '../../state/testing/test-database.ts';
 import { createChainCache } from '../facts/chain-cache.ts';
 import type { TransactionAsk } from '../outcome.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
+import { createDisputes } from '../tracking/disputes.ts';
 import { NO_COMPUTE_BUDGET } from './compute-budget-deps.ts';
 import { type ScriptedChain, type ScriptedRelayer, scriptedChain, scriptedRelayer } from './scripted-chain.ts';
 import { type ScriptedHistory, scriptedHistory } from './scripted-history.ts';
@@ -107,14 +108,17 @@ export async function openPipelineScene(): Promise<PipelineScene> {
       relayerCall: ignore,
       overBudget: ignore,
       reconciled: ignore,
+      disputed: ignore,
     },
     warn: (message, facts) => void warnings.push(`${message}: ${JSON.stringify(facts)}`),
     now: () => script.time,
     newId: () => crypto.randomUUID(),
     signerTimeoutMs: 1_000,
     requireSignedVotes: false,
+    newAdminWaitMs: 0,
     readOnly: false,
     forbid: [],
+    disputes: createDisputes(() => script.time),
     landingHints: { listen: ignore, close: ignore },
     wakeTracker: ignore,
   };
