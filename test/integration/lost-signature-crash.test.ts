@@ -1,8 +1,10 @@
-// Proves what a gateway leaves that is killed while a remote signer is asked: the next one keeps what is reserved until the chain tells.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+// Proves what a gateway leaves that is killed while a remote signer is asked: the next one keeps what is reserved until the chain tells, though
+// the wallet's key is in its own process by then.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import type { CanonicalValue } from '../../gateway/core/canonical-json.ts';
 import { buildBundle } from '../../gateway/policy/build/build-bundle.ts';
 import type { State } from '../../gateway/state/contract/state.ts';
@@ -11,6 +13,7 @@ import { SigningService, WaitFor } from '../../proto/gen/countersign/v1/signing_
 import { RequestState } from '../../proto/gen/countersign/v1/transaction_pb.ts';
 import { rawCall } from '../../relayer/localnet/testing/raw-rpc.ts';
 import { AGENT, developmentPolicyData, WALLET } from '../../scripts/dev/policy-data.ts';
+import { createKeystore } from '../../signers/local-keypair/create-keystore.ts';
 import { solTransfer } from '../../tour/transactions.ts';
 import { type FakePrivy, startFakePrivy } from '../fakes/privy/fake-privy.ts';
 import { startTestGateway, type TestGateway } from './gateway-fixture.ts';
@@ -67,6 +70,7 @@ it('is INDETERMINATE, keeps what it has reserved, and is EXPIRED when it can lan
   await privy.misbehave(null);
   const { requestId } = await recorded();
   expect((await recorded()).state).toBe('SIGNING');
+  await moveKeyIntoFile();
 
   const next = await startGatewayProcess(fixture);
   recovered = next;
@@ -87,6 +91,21 @@ it('is INDETERMINATE, keeps what it has reserved, and is EXPIRED when it can lan
   await expect.poll(async () => (await recorded()).state, WITHIN).toBe('EXPIRED');
   expect((await state.reservations.open()).count).toBe(0);
 });
+
+/** What the service gave out, an operator keeps in a keystore of the gateway from now on. */
+async function moveKeyIntoFile(): Promise<void> {
+  const { d = '', x = '' } = privy.wallets.find(privy.walletId)?.keys.key.export({ format: 'jwk' }) ?? {};
+  const importFrom = Buffer.concat([d, x].map((half) => Buffer.from(half, 'base64url')));
+  const [keystore, passphrase] = [join(folder, 'treasury.json'), 'correct horse battery'];
+  const { address } = await createKeystore({ path: keystore, passphrase, importFrom, scryptCost: 2 ** 14 });
+  expect(address).toBe(privy.address);
+  const passphraseFile = join(folder, 'passphrase');
+  await writeFile(passphraseFile, passphrase, { mode: 0o600 });
+  const signer = { type: 'local-keypair', keystore_file: keystore, passphrase_file: passphraseFile };
+  const { configFile } = fixture.environment;
+  const config = parse(await readFile(configFile, 'utf8'));
+  await writeFile(configFile, stringify({ ...config, signers: [{ name: 'treasury-key', ...signer }] }));
+}
 
 /** With one limit over time, of which there is plenty. */
 function limited({ environment: { recipient, token } }: TestGateway): CanonicalValue {
