@@ -124,6 +124,7 @@ async function judged({ rpcUrl, wallet }: Scene, { wire, mode, isWarm }: Case, s
           relayerCall: ignore,
           overBudget: ignore,
           reconciled: ignore,
+          disputed: ignore,
         },
       },
       { describedPrograms: NOTHING_DESCRIBED },

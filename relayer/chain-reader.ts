@@ -120,11 +120,13 @@ export class ChainUnavailable extends Error {
 }
 
 export interface ChainReader {
+  /** Of its node, for people; of several, all of them. */
+  readonly host: string;
   /** How many nodes must give the same answer about an account. */
   readonly endpoints: number;
   /** Each node on its own, the best first; never empty. Answers that prove something together are asked of one of them. */
   nodes(): readonly ChainReader[];
-  /** So many nodes must each prove for themselves that a transaction can never land, or that it failed. */
+  /** So many nodes must each prove for themselves that a transaction can never land, and show that it landed for good or failed. */
   readonly witnesses: number;
   /**
    * One round trip for up to 100 addresses; more are asked in parallel. Commitment `confirmed`. `welcome`: read in the same round trip,

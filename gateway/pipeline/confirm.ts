@@ -1,12 +1,12 @@
 // Owns the confirm stage: what the chain says of a signed transaction becomes its state, until that is final.
 import type { SignatureStatus } from '../../relayer/chain-reader.ts';
 import { assertNever } from '../core/assert-never.ts';
-import { nextState, type RequestEvent } from '../core/request/request-state.ts';
-import type { RequestChange, RequestRecord } from '../state/contract/request-store.ts';
-import { kindOfState, stepEntry } from './audit-entries.ts';
+import type { RequestRecord } from '../state/contract/request-store.ts';
+import { leaveOpen } from './dispute.ts';
+import { countAsUsed, type Learned, move, note } from './look-record.ts';
 import { isLost } from './lost-signature.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
-import { send } from './relay.ts';
+import { resend } from './relay.ts';
 import { isPast, mayBeOver } from './tracking/fate.ts';
 import type { Sight } from './tracking/sight.ts';
 
@@ -71,14 +71,16 @@ async function landed(
 async function final(
   deps: PipelineDeps,
   request: RequestRecord,
-  { slot, error }: SignatureStatus,
+  status: SignatureStatus,
   sight: Sight,
   found: string | null,
 ): Promise<void> {
   const signature = found ?? request.transactionSignature;
-  // What it reserved is given back: the word of one of several nodes is not enough for that.
-  const isCertain = error === null || (signature !== null && (await sight.hasFailed(signature)));
-  if (!isCertain) return note(deps, request, { slot }, LOOK_AT_OLDER_MS);
+  if (signature === null) throw new Error('a transaction was found without its signature');
+  const finality = await sight.finality(signature, status);
+  if (finality.kind === 'open') return leaveOpen(deps, request, status, finality.showings, sight);
+  deps.disputes.settled(request.requestId);
+  const { slot, error } = finality.status;
   const seen = { slot, error, ...(await learned(deps, request, signature, sight)) };
   return move(deps, request, error === null ? 'landed_finalized' : 'landed_with_error', seen, null);
 }
@@ -87,16 +89,14 @@ async function final(
 async function learned(
   deps: PipelineDeps,
   request: RequestRecord,
-  signature: string | null,
+  transactionSignature: string,
   sight: Sight,
 ): Promise<Learned> {
-  if (signature === null) return {};
-  const transactionSignature = signature;
   if (!isLost(request)) return { transactionSignature };
   const { requestId, ask } = request;
-  const facts = { request_id: requestId, wallet: ask.walletId, transaction_signature: signature };
+  const facts = { request_id: requestId, wallet: ask.walletId, transaction_signature: transactionSignature };
   deps.warn('a signature that did not leave this gateway was sent by somebody else, and landed', facts);
-  const landed = await sight.read(request, signature);
+  const landed = await sight.read(request, transactionSignature);
   if (landed === null || landed.walletSignature === null) return { transactionSignature };
   return { transactionSignature, walletSignature: landed.walletSignature, signedTransaction: landed.wire };
 }
@@ -151,69 +151,8 @@ const NO_HISTORY =
 const NO_ANSWER =
   'its lifetime is over, and no search of the history could be ended for an hour, a day after it was asked for; it counts as used';
 
-/** Nobody will look again; what is reserved for it is then settled as used (state/reservation-store.ts). */
-async function countAsUsed(deps: PipelineDeps, request: RequestRecord, error: string): Promise<void> {
-  const { requestId, state } = request;
-  const to = nextState(state, 'lost_sight');
-  const facts = { signature: null, error };
-  await deps.state.requests.advance(
-    { requestId, from: state, to, slot: null, error, dueAt: null },
-    stepEntry(kindOfState(to), deps.now(), requestId, facts),
-  );
-}
-
-/** The same bytes, and only those that the gateway was asked to send. */
-async function resend(deps: PipelineDeps, request: RequestRecord, sight: Sight): Promise<void> {
-  const { ask, requestId, signedTransaction, error } = request;
-  const relayer = deps.routes.get(ask.walletId)?.relayer;
-  if (ask.method !== 'sign_and_send' || relayer === undefined || signedTransaction === null) return;
-  // A recorded error was told to the caller, as that of something that failed: it must not land later by the gateway's doing.
-  if (error !== null || !sight.resendIsDue(requestId)) return;
-  await send(deps, relayer, { ...request, signedTransaction }, sight.signal);
-}
-
 function pauseFor(deps: PipelineDeps, { createdAt }: RequestRecord): number {
   const ageMs = deps.now() - createdAt;
   if (ageMs < OLDER_MS) return LOOK_MS;
   return ageMs < OLD_MS ? LOOK_AT_OLDER_MS : LOOK_AT_OLD_MS;
-}
-
-type Learned = Pick<RequestChange, 'transactionSignature' | 'walletSignature' | 'signedTransaction'>;
-
-interface Seen extends Learned {
-  readonly slot?: bigint | null;
-  readonly error?: string | null;
-}
-
-/** `lookAgainMs`: `null`: never again. */
-async function move(
-  deps: PipelineDeps,
-  request: RequestRecord,
-  event: RequestEvent,
-  seen: Seen,
-  lookAgainMs: number | null,
-): Promise<void> {
-  const to = nextState(request.state, event);
-  if (to === request.state) return note(deps, request, seen, lookAgainMs);
-  const { requestId } = request;
-  const { error, slot } = seen;
-  const facts = {
-    signature: seen.transactionSignature ?? request.transactionSignature,
-    ...(slot === undefined ? {} : { slot }),
-    ...((error ?? null) === null ? {} : { error }),
-    ...(isLost(request) ? { signature_given_out: false } : {}),
-  };
-  const change = { requestId, from: request.state, to, ...seen, dueAt: lookAt(deps, lookAgainMs) };
-  await deps.state.requests.advance(change, stepEntry(kindOfState(to), deps.now(), requestId, facts));
-}
-
-/** Nothing worth a record: only when to look again, and where it was seen. */
-async function note(deps: PipelineDeps, request: RequestRecord, seen: Seen, lookAgainMs: number | null): Promise<void> {
-  const { requestId, state } = request;
-  const change = { requestId, from: state, to: state, ...seen, dueAt: lookAt(deps, lookAgainMs) };
-  await deps.state.requests.advance(change, null);
-}
-
-function lookAt(deps: PipelineDeps, lookAgainMs: number | null): number | null {
-  return lookAgainMs === null ? null : deps.now() + lookAgainMs;
 }

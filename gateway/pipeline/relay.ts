@@ -2,12 +2,13 @@
 import type { Relayer, SubmitResult } from '../../relayer/relayer.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { nextState, type RequestState } from '../core/request/request-state.ts';
-import type { RequestAsk } from '../state/contract/request-store.ts';
+import type { RequestAsk, RequestRecord } from '../state/contract/request-store.ts';
 import { stepEntry } from './audit-entries.ts';
 import { feePayerName } from './fee-payer-name.ts';
 import { type HeldBack, heldBack, type RecordedJudgement } from './held-back.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 import { hearLanding } from './tracking/hear-landing.ts';
+import type { Sight } from './tracking/sight.ts';
 
 /** How soon the tracker looks after a submission. */
 const FIRST_LOOK_MS = 300;
@@ -81,6 +82,20 @@ export async function send(
   const result = await answerOf(relayer.submit(signedTransaction, signal));
   deps.observer.relayerCall(relayer.backend, result.kind, (performance.now() - started) / 1000);
   return result;
+}
+
+/** The same bytes, and only those that the gateway was asked to send. */
+export async function resend(
+  deps: PipelineDeps,
+  request: RequestRecord,
+  sight: Pick<Sight, 'resendIsDue' | 'signal'>,
+): Promise<void> {
+  const { ask, requestId, signedTransaction, error } = request;
+  const relayer = deps.routes.get(ask.walletId)?.relayer;
+  if (ask.method !== 'sign_and_send' || relayer === undefined || signedTransaction === null) return;
+  // A recorded error was told to the caller, as that of something that failed: it must not land later by the gateway's doing.
+  if (error !== null || !sight.resendIsDue(requestId)) return;
+  await send(deps, relayer, { ...request, signedTransaction }, sight.signal);
 }
 
 async function answerOf(call: Promise<SubmitResult>): Promise<SubmitResult> {

@@ -117,6 +117,13 @@ export function createMetrics(build: { readonly version: string }): Metrics {
       'Decided requests whose reservations were settled or given back only afterwards.',
     ),
   );
+  const disputed = new Counter({
+    ...named(
+      'disputed_outcomes_total',
+      'Looks at requests whose end too few RPC nodes agree on, and what came of them.',
+    ),
+    labelNames: ['result'],
+  });
   const moved = new Counter(
     named(
       'wallet_foreign_transactions_total',
@@ -168,6 +175,7 @@ export function createMetrics(build: { readonly version: string }): Metrics {
     ...replicaMetrics(named),
     rpcPool: rpcMetrics(named),
     reconciled: (count) => reconciled.inc(count),
+    disputed: (result) => disputed.inc({ result }),
     clockOffset: (seconds) => clock.set(seconds),
     removed: (what, count) => removed.inc({ what: removedOf(what) }, count),
     signers: (reports) => exposeSigners(named, reports),

@@ -82,6 +82,7 @@ export function chainReaderOver(client: RpcClient): ChainReader {
     now: () => performance.now(),
   });
   const reader: ChainReader = {
+    host: client.endpoint.host,
     endpoints: 1,
     nodes: () => [reader],
     witnesses: 1,

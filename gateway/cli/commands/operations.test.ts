@@ -26,6 +26,7 @@ const FACTS: StatusFacts = {
   signers: [],
   unserved: [],
   feePayers: [],
+  disputes: { open: [], shown: null, ended: [] },
 };
 
 const TREASURY: WalletState = {

@@ -20,6 +20,7 @@ const WELL: StatusFacts = {
   signers: [{ name: 'vault', backend: 'vault-transit', wallets: ['hot'], failure: null, isLeftAlone: false }],
   unserved: [],
   feePayers: [{ name: 'gas-station', backend: 'sponsor', address: 'S', signer: 'vault', wallets: ['hot'] }],
+  disputes: { open: [], shown: null, ended: [] },
 };
 
 const found = (change: Partial<StatusFacts>) =>

@@ -1,5 +1,6 @@
 // Owns what needs a person: from the facts of how everything stands, what is stuck, why, and what to do.
 import type { RequestState } from '../request/request-state.ts';
+import { type DisputeFacts, disputeFindings } from './dispute-findings.ts';
 import { ageText, counted, type Finding, notice, problem } from './finding.ts';
 import { type SigningFacts, signingFindings } from './signing-findings.ts';
 
@@ -63,6 +64,7 @@ export interface StatusFacts extends SigningFacts {
   readonly schema: { readonly found: number; readonly known: number };
   readonly wallets: readonly WalletFacts[];
   readonly sponsors: readonly SponsorFacts[];
+  readonly disputes: DisputeFacts;
 }
 
 const MINUTE = 60_000;
@@ -85,6 +87,7 @@ export function findingsOf(facts: StatusFacts): readonly Finding[] {
     ...chainFindings(facts),
     ...schemaFindings(facts),
     ...requestFindings(facts),
+    ...disputeFindings(facts.disputes),
     ...approvalFindings(facts),
     ...reservationFindings(facts),
     ...replicaFindings(facts),

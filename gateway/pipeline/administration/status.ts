@@ -9,7 +9,8 @@ import type { PipelineDeps } from '../pipeline-deps.ts';
 import { readSponsors } from '../sponsor-balances.ts';
 import { unservedText } from '../unserved-wallet.ts';
 
-export interface StatusDeps extends Pick<PipelineDeps, 'chain' | 'routes' | 'unserved' | 'now' | 'readOnly'> {
+export interface StatusDeps
+  extends Pick<PipelineDeps, 'chain' | 'routes' | 'unserved' | 'now' | 'readOnly' | 'disputes'> {
   readonly state: Pick<State, 'status' | 'reservations' | 'controls' | 'policy' | 'walletChecks' | 'time'>;
   readonly bundleRevision: () => string;
   /** As they were last seen. */
@@ -53,6 +54,7 @@ export async function readStatus(deps: StatusDeps): Promise<GatewayStatus> {
     signers: deps.signerFacts(),
     unserved: [...deps.unserved.values()].map((wallet) => ({ walletId: wallet.id, why: unservedText(wallet) })),
     feePayers: deps.feePayerFacts(),
+    disputes: deps.disputes.facts(),
   };
   const alive = facts.replicas.filter(({ seenAt }) => facts.now - seenAt <= REPLICA_MS).length;
   return { findings: findingsOf(facts), facts, replicas: alive, bundleRevision: deps.bundleRevision() };

@@ -75,6 +75,7 @@ export function openFactScene(): FactScene {
       relayerCall: ignore,
       overBudget: ignore,
       reconciled: ignore,
+      disputed: ignore,
     },
   } satisfies Partial<PipelineDeps>;
   return {

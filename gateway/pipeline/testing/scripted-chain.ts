@@ -61,6 +61,7 @@ export function scriptedChain(): ScriptedChain {
     simulation: { status: 'failed', slot: 1n, error: '"NotScripted"' },
     isAway: false,
     asked,
+    host: 'scripted',
     endpoints: 1,
     nodes: () => [chain],
     witnesses: 1,

@@ -1,6 +1,6 @@
-// Owns how long this process looks at what no node can prove before that is taken for the last word.
+// Owns how long this process looks at what no nodes can prove before that is taken for the last word.
 
-const PATIENCE_MS = 3_600_000;
+export const PATIENCE_MS = 3_600_000;
 /** What nobody asked about for so long was something else meanwhile, and begins anew. */
 const PAUSE_MS = 600_000;
 /** What is forgotten begins anew. */
@@ -11,8 +11,8 @@ interface Asked {
   readonly last: number;
 }
 
-/** Says yes of a request about which it has been asked for an hour: nodes that are away for a while, or behind, had their time. */
-export function createPatience(now: () => number): (requestId: string) => boolean {
+/** Tells for how many milliseconds it has been asked about a request. */
+export function createWaiting(now: () => number): (requestId: string) => number {
   // Who was asked about longest ago comes first.
   const asked = new Map<string, Asked>();
   return (requestId) => {
@@ -24,6 +24,12 @@ export function createPatience(now: () => number): (requestId: string) => boolea
     const since = asked.get(requestId)?.since ?? last;
     asked.delete(requestId);
     asked.set(requestId, { since, last });
-    return last - since >= PATIENCE_MS;
+    return last - since;
   };
+}
+
+/** Says yes of a request about which it has been asked for an hour: nodes that are away for a while, or behind, had their time. */
+export function createPatience(now: () => number): (requestId: string) => boolean {
+  const waiting = createWaiting(now);
+  return (requestId) => waiting(requestId) >= PATIENCE_MS;
 }

@@ -4,9 +4,11 @@ import { assertNever } from '../../core/assert-never.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
 import { isLost } from '../lost-signature.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
+import { askTogether } from './ask-together.ts';
 import type { Fate, LifetimeEnd, UnusedUntil } from './fate.ts';
+import { type Finality, witnessFinality } from './finality.ts';
 import type { LandedTransaction, Lookup } from './lookup.ts';
-import { witnessFailure, witnessFates } from './witnesses.ts';
+import { witnessFates } from './witnesses.ts';
 
 /** What the stage looks at the chain with; one for all requests that are looked at together. */
 export interface Sight {
@@ -18,8 +20,8 @@ export interface Sight {
   fate(request: RequestRecord): Promise<Outlook>;
   /** The transaction of this request that landed under this signature; `null`: it cannot be read now. */
   read(request: RequestRecord, signature: string): Promise<LandedTransaction | null>;
-  /** Whether it is certain that it landed with an error; asked where one node shows it as finalized with one. */
-  hasFailed(signature: string): Promise<boolean>;
+  /** What enough nodes show of a transaction that one of them shows as finalized; `told`: that one's word, enough where one is. */
+  finality(signature: string, told: SignatureStatus): Promise<Finality>;
   /** Whether the bytes of this request should be sent again now; says yes once an interval. */
   resendIsDue(requestId: string): boolean;
   /** Whether this request has been unproven for so long that nobody will ever prove anything of it. */
@@ -62,6 +64,7 @@ export function openSight({ chain, now }: SightDeps, due: readonly RequestRecord
   let statuses: ReturnType<Sight['statuses']> | null = null;
   let height: Promise<bigint> | null = null;
   let fates: Promise<ReadonlyMap<string, Fate>> | null = null;
+  const witnessed = askTogether((signatures) => witnessFinality(chain, signatures, signal));
   const sight: Sight = {
     signal,
     resendIsDue,
@@ -81,8 +84,8 @@ export function openSight({ chain, now }: SightDeps, due: readonly RequestRecord
       return outlookOf(lookup, request, (await fates).get(request.requestId) ?? { kind: 'alive' });
     },
     read: lookup.read,
-    // The one that was just asked is believed where one is enough.
-    hasFailed: async (signature) => chain.witnesses === 1 || witnessFailure(chain, signature, signal),
+    finality: async (signature, told) =>
+      chain.witnesses === 1 ? { kind: 'certain', status: told } : witnessed(signature),
   };
   return sight;
 }

@@ -1,4 +1,4 @@
-// Proves that one of several nodes alone can neither bury a transaction nor make it a failure.
+// Proves that one of several nodes alone cannot bury a transaction.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ChainReader, SignatureStatus } from '../../../relayer/chain-reader.ts';
 import { solTransfer } from '../../../tour/transactions.ts';
@@ -11,7 +11,6 @@ import { openSight } from './sight.ts';
 
 const WALLET = knownAddress(encodeBase58(new Uint8Array(32).fill(7)));
 const FINAL: SignatureStatus = { commitment: 'finalized', slot: 77n, error: null };
-const FAILED: SignatureStatus = { ...FINAL, error: '"x"' };
 const JUDGED_AT = 1_767_225_600_000;
 const TAKEN = { slot: 300n, isValid: true };
 const { signal } = new AbortController();
@@ -115,32 +114,6 @@ describe('a single node', () => {
   });
 });
 
-describe('a failure', () => {
-  it('is certain when two nodes show it', async () => {
-    nodes[0].status = FAILED;
-    nodes[1].status = FAILED;
-    expect(await hasFailed()).toBe(true);
-    expect(nodes[2].asked).toEqual([]);
-  });
-
-  it('is not certain while one shows it, and none where one shows the opposite', async () => {
-    nodes[0].status = FAILED;
-    expect(await hasFailed()).toBe(false);
-    nodes[1].status = { ...FAILED, commitment: 'confirmed' };
-    expect(await hasFailed()).toBe(false);
-    nodes[1].status = FINAL;
-    nodes[2].status = FAILED;
-    expect(await hasFailed()).toBe(false);
-    nodes[1].isAway = true;
-    expect(await hasFailed()).toBe(true);
-  });
-
-  it('is believed of a single node', async () => {
-    chain = nodes[0];
-    expect(await hasFailed()).toBe(true);
-  });
-});
-
 function sight(request: RequestRecord) {
   const lookup: Lookup = {
     isNamed: () => true,
@@ -160,10 +133,6 @@ function isBehind(node: ScriptedChain, time: number): void {
 
 async function fate(request = record()): Promise<string> {
   return (await sight(request).fate(request)).kind;
-}
-
-function hasFailed(): Promise<boolean> {
-  return sight(record()).hasFailed('s');
 }
 
 function record(judgement: Partial<Judgement> = {}, change: Partial<RequestRecord> = {}): RequestRecord {

@@ -1,11 +1,11 @@
-// Owns what several nodes must each prove for themselves before it counts: that a transaction can never land, and that it failed.
+// Owns what several nodes must each prove for themselves before it counts: that a transaction can never land.
 import { type ChainReader, ChainUnavailable } from '../../../relayer/chain-reader.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
 import { type Fate, type LifetimeEnd, readFates, type UnusedUntil } from './fate.ts';
 
 /**
  * Asks node after node until enough of them prove the same. A node that cannot be asked, or proves nothing, is passed over; one that shows
- * that a transaction landed is believed. `now`: unix milliseconds. Throws ChainUnavailable when none could be asked.
+ * that a transaction landed keeps it from being dead. `now`: unix milliseconds. Throws ChainUnavailable when none could be asked.
  */
 export async function witnessFates(
   chain: ChainReader,
@@ -59,32 +59,4 @@ function unprovedBy(fates: readonly Fate[]): Fate {
   const said = (kind: Fate['kind']): boolean => fates.some((fate) => fate.kind === kind);
   if (said('unused_nonce')) return { kind: 'unused_nonce' };
   return { kind: said('alive') ? 'alive' : 'unproven' };
-}
-
-/** Whether enough nodes show it as finalized with an error, and none as finalized without. One node that says so is asked again. */
-export async function witnessFailure(chain: ChainReader, signature: string, signal: AbortSignal): Promise<boolean> {
-  let failures = 0;
-  for (const node of chain.nodes()) {
-    const status = await finalStatus(node, signature, signal);
-    if (status === 'without an error') return false;
-    if (status === 'with an error') failures += 1;
-    if (failures >= chain.witnesses) return true;
-  }
-  return false;
-}
-
-async function finalStatus(
-  node: ChainReader,
-  signature: string,
-  signal: AbortSignal,
-): Promise<'with an error' | 'without an error' | 'not known'> {
-  try {
-    const { statuses } = await node.getSignatureStatuses([signature], signal);
-    const status = statuses[0] ?? null;
-    if (status === null || status.commitment !== 'finalized') return 'not known';
-    return status.error === null ? 'without an error' : 'with an error';
-  } catch (error) {
-    if (error instanceof ChainUnavailable) return 'not known';
-    throw error;
-  }
 }

@@ -71,6 +71,7 @@ export function createPooledChainReader(pool: RpcPool, witnesses: number): Chain
     now: () => performance.now(),
   });
   return {
+    host: pool.nodes.map(({ endpoint }) => endpoint.host).join(', '),
     endpoints: 1,
     witnesses: Math.min(witnesses, pool.nodes.length),
     nodes: () => {
