@@ -42,10 +42,10 @@ describe('what a gateway shares with its replicas', () => {
     const replicas = opened(gone.url);
     expect(await kinds(replicas, 3)).toEqual(['admitted', 'admitted', 'limited']);
     expect(await replicas.up()).toBe('0');
-    await vi.waitFor(() => expect(replicas.lines.join()).toContain('ECONNREFUSED'), { timeout: 5_000 });
+    await vi.waitFor(() => expect(replicas.lines.join()).toContain('ECONNREFUSED'));
     await gone.start();
     onTestFinished(() => gone.close());
-    await vi.waitFor(async () => expect(await replicas.up()).toBe('1'), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await replicas.up()).toBe('1'));
     expect(replicas.lines.join()).toContain('Redis answers');
   });
 
@@ -56,12 +56,12 @@ describe('what a gateway shares with its replicas', () => {
     const valkey = await startValkey(WORD);
     onTestFinished(() => valkey.close());
     const replicas = opened(`redis://default:${given}@127.0.0.1:${valkey.port}`);
-    await vi.waitFor(() => expect(replicas.lines).not.toEqual([]), { timeout: 5_000 });
-    await vi.waitFor(async () => expect(await replicas.up()).toBe(wanted), { timeout: 5_000 });
+    await vi.waitFor(() => expect(replicas.lines).not.toEqual([]));
+    await vi.waitFor(async () => expect(await replicas.up()).toBe(wanted));
     await valkey.kill();
     await kinds(replicas, 3);
     await valkey.start();
-    await vi.waitFor(async () => expect(await replicas.up()).toBe(wanted), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await replicas.up()).toBe(wanted));
     expect(replicas.lines.join()).not.toContain(WORD);
   });
 });

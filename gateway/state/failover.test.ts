@@ -50,7 +50,7 @@ describe('when a standby takes over from the primary', () => {
     const answer = state.requests.open(request, sampleEntry('request.signing', request.requestId));
     await expect(answer).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' });
     await standby.start();
-    await vi.waitFor(open, { timeout: 15_000 });
+    await vi.waitFor(open);
   });
 
   it('a commit whose answer was lost with the primary is found on the standby', async () => {
@@ -84,6 +84,6 @@ describe('when a standby takes over from the primary', () => {
     );
     await other.close();
     await standby.start();
-    await vi.waitFor(open, { timeout: 15_000 });
+    await vi.waitFor(open);
   });
 });

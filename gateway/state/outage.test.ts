@@ -34,7 +34,7 @@ afterAll(async () => {
 
 async function killPostgres(): Promise<void> {
   process.kill(postgres.pid, 'SIGKILL');
-  await vi.waitFor(async () => expect(await findProcess(postgres.pid)).toBeNull(), { timeout: 10_000, interval: 10 });
+  await vi.waitFor(async () => expect(await findProcess(postgres.pid)).toBeNull());
   await postgres.stop();
 }
 

@@ -38,7 +38,7 @@ it('hears that a transaction is confirmed, over a connection that was cut meanwh
     await vi.waitFor(() => expect(sockets.at(-1)).toBe(false));
     await sendRaw(localnet.rpcUrl, wire);
     proxy.mend();
-    await vi.waitFor(() => expect(heard).toHaveBeenCalledTimes(1), { timeout: 5_000 });
+    await vi.waitFor(() => expect(heard).toHaveBeenCalledTimes(1));
   } finally {
     hints.close();
     await proxy.close();
@@ -128,7 +128,7 @@ describe('a node that misbehaves', () => {
     await vi.waitFor(() => expect(sockets).toHaveLength(1));
     // Answers none of them from here on.
     sockets[0]?.pause();
-    await vi.waitFor(() => expect(sockets.length).toBeGreaterThan(1), { timeout: 5_000 });
+    await vi.waitFor(() => expect(sockets.length).toBeGreaterThan(1));
   });
 
   it('is not asked to listen for more than a thousand at once: the oldest are let go', async () => {

@@ -40,13 +40,13 @@ it('no signature is recorded after Freeze has answered, on any gateway, until Un
       }
     }),
   );
-  await expect.poll(() => signed, { timeout: 10_000 }).toBeGreaterThan(4 * CALLERS);
+  await expect.poll(() => signed).toBeGreaterThan(4 * CALLERS);
   const { freeze, unfreeze } = AdminService.method;
   const asked = { scope: FreezeScope.AGENT, target: 'trader', reason: 'stolen' };
   const { freeze: made } = await freezer.operator.unary(freeze, asked);
   isFrozen = true;
   const recorded = await recordedSignatures();
-  await expect.poll(() => afterwards.length, { timeout: 10_000 }).toBeGreaterThan(4 * CALLERS);
+  await expect.poll(() => afterwards.length).toBeGreaterThan(4 * CALLERS);
   isOver = true;
   await Promise.all(calling);
   expect(new Set(afterwards)).toEqual(new Set(['FROZEN']));

@@ -55,8 +55,8 @@ it('what one gateway makes, the other signs and sends for, as soon as an agent a
   await expect(transfer(gateways[1].agent, key, 1_000n)).rejects.toMatchObject({ reason: 'WALLET_NOT_PERMITTED' });
   await second.unary(AdminService.method.bindWallet, { principal: AGENT, wallet: HOT });
   const before = await received();
-  await expect.poll(() => served(gateways[1].agent), { timeout: 10_000 }).toContain(HOT);
-  await expect.poll(() => served(gateways[0].agent), { timeout: 10_000 }).toContain(HOT);
+  await expect.poll(() => served(gateways[1].agent)).toContain(HOT);
+  await expect.poll(() => served(gateways[0].agent)).toContain(HOT);
   for (const { agent } of gateways) expect((await transfer(agent, key, 1_000n)).outcome.case).toBe('submitted');
   expect(await received()).toBe(before + 2_000n);
 });
@@ -96,7 +96,7 @@ it('is destroyed by two admins, and then nobody signs for it', async () => {
   expect(wallet).toMatchObject({ state: ManagedWalletState.DESTROYED });
   for (const { agent } of gateways) {
     expect(await refusalOf(sign(agent, key))).toMatch(/FROZEN|WALLET_NOT_PERMITTED/);
-    await expect.poll(() => served(agent), { timeout: 10_000 }).not.toContain(HOT);
+    await expect.poll(() => served(agent)).not.toContain(HOT);
   }
   const { templates } = await operator.unary(listWalletTemplates, { check: true });
   expect(templates).toMatchObject([{ name: TEMPLATE, wallets: 0, lastCheck: { ready: true } }]);

@@ -103,7 +103,7 @@ async function signs(caller: Connection): Promise<string | undefined> {
 
 async function untilRedisIs(wanted: 0 | 1): Promise<void> {
   for (const { http } of [first.environment.gateway, second]) {
-    await expect.poll(() => metric(http, 'countersign_redis_up'), { timeout: 15_000 }).toBe(wanted);
+    await expect.poll(() => metric(http, 'countersign_redis_up')).toBe(wanted);
   }
 }
 

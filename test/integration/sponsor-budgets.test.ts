@@ -34,7 +34,7 @@ describe('what the sponsor pays in a day', () => {
       await lookNow(gateway.databaseUrl);
       return (await ownBudget())?.used;
     };
-    await expect.poll(used, { timeout: 15_000 }).toBe(FEE.toString());
+    await expect.poll(used).toBe(FEE.toString());
   });
 
   it('is held to for one agent, however many ask at once', { timeout: 20_000 }, async () => {

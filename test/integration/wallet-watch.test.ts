@@ -38,7 +38,7 @@ async function looked(): Promise<void> {
     const { checkedTime } = await walletState();
     return checkedTime === undefined ? 0 : timestampMs(checkedTime);
   };
-  await expect.poll(checkedAt, { timeout: 15_000 }).toBeGreaterThan(now);
+  await expect.poll(checkedAt).toBeGreaterThan(now);
 }
 
 /** Resolves when the node shows it as final and a look began after that. */
@@ -51,7 +51,7 @@ async function comparedWith(signature: string): Promise<void> {
     const landed = await history.signaturesOf(wallet, ask, AbortSignal.timeout(5_000));
     return landed.map((each) => each.signature);
   };
-  await expect.poll(shown, { timeout: 15_000 }).toContain(signature);
+  await expect.poll(shown).toContain(signature);
   client.close();
   // One look may have begun before.
   await looked();
@@ -113,7 +113,7 @@ it('what somebody else signed with the key of the wallet is told, once', async (
   const source = thief();
   const theft = getTransferSolInstruction({ source, destination: recipient, amount: 7n });
   const signature = await sendConfirmed(localnet.rpcUrl, source, [theft]);
-  await expect.poll(async () => (await walletState()).foreignTransactions, { timeout: 15_000 }).toBe(1n);
+  await expect.poll(async () => (await walletState()).foreignTransactions).toBe(1n);
   await looked();
   expect(await walletState()).toMatchObject({ foreignTransactions: 1n, foreignSignature: signature });
   expect(await movedRecords()).toEqual([signature]);

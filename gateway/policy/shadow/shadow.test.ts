@@ -57,7 +57,7 @@ describe('a shadow', () => {
     findings = [];
     shadow.judged(inputOf(1n), ALLOW, 5, 'r1');
     shadow.judged(inputOf(9_000_000_000n), ALLOW, 6, 'r1');
-    await vi.waitFor(() => expect(total('judged')).toBe(2n), { timeout: 10_000 });
+    await vi.waitFor(() => expect(total('judged')).toBe(2n));
     expect(total('newly_denied')).toBe(1n);
     const denied = findings.flatMap(({ tallies }) => tallies).find(({ kind }) => kind === 'newly_denied');
     expect(denied?.exposure).toEqual({ SOL: 9_000_000_000n });

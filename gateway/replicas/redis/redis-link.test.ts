@@ -85,7 +85,7 @@ describe('a connection to Redis', () => {
     onTestFinished(() => guarded.close());
     const redis = open(`redis://${given === null ? '' : `:${given}@`}127.0.0.1:${guarded.port}`);
     onTestFinished(() => redis.close());
-    await vi.waitFor(() => expect(redis.changes).toEqual([code]), { timeout: 5_000 });
+    await vi.waitFor(() => expect(redis.changes).toEqual([code]));
     await expect(redis.calls.take('agent:trader', RATE)).rejects.toThrow('Redis is away');
   });
 
@@ -94,7 +94,7 @@ describe('a connection to Redis', () => {
     await gone.close();
     const redis = open(gone.url);
     onTestFinished(() => redis.close());
-    await vi.waitFor(() => expect(redis.changes).toEqual(['ECONNREFUSED']), { timeout: 5_000 });
+    await vi.waitFor(() => expect(redis.changes).toEqual(['ECONNREFUSED']));
     await gone.start();
     onTestFinished(() => gone.close());
     await redis.up();
@@ -141,7 +141,7 @@ describe('a connection to Redis', () => {
     const others = [open(url), open(url, { ca: await readFile(stranger.certFile, 'utf8') })];
     for (const other of others) {
       onTestFinished(() => other.close());
-      await vi.waitFor(() => expect(other.changes).toEqual(['UNABLE_TO_VERIFY_LEAF_SIGNATURE']), { timeout: 10_000 });
+      await vi.waitFor(() => expect(other.changes).toEqual(['UNABLE_TO_VERIFY_LEAF_SIGNATURE']));
     }
   });
 
@@ -150,7 +150,7 @@ describe('a connection to Redis', () => {
     const port = await plaintextServer((chunk) => received.push(chunk));
     const redis = open(`rediss://:the-secret-word@127.0.0.1:${port}`);
     onTestFinished(() => redis.close());
-    await vi.waitFor(() => expect(received.length).toBeGreaterThan(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(received.length).toBeGreaterThan(1));
     await expect(redis.calls.take('agent:trader', RATE)).rejects.toThrow('Redis is away');
     for (const chunk of received) {
       expect(chunk[0]).toBe(0x16);

@@ -42,7 +42,7 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
 }
 
 async function isGone(pid: number): Promise<void> {
-  await vi.waitFor(async () => expect(await findProcess(pid)).toBeNull(), { timeout: 10_000, interval: 20 });
+  await vi.waitFor(async () => expect(await findProcess(pid)).toBeNull());
 }
 
 /** A gateway in a process of its own, that started Postgres in the directory. */

@@ -108,7 +108,7 @@ describe('the cluster', () => {
       const genesis = await reader.getGenesisHash(signal);
       expect(pool.forReading().map(({ endpoint }) => endpoint.host)).toEqual([new URL(localnet.rpcUrl).host]);
       late.behave((call, response) => answerResult(call.method === 'getSlot' ? 5 : genesis)(call, response));
-      await vi.waitFor(() => expect(pool.forReading()).toHaveLength(2), { timeout: 5_000 });
+      await vi.waitFor(() => expect(pool.forReading()).toHaveLength(2));
     } finally {
       await late.close();
     }

@@ -62,7 +62,7 @@ it('a node of another cluster is no witness of a history, nor one that did not s
   );
   await expect(second?.lamportsOf(WALLET, signal)).rejects.toThrow(ChainUnavailable);
   expect(asked(1, 'getBalance')).toEqual([]);
-  await expect.poll(() => first?.lamportsOf(WALLET, signal), { timeout: 5_000 }).toBe(5n);
+  await expect.poll(() => first?.lamportsOf(WALLET, signal)).toBe(5n);
 });
 
 it('histories and prices use up the rate of the node', async () => {

@@ -36,8 +36,8 @@ export function open(url: string, options: OpenOptions = {}): Opened {
   return {
     ...parts,
     changes,
-    up: () => vi.waitFor(state(true), { timeout: 10_000, interval: 5 }),
-    away: () => vi.waitFor(state(false), { timeout: 10_000, interval: 5 }),
+    up: () => vi.waitFor(state(true)),
+    away: () => vi.waitFor(state(false)),
   };
 }
 

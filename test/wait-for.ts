@@ -1,0 +1,11 @@
+// Owns that `vi.waitFor` is as patient as `expect.poll`, which has a setting for it.
+import { vi } from 'vitest';
+import { PATIENCE } from './patience.ts';
+
+const { waitFor } = vi;
+
+const patient: typeof waitFor = (check, options = PATIENCE) => waitFor(check, options);
+Object.defineProperty(patient, 'name', { value: 'patientWaitFor' });
+
+// The files that a worker runs share its `vi`.
+if (waitFor.name !== patient.name) vi.waitFor = patient;
