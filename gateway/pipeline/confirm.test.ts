@@ -159,6 +159,50 @@ describe('a transaction that landed', () => {
   });
 });
 
+describe('a transaction that one of several nodes shows as not final for ever', () => {
+  const LONG_MS = 660_000;
+  const HOUR_MS = 3_600_000;
+
+  /** Two must agree; the first shows it as confirmed. */
+  function among(...others: readonly (SignatureStatus | null)[]): ChainReader {
+    const { chain } = scene;
+    chain.status = seen('confirmed');
+    const nodes = others.map((status) => ({
+      ...chain,
+      getSignatureStatuses: async () => ({ slot: 10_000n, statuses: [status] }),
+    }));
+    return { ...chain, nodes: () => [chain, ...nodes], witnesses: 2 };
+  }
+
+  it('is final where two others show that', async () => {
+    const several = among(seen('finalized'), seen('finalized'));
+    expect(await look({}, several)).toMatchObject({ state: 'CONFIRMED' });
+    scene.script.time = start + LONG_MS;
+    expect(await look({}, several)).toMatchObject({ state: 'FINALIZED' });
+  });
+
+  it('counts as used where the others never find it', async () => {
+    const several = among(null, null);
+    for (const minutes of [0, 11, 20, 29, 38, 47, 56, 65]) {
+      scene.script.time = start + minutes * 60_000;
+      expect(await look({}, several)).toMatchObject({ state: 'CONFIRMED' });
+    }
+    scene.script.time = start + LONG_MS + HOUR_MS;
+    expect(await look({}, several)).toMatchObject({
+      state: 'INDETERMINATE',
+      error: expect.stringContaining('counts as used'),
+    });
+    expect(nextLook).toBeNull();
+  });
+
+  it('stays so where all show the same: the cluster stands still', async () => {
+    for (let minutes = 0; minutes < 120; minutes += 9) {
+      scene.script.time = start + minutes * 60_000;
+      expect(await look({}, among(seen('confirmed'), seen('processed')))).toMatchObject({ state: 'CONFIRMED' });
+    }
+  });
+});
+
 describe('a transaction that the cluster does not know', () => {
   const ELEVEN_MINUTES_MS = 660_000;
 

@@ -2,12 +2,12 @@
 import type { SignatureStatus } from '../../relayer/chain-reader.ts';
 import { assertNever } from '../core/assert-never.ts';
 import type { RequestRecord } from '../state/contract/request-store.ts';
-import { leaveOpen } from './dispute.ts';
+import { isDisputed, leaveOpen } from './dispute.ts';
 import { countAsUsed, type Learned, move, note } from './look-record.ts';
 import { isLost } from './lost-signature.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 import { resend } from './relay.ts';
-import { isPast, mayBeOver } from './tracking/fate.ts';
+import { isLongAgo, isPast, mayBeOver } from './tracking/fate.ts';
 import type { Sight } from './tracking/sight.ts';
 
 const LOOK_MS = 400;
@@ -49,38 +49,40 @@ async function landed(
   sight: Sight,
   found: string | null = null,
 ): Promise<void> {
-  const { slot, error, commitment } = status;
-  switch (commitment) {
-    case 'processed':
-      // Confirmed in one slot, and merely processed in another: the fork of the first one died.
-      if (request.state === 'CONFIRMED' && request.slot !== slot) {
-        return move(deps, request, 'lost_sight', { slot }, LOOK_MS);
-      }
-      return note(deps, request, { slot }, LOOK_MS);
-    case 'confirmed':
-      // A fork that drops it may still land it without the error, so nothing is given back yet.
-      if (error !== null) return move(deps, request, 'error_confirmed', { slot, error }, LOOK_AT_OLDER_MS);
-      return move(deps, request, 'landed_confirmed', { slot, error }, LOOK_AT_OLDER_MS);
-    case 'finalized':
-      return final(deps, request, status, sight, found);
-    default:
-      return assertNever(commitment);
-  }
-}
-
-async function final(
-  deps: PipelineDeps,
-  request: RequestRecord,
-  status: SignatureStatus,
-  sight: Sight,
-  found: string | null,
-): Promise<void> {
+  const isFinal = status.commitment === 'finalized';
+  if (!isFinal && !isLongAgo(request, deps.now())) return landedForNow(deps, request, status);
   const signature = found ?? request.transactionSignature;
   if (signature === null) throw new Error('a transaction was found without its signature');
   const finality = await sight.finality(signature, status);
-  if (finality.kind === 'open') return leaveOpen(deps, request, status, finality.showings, sight);
+  if (finality.kind === 'certain') return landedForGood(deps, request, signature, finality.status, sight);
+  const { showings } = finality;
+  if (isFinal || isDisputed(showings)) return leaveOpen(deps, request, { signature, told: status, showings }, sight);
+  return landedForNow(deps, request, status);
+}
+
+async function landedForNow(
+  deps: PipelineDeps,
+  request: RequestRecord,
+  { slot, error, commitment }: SignatureStatus,
+): Promise<void> {
+  if (commitment === 'processed') {
+    // Confirmed in one slot, and merely processed in another: the fork of the first one died.
+    const isGone = request.state === 'CONFIRMED' && request.slot !== slot;
+    return isGone ? move(deps, request, 'lost_sight', { slot }, LOOK_MS) : note(deps, request, { slot }, LOOK_MS);
+  }
+  // A fork that drops it may still land it without the error, so nothing is given back yet.
+  const event = error === null ? 'landed_confirmed' : 'error_confirmed';
+  return move(deps, request, event, { slot, error }, LOOK_AT_OLDER_MS);
+}
+
+async function landedForGood(
+  deps: PipelineDeps,
+  request: RequestRecord,
+  signature: string,
+  { slot, error }: SignatureStatus,
+  sight: Sight,
+): Promise<void> {
   deps.disputes.settled(request.requestId);
-  const { slot, error } = finality.status;
   const seen = { slot, error, ...(await learned(deps, request, signature, sight)) };
   return move(deps, request, error === null ? 'landed_finalized' : 'landed_with_error', seen, null);
 }
@@ -112,11 +114,11 @@ async function missing(deps: PipelineDeps, request: RequestRecord, sight: Sight)
       case 'dead':
         return move(deps, request, 'provably_dead', { slot: null }, null);
       case 'unknowable':
-        return mayStillBeTold(deps, request) ? lookLater(deps, request) : countAsUsed(deps, request, NO_HISTORY);
+        return mayStillBeTold(deps, request) ? lookLater(deps, request) : endUnproven(deps, request, NO_HISTORY);
       case 'unproven': {
         // Of one that is named, a node that is added later can tell all.
         const isOpen = fate.isNamed || mayStillBeTold(deps, request) || !sight.patienceIsOver(request.requestId);
-        return isOpen ? lookLater(deps, request) : countAsUsed(deps, request, NO_ANSWER);
+        return isOpen ? lookLater(deps, request) : endUnproven(deps, request, NO_ANSWER);
       }
       case 'alive':
         // Its time is long over and its height is not: the height may be wrong, or the cluster may stand still.
@@ -144,6 +146,10 @@ function mayStillBeTold(deps: PipelineDeps, { createdAt }: RequestRecord): boole
 
 function lookLater(deps: PipelineDeps, request: RequestRecord): Promise<void> {
   return move(deps, request, 'lost_sight', { slot: null }, LOOK_AT_OLD_MS);
+}
+
+async function endUnproven(deps: PipelineDeps, request: RequestRecord, why: string): Promise<void> {
+  await countAsUsed(deps, request, why);
 }
 
 const NO_HISTORY =

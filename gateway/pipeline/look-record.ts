@@ -50,19 +50,23 @@ export async function note(
   await deps.state.requests.advance(change, null);
 }
 
-/** Nobody will look again; what is reserved for it is then settled as used (state/reservation-store.ts). `error`: why, for people. */
+/**
+ * Nobody will look again; what is reserved for it is then settled as used (state/reservation-store.ts). `error`: why, for people. Returns
+ * whether that is recorded: it may have moved on meanwhile.
+ */
 export async function countAsUsed(
   deps: LookDeps,
   request: RequestRecord,
   error: string,
   facts: { readonly [key: string]: CanonicalValue } = { signature: null },
-): Promise<void> {
+): Promise<boolean> {
   const { requestId, state } = request;
   const to = nextState(state, 'lost_sight');
-  await deps.state.requests.advance(
+  const advanced = await deps.state.requests.advance(
     { requestId, from: state, to, slot: null, error, dueAt: null },
     stepEntry(kindOfState(to), deps.now(), requestId, { ...facts, error }),
   );
+  return advanced.kind === 'advanced';
 }
 
 function lookAt({ now }: Pick<LookDeps, 'now'>, lookAgainMs: number | null): number | null {

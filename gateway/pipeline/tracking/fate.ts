@@ -106,9 +106,13 @@ const LONG_MS = 600_000;
  * it should be, whatever was told. `now`: unix milliseconds.
  */
 export function mayBeOver(request: RequestRecord, blockHeight: bigint, now: number): boolean {
+  return isPast(request, blockHeight) || (isLongAgo(request, now) && request.judgement.lastValidBlockHeight !== null);
+}
+
+/** Whether it was judged so long ago that what lives by a blockhash is dead, or final, while the cluster goes on. `now`: unix milliseconds. */
+export function isLongAgo(request: RequestRecord, now: number): boolean {
   const judged = judgedAt(request);
-  const isOld = judged !== null && now - judged >= LONG_MS;
-  return isPast(request, blockHeight) || (isOld && request.judgement.lastValidBlockHeight !== null);
+  return judged !== null && now - judged >= LONG_MS;
 }
 
 /** Whether its blockhash is dead at this height; a message has none. */

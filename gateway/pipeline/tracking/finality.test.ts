@@ -158,6 +158,7 @@ describe('the questions', () => {
 
   it('are none where one node is enough: it has just told', async () => {
     const sight = sightOf(chainOf(['-', '-'], 1));
+    expect(await sight.finality('s', { ...LANDED, commitment: 'confirmed' })).toEqual({ kind: 'open', showings: [] });
     expect(await sight.finality('s', FAILED)).toEqual({ kind: 'certain', status: FAILED });
     expect(calls).toEqual([]);
   });

@@ -20,7 +20,7 @@ export interface Sight {
   fate(request: RequestRecord): Promise<Outlook>;
   /** The transaction of this request that landed under this signature; `null`: it cannot be read now. */
   read(request: RequestRecord, signature: string): Promise<LandedTransaction | null>;
-  /** What enough nodes show of a transaction that one of them shows as finalized; `told`: that one's word, enough where one is. */
+  /** What enough nodes show of a transaction that one of them shows as `told`: enough where it is final and one is. */
   finality(signature: string, told: SignatureStatus): Promise<Finality>;
   /** Whether the bytes of this request should be sent again now; says yes once an interval. */
   resendIsDue(requestId: string): boolean;
@@ -84,10 +84,14 @@ export function openSight({ chain, now }: SightDeps, due: readonly RequestRecord
       return outlookOf(lookup, request, (await fates).get(request.requestId) ?? { kind: 'alive' });
     },
     read: lookup.read,
-    finality: async (signature, told) =>
-      chain.witnesses === 1 ? { kind: 'certain', status: told } : witnessed(signature),
+    finality: async (signature, told) => (chain.witnesses === 1 ? byOne(told) : witnessed(signature)),
   };
   return sight;
+}
+
+/** Nobody disputes the word of one that stands alone. */
+function byOne(told: SignatureStatus): Finality {
+  return told.commitment === 'finalized' ? { kind: 'certain', status: told } : { kind: 'open', showings: [] };
 }
 
 function outlookOf(lookup: Lookup, request: RequestRecord, fate: Fate): Outlook {
