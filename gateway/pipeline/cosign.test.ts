@@ -84,6 +84,7 @@ describe('who pays', () => {
     const [first, second] = signaturesOf(request.signedTransaction);
     expect(request.transactionSignature).toBe(encodeBase58(first ?? new Uint8Array()));
     expect(request.walletSignature).toBe(encodeBase58(second ?? new Uint8Array()));
+    expect((await scene.find(request.requestId)).custody).toEqual({ wallet: 'process', feePayer: 'process' });
     expect((await scene.auditOf(request.requestId)).at(-1)).toMatchObject({
       kind: 'request.signed',
       facts: { fee_payer: 'gas-station', fee_payer_address: PAYER, fee_payer_signature: request.transactionSignature },
@@ -94,7 +95,8 @@ describe('who pays', () => {
   it('is not asked where the agent brings its signature, or names another', async () => {
     const signed = parsed(paid());
     const brought = withSignature(signed, 0, signatureOver(signed.messageBytes));
-    expect(await ask(brought, false)).toMatchObject({ kind: 'signed' });
+    const custody = { wallet: 'process', feePayer: 'remote' };
+    expect(await ask(brought, false)).toMatchObject({ kind: 'signed', request: { custody } });
     expect(await ask(wireTransaction(scene.wallet, [pay()]))).toMatchObject({ kind: 'signed' });
     const stranger = wireTransaction(addressFromBytes(new Uint8Array(32).fill(9)), [pay()]);
     const sent = createSigningPipeline(deps).signAndSendTransaction(scene.agent, asking(stranger), 'SUBMITTED', NEVER);
@@ -211,6 +213,7 @@ describe('a wallet’s signer that is remote', () => {
     const { messageBytes } = parsed(cosigned[0]);
     expect(request).toMatchObject({
       state: 'INDETERMINATE',
+      custody: { wallet: 'remote', feePayer: 'process' },
       walletSignature: null,
       transactionSignature: encodeBase58(signatureOver(messageBytes)),
     });
