@@ -80,7 +80,7 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
       unserved: new Map(await syncWallets(state, log, configured.routes, configured.unserved)),
       signers: new Map<string, CheckedSigner>(signers),
     };
-    const holderOf = addressHolder(config, {
+    const holderOf = addressHolder({
       checked: { signers, relayers: senders },
       unserved: new Map(served.unserved),
     });

@@ -62,9 +62,10 @@ async function templateProblems({ config, problemIn }: Loaded): Promise<readonly
   const templates = walletTemplates.filter(({ kind }) => kind !== 'lacking');
   const opened = openTemplates({ ...options, templates }, (close) => closing.push(close));
   await Promise.all(closing.map((close) => close()));
-  return [...opened].flatMap(([name, { fault }]) =>
-    fault === null ? [] : [problemIn('wallet_templates', name, fault.field, fault.message)],
-  );
+  return [...opened].flatMap(([name, template]) => {
+    const fault = template.fault();
+    return fault === null ? [] : [problemIn('wallet_templates', name, fault.field, fault.message)];
+  });
 }
 
 /** These signers read their files at each connection, and not when they are opened. */

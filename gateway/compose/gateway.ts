@@ -43,6 +43,7 @@ import { readOrMakeKey } from './operator-key-file.ts';
 import { readinessChecks, readinessOf } from './readiness.ts';
 import { createSignerWatch, type SeenSigner } from './signer-watch.ts';
 import { feePayerFacts, signerFacts } from './signing-status.ts';
+import { templateParts } from './template-parts.ts';
 import { managedTemplateOf } from './templates/managed-template-of.ts';
 
 export interface Gateway {
@@ -185,7 +186,7 @@ async function startParts(
       templates: new Map([...backends.templates].map(([name, template]) => [name, managedTemplateOf(template)])),
       quorum: config.controls.walletQuorum,
       newAdminWaitMs: config.controls.newAdminWaitMs,
-      holderOf: addressHolder(config, backends),
+      holderOf: addressHolder(backends),
       answerWithinMs: config.limits.requestTimeoutMs,
       now: Date.now,
       newId: deps.newId,
@@ -206,7 +207,8 @@ async function startParts(
     warn: (facts, message) => log.warn(facts, message),
   });
   metrics.signers(() => signerReports(signerWatch.seen(), backends));
-  const readiness = readinessOf(readinessChecks(backends, clock), health, signerWatch.parts);
+  const watchedParts = () => [...signerWatch.parts(), ...templateParts(backends.templates)];
+  const readiness = readinessOf(readinessChecks(backends, clock), health, watchedParts);
   const http = await startHttpServer({
     address: config.http.address,
     registry: metrics.registry,

@@ -66,7 +66,8 @@ function serve(
       },
       guard: { timeoutMs: null, maxInFlight: 4, maxWaiting: 4 },
     },
-    fault: null,
+    fault: () => null,
+    tryAgain: async () => undefined,
     signerTimeoutMs: 1_000,
     breakerMoved: () => undefined,
   });

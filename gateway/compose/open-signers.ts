@@ -6,7 +6,14 @@ import type { Config } from '../config/config.ts';
 import type { SignerConfig } from '../config/signers/signers.ts';
 import type { Log } from '../telemetry/log.ts';
 import { openSigner } from './signers.ts';
-import { type ComposedSigner, createUnopenedSigner, faultOf, guardStateOf, SignerFault } from './unopened-signer.ts';
+import {
+  type ComposedSigner,
+  createUnopenedSigner,
+  faultOf,
+  guardStateOf,
+  readAgain,
+  SignerFault,
+} from './unopened-signer.ts';
 
 /** All of the configuration, by name. The address of one that cannot be opened may be empty: nobody knows it. */
 export async function openSigners(
@@ -19,10 +26,9 @@ export async function openSigners(
   const open = async (signer: SignerConfig) =>
     guarded(await openSigner(signer, genesisHash, signerTimeoutMs), signer, signerTimeoutMs, log);
   const opening = config.signers.map((signer) => openedOrNot(signer, () => open(signer)));
-  const lacking = config.lackingSigners.map(async ({ field, reason, ...signer }) => {
-    const fault = new SignerFault(field, `${reason}; it is read at the start`);
-    return unopened(signer, fault, () => Promise.reject(fault));
-  });
+  const lacking = config.lackingSigners.map((signer) =>
+    unopened(signer, new SignerFault(signer.field, signer.reason), async () => open(await readAgain(signer))),
+  );
   const signers = await Promise.all([...opening, ...lacking]);
   for (const signer of signers) onClose(() => signer.close());
   return new Map(signers.map((signer) => [signer.name, signer]));

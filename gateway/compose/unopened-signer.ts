@@ -1,6 +1,8 @@
 // Owns what stands for a signer that could not be opened: it says why, and is tried again whenever it is checked.
+
 import type { GuardedSigner, GuardState } from '../../signers/guard/guard-signer.ts';
 import type { Signer, SignerCheck, SignResult } from '../../signers/signer.ts';
+import type { LackingEntry } from '../config/lacking-entry.ts';
 
 /** Why a signer could not be opened; its text holds no secret. */
 export class SignerFault extends Error {
@@ -81,6 +83,13 @@ export function createUnopenedSigner(options: UnopenedSigner): ComposedSigner {
 
 export function guardStateOf(signer: Signer | GuardedSigner | null): GuardState | null {
   return signer !== null && 'guardState' in signer ? signer.guardState() : null;
+}
+
+/** Rejects with a SignerFault as long as it lacks something. */
+export async function readAgain<C>({ again }: LackingEntry<C>): Promise<C> {
+  const reading = await again();
+  if (reading.kind === 'complete') return reading.config;
+  throw new SignerFault(reading.lack.field, reading.lack.reason);
 }
 
 export function faultOf(error: unknown): SignerFault {

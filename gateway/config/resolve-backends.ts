@@ -1,7 +1,8 @@
 // Owns the resolution of what the gateway stands on: database, chain, signers, relayers, and the wallets that name them.
 import type { ChainConfig, DatabaseConfig, WalletConfig } from './config.ts';
 import type { FileConfig } from './file-schema.ts';
-import type { KeyPath, Problem } from './problem.ts';
+import { resolveOrLack } from './lacking-entry.ts';
+import type { KeyPath } from './problem.ts';
 import { type RelayerConfig, resolveRelayer } from './relayers/relayers.ts';
 import { refuseSharedSigners } from './relayers/sponsor-signers.ts';
 import { resolveEndpoints } from './rpc-endpoints.ts';
@@ -81,11 +82,9 @@ export async function resolveSigners(
     entry.type === 'local-keypair' ? reader.absolute(['signers', 'keystore_file'], entry.keystore_file) : null;
   refuseRepeats(reader, 'signers', 'keystore_file', signers, keystoreOf);
   const resolved = await allOf(signers, async (entry, n) => {
-    const lacks: Problem[] = [];
-    const lenient = reader.lenient((problem) => lacks.push(problem));
-    const signer = await resolveSigner(lenient, ['signers', n], entry);
-    const [first] = lacks;
-    return first === undefined ? signer : lackingSigner(reader, entry, first);
+    const at = ['signers', n];
+    const signer = await resolveOrLack(reader, at, (lenient) => resolveSigner(lenient, at, entry));
+    return signer?.kind === 'lacking' ? lackingSigner(reader, entry, signer) : signer;
   });
   if (resolved === undefined) return undefined;
   return {

@@ -33,5 +33,5 @@ export async function resolveSecret(
   if (variable === undefined) return reader.refuse(at, `needs ${fileKey} or ${variableKey}`);
   const value = reader.env[variable];
   if (value) return { kind: 'value', secret: new Secret(value) };
-  return reader.lacks([...at, variableKey], `the environment variable ${variable} is not set`);
+  return reader.lacks([...at, variableKey], `the environment variable ${variable} is not set; it is read at the start`);
 }

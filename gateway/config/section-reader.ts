@@ -16,6 +16,8 @@ export interface SectionReader {
   lacks(path: KeyPath, message: string): undefined;
   /** For what the gateway can start without. `lacking` is told of each problem that only stops that. */
   lenient(lacking: (problem: Problem) => void): SectionReader;
+  /** The same, strict and without a problem yet: for what is read again later. */
+  apart(): SectionReader;
   /** Notes what a check found, if it found something. */
   note(path: KeyPath, found: string | null): void;
   /** Relative paths are relative to the configuration file; those of the environment to where the gateway was started. */
@@ -49,6 +51,7 @@ export function createSectionReader(folder: string, env: Environment, origin: Or
         missing.push(problem);
         lacking(problem);
       }),
+    apart: () => createSectionReader(folder, env, origin),
     note: (path, found) => {
       if (found !== null) refuse(path, found);
     },

@@ -36,7 +36,8 @@ beforeAll(async () => {
   const composed = composeTemplate({
     terms: TERMS,
     opened,
-    fault: null,
+    fault: () => null,
+    tryAgain: async () => undefined,
     signerTimeoutMs: 5_000,
     breakerMoved: () => undefined,
   });

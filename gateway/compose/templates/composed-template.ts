@@ -1,6 +1,6 @@
 // Owns a wallet template as compose hands it on: opened, or with what is wrong with it.
 import { guardSignerIn } from '../../../signers/guard/guard-signer.ts';
-import { createServiceRoom } from '../../../signers/guard/service-room.ts';
+import { createServiceRoom, type ServiceRoom } from '../../../signers/guard/service-room.ts';
 import type { CreatedKey } from '../../../signers/key-creator.ts';
 import { keystoreIn } from '../../../signers/local-keypair/local-key-creator.ts';
 import type { Signer } from '../../../signers/signer.ts';
@@ -13,47 +13,47 @@ export interface ComposedTemplate {
   readonly terms: TemplateTerms;
   readonly opened: OpenedTemplate;
   /** Why it is not open; `null`: it is. */
-  readonly fault: SignerFault | null;
+  readonly fault: () => SignerFault | null;
+  /** Where it is not open: tries that again, unless it was tried just now. */
+  readonly tryAgain: () => Promise<void>;
   /** Of a key of the record. All that are made here share the room that the service has. Asks no service. */
   readonly signerOf: (key: CreatedKey) => Signer;
   /** What makes keys, and what its signers share; each of those is closed for itself. */
   close(): Promise<void>;
 }
 
-export interface TemplateOptions {
-  readonly terms: TemplateTerms;
-  readonly opened: OpenedTemplate;
-  readonly fault: SignerFault | null;
+export interface TemplateOptions extends Pick<ComposedTemplate, 'terms' | 'opened' | 'fault' | 'tryAgain'> {
   /** What bounds a call that has no bound of its own. */
   readonly signerTimeoutMs: number;
   readonly breakerMoved: (address: string, state: 'open' | 'closed') => void;
 }
 
-export function composeTemplate({
-  terms,
-  opened,
-  fault,
-  signerTimeoutMs,
-  breakerMoved,
-}: TemplateOptions): ComposedTemplate {
-  const { guard, creator, openSigner } = opened;
-  const room = guard === null ? null : createServiceRoom(guard);
+export function composeTemplate({ signerTimeoutMs, breakerMoved, ...template }: TemplateOptions): ComposedTemplate {
+  const { terms, opened } = template;
+  const { creator } = opened;
+  let room: ServiceRoom | null = null;
+  const openGuarded = async (key: CreatedKey): Promise<Signer> => {
+    const signer = await opened.openSigner(key);
+    // Known once it is open.
+    const { guard } = opened;
+    if (guard === null) return signer;
+    room ??= createServiceRoom(guard);
+    return guardSignerIn(room, signer, {
+      timeoutMs: guard.timeoutMs ?? signerTimeoutMs,
+      breakerMoved: (state) => breakerMoved(key.address, state),
+    });
+  };
   const signerOf = (key: CreatedKey): Signer => {
     const { address } = key;
     const { backend } = creator;
     // By what the record has of the key, whatever the template is now: what a backend was asked before may have left a signature there.
     const custody = keystoreIn(key) === null ? 'remote' : 'process';
-    const signer = createLazySigner({ name: terms.name, backend, address, custody, open: () => openSigner(key) });
-    if (room === null) return signer;
-    return guardSignerIn(room, signer, {
-      timeoutMs: guard?.timeoutMs ?? signerTimeoutMs,
-      breakerMoved: (state) => breakerMoved(address, state),
-    });
+    return createLazySigner({ name: terms.name, backend, address, custody, open: () => openGuarded(key) });
   };
   const close = (): Promise<void> => {
     // A service that rests would keep the process up.
     room?.rest.end();
     return creator.close();
   };
-  return { terms, opened, fault, signerOf, close };
+  return { ...template, signerOf, close };
 }

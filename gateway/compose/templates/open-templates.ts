@@ -1,7 +1,7 @@
 // Owns the opening of all wallet templates: the only place that names their backends. None stops the others where it cannot be opened.
 import type { LackingTemplate, TemplateConfig } from '../../config/templates/templates.ts';
 import type { Log } from '../../telemetry/log.ts';
-import { faultOf, SignerFault } from '../unopened-signer.ts';
+import { faultOf, readAgain, SignerFault } from '../unopened-signer.ts';
 import { openAwsKmsTemplate } from './aws-kms.ts';
 import { type ComposedTemplate, composeTemplate } from './composed-template.ts';
 import { openFireblocksTemplate } from './fireblocks.ts';
@@ -9,9 +9,9 @@ import { openGcpKmsTemplate } from './gcp-kms.ts';
 import { openLocalKeypairTemplate } from './local-keypair.ts';
 import type { OpenedTemplate } from './opened-template.ts';
 import { openPrivyTemplate } from './privy.ts';
+import { type ReopeningTemplate, reopeningTemplate } from './reopening-template.ts';
 import { faultUnderSigner, withSignerFields } from './signer-fields.ts';
 import { openTurnkeyTemplate } from './turnkey.ts';
-import { unopenedTemplate } from './unopened-template.ts';
 import { openVaultTransitTemplate } from './vault-transit.ts';
 
 export interface TemplatesOptions {
@@ -29,13 +29,13 @@ export function openTemplates(
 ): ReadonlyMap<string, ComposedTemplate> {
   const composed = templates.map((config) => {
     const { terms } = config;
-    const { opened, fault } = openedOrNot(config, genesisHash, signerTimeoutMs);
+    const opening = openedOrNot(config, genesisHash, signerTimeoutMs);
     const breakerMoved = (address: string, state: 'open' | 'closed'): void => {
       const facts = { part: 'signer', signer: terms.name, address };
       if (state === 'open') log.warn(facts, 'the key kept failing: it is left alone for 30 s, then one call tries it');
       else log.info(facts, 'the key works again');
     };
-    const template = composeTemplate({ terms, opened, fault, signerTimeoutMs, breakerMoved });
+    const template = composeTemplate({ terms, ...opening, signerTimeoutMs, breakerMoved });
     onClose(template.close);
     return template;
   });
@@ -46,18 +46,30 @@ function openedOrNot(
   config: TemplateConfig | LackingTemplate,
   genesisHash: string,
   signerTimeoutMs: number,
-): Pick<ComposedTemplate, 'opened' | 'fault'> {
+): ReopeningTemplate {
+  const elapsedMs = () => performance.now();
+  const open = (complete: TemplateConfig): OpenedTemplate => {
+    try {
+      return withSignerFields(openTemplate(complete, genesisHash, signerTimeoutMs));
+    } catch (error) {
+      // What is opened at once is what creator and signers share, and that stands under `signer`.
+      throw faultUnderSigner(faultOf(error));
+    }
+  };
   if (config.kind === 'lacking') {
     const { backend, field, reason } = config;
-    const fault = new SignerFault(field, `${reason}; it is read at the start`);
-    return { opened: unopenedTemplate(backend, fault), fault };
+    const fault = new SignerFault(field, reason);
+    return reopeningTemplate({ backend, fault, elapsedMs, open: async () => open(await readAgain(config)) });
   }
   try {
-    return { opened: withSignerFields(openTemplate(config, genesisHash, signerTimeoutMs)), fault: null };
+    return { opened: open(config), fault: () => null, tryAgain: async () => undefined };
   } catch (error) {
-    // What is opened at the start is what creator and signers share, and that stands under `signer`.
-    const fault = faultUnderSigner(faultOf(error));
-    return { opened: unopenedTemplate(config.kind, fault), fault };
+    return reopeningTemplate({
+      backend: config.kind,
+      fault: faultOf(error),
+      elapsedMs,
+      open: async () => open(config),
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { chmod, rm, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { GOOD, useConfigFolder } from '../testing/config-folder.ts';
 
@@ -18,6 +19,7 @@ it('a keystore that is not there does not stop the others', async () => {
       keystoreFile: path('gone.json'),
       field: 'keystore_file',
       reason: expect.stringContaining('ENOENT'),
+      again: expect.any(Function),
     },
   ]);
 });
@@ -37,6 +39,25 @@ it('a remote signer without its secret keeps its address, and the others work', 
   expect(lackingSigners).toMatchObject([
     { name: 'vault', backend: 'vault-transit', address: ADDRESS, keystoreFile: null, field: 'token_env' },
   ]);
+});
+
+it('is read again with the files as they are then, and the environment as it was', async () => {
+  const now = 'passphrase_file: passphrase';
+  const { lackingSigners } = await loaded(GOOD.replace(now, 'passphrase_file: late'));
+  const { lackingSigners: unset } = await loaded(GOOD.replace(now, 'passphrase_env: NOT_SET'), {});
+  const again = () => lackingSigners[0]?.again();
+  expect(await again()).toMatchObject({ kind: 'lacking', lack: { field: 'passphrase_file' } });
+  await writeFile(path('late'), 'a passphrase', { mode: 0o644 });
+  expect(await again()).toMatchObject({ kind: 'lacking', lack: { reason: expect.stringContaining('make it 0600') } });
+  await chmod(path('late'), 0o600);
+  expect(await again()).toMatchObject({ kind: 'complete', config: { kind: 'local-keypair', name: 'main' } });
+  await rm(path('late'));
+  expect(await again()).toMatchObject({ kind: 'lacking' });
+  const lack = {
+    field: 'passphrase_env',
+    reason: 'the environment variable NOT_SET is not set; it is read at the start',
+  };
+  expect(await unset[0]?.again()).toEqual({ kind: 'lacking', lack });
 });
 
 it('what is written wrong is refused all the same, and then what is missing is said too', async () => {

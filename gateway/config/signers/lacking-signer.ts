@@ -1,10 +1,9 @@
 // Owns what is known of a signer whose secret or key is not there when the gateway starts: enough to say so, and to route its wallets.
-import type { Problem } from '../problem.ts';
+import type { LackingEntry } from '../lacking-entry.ts';
 import type { SectionReader } from '../section-reader.ts';
-import type { SignerEntry } from './signers.ts';
+import type { SignerConfig, SignerEntry } from './signers.ts';
 
-export interface LackingSigner {
-  readonly kind: 'lacking';
+export interface LackingSigner extends LackingEntry<SignerConfig> {
   readonly name: string;
   /** `type` of the entry. */
   readonly backend: string;
@@ -12,20 +11,19 @@ export interface LackingSigner {
   readonly address: string | null;
   /** Absolute path of a keystore that may say the address; `null`: it has none. */
   readonly keystoreFile: string | null;
-  /** Key of the entry that is to be looked at. */
-  readonly field: string;
-  readonly reason: string;
 }
 
-export function lackingSigner(reader: SectionReader, entry: SignerEntry, { path, message }: Problem): LackingSigner {
+export function lackingSigner(
+  reader: SectionReader,
+  entry: SignerEntry,
+  lacking: LackingEntry<SignerConfig>,
+): LackingSigner {
   const isLocal = entry.type === 'local-keypair';
   return {
-    kind: 'lacking',
+    ...lacking,
     name: entry.name,
     backend: entry.type,
     address: isLocal ? null : entry.address,
     keystoreFile: isLocal ? reader.absolute(['signers', 'keystore_file'], entry.keystore_file) : null,
-    field: path.split('.').at(-1) ?? path,
-    reason: message,
   };
 }

@@ -1,6 +1,7 @@
 // Owns the section `wallet_templates`: what the wallets are made from that the configuration does not name one by one.
 import * as z from 'zod';
-import type { KeyPath, Problem } from '../problem.ts';
+import { type LackingEntry, resolveOrLack } from '../lacking-entry.ts';
+import type { KeyPath } from '../problem.ts';
 import type { SectionReader } from '../section-reader.ts';
 import { type AwsKmsTemplate, awsKmsTemplateSchema, resolveAwsKmsTemplate } from './aws-kms.ts';
 import { type FireblocksTemplate, fireblocksTemplateSchema, resolveFireblocksTemplate } from './fireblocks.ts';
@@ -37,14 +38,10 @@ export type TemplateConfig =
   | VaultTransitTemplate;
 
 /** Something that the entry names is not there: the gateway starts, and nothing is made or signed from this template. */
-export interface LackingTemplate {
-  readonly kind: 'lacking';
+export interface LackingTemplate extends LackingEntry<TemplateConfig> {
   readonly terms: TemplateTerms;
   /** `type` of the entry. */
   readonly backend: string;
-  /** Key of the entry that is to be looked at, such as `signer.token_file`. */
-  readonly field: string;
-  readonly reason: string;
 }
 
 /** `undefined`, with a problem, where the entry cannot be used. */
@@ -53,19 +50,9 @@ export async function resolveTemplate(
   at: KeyPath,
   entry: TemplateEntry,
 ): Promise<TemplateConfig | LackingTemplate | undefined> {
-  const lacks: Problem[] = [];
-  const resolved = await resolveEntry(
-    reader.lenient((problem) => lacks.push(problem)),
-    at,
-    entry,
-  );
-  const [first] = lacks;
-  return first === undefined ? resolved : lackingTemplate(entry, first);
-}
-
-function lackingTemplate(entry: TemplateEntry, { path, message: reason }: Problem): LackingTemplate {
-  const [, field = path] = /\]\.(.+)$/.exec(path) ?? [];
-  return { kind: 'lacking', terms: templateTermsOf(entry), backend: entry.type, field, reason };
+  const template = await resolveOrLack(reader, at, (lenient) => resolveEntry(lenient, at, entry));
+  if (template?.kind !== 'lacking') return template;
+  return { ...template, terms: templateTermsOf(entry), backend: entry.type };
 }
 
 async function resolveEntry(
