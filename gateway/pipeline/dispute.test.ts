@@ -10,11 +10,9 @@ import { createRpcPool } from '../../relayer/rpc/pool/rpc-pool.ts';
 import { solTransfer } from '../../tour/transactions.ts';
 import { disputeFindings } from '../core/status/dispute-findings.ts';
 import type { RequestRecord } from '../state/contract/request-store.ts';
-import { confirm } from './confirm.ts';
 import { createSigningPipeline } from './pipeline.ts';
 import { openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
-import { createLookup } from './tracking/lookup.ts';
-import { openSight } from './tracking/sight.ts';
+import { lookOnce } from './testing/submitted-scene.ts';
 
 const { signal } = new AbortController();
 const FINAL_SLOTS = 40;
@@ -81,22 +79,12 @@ async function pay(outcome: 'lands' | 'fails' | 'is lost'): Promise<string> {
 
 async function look(requestId: string, resendIsDue = false): Promise<RequestRecord> {
   const observer = { ...scene.deps.observer, disputed: (result: string) => void disputed.push(result) };
-  const { state } = scene;
-  const advance: typeof state.requests.advance = (change, entry) => {
-    nextLook = change.dueAt;
-    return state.requests.advance(change, entry);
-  };
-  const deps = { ...scene.deps, chain, observer, state: { ...state, requests: { ...state.requests, advance } } };
-  const request = await scene.find(requestId);
-  const options = {
-    resendIsDue: () => resendIsDue,
-    patienceIsOver: () => false,
-    unusedUntil: () => new Map<string, bigint>(),
-    lookup: createLookup(deps, signal),
-    signal,
-  };
-  await confirm(deps, request, openSight(deps, [request], options));
-  return scene.find(requestId);
+  const looked = await lookOnce(scene, requestId, {
+    deps: { chain, observer },
+    options: { resendIsDue: () => resendIsDue },
+  });
+  nextLook = looked.nextLook;
+  return looked.request;
 }
 
 /** Looks now and then for an hour. */
@@ -205,8 +193,10 @@ describe('a payment that landed', () => {
     await pass(FINAL_SLOTS);
     await fault(1, 'serverError');
     expect(await look(requestId)).toMatchObject({ state: 'CONFIRMED' });
+    expect((nextLook ?? 0) - start).toBe(2_000);
     scene.script.time = start + 360_000;
     expect(await look(requestId)).toMatchObject({ state: 'CONFIRMED' });
+    expect((nextLook ?? 0) - scene.script.time).toBe(30_000);
     expect(findings()).toContainEqual(['problem', 'NODES_DISAGREE', requestId]);
     await rawCall(localnet.rpcUrls[1] ?? '', 'localnet_clearFaults', []);
     expect(await look(requestId)).toMatchObject({ state: 'FINALIZED' });
