@@ -1,7 +1,7 @@
 // Owns a verdict for every input, whatever happens inside the policy: what fails is a denial, and what failed is not used again.
 import { gatewayDenial, type Verdict } from '../../core/decision/decision.ts';
-import { parseVerdict } from '../../core/decision/parse-verdict.ts';
 import { EVALUATION_STEPS, type PolicyInstance, StepsExhausted } from './opa-module.ts';
+import { verdictReader } from './verdict-reader.ts';
 
 /** A transaction of the largest size, written out, is below half of it. */
 const LARGEST_INPUT_BYTES = 1024 * 1024;
@@ -20,6 +20,7 @@ export interface BoundedEvaluation {
 
 /** Never throws. `failed` is told of what an instance threw. */
 export function boundedEvaluation(supply: InstanceSupply, failed: (error: unknown) => void): BoundedEvaluation {
+  const verdictOf = verdictReader();
   return {
     evaluate(input) {
       if (input.length > LARGEST_INPUT_BYTES) return tooLarge(input.length);
@@ -28,7 +29,7 @@ export function boundedEvaluation(supply: InstanceSupply, failed: (error: unknow
         if (instance === null) return notReady();
         const result = instance.evaluate(input);
         supply.giveBack(instance);
-        return result === null ? noResult() : parseVerdict(result);
+        return result === null ? noResult() : verdictOf(result);
       } catch (error) {
         failed(error);
         if (error instanceof StepsExhausted) return stepsExhausted();
