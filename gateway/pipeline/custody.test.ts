@@ -23,6 +23,7 @@ const OUTFLOW: Limit = {
 const LIMITED: Verdict = { kind: 'allow', reasons: [], limits: [OUTFLOW] };
 const STRANGER = addressFromBytes(new Uint8Array(32).fill(5));
 const { signal } = new AbortController();
+const WITHIN = { timeout: 10_000 };
 
 type Held = 'process' | 'remote';
 
@@ -42,16 +43,15 @@ afterEach(async () => {
 });
 
 describe('a request that is found in SIGNING after a crash', () => {
-  it.each<[Held, Held | 'nowhere', RequestState, bigint]>([
-    ['process', 'process', 'SIGNING_FAILED', 0n],
-    ['remote', 'remote', 'INDETERMINATE', 77n],
-    ['remote', 'process', 'INDETERMINATE', 77n],
-    ['process', 'remote', 'INDETERMINATE', 77n],
-    ['process', 'nowhere', 'INDETERMINATE', 77n],
-  ])('asked of a key that was %s and is %s: %s, with %s reserved', async (asked, now, state, reserved) => {
-    const { requestId } = await interrupted(asked);
+  it.each<[Held | 'nowhere', Readonly<Record<Held, RequestState>>, bigint]>([
+    ['process', { process: 'SIGNING_FAILED', remote: 'INDETERMINATE' }, 60n],
+    ['remote', { process: 'INDETERMINATE', remote: 'INDETERMINATE' }, 77n],
+    ['nowhere', { process: 'INDETERMINATE', remote: 'INDETERMINATE' }, 77n],
+  ])('by a gateway whose key is %s: by where the key was, %j, with %s reserved', async (now, becomes, reserved) => {
+    const [here, elsewhere] = [await interrupted('process', 17n), await interrupted('remote', 60n)];
     track(now);
-    await expect.poll(() => stateOf(requestId)).toBe(state);
+    await expect.poll(() => stateOf(here.requestId), WITHIN).toBe(becomes.process);
+    await expect.poll(() => stateOf(elsewhere.requestId), WITHIN).toBe(becomes.remote);
     expect(await standing()).toEqual({ used: 0n, reserved });
   });
 
@@ -59,13 +59,13 @@ describe('a request that is found in SIGNING after a crash', () => {
     const { requestId } = await interrupted('remote');
     Object.assign(scene.chain.heights, { confirmed: 999n, finalized: 250n });
     track('process');
-    await expect.poll(() => stateOf(requestId)).toBe('INDETERMINATE');
+    await expect.poll(() => stateOf(requestId), WITHIN).toBe('INDETERMINATE');
     const looks = () => scene.chain.asked.length;
     const before = looks();
-    await expect.poll(looks).toBeGreaterThan(before + 5);
+    await expect.poll(looks, WITHIN).toBeGreaterThan(before + 5);
     expect(await standing()).toEqual({ used: 0n, reserved: 77n });
     scene.chain.heights.finalized = 400n;
-    await expect.poll(() => stateOf(requestId)).toBe('EXPIRED');
+    await expect.poll(() => stateOf(requestId), WITHIN).toBe('EXPIRED');
     expect(await standing()).toEqual({ used: 0n, reserved: 0n });
   });
 
@@ -74,7 +74,7 @@ describe('a request that is found in SIGNING after a crash', () => {
     scene.history.landed = [{ ...signed, slot: 200n, error: null }];
     Object.assign(scene.chain.heights, { confirmed: 999n, finalized: 400n });
     track('process');
-    await expect.poll(() => stateOf(requestId)).toBe('FINALIZED');
+    await expect.poll(() => stateOf(requestId), WITHIN).toBe('FINALIZED');
     expect(await standing()).toEqual({ used: 77n, reserved: 0n });
   });
 
@@ -97,7 +97,7 @@ describe('a request that is found in SIGNING after a crash', () => {
       await expect(settleApproval(deps, request, signal)).rejects.toThrow('the gateway died');
       expect(died()).toMatchObject({ requestId: request.requestId });
       track('process');
-      await expect.poll(() => stateOf(request.requestId)).toBe(state);
+      await expect.poll(() => stateOf(request.requestId), WITHIN).toBe(state);
     },
   );
 });
@@ -115,7 +115,7 @@ describe('a signature that was given out', () => {
       scene.history.landed = [{ ...landing(request), slot: 200n, error: null }];
       Object.assign(scene.chain.heights, { confirmed: 999n, finalized: 400n });
       track('process');
-      await expect.poll(() => stateOf(request.requestId)).toBe(state);
+      await expect.poll(() => stateOf(request.requestId), WITHIN).toBe(state);
     },
   );
 });
@@ -154,16 +154,16 @@ function landing({
   return { signature: transactionSignature, wire: signedTransaction };
 }
 
-async function interrupted(custody: Held) {
+async function interrupted(custody: Held, amount = 77n) {
   const { deps, died } = dying(keyIs(custody));
-  const call = createSigningPipeline(deps).signAndSendTransaction(scene.agent, ask(), 'SUBMITTED', signal);
+  const call = createSigningPipeline(deps).signAndSendTransaction(scene.agent, ask(amount), 'SUBMITTED', signal);
   await expect(call).rejects.toThrow('the gateway died');
   expect(await stateOf(died().requestId)).toBe('SIGNING');
   return died();
 }
 
-function ask() {
-  return scene.ask({ transaction: solTransfer(scene.wallet, STRANGER, 77n) });
+function ask(amount = 77n) {
+  return scene.ask({ transaction: solTransfer(scene.wallet, STRANGER, amount) });
 }
 
 function track(custody: Held | 'nowhere'): void {
