@@ -102,8 +102,8 @@ export const fileSchema = z.strictObject({
         .max(16)
         .optional()
         .describe(
-          'How many of the nodes must each prove that a transaction can never land, or that it failed, before what is reserved for it is ' +
-            'given back. Absent: 2 where there are several.',
+          'How many of the nodes must each prove that a transaction can never land, or show that it failed or landed for good, before that ' +
+            'counts. Absent: 2 where there are several.',
         ),
       subscribe: z
         .boolean()

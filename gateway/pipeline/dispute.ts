@@ -13,6 +13,9 @@ import type { Sight } from './tracking/sight.ts';
 const LOOK_SOONEST_MS = 2_000;
 const LOOK_LATEST_MS = 30_000;
 
+/** One of several nodes is often a moment ahead of the others. */
+const LASTING_MS = 30_000;
+
 const NOT_AGREED =
   'too few RPC nodes agreed for an hour on what became of it: it may have landed, failed, or never landed; it counts as used';
 
@@ -36,7 +39,7 @@ export async function leaveOpen(deps: PipelineDeps, request: RequestRecord, clai
   const { told, showings } = claim;
   const forMs = deps.disputes.open(requestId, showings);
   if (forMs >= PATIENCE_MS) return end(deps, request, claim);
-  deps.observer.disputed('looked_at_again');
+  if (forMs >= LASTING_MS) deps.observer.disputed('looked_at_again');
   await sendToOthers(deps, request, showings, sight);
   const lookAgainMs = Math.min(LOOK_LATEST_MS, Math.max(LOOK_SOONEST_MS, forMs));
   const { slot, error, commitment } = told;

@@ -28,7 +28,7 @@ export interface PipelineObserver {
   signerCall(backend: string, result: string, seconds: number): void;
   feePayerCall(backend: string, result: string, seconds: number): void;
   relayerCall(backend: string, result: string, seconds: number): void;
-  /** A look at a request whose end too few nodes agree on, and what came of it. */
+  /** A look at a request whose end too few nodes have agreed on for a while, and what came of it. */
   disputed(result: 'looked_at_again' | 'counted_as_used'): void;
   /** Requests that were decided, and whose reservations were settled or given back only now. */
   reconciled(requests: number): void;

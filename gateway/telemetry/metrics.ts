@@ -120,10 +120,12 @@ export function createMetrics(build: { readonly version: string }): Metrics {
   const disputed = new Counter({
     ...named(
       'disputed_outcomes_total',
-      'Looks at requests whose end too few RPC nodes agree on, and what came of them.',
+      'Looks at requests whose end too few RPC nodes agree on for half a minute, and what came of them.',
     ),
     labelNames: ['result'],
   });
+  // From 0, so that the first one is an increase.
+  for (const result of ['looked_at_again', 'counted_as_used']) disputed.inc({ result }, 0);
   const moved = new Counter(
     named(
       'wallet_foreign_transactions_total',

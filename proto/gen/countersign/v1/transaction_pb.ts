@@ -675,14 +675,14 @@ export const RequestState = {
   SUBMITTED: 8,
 
   /**
-   * Landed without error, at commitment confirmed.
+   * Landed without error, at commitment confirmed, as one RPC node shows it.
    *
    * @generated from enum value: REQUEST_STATE_CONFIRMED = 9;
    */
   CONFIRMED: 9,
 
   /**
-   * Landed without error, at commitment finalized. Final.
+   * Landed without error, at commitment finalized, as enough RPC nodes show it. Final.
    *
    * @generated from enum value: REQUEST_STATE_FINALIZED = 10;
    */
@@ -704,7 +704,7 @@ export const RequestState = {
 
   /**
    * Cannot be told yet; the gateway keeps looking. Without a signature: the signer may have made one that was given to nobody, and `error`
-   * says why. A message of that kind stays so.
+   * says why. A message of that kind stays so. Where `error` says that it counts as used, nobody looks any more.
    *
    * @generated from enum value: REQUEST_STATE_INDETERMINATE = 13;
    */
