@@ -23,7 +23,6 @@ const OUTFLOW: Limit = {
 const LIMITED: Verdict = { kind: 'allow', reasons: [], limits: [OUTFLOW] };
 const STRANGER = addressFromBytes(new Uint8Array(32).fill(5));
 const { signal } = new AbortController();
-const WITHIN = { timeout: 10_000 };
 
 type Held = 'process' | 'remote';
 
@@ -50,8 +49,8 @@ describe('a request that is found in SIGNING after a crash', () => {
   ])('by a gateway whose key is %s: by where the key was, %j, with %s reserved', async (now, becomes, reserved) => {
     const [here, elsewhere] = [await interrupted('process', 17n), await interrupted('remote', 60n)];
     track(now);
-    await expect.poll(() => stateOf(here.requestId), WITHIN).toBe(becomes.process);
-    await expect.poll(() => stateOf(elsewhere.requestId), WITHIN).toBe(becomes.remote);
+    await expect.poll(() => stateOf(here.requestId)).toBe(becomes.process);
+    await expect.poll(() => stateOf(elsewhere.requestId)).toBe(becomes.remote);
     expect(await standing()).toEqual({ used: 0n, reserved });
   });
 
@@ -59,13 +58,13 @@ describe('a request that is found in SIGNING after a crash', () => {
     const { requestId } = await interrupted('remote');
     Object.assign(scene.chain.heights, { confirmed: 999n, finalized: 250n });
     track('process');
-    await expect.poll(() => stateOf(requestId), WITHIN).toBe('INDETERMINATE');
+    await expect.poll(() => stateOf(requestId)).toBe('INDETERMINATE');
     const looks = () => scene.chain.asked.length;
     const before = looks();
-    await expect.poll(looks, WITHIN).toBeGreaterThan(before + 5);
+    await expect.poll(looks).toBeGreaterThan(before + 5);
     expect(await standing()).toEqual({ used: 0n, reserved: 77n });
     scene.chain.heights.finalized = 400n;
-    await expect.poll(() => stateOf(requestId), WITHIN).toBe('EXPIRED');
+    await expect.poll(() => stateOf(requestId)).toBe('EXPIRED');
     expect(await standing()).toEqual({ used: 0n, reserved: 0n });
   });
 
@@ -74,7 +73,7 @@ describe('a request that is found in SIGNING after a crash', () => {
     scene.history.landed = [{ ...signed, slot: 200n, error: null }];
     Object.assign(scene.chain.heights, { confirmed: 999n, finalized: 400n });
     track('process');
-    await expect.poll(() => stateOf(requestId), WITHIN).toBe('FINALIZED');
+    await expect.poll(() => stateOf(requestId)).toBe('FINALIZED');
     expect(await standing()).toEqual({ used: 77n, reserved: 0n });
   });
 
@@ -97,7 +96,7 @@ describe('a request that is found in SIGNING after a crash', () => {
       await expect(settleApproval(deps, request, signal)).rejects.toThrow('the gateway died');
       expect(died()).toMatchObject({ requestId: request.requestId });
       track('process');
-      await expect.poll(() => stateOf(request.requestId), WITHIN).toBe(state);
+      await expect.poll(() => stateOf(request.requestId)).toBe(state);
     },
   );
 });
@@ -115,7 +114,7 @@ describe('a signature that was given out', () => {
       scene.history.landed = [{ ...landing(request), slot: 200n, error: null }];
       Object.assign(scene.chain.heights, { confirmed: 999n, finalized: 400n });
       track('process');
-      await expect.poll(() => stateOf(request.requestId), WITHIN).toBe(state);
+      await expect.poll(() => stateOf(request.requestId)).toBe(state);
     },
   );
 });
