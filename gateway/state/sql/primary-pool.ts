@@ -73,13 +73,10 @@ function openServerPool(options: PoolOptions, server: DatabaseServer, lineage: L
     ...limitsConfig(limits),
     max: limits.poolSize,
     idleTimeoutMillis: 60_000,
-    verify(client, done) {
+    // Not in `verify`: whom nobody waits for any more when that ends is lost to the pool, and nobody hears its errors.
+    onConnect(client) {
       opened.generationOf.set(client, opened.generation);
-      // A connection that ends meanwhile fails the check; nobody else listens yet.
-      const ignore = () => {};
-      client.on('error', ignore);
-      const checked = requireFit(client, lineage).finally(() => client.off('error', ignore));
-      checked.then(() => done(), done);
+      return requireFit(client, lineage);
     },
   });
   pool.on('error', (error) => log(`an idle connection ended: ${toGatewayError(error).message}`));
