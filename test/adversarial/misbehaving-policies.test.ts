@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { activePolicyScene, built, eventually } from '../../gateway/policy/activation/testing/active-policy-scene.ts';
 import { TINY_INPUT, TINY_REGO } from '../../gateway/policy/preparation/testing/tiny-bundles.ts';
 
-const scene = activePolicyScene({ deadlineMs: 20_000, startWaitMs: 500 });
+const scene = activePolicyScene({ deadlineMs: 20_000 });
 
 const MANY = 'concat("", ["aaaaaaaaaa" | some i in numbers.range(1, 10000)])';
 const LOOPS = `contains(${MANY}, concat("", [substring(${MANY}, 0, 50000), "b"]))`;

@@ -12,7 +12,7 @@ import { writeArchive } from '../../gateway/policy/bundle/write-archive.ts';
 import { minutesAfterNoon, tinyBundle } from '../../gateway/policy/preparation/testing/tiny-bundles.ts';
 import { WrongContent } from '../../gateway/policy/sources/bundle-source.ts';
 
-const scene = activePolicyScene({ deadlineMs: 20_000, startWaitMs: 500 });
+const scene = activePolicyScene({ deadlineMs: 20_000 });
 
 /** As an archive that a source brings. */
 function bring(archive: Uint8Array): void {

@@ -67,7 +67,7 @@ it('is judged by the policy like any other', async () => {
   expect(outcome.case).toBe('denied');
 });
 
-it('is there again after every gateway was killed', async () => {
+it('is there again after every gateway was killed', { timeout: 120_000 }, async () => {
   await killGateways();
   await startGateways();
   const key = await addressOf(gateways[0].agent, HOT);

@@ -12,7 +12,7 @@ import { type GatewayProcess, startGatewayProcess } from './gateway-processes.ts
 const { listWallets, signTransaction } = SigningService.method;
 const BURST = 20;
 /** Each of them calls in one test only, as what it has used up comes back within a minute. */
-const METERED = { together: ['a-1', 'a-2', 'a-3'], hangs: 'b', isGone: 'c', back: ['d-1', 'd-2', 'd-3', 'd-4', 'd-5'] };
+const METERED = { together: ['a-1', 'a-2', 'a-3', 'a-4', 'a-5'], hangs: 'b', isGone: 'c', back: ['d-1', 'd-2', 'd-3', 'd-4', 'd-5'] };
 const PLENTY = { per_minute: 6_000_000, burst: 100_000 };
 
 let valkey: ValkeyServer;
@@ -38,8 +38,12 @@ afterAll(async () => {
 
 it('count the calls of an agent together while Redis answers', async () => {
   await untilRedisIs(1);
-  const admitted = await Promise.all(METERED.together.map(admittedByBoth));
-  // One answer of Redis that comes too late on a busy machine is counted by one gateway alone; never is it more than both allow.
+  // A busy machine may hold an answer of Redis up for longer than a call waits for it: then each gateway counts for itself.
+  const admitted: number[] = [];
+  for (const agent of METERED.together) {
+    admitted.push(await admittedByBoth(agent));
+    if (admitted.includes(BURST)) break;
+  }
   expect(admitted).toContain(BURST);
   expect(Math.max(...admitted)).toBeLessThanOrEqual(2 * BURST);
   const { http } = first.environment.gateway;
@@ -60,7 +64,6 @@ it.each(['hangs', 'is gone'])('each keep to the limit, sign and are ready while 
 });
 
 it('count together again when it is back', async () => {
-  // A busy machine may hold an answer of Redis up for longer than a call waits for it: then each gateway counts for itself.
   const admitted: number[] = [];
   for (const agent of METERED.back) {
     admitted.push(await admittedByBoth(agent));

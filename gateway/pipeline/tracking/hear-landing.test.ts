@@ -21,7 +21,8 @@ it('what was sent is listened for, and is due at once when it is heard', async (
     },
     close: () => undefined,
   };
-  const deps = { ...scene.deps, landingHints, wakeTracker };
+  // Nothing that is sent is due by itself within the test.
+  const deps = { ...scene.deps, landingHints, wakeTracker, now: () => Date.now() + 60_000 };
   const { signal } = new AbortController();
   const outcome = await createSigningPipeline(deps).signAndSendTransaction(
     scene.agent,

@@ -57,7 +57,7 @@ describe('two replicas on one record', () => {
   it('both serve what the source of one brought', async () => {
     source.bring(await built(2));
     await servedThere('r2');
-    expect(here.says()).toBe('r2');
+    await expect.poll(() => here.says(), SOON).toBe('r2');
   });
 
   it('both serve what an operator chose on one, and what the source has when it is let choose again', async () => {

@@ -43,8 +43,8 @@ export async function openReplica(
       refused: (code) => refused.push(code),
       shadowed: (kind) => shadowed.push(kind),
     },
-    startWaitMs: 2_000,
-    firstStartWaitMs: 5_000,
+    startWaitMs: 20_000,
+    firstStartWaitMs: 20_000,
     ...more,
   });
   const says = () => policy.engine.current().evaluate(TINY_INPUT).reasons[0]?.message;
