@@ -12,7 +12,12 @@ import { type GatewayProcess, startGatewayProcess } from './gateway-processes.ts
 const { listWallets, signTransaction } = SigningService.method;
 const BURST = 20;
 /** Each of them calls in one test only, as what it has used up comes back within a minute. */
-const METERED = { together: ['a-1', 'a-2', 'a-3', 'a-4', 'a-5'], hangs: 'b', isGone: 'c', back: ['d-1', 'd-2', 'd-3', 'd-4', 'd-5'] };
+const METERED = {
+  together: ['a-1', 'a-2', 'a-3', 'a-4', 'a-5'],
+  hangs: 'b',
+  isGone: 'c',
+  back: ['d-1', 'd-2', 'd-3', 'd-4', 'd-5'],
+};
 const PLENTY = { per_minute: 6_000_000, burst: 100_000 };
 
 let valkey: ValkeyServer;
