@@ -75,9 +75,7 @@ async function attempt(database: Database, operations: readonly Operation[], kno
   }
   try {
     const [row] = await database.queryRaw(COMMIT_OPERATIONS, values);
-    for (const { budget, limit, bundleRevision } of charged.definitions) {
-      known.add(charged.budgets[budget - 1] ?? '', limit, bundleRevision);
-    }
+    for (const { name } of charged.definitions) known.add(name);
     return committed(row, charged);
   } catch (thrown) {
     const failure = classifyFailure(thrown);

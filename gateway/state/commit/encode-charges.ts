@@ -28,6 +28,8 @@ interface Hold {
 
 /** A limit as the policy states it, to be written down for people who ask. */
 interface Definition {
+  /** As it is known by once it is written. */
+  readonly name: string;
   readonly budget: number;
   readonly limit: Limit;
   readonly bundleRevision: string;
@@ -46,37 +48,35 @@ export interface ChargedBatch {
 export function chargedBatch(operations: readonly Operation[], known: KnownLimits): ChargedBatch {
   const budgets = new Numbered<string>();
   const windows = new Numbered<Window>();
-  const checks = new Map<string, Check>();
-  const holds = new Map<string, Hold>();
+  const checks: Check[] = [];
+  const holds: Hold[] = [];
   const definitions = new Map<string, Definition>();
+  const nameOf = limitNames();
   for (const operation of operations) {
     const requestId = operationRequestId(operation);
     const terms = operationTerms(operation);
-    if (requestId === null || terms === null) continue;
+    if (requestId === null || terms === null || terms.charges.length === 0) continue;
     const bundleRevision = operationJudgement(operation)?.decision.bundleRevision ?? '';
+    const checked = new Map<number, Check>();
+    const held = new Map<number, Hold>();
     for (const charge of terms.charges) {
       const { limit, amount } = charge;
+      const names = nameOf(limit);
       const budget = budgets.numberOf(charge.budget, charge.budget);
-      holds.set(`${requestId} ${budget}`, { requestId, budget, charge });
+      held.set(budget, { requestId, budget, charge });
       if (!terms.excess.includes(limit.id)) {
-        const window = windows.numberOf(windowName(budget, limit), { budget, limit });
-        const check = checks.get(`${requestId} ${window}`);
-        if (check === undefined)
-          checks.set(`${requestId} ${window}`, { requestId, window, limitIds: [limit.id], amount });
+        const window = windows.numberOf(`${budget} ${names.bound}`, { budget, limit });
+        const check = checked.get(window);
+        if (check === undefined) checked.set(window, { requestId, window, limitIds: [limit.id], amount });
         else check.limitIds.push(limit.id);
       }
-      if (!known.has(charge.budget, limit, bundleRevision)) {
-        definitions.set(`${budget} ${limit.id}`, { budget, limit, bundleRevision });
-      }
+      const name = `${charge.budget} ${names.statement} ${bundleRevision}`;
+      if (!known.has(name)) definitions.set(`${budget} ${limit.id}`, { name, budget, limit, bundleRevision });
     }
+    checks.push(...checked.values());
+    holds.push(...held.values());
   }
-  return {
-    budgets: budgets.values,
-    windows: windows.values,
-    checks: [...checks.values()],
-    holds: [...holds.values()],
-    definitions: [...definitions.values()],
-  };
+  return { budgets: budgets.values, windows: windows.values, checks, holds, definitions: [...definitions.values()] };
 }
 
 /** Ids of the limits by which a request asked for room in this window. */
@@ -106,9 +106,23 @@ export function encodeCharges({ budgets, windows, checks, holds, definitions }: 
   ];
 }
 
-/** The same bound, by whatever id: it must be looked up once. */
-function windowName(budget: number, { window, max }: Limit): string {
-  return `${budget} ${JSON.stringify(window)} ${max}`;
+interface LimitNames {
+  /** The same for the same bound, by whatever id: it must be looked up once. */
+  readonly bound: string;
+  readonly statement: string;
+}
+
+/** Most requests of a batch have their limits from the same few verdicts: each limit is named once. */
+function limitNames(): (limit: Limit) => LimitNames {
+  const known = new Map<Limit, LimitNames>();
+  return (limit) => {
+    const found = known.get(limit);
+    if (found !== undefined) return found;
+    const { id, window, max } = limit;
+    const names = { bound: `${JSON.stringify(window)} ${max}`, statement: `${id} ${max}` };
+    known.set(limit, names);
+    return names;
+  };
 }
 
 /** Values by name, numbered from 1 in the order in which they came first. */

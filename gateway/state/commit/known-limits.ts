@@ -1,9 +1,9 @@
 // Owns which statements of limits this process has written down already: they change with the policy only, and most commits have none.
-import type { Limit } from '../../core/decision/decision.ts';
 
+/** Statements by name: of a budget, a limit, its maximum and the revision that states it. */
 export interface KnownLimits {
-  has(budget: string, limit: Limit, bundleRevision: string): boolean;
-  add(budget: string, limit: Limit, bundleRevision: string): void;
+  has(name: string): boolean;
+  add(name: string): void;
 }
 
 const MOST = 50_000;
@@ -11,15 +11,11 @@ const MOST = 50_000;
 export function createKnownLimits(): KnownLimits {
   const known = new Set<string>();
   return {
-    has: (budget, limit, bundleRevision) => known.has(nameOf(budget, limit, bundleRevision)),
-    add(budget, limit, bundleRevision) {
+    has: (name) => known.has(name),
+    add(name) {
       // Written once more than needed is no harm.
       if (known.size >= MOST) known.clear();
-      known.add(nameOf(budget, limit, bundleRevision));
+      known.add(name);
     },
   };
-}
-
-function nameOf(budget: string, { id, max }: Limit, bundleRevision: string): string {
-  return `${budget} ${id} ${max} ${bundleRevision}`;
 }

@@ -78,12 +78,13 @@ const context = z.record(z.string(), z.string());
 
 export function decisionJson(value: Decision): string {
   const { decisionId, bundleRevision, inputDigest, verdict, credential } = value;
-  const written = { decisionId, bundleRevision, inputDigest: Buffer.from(inputDigest).toString('hex'), verdict };
-  return exactJson(credential === undefined ? written : { ...written, credential });
+  const digest = Buffer.from(inputDigest).toString('hex');
+  const written = { decisionId, bundleRevision, inputDigest: digest, verdict: verdictDocument(verdict) };
+  return JSON.stringify(credential === undefined ? written : { ...written, credential });
 }
 
 export function limitJson(value: Limit): string {
-  return exactJson(value);
+  return JSON.stringify(limitDocument(value));
 }
 
 export function parseLimitColumn(value: unknown): Limit {
@@ -91,7 +92,7 @@ export function parseLimitColumn(value: unknown): Limit {
 }
 
 export function limitsJson(value: readonly Limit[]): string {
-  return exactJson(value);
+  return JSON.stringify(value.map(limitDocument));
 }
 
 export function parseLimitsColumn(value: unknown): readonly Limit[] {
@@ -99,15 +100,22 @@ export function parseLimitsColumn(value: unknown): readonly Limit[] {
 }
 
 export function verdictJson(value: Verdict): string {
-  return exactJson(value);
+  return JSON.stringify(verdictDocument(value));
 }
 
 export function parseVerdictColumn(value: unknown, column: string): Verdict {
   return parse(verdict, value, column);
 }
 
-function exactJson(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part));
+// A replacer would be asked about every part of every decision.
+function verdictDocument(value: Verdict) {
+  return value.kind === 'deny' || value.limits === undefined
+    ? value
+    : { ...value, limits: value.limits.map(limitDocument) };
+}
+
+function limitDocument(value: Limit) {
+  return { ...value, max: value.max.toString() };
 }
 
 export function parseDecision(value: unknown): Decision {
@@ -120,7 +128,7 @@ export function reasonsJson(value: readonly Reason[]): string {
 }
 
 export function requirementJson(value: ApprovalRequirement): string {
-  return exactJson(value);
+  return JSON.stringify(value);
 }
 
 export function parseRequirement(value: unknown): ApprovalRequirement {
