@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildBundle } from '../../gateway/policy/build/build-bundle.ts';
+import { GUARDS } from '../../gateway/policy/build/data-schema.ts';
 import { SYSTEM } from './attacked-gateway.ts';
 
 describe('[17 vacuous rules] [12 numbers] data in which', () => {
@@ -50,6 +51,11 @@ describe('[17 vacuous rules] [12 numbers] data in which', () => {
     ['a rule is enabled without settings', '"enabled":["fee_limit"]', 'fee_limit is enabled and has no settings'],
     ['a rule is enabled that is not there', '"enabled":["spending_limits"]', 'is it spending_limit?'],
     ['a rule is waived that is not there', '"enabled":["fee_limit"],"waived":["fee_limits"]', 'is it fee_limit?'],
+    [
+      'a guard is neither enabled nor waived',
+      '"enabled":["fee_limit"],"waived":["address_allowlist","authority_guard","spending_limit"],"fee_limit":{"max_fee_lamports":0,"max_rent_lamports":0}',
+      'enabled: without program_allowlist no transaction is ever signed',
+    ],
     ['a permission is misspelt', programs('"instructions":["*"],"unknown_effects":"any"'), '"any" is none of'],
   ])('%s makes no bundle, so that nothing is signed with it', async (_what, settings, told) => {
     await expect(built(settings)).rejects.toThrow(told);
@@ -67,7 +73,8 @@ describe('[17 vacuous rules] [12 numbers] data in which', () => {
   async function built(settings: string): Promise<{ readonly revision: string }> {
     const directory = await mkdtemp(join(tmpdir(), 'countersign-data-'));
     const [, rule = ''] = /^"(\w+)"/.exec(settings) ?? [];
-    const enabled = rule === 'enabled' ? '' : `"enabled":["${rule}"],`;
+    const waived = GUARDS.filter((guard) => guard !== rule);
+    const enabled = rule === 'enabled' ? '' : `"enabled":["${rule}"],"waived":${JSON.stringify(waived)},`;
     const text = `{"agents":{"trader":{"wallets":{"treasury":{${enabled}${settings}}}}}}`;
     await writeFile(join(directory, 'data.json'), text);
     try {

@@ -97,18 +97,6 @@ const GAPS: readonly (readonly [has: string, gap: Gap])[] = [
     ),
   ],
   [
-    'all rules but one, which nobody waived',
-    {
-      agent: 'unguarded',
-      rules: (scene) => ({
-        ...withoutFeeLimit(scene),
-        enabled: ['spending_limit', 'program_allowlist', 'address_allowlist', 'authority_guard'],
-      }),
-      pays: sol,
-      code: 'GUARD_NOT_ENABLED',
-    },
-  ],
-  [
     'no fee at all',
     gap('no-fee', { fee_limit: { max_fee_lamports: 0n, max_rent_lamports: 0n } }, sol, 'FEE_LIMIT_EXCEEDED'),
   ],
@@ -198,10 +186,6 @@ function ordinary(scene: Scene): Rules {
     [PROXY]: { instructions: ['unknown'], unknown_effects: 'without_wallet_signature' },
   };
   return { ...careful, program_allowlist: { programs } };
-}
-
-function withoutFeeLimit(scene: Scene): Rules {
-  return Object.fromEntries(Object.entries(ordinary(scene)).filter(([rule]) => rule !== 'fee_limit'));
 }
 
 /** One rule would let people decide, the other denies. */

@@ -198,6 +198,29 @@ describe('no bundle is built', () => {
   });
 });
 
+describe('a pattern of messages', () => {
+  const wallet = (...patterns: readonly string[]) => ({
+    enabled_for_messages: ['message_guard'],
+    message_guard: { patterns },
+  });
+  const built = (...patterns: readonly string[]) =>
+    buildFiles({ data: { agents: { trader: { wallets: { treasury: wallet(...patterns) } } } } });
+
+  it.each(['^(sign in$', '^a(?=b)$', '^(a)\\1$', '^a{2,1}$'])(
+    'that is no expression of RE2 is refused: %s',
+    async (pattern) => {
+      await expect(built('^sign in [0-9]+$', pattern)).rejects.toThrow(
+        'message_guard.patterns[1]: it is no regular expression (RE2), so it fits no text',
+      );
+    },
+  );
+
+  it('may be whatever RE2 has', async () => {
+    const { revision } = await built('^(?i)sign in as \\p{L}+ "x"$', '^(?P<name>[a-z]+)$');
+    expect(revision).toMatch(/^[0-9a-f]{32}$/);
+  });
+});
+
 describe('no bundle is built, and the one that stands stays', () => {
   const refused = async (change: (text: string) => string, what: string) => {
     const outDir = join(work, 'standing');

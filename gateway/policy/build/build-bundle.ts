@@ -4,11 +4,12 @@ import type { CanonicalValue } from '../../core/canonical-json.ts';
 import { canonicalJsonBytes } from '../../core/canonical-json.ts';
 import type { BundleFiles } from '../bundle/bundle.ts';
 import { DATA_FILE, DATA_SCHEMA_FILE, MANIFEST_FILE, MODULE_FILE } from '../bundle/bundle-parts.ts';
-import { bundleData, readDataFile } from './bundle-data.ts';
+import { bundleData, DATA_ROOT, readDataFile, refuseContradictions } from './bundle-data.ts';
 import { type Files, idlFiles, LIBRARY, regoFiles } from './bundle-sources.ts';
 import { compile } from './compile.ts';
 import { dataText } from './data-problems.ts';
 import { contentRevision, manifestOf, type Origin } from './manifest.ts';
+import { patternProblems } from './message-patterns.ts';
 import { findOpa } from './opa.ts';
 import { packagesOf, refuseIntrusion, rulesIn } from './packages.ts';
 import { dataSchema } from './settings-schemas.ts';
@@ -88,6 +89,7 @@ export async function buildFrom(sources: BundleSources): Promise<Built> {
   const rego: Files = new Map([...library, ...sources.rules]);
   const schema = await dataSchema(rulesIn(new Map([...theirs, ...own])), sources.schemas);
   const value = bundleData(sources.data, schema, sources.dataFiles);
+  refuseContradictions(await patternProblems(opa, value, DATA_ROOT), sources.dataFiles);
   const data = new TextEncoder().encode(dataText(value));
   const { wasm, manifest } = await compile(opa, new Map([...rego, [DATA_FILE, outline(value)]]));
   const files: Files = new Map([

@@ -16,8 +16,8 @@ export interface SchemaParts {
 const SHARED = 'definitions.json#/definitions/';
 const OWN = '#/definitions/';
 const ADDRESS = '^[1-9A-HJ-NP-Za-km-z]{32,44}$';
-/** What `main.rego` asks for and lets a wallet waive. */
-const WAIVABLE = ['address_allowlist', 'authority_guard', 'fee_limit', 'program_allowlist', 'spending_limit'];
+/** What `main.rego` asks for before a transaction is signed, and lets a wallet waive. */
+export const GUARDS = ['address_allowlist', 'authority_guard', 'fee_limit', 'program_allowlist', 'spending_limit'];
 
 /** Of `data.countersign`, as it stands in a bundle: amounts are integers, assets are addresses of mints. */
 export function assembleDataSchema({ definitions, settings, rules }: SchemaParts): SchemaObject {
@@ -89,7 +89,7 @@ function walletSchema(settings: SchemaParts['settings'], rules: readonly string[
       waived: ruleList(
         'Rules of the library that are left out on purpose: everything of their kind passes. Absent: none.',
         0n,
-        WAIVABLE,
+        GUARDS,
       ),
       ...Object.fromEntries([...settings].map(([rule, schema]) => [rule, settingsOf(schema, rule)])),
     },

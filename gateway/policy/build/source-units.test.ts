@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CanonicalValue } from '../../core/canonical-json.ts';
 import { bundleData } from './bundle-data.ts';
-import type { SchemaObject } from './data-schema.ts';
+import { GUARDS, type SchemaObject } from './data-schema.ts';
 import { readJson } from './read-json.ts';
 import { dataSchema } from './settings-schemas.ts';
 
@@ -16,7 +16,9 @@ beforeAll(async () => {
 });
 
 function built(settings: object, assets: object = { USDC: { mint: USDC, decimals: 6 } }): CanonicalValue {
-  const source = { assets, agents: { trader: { wallets: { treasury: settings } } } };
+  const { enabled } = Object(settings);
+  const waived = GUARDS.filter((guard) => !enabled.includes(guard));
+  const source = { assets, agents: { trader: { wallets: { treasury: { waived, ...settings } } } } };
   const { agents } = Object(bundleData(readJson(JSON.stringify(source), 'data'), schema));
   return agents.trader.wallets.treasury;
 }

@@ -1,6 +1,6 @@
 // Owns what a schema cannot see in policy data: parts that contradict each other, and lists that are empty by mistake.
 import type { CanonicalValue } from '../../core/canonical-json.ts';
-import { isJsonList } from '../../core/decision/json-value.ts';
+import { memberOf, membersOf, namesIn, walletsIn } from './data-parts.ts';
 import type { SchemaObject } from './data-schema.ts';
 import type { Sentence } from './schema-sentences.ts';
 
@@ -31,11 +31,7 @@ export function walletProblems(
   const rules = new Map(
     Object.entries<CanonicalValue>(Object(properties)).filter(([name]) => !ABOUT_RULES.includes(name)),
   );
-  return membersOf(memberOf(data, 'agents')).flatMap(([agent, wallets]) =>
-    membersOf(memberOf(wallets, 'wallets')).flatMap(([wallet, settings]) =>
-      problemsOf(settings, { rules, known }, [...root, 'agents', agent, 'wallets', wallet]),
-    ),
-  );
+  return walletsIn(data, root).flatMap(({ wallet, path }) => problemsOf(wallet, { rules, known }, path));
 }
 
 interface Rules {
@@ -94,20 +90,4 @@ function emptyAt(value: CanonicalValue, [step, ...deeper]: readonly string[]): r
 
 function isEmpty(value: CanonicalValue): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-}
-
-function namesIn(value: CanonicalValue | undefined): readonly string[] {
-  return value !== undefined && isJsonList(value) ? value.filter((name) => typeof name === 'string') : [];
-}
-
-function membersOf(value: CanonicalValue | undefined): readonly (readonly [string, CanonicalValue])[] {
-  return isObject(value) ? Object.entries(value) : [];
-}
-
-function memberOf(value: CanonicalValue | undefined, name: string): CanonicalValue | undefined {
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-}
-
-function isObject(value: CanonicalValue | undefined): value is SchemaObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

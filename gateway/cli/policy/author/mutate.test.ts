@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GUARDS } from '../../../policy/build/data-schema.ts';
 import { fakeTerminal } from '../../testing/fake-terminal.ts';
 
 const RULE = `package countersign.rules.small
@@ -35,7 +36,10 @@ describe('countersign policy mutate', () => {
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'countersign-mutate-'));
     await write('policy.yaml', 'name: small\n');
-    await write('data/agents/trader.yaml', 'wallets:\n  treasury:\n    enabled: [small]\n');
+    await write(
+      'data/agents/trader.yaml',
+      `wallets:\n  treasury:\n    enabled: [small]\n    waived: [${GUARDS.join(', ')}]\n`,
+    );
     await write('rules/small/small.rego', RULE);
     await write('rules/small/small_test.rego', TEST);
   });
