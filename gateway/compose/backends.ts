@@ -16,6 +16,7 @@ import type { RateLimiter } from '../replicas/rate-limiter.ts';
 import type { State } from '../state/contract/state.ts';
 import { startEmbeddedPostgres } from '../state/embedded/embedded-postgres.ts';
 import { openState } from '../state/open-state.ts';
+import type { ReadyPart } from '../telemetry/http.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { addressHolder } from './address-holder.ts';
@@ -25,7 +26,8 @@ import { refuseKeyProblems } from './key-problems.ts';
 import { serveManagedWallets } from './managed-routes.ts';
 import { openSigners } from './open-signers.ts';
 import { openPolicy } from './policy.ts';
-import { openRelayers } from './relayers.ts';
+import { type OpenedRelayer, openRelayers } from './relayers.ts';
+import { unopenedPart } from './reopening.ts';
 import { openReplicas } from './replicas.ts';
 import { usersIn } from './signing-status.ts';
 import type { ComposedTemplate } from './templates/composed-template.ts';
@@ -53,6 +55,8 @@ export interface Backends {
   readonly signers: ReadonlyMap<string, CheckedSigner & Pick<ComposedSigner, 'guardState'>>;
   /** By name. */
   readonly templates: ReadonlyMap<string, ComposedTemplate>;
+  /** One for each relayer and wallet template that is not open; each look has it tried again. */
+  readonly unopenedParts: () => readonly ReadyPart[];
   /** Closes what was opened, the last first. */
   close(): Promise<void>;
 }
@@ -104,12 +108,25 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
       checked,
       signers,
       templates,
+      unopenedParts: () => unopenedParts(relayers, templates),
       close: closing.close,
     };
   } catch (error) {
     await closing.close();
     throw error;
   }
+}
+
+function unopenedParts(
+  relayers: ReadonlyMap<string, OpenedRelayer>,
+  templates: ReadonlyMap<string, ComposedTemplate>,
+): readonly ReadyPart[] {
+  return [
+    ...[...relayers].flatMap(([name, { reopening }]) =>
+      reopening === undefined ? [] : unopenedPart(`relayer ${name}`, reopening),
+    ),
+    ...[...templates].flatMap(([name, template]) => unopenedPart(`wallet template ${name}`, template)),
+  ];
 }
 
 async function openSigningParts(

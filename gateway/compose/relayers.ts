@@ -5,13 +5,17 @@ import type { Relayer } from '../../relayer/relayer.ts';
 import { createRpcRelayer, MAX_SUBMISSION_RESPONSE_BYTES } from '../../relayer/rpc/rpc-relayer.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { Config } from '../config/config.ts';
+import type { LackingRelayer } from '../config/relayers/lacking-relayer.ts';
 import type { RelayerConfig } from '../config/relayers/relayers.ts';
 import type { RpcRelayerConfig } from '../config/relayers/rpc.ts';
 import type { SponsorTerms } from '../core/sponsor/sponsor-terms.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { openPool } from './chain.ts';
 import { openKora } from './kora.ts';
+import type { Reopening } from './reopening.ts';
 import { openSponsor } from './sponsor.ts';
+import { createUnopenedRelayer } from './unopened-relayer.ts';
+import { readAgain, SignerFault } from './unopened-signer.ts';
 
 export interface OpenedRelayer {
   readonly relayer: Relayer;
@@ -19,6 +23,8 @@ export interface OpenedRelayer {
   readonly feePayer: FeePayer | null;
   /** Where the fee payer is the gateway's own: on what terms it pays. */
   readonly sponsorship: SponsorTerms | null;
+  /** Of one that could not be opened at the start. */
+  readonly reopening?: Pick<Reopening<unknown>, 'fault' | 'tryAgain'>;
 }
 
 /** What relayers are made of. */
@@ -40,13 +46,30 @@ export function openRelayers(
     return sender.relayer;
   };
   // Those that send for others first.
-  const sending = relayers.filter(({ kind }) => kind === 'rpc');
-  for (const config of [...sending, ...relayers.filter(({ kind }) => kind !== 'rpc')]) {
-    const one = openRelayer(config, parts, senderOf);
+  const [sending, others] = [relayers.filter(sendsByItself), relayers.filter((each) => !sendsByItself(each))];
+  for (const config of [...sending, ...others]) {
+    const one =
+      config.kind === 'lacking' ? lackingRelayer(config, parts, senderOf) : openRelayer(config, parts, senderOf);
     onClose(() => one.relayer.close());
     opened.set(config.name, one);
   }
   return opened;
+}
+
+function sendsByItself(relayer: Config['relayers'][number]): boolean {
+  return (relayer.kind === 'lacking' ? relayer.backend : relayer.kind) === 'rpc';
+}
+
+function lackingRelayer(lacking: LackingRelayer, parts: Parts, senderOf: (name: string) => Relayer): OpenedRelayer {
+  const { name, backend, sender, field, reason } = lacking;
+  return createUnopenedRelayer({
+    name,
+    backend,
+    sender: sender === null ? null : senderOf(sender),
+    fault: new SignerFault(field, reason),
+    open: async () => openRelayer(await readAgain(lacking), parts, senderOf),
+    elapsedMs: () => performance.now(),
+  });
 }
 
 function openRelayer(

@@ -1,6 +1,5 @@
 // Owns what is told of signers and fee payers: which wallets use them, and how they stand.
 import type { Config, WalletConfig } from '../config/config.ts';
-import type { RelayerConfig } from '../config/relayers/relayers.ts';
 import type { FeePayerFacts, SignerFacts } from '../core/status/signing-findings.ts';
 import type { BackendCheckDeps } from '../pipeline/administration/backend-checks.ts';
 import type { Backends } from './backends.ts';
@@ -41,7 +40,7 @@ export function signerFacts(seen: readonly SeenSigner[], { checked, signers }: C
   }));
 }
 
-export function feePayerFacts(relayers: readonly RelayerConfig[], { checked }: Composed): FeePayerFacts[] {
+export function feePayerFacts(relayers: Config['relayers'], { checked }: Composed): FeePayerFacts[] {
   return [...checked.relayers.values()].flatMap(({ name, backend, feePayer }) => {
     if (feePayer === undefined || feePayer === null) return [];
     const config = relayers.find((relayer) => relayer.name === name);
@@ -50,6 +49,6 @@ export function feePayerFacts(relayers: readonly RelayerConfig[], { checked }: C
   });
 }
 
-function payerKeyOf(relayer: RelayerConfig): string | null {
+function payerKeyOf(relayer: Config['relayers'][number]): string | null {
   return relayer.kind === 'sponsor' ? relayer.signer : null;
 }

@@ -60,7 +60,8 @@ function routeOf(
   const [relayer, ...otherRelayers] = [opened.relayer, ...others.map((other) => other.relayer)];
   return {
     wallet: { id, address },
-    ...opened,
+    feePayer: opened.feePayer,
+    sponsorship: opened.sponsorship,
     signer: otherSigners.length === 0 ? signer : failoverSigner([signer, ...otherSigners]),
     relayer: otherRelayers.length === 0 ? relayer : failoverRelayer([relayer, ...otherRelayers]),
   };

@@ -4,6 +4,7 @@ import type { BundleKey } from '../policy/bundle/bundle-key.ts';
 import type { PolicySourceConfig } from '../policy/sources/source-config.ts';
 import type { CallRates } from '../rpc/call-limits.ts';
 import type { TlsFiles } from '../rpc/server-tls.ts';
+import type { LackingRelayer } from './relayers/lacking-relayer.ts';
 import type { RelayerConfig } from './relayers/relayers.ts';
 import type { RpcEndpointConfig } from './rpc-endpoints.ts';
 import type { Secret } from './secret.ts';
@@ -89,7 +90,7 @@ export interface Config {
   readonly signers: readonly SignerConfig[];
   /** Those whose secrets or keys are not there: the gateway starts, and is not ready. */
   readonly lackingSigners: readonly LackingSigner[];
-  readonly relayers: readonly RelayerConfig[];
+  readonly relayers: readonly (RelayerConfig | LackingRelayer)[];
   readonly wallets: readonly WalletConfig[];
   readonly walletTemplates: readonly (TemplateConfig | LackingTemplate)[];
   readonly limits: {

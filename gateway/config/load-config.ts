@@ -15,7 +15,7 @@ export type LoadedConfig =
   | {
       readonly kind: 'loaded';
       readonly config: Config;
-      /** What signers and wallet templates lack; the gateway starts without them. */
+      /** What signers, relayers and wallet templates lack; the gateway starts without them. */
       readonly missing: readonly Problem[];
       /** With its line. */
       readonly problemAt: (path: KeyPath, message: string) => Problem;

@@ -3,6 +3,7 @@ import type { ChainConfig, DatabaseConfig, WalletConfig } from './config.ts';
 import type { FileConfig } from './file-schema.ts';
 import { resolveOrLack } from './lacking-entry.ts';
 import type { KeyPath } from './problem.ts';
+import { type LackingRelayer, lackingRelayer } from './relayers/lacking-relayer.ts';
 import { type RelayerConfig, resolveRelayer } from './relayers/relayers.ts';
 import { refuseSharedSigners } from './relayers/sponsor-signers.ts';
 import { resolveEndpoints } from './rpc-endpoints.ts';
@@ -101,10 +102,14 @@ interface Signers {
 export async function resolveRelayers(
   reader: SectionReader,
   relayers: FileConfig['relayers'],
-): Promise<readonly RelayerConfig[] | undefined> {
+): Promise<readonly (RelayerConfig | LackingRelayer)[] | undefined> {
   refuseRepeats(reader, 'relayers', 'name', relayers, ({ name }) => name);
   refuseSenders(reader, relayers);
-  return allOf(relayers, (entry, n) => resolveRelayer(reader, ['relayers', n], entry));
+  return allOf(relayers, async (entry, n) => {
+    const at = ['relayers', n];
+    const relayer = await resolveOrLack(reader, at, (lenient) => resolveRelayer(lenient, at, entry));
+    return relayer?.kind === 'lacking' ? lackingRelayer(entry, relayer) : relayer;
+  });
 }
 
 /** What sends for another relayer must be there, and send by itself. */

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { SCRIPTED_ADDRESS, scriptedSigner } from '../../../signers/testing/scripted-signer.ts';
 import { scriptedTemplate } from '../../pipeline/administration/testing/scripted-creator.ts';
+import { TRY_EVERY_MS } from '../reopening.ts';
 import { SignerFault } from '../unopened-signer.ts';
 import type { OpenedTemplate } from './opened-template.ts';
-import { reopeningTemplate, TRY_EVERY_MS } from './reopening-template.ts';
+import { reopeningTemplate } from './reopening-template.ts';
 
 const LACK = new SignerFault('creator.token_file', 'there is no such file');
 const GUARD = { timeoutMs: 1_000, maxInFlight: 4, maxWaiting: 4 };

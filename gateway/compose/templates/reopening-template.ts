@@ -1,90 +1,57 @@
 // Owns what stands for a wallet template that could not be opened at the start: it says why nothing is made or signed, and is tried again.
-import { faultOf, type SignerFault, textOf } from '../unopened-signer.ts';
+import { createReopening, type Reopening, type ReopeningOptions } from '../reopening.ts';
+import { textOf } from '../unopened-signer.ts';
 import type { OpenedTemplate } from './opened-template.ts';
 
-export interface ReopeningTemplate {
+export interface ReopeningTemplate extends Pick<Reopening<OpenedTemplate>, 'fault' | 'tryAgain'> {
   /** Itself from when it could be opened. */
   readonly opened: OpenedTemplate;
-  /** Why it is not open; `null`: it is. */
-  readonly fault: () => SignerFault | null;
-  /** Tries to open it, unless that was tried just now. Never rejects. */
-  readonly tryAgain: () => Promise<void>;
 }
 
-export interface ReopeningOptions {
-  readonly backend: string;
-  readonly fault: SignerFault;
-  /** Asks no service. Rejects with a SignerFault. */
-  readonly open: () => Promise<OpenedTemplate>;
-  /** Milliseconds that never go back. */
-  readonly elapsedMs: () => number;
-}
+type Options = Omit<ReopeningOptions<OpenedTemplate>, 'closeOpened'> & { readonly backend: string };
 
-/** What is read are files: often enough that nobody waits for it, and not at every signature that is asked for meanwhile. */
-export const TRY_EVERY_MS = 1_000;
-
-export function reopeningTemplate({ backend, fault: first, open, elapsedMs }: ReopeningOptions): ReopeningTemplate {
-  let fault = first;
-  let real: OpenedTemplate | null = null;
-  let isClosed = false;
-  let triedAt = elapsedMs();
-  let trying: Promise<void> | null = null;
-  const tryToOpen = async (): Promise<void> => {
-    triedAt = elapsedMs();
-    try {
-      const found = await open();
-      if (isClosed) await found.creator.close();
-      else real = found;
-    } catch (error) {
-      fault = faultOf(error);
-    } finally {
-      trying = null;
-    }
-  };
-  const tryAgain = async (): Promise<void> => {
-    if (real !== null || isClosed) return;
-    if (trying === null && elapsedMs() - triedAt < TRY_EVERY_MS) return;
-    trying ??= tryToOpen();
-    await trying;
-  };
-  const unavailable = () => ({ kind: 'unavailable', reason: textOf(fault) }) as const;
+export function reopeningTemplate({ backend, ...options }: Options): ReopeningTemplate {
+  const reopening = createReopening({ ...options, closeOpened: ({ creator }) => creator.close() });
+  const { current, tryAgain } = reopening;
+  const fault = () => reopening.fault() ?? options.fault;
+  const unavailable = () => ({ kind: 'unavailable', reason: textOf(fault()) }) as const;
   const creatorNow = async () => {
     await tryAgain();
-    return real?.creator ?? null;
+    return current()?.creator ?? null;
   };
   return {
     tryAgain,
-    fault: () => (real === null ? fault : null),
+    fault: reopening.fault,
     opened: {
       creator: {
         backend,
         create: async (label, signal) => (await creatorNow())?.create(label, signal) ?? unavailable(),
         get findBy() {
+          const real = current();
           return real === null ? (label: string) => `a key called ${label}` : real.creator.findBy;
         },
         get destroy() {
+          const real = current();
           return real === null ? async () => unavailable() : real.creator.destroy;
         },
         get export() {
-          return real?.creator.export ?? null;
+          return current()?.creator.export ?? null;
         },
         get import() {
-          return real?.creator.import ?? null;
+          return current()?.creator.import ?? null;
         },
         check: async (signal) =>
-          (await creatorNow())?.check(signal) ?? { kind: 'failed', field: fault.field, reason: fault.message },
-        close: async () => {
-          isClosed = true;
-          await real?.creator.close();
-        },
+          (await creatorNow())?.check(signal) ?? { kind: 'failed', field: fault().field, reason: fault().message },
+        close: reopening.close,
       },
       openSigner: async (key) => {
         await tryAgain();
-        if (real === null) throw fault;
+        const real = current();
+        if (real === null) throw fault();
         return real.openSigner(key);
       },
       get guard() {
-        return real?.guard ?? null;
+        return current()?.guard ?? null;
       },
     },
   };

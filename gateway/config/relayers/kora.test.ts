@@ -45,9 +45,23 @@ describe('a relayer of the type kora', () => {
     expect(JSON.stringify(hmacSecret)).not.toContain(SECRET);
   });
 
-  it('starts without the file of a secret: wallets of other relayers work meanwhile', async () => {
-    const { apiKey } = await koraOf('urls: [https://kora.example.com], api_key_file: not-yet');
-    expect(apiKey).toEqual({ kind: 'file', path: path('not-yet') });
+  it.each([
+    ['api_key_file: not-yet', 'api_key_file', 'ENOENT'],
+    ['hmac_secret_env: NOWHERE', 'hmac_secret_env', 'the environment variable NOWHERE is not set'],
+    ['ca_file: nowhere.pem', 'ca_file', 'ENOENT'],
+  ])('starts without what %s names: wallets of other relayers work meanwhile', async (keys, field, reason) => {
+    const { relayers } = await loaded(withKora(`urls: [https://kora.example.com], ${keys}`));
+    expect(relayers).toMatchObject([
+      { kind: 'rpc', name: 'node' },
+      {
+        kind: 'lacking',
+        backend: 'kora',
+        name: 'paid',
+        sender: 'node',
+        field,
+        reason: expect.stringContaining(reason),
+      },
+    ]);
   });
 
   it('may be called by http on this machine, and elsewhere where that is said', async () => {
@@ -70,11 +84,6 @@ describe('a relayer of the type kora', () => {
       'urls: [https://a.example], api_key_file: api-key, api_key_env: K',
       'relayers[1].api_key_file: give api_key_file or',
     ],
-    [
-      'urls: [https://a.example], hmac_secret_env: NOWHERE',
-      'relayers[1].hmac_secret_env: the environment variable NOWHERE',
-    ],
-    ['urls: [https://a.example], ca_file: nowhere.pem', 'relayers[1].ca_file: '],
     ['urls: [https://a.example], on_outage: wallet_pays', 'relayers[1].on_outage: '],
     ['urls: [https://a.example], max_in_flight: 0', 'relayers[1].max_in_flight: '],
   ])('with %s is refused', async (keys, message) => {

@@ -104,7 +104,7 @@ function checkedUrls(reader: SectionReader, at: KeyPath, { urls, allow_plain_htt
   });
 }
 
-/** `null`: none is given. A file that is not there yet is asked for again at each call: other wallets can work meanwhile. */
+/** `null`: none is given. */
 async function secretOrNone(
   reader: SectionReader,
   at: KeyPath,
@@ -112,12 +112,5 @@ async function secretOrNone(
   file: string | undefined,
   variable: string | undefined,
 ): Promise<SecretConfig | null | undefined> {
-  if (file === undefined && variable === undefined) return null;
-  if (file === undefined || variable !== undefined) return resolveSecret(reader, at, { key, file, variable });
-  const found = await resolveSecret(
-    reader.lenient(() => undefined),
-    at,
-    { key, file, variable },
-  );
-  return found ?? { kind: 'file', path: reader.absolute([...at, `${key}_file`], file) };
+  return file === undefined && variable === undefined ? null : resolveSecret(reader, at, { key, file, variable });
 }

@@ -1,0 +1,85 @@
+// A gateway whose secrets come late: it starts, says which are missing, serves the others, and goes on by itself once they are there.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { OperationsService } from '../../proto/gen/countersign/v1/operations_pb.ts';
+import { ManagedWalletState, WalletService } from '../../proto/gen/countersign/v1/wallet_pb.ts';
+import { createKeystore } from '../../signers/local-keypair/create-keystore.ts';
+import { solTransfer } from '../../tour/transactions.ts';
+import { signAs } from './agent-calls.ts';
+import { startTestGateway, type TestGateway } from './gateway-fixture.ts';
+
+const PASSPHRASE = 'correct horse battery staple';
+const { checkSigners, checkRelayers } = OperationsService.method;
+const { createWallet } = WalletService.method;
+
+let folder: string;
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-late-'));
+  const file = (name: string) => join(folder, name);
+  await createKeystore({ path: file('late.json'), passphrase: PASSPHRASE, scryptCost: 2 ** 14 });
+  const secret = { passphrase_file: file('passphrase') };
+  gateway = await startTestGateway({
+    config: ({ signers, relayers, wallets }) => ({
+      signers: [...signers, { name: 'late-key', type: 'local-keypair', keystore_file: file('late.json'), ...secret }],
+      relayers: [
+        ...relayers,
+        { name: 'hidden', type: 'rpc', url_file: file('url') },
+        { name: 'paid', type: 'kora', urls: ['http://127.0.0.1:1'], relayer: 'local', api_key_file: file('api-key') },
+      ],
+      wallets: [...wallets, { id: 'late', signer: 'late-key', relayer: 'hidden' }],
+      wallet_templates: [{ name: 'late', type: 'local-keypair', relayer: 'local', signer: secret }],
+    }),
+  });
+});
+
+afterAll(async () => {
+  await gateway.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('starts not ready, names each part with the key of its entry, and signs for wallets that lack nothing', async () => {
+  const missing = (name: string) => `${join(folder, name)} cannot be read (ENOENT)`;
+  expect(await readiness()).toEqual({
+    status: 503,
+    failing: [
+      { part: 'signer late-key', detail: `passphrase_file: ${missing('passphrase')}` },
+      { part: 'relayer hidden', detail: `url_file: ${missing('url')}` },
+      { part: 'relayer paid', detail: `api_key_file: ${missing('api-key')}` },
+      { part: 'wallet template late', detail: `signer.passphrase_file: ${missing('passphrase')}` },
+    ],
+  });
+  const { wallet, recipient } = gateway.environment;
+  expect((await signAs(gateway, solTransfer(wallet.address, recipient, 1n))).outcome.case).toBe('signed');
+  await expect(make('hot-1')).rejects.toMatchObject({ reason: 'KEY_UNAVAILABLE' });
+});
+
+it('is ready by itself once they are there, and works with what came', async () => {
+  await writeFile(join(folder, 'passphrase'), PASSPHRASE, { mode: 0o600 });
+  await writeFile(join(folder, 'url'), gateway.environment.localnet.rpcUrl, { mode: 0o600 });
+  await writeFile(join(folder, 'api-key'), 'a-key-of-the-kora', { mode: 0o600 });
+  // Else within 30 s.
+  const { checks } = await gateway.operator.unary(checkSigners, { signer: 'late-key' });
+  expect(checks).toMatchObject([{ ready: true, detail: 'the keystore is open' }]);
+  await expect.poll(readiness, { timeout: 15_000 }).toEqual({ status: 200, failing: [] });
+  const relayers = await gateway.operator.unary(checkRelayers, {});
+  expect(relayers.checks).toMatchObject([
+    { name: 'hidden', ready: true },
+    { name: 'local', ready: true },
+    { name: 'paid', ready: false, field: 'urls' },
+  ]);
+  expect((await make('hot-1')).wallet?.state).toBe(ManagedWalletState.ACTIVE);
+});
+
+function make(wallet: string) {
+  return gateway.operator.unary(createWallet, { wallet, template: 'late' });
+}
+
+async function readiness(): Promise<{ readonly status: number; readonly failing: unknown }> {
+  const answer = await fetch(`http://${gateway.environment.gateway.http}/readyz`);
+  const { failing }: { readonly failing?: unknown } = JSON.parse(await answer.text());
+  return { status: answer.status, failing };
+}
