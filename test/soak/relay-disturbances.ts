@@ -9,7 +9,7 @@ import type { Stage } from './stage.ts';
 type Kind = FaultKind | 'kill';
 
 /** Nodes that lie: two of three must agree on what counts, so there is never more than one. */
-const LIES: readonly FaultKind[] = ['lag', 'wrongSlot', 'denyStatus', 'failStatus'];
+const LIES: readonly FaultKind[] = ['lag', 'wrongSlot', 'denyStatus', 'failStatus', 'claimStatus'];
 
 /** More than a blockhash lives and a landing takes to be final: all that is under way is decided while a node lies about it. */
 const LIFETIME_SLOTS = 200;
@@ -41,6 +41,7 @@ const KINDS: readonly FaultKind[] = [
   'staleBlockhash',
   'denyStatus',
   'failStatus',
+  'claimStatus',
   'drop',
   'forkAway',
 ];
