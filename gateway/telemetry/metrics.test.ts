@@ -127,7 +127,7 @@ describe('what /metrics prints', () => {
 
   it('shows each signer as it is at the scrape, and nothing of one that is not there any more', async () => {
     const metrics = createMetrics({ version: '1' });
-    const guard = { breaker: 'open', inFlight: 3, waiting: 4 } as const;
+    const guard = { breaker: 'open', inFlight: 3, waiting: 4, restMs: 2_500 } as const;
     let reports: readonly SignerReport[] = [
       { name: 'vault', backend: 'vault-transit', isReady: false, checkedAt: 1_500, guard },
       { name: 'local', backend: 'local-keypair', isReady: null, checkedAt: null, guard: null },
@@ -140,6 +140,7 @@ describe('what /metrics prints', () => {
       `countersign_signer_breaker_state${labels} 2`,
       `countersign_signer_calls_in_flight${labels} 3`,
       `countersign_signer_calls_waiting${labels} 4`,
+      `countersign_signer_rest_seconds${labels} 2.5`,
     ]);
     reports = [];
     expect(await samples(metrics, 'countersign_signer_')).toEqual([]);

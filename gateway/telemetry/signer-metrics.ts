@@ -14,6 +14,7 @@ export interface SignerReport {
     readonly breaker: 'closed' | 'half_open' | 'open';
     readonly inFlight: number;
     readonly waiting: number;
+    readonly restMs: number;
   } | null;
 }
 
@@ -50,4 +51,9 @@ export function exposeSigners(
   );
   gauge('signer_calls_in_flight', 'Calls that the signer works on now.', ({ guard }) => guard?.inFlight ?? null);
   gauge('signer_calls_waiting', 'Calls that wait until the signer has room.', ({ guard }) => guard?.waiting ?? null);
+  gauge(
+    'signer_rest_seconds',
+    'How long the service of the signer, which had too much to do, is left alone yet; 0: it may be asked.',
+    ({ guard }) => (guard === null ? null : guard.restMs / 1000),
+  );
 }

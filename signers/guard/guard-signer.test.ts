@@ -113,7 +113,7 @@ describe('guardSigner', () => {
     expect(await sign()).toMatchObject({ kind: 'signed' });
     expect(inside.asked).toHaveLength(9);
     expect(pauses).toEqual(Array.from({ length: 8 }, () => 2_000));
-    expect(signer.guardState()).toEqual({ breaker: 'closed', inFlight: 0, waiting: 0 });
+    expect(signer.guardState()).toEqual({ breaker: 'closed', inFlight: 0, waiting: 0, restMs: 0 });
   });
 
   it('leaves a throttled service alone as long as it asks, and says so to those who cannot wait so long', async () => {
@@ -122,7 +122,7 @@ describe('guardSigner', () => {
     const { sign, inside, signer } = guarded([throttled(6_000), 'sign'], { clock, maxWaiting: 5 });
     const [first, second] = [sign(), sign(askContext({ deadline: Date.now() + 3_000 }))];
     expect(await second).toMatchObject({ kind: 'signed' });
-    await vi.waitFor(() => expect(signer.guardState().waiting).toBe(1));
+    await vi.waitFor(() => expect(signer.guardState()).toMatchObject({ waiting: 1, restMs: 6_000 }));
     expect(await sign(askContext({ deadline: Date.now() + 3_000 }))).toEqual({
       kind: 'overloaded',
       reason: 'it has too much to do, and asked to be left alone for 6 s more',
@@ -192,7 +192,7 @@ describe('guardSigner', () => {
     const results = await Promise.all(Array.from({ length: 8 }, () => sign()));
     expect(inside.asked).toHaveLength(5);
     expect(results.every((result) => result.kind === 'unavailable' && !result.ambiguous)).toBe(true);
-    expect(signer.guardState()).toEqual({ breaker: 'open', inFlight: 0, waiting: 0 });
+    expect(signer.guardState()).toEqual({ breaker: 'open', inFlight: 0, waiting: 0, restMs: 0 });
   });
 
   it('closes what is inside, and checks it', async () => {

@@ -19,6 +19,8 @@ export interface GuardState {
   readonly breaker: BreakerState;
   readonly inFlight: number;
   readonly waiting: number;
+  /** How long the service, which had too much to do, is left alone yet, milliseconds; 0: it may be asked. */
+  readonly restMs: number;
 }
 
 export interface GuardedSigner extends Signer {
@@ -91,7 +93,12 @@ export function guardSignerIn(
     sign: async (messageBytes, context) => (breaker.admits() ? sign(messageBytes, context, null) : leftAlone()),
     check: (signal) => signer.check(signal).catch((): SignerCheck => FAILED_CHECK),
     close: () => signer.close(),
-    guardState: () => ({ breaker: breaker.state(), inFlight: bulkhead.inFlight(), waiting: bulkhead.waiting() }),
+    guardState: () => ({
+      breaker: breaker.state(),
+      inFlight: bulkhead.inFlight(),
+      waiting: bulkhead.waiting(),
+      restMs: rest.leftMs(),
+    }),
   };
 }
 

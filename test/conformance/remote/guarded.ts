@@ -158,7 +158,7 @@ export function describeGuarded(scene: () => RemoteScene): void {
       const asked = Array.from({ length: FAILURES_THAT_OPEN }, newBytes);
       const results = await Promise.all(asked.map((bytes) => sign(bytes, {}, signer)));
       for (const [n, bytes] of asked.entries()) expectSigned(results[n] ?? { kind: 'refused', reason: '' }, bytes);
-      expect(signer.guardState()).toEqual({ breaker: 'closed', inFlight: 0, waiting: 0 });
+      expect(signer.guardState()).toEqual({ breaker: 'closed', inFlight: 0, waiting: 0, restMs: 0 });
     });
 
     it('is not told that a lost call left nothing behind', async () => {
@@ -206,7 +206,7 @@ export function describeGuarded(scene: () => RemoteScene): void {
       await vi.waitFor(() => expect(service.signCalls() - before).toBe(calls.length));
       controller.abort();
       for (const result of await Promise.all(calls)) expectUnavailable(result, true);
-      expect(signer.guardState()).toEqual({ breaker: 'closed', inFlight: 0, waiting: 0 });
+      expect(signer.guardState()).toEqual({ breaker: 'closed', inFlight: 0, waiting: 0, restMs: 0 });
     });
   });
 }
