@@ -7,17 +7,17 @@ const EVERY_MS = 60_000;
 
 type ReconcileDeps = Pick<PipelineDeps, 'state' | 'observer' | 'warn'>;
 
-/** At once, and then every minute until it is aborted; then ends after the round that is under way. */
+/** At once, and then every minute until it is aborted; then ends after the step that is under way. */
 export async function reconcileUntil(signal: AbortSignal, deps: ReconcileDeps): Promise<void> {
   while (!signal.aborted) {
-    await reconcile(deps);
+    await reconcile(deps, signal);
     await delay(EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
-export async function reconcile({ state, observer, warn }: ReconcileDeps): Promise<void> {
+async function reconcile({ state, observer, warn }: ReconcileDeps, signal: AbortSignal): Promise<void> {
   try {
-    const requests = await state.reservations.reconcile();
+    const requests = await state.reservations.reconcile(signal);
     if (requests > 0) observer.reconciled(requests);
   } catch (error) {
     const fault = error instanceof GatewayError ? error.reason : 'INTERNAL';

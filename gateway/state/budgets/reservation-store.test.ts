@@ -76,6 +76,16 @@ describe('what is still reserved for a request that was decided', () => {
     expect(await standing(charges)).toEqual({ used: 1_200n, reserved: BigInt(later.length) });
   });
 
+  it('is found among ever so many that are open, page by page, until it is told to stop', async () => {
+    const charges = chargesOf(1n, 'landing');
+    const requestIds = (await Promise.all(Array.from({ length: 1_100 }, () => open(charges)))).sort();
+    const decided = [0, 499, 500, 1_099].flatMap((n) => requestIds[n] ?? []);
+    await decideAsOlder(decided, 'FINALIZED', null);
+    expect(await state.reservations.reconcile(AbortSignal.abort())).toBe(0);
+    expect(await state.reservations.reconcile(new AbortController().signal)).toBe(4);
+    expect(await standing(charges)).toEqual({ used: 4n, reserved: 1_096n });
+  });
+
   it('is not looked for while another transaction moves its request', async () => {
     const charges = chargesOf(7n, 'landing');
     const requestId = await open(charges);

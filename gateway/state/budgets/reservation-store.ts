@@ -1,22 +1,21 @@
 // Owns what is still reserved: how much, since when, and that nothing stays reserved for a request that is decided.
 import type { ReservationStore } from '../contract/reservation-store.ts';
 import type { Database, Session, Statement } from '../sql/database.ts';
-import { integer, millisecondsOrNull, text } from '../sql/row.ts';
+import { boolean, integer, millisecondsOrNull, text } from '../sql/row.ts';
 
-/** In one transaction. */
-const BATCH = 500;
+/** Requests that one statement looks at, and one transaction settles at most. */
+const PAGE = 500;
 
 // Nobody looks again at a request that is INDETERMINATE and never due.
 const IS_DECIDED = `(q.state IN ('FINALIZED', 'FAILED', 'EXPIRED', 'SIGNING_FAILED')
   OR (q.state = 'INDETERMINATE' AND q.due_at_ms IS NULL))`;
 
-// One look at a request for each that has reservations, however many requests there are.
-const FIND_DECIDED: Statement = {
-  name: 'find_decided',
-  text: `SELECT q.request_id FROM (SELECT DISTINCT request_id FROM reservations) r
-    CROSS JOIN LATERAL (SELECT q.request_id FROM requests q
-      WHERE q.request_id = r.request_id AND ${IS_DECIDED} OFFSET 0) q
-    LIMIT $1`,
+// The next requests that have reservations, in order, and one look at each: however many there are, no statement is long.
+const LOOK_AT: Statement = {
+  name: 'look_at_reserved',
+  text: `SELECT r.request_id, EXISTS (SELECT FROM requests q WHERE q.request_id = r.request_id AND ${IS_DECIDED}) AS is_decided
+    FROM (SELECT DISTINCT h.request_id FROM reservations h WHERE h.request_id > $1 ORDER BY h.request_id LIMIT $2) r
+    ORDER BY r.request_id`,
 };
 
 const LOCK_DECIDED: Statement = {
@@ -44,16 +43,17 @@ const OPEN: Statement = {
 
 export function createReservationStore(database: Database): ReservationStore {
   return {
-    async reconcile() {
-      for (let total = 0; ; ) {
-        const found = await database.query(FIND_DECIDED, [BATCH]);
-        const ids = found.map((row) => text(row, 'request_id'));
-        if (ids.length === 0) return total;
-        const settled = await database.transaction((session) => settle(session, ids));
-        total += settled;
-        // What is left over is being settled by another gateway.
-        if (settled < BATCH) return total;
+    async reconcile(signal) {
+      let total = 0;
+      for (let after: string | null = ''; after !== null && signal?.aborted !== true; ) {
+        const page = await database.query(LOOK_AT, [after, PAGE]);
+        const ids = page.filter((row) => boolean(row, 'is_decided')).map((row) => text(row, 'request_id'));
+        // What it leaves over is being settled by another gateway.
+        if (ids.length > 0) total += await database.transaction((session) => settle(session, ids));
+        const last = page.at(-1);
+        after = last === undefined || page.length < PAGE ? null : text(last, 'request_id');
       }
+      return total;
     },
     async open() {
       const [row] = await database.query(OPEN, []);

@@ -10,8 +10,8 @@ export interface ReservationStore {
   /**
    * Settles or gives back what is still reserved for requests that are decided: those that were moved by something that did not settle,
    * and, as used, those of which nobody can tell what became of them. Returns how many requests that were. Any number of gateways may do
-   * it at once.
+   * it at once. Looks at some after the others, and begins no more of them once it is aborted.
    */
-  reconcile(): Promise<number>;
+  reconcile(signal?: AbortSignal): Promise<number>;
   open(): Promise<OpenReservations>;
 }
