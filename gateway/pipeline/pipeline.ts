@@ -67,7 +67,7 @@ export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
     },
     getBudgets: async (agent, walletName) => {
       const walletIds = walletName === null ? agent.wallets : [walletIdOf(deps, agent, walletName)];
-      return listBudgets(deps.state.budgets, { agentId: agent.id, walletIds, withOthers: false });
+      return listBudgets(deps, { agentId: agent.id, walletIds, withOthers: false });
     },
   };
 }

@@ -9,10 +9,17 @@ export interface PolicyGeneration {
   readonly describedPrograms: DescribedPrograms;
   /** IANA names of the time zones that the bundle's data names: the input says the time in each. */
   readonly timeZones: readonly string[];
+  /** Tokens that the bundle's data name, by mint. Nobody has checked them against the chain. */
+  readonly assets: ReadonlyMap<string, NamedAsset>;
   /** Never throws: what fails is a denial. */
   evaluate(input: Uint8Array): Verdict;
   /** JSON text: what each rule said (docs/policies.md); `null` where the bundle was built without it, or fails. */
   explain(input: Uint8Array): string | null;
+}
+
+export interface NamedAsset {
+  readonly symbol: string;
+  readonly decimals: number;
 }
 
 export interface PolicyEngine {

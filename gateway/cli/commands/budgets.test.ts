@@ -1,11 +1,14 @@
+import { address } from '@solana/kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ChainAccount } from '../../../relayer/chain-reader.ts';
 import type { Limit } from '../../core/decision/decision.ts';
+import { TOKEN_PROGRAM } from '../../core/transaction/programs/program-ids.ts';
 import { controlPlane, dataPlane, type Plane } from '../../rpc/testing/planes.ts';
 import { AGENT } from '../../rpc/testing/samples.ts';
 import type { BudgetFilter, BudgetRecord } from '../../state/contract/budget-store.ts';
 import { fakeTerminal } from '../testing/fake-terminal.ts';
 
-const MINT = 'M'.repeat(32);
+const MINT = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v';
 
 function record(budget: string, change: Partial<Limit>, numbers: Partial<BudgetRecord> = {}): BudgetRecord {
   const limit: Limit = {
@@ -18,7 +21,7 @@ function record(budget: string, change: Partial<Limit>, numbers: Partial<BudgetR
     ...change,
   };
   const standing = { limit, budget, used: 1_900_000_000n, reserved: 1n, freesAt: 1_700_000_000_000 };
-  return { ...standing, bundleRevision: 'r1', seenAt: 0, ...numbers };
+  return { ...standing, bundleRevision: 'r1', seenAt: 0, isEarlier: false, ...numbers };
 }
 
 const RECORDS = [
@@ -37,11 +40,19 @@ const RECORDS = [
       window: { kind: 'calendar', unit: 'month', timeZone: 'Europe/Zurich' },
       max: 10n,
     },
-    { used: 3n, reserved: 0n },
+    { used: 3n, reserved: 0n, isEarlier: true, bundleRevision: 'r0' },
   ),
+  record(`session:0123|outflow:${MINT}`, {
+    scope: 'session',
+    session: '0123',
+    measure: { kind: 'outflow', asset: MINT },
+    window: { kind: 'lifetime' },
+  }),
 ];
 
 let control: Plane;
+let knowing: Plane;
+let mistaken: Plane;
 let data: Plane;
 let asked: unknown[] = [];
 
@@ -50,21 +61,36 @@ beforeAll(async () => {
     asked.push(filter);
     return RECORDS;
   };
-  control = await controlPlane({ budgets: { list } });
+  const budgets = { list };
+  control = await controlPlane({ budgets });
+  const assets = new Map([[MINT, { symbol: 'USDC', decimals: 6 }]]);
+  knowing = await controlPlane({ budgets, assets });
+  mistaken = await controlPlane({ budgets, assets, mints: new Map([[address(MINT), mintWith(8)]]) });
   data = await dataPlane({
     getBudgets: async (agent, wallet) => {
       asked.push([agent.id, wallet]);
-      return { budgets: RECORDS.slice(0, 1), hasMore: true };
+      return { budgets: RECORDS.slice(0, 1), units: new Map(), hasMore: true };
     },
   });
 });
 
 afterAll(async () => {
-  await control.close();
+  for (const plane of [control, knowing, mistaken]) await plane.close();
   await data.close();
 });
 
+/** Of SPL Token. */
+function mintWith(decimals: number): ChainAccount {
+  const data = new Uint8Array(82);
+  data.set([decimals, 1], 44);
+  return { owner: TOKEN_PROGRAM, lamports: 1n, data };
+}
+
 async function budgets(...args: readonly string[]) {
+  return budgetsAt(control, ...args);
+}
+
+async function budgetsAt(control: Plane, ...args: readonly string[]) {
   asked = [];
   const operator = control.principals.add({ kind: 'operator', id: 'ada', roles: ['admin'], groups: [] });
   const agent = data.principals.add({ ...AGENT, id: 'trader' });
@@ -78,22 +104,72 @@ async function budgets(...args: readonly string[]) {
   return { code, out: person.out.join('\n'), err: person.err.join('\n'), asked };
 }
 
-it('shows what is used, reserved and left, no digit dropped', async () => {
-  const { code, out, asked: filters } = await budgets();
-  expect(out).toBe(
+it('shows what is used, reserved and left, no digit dropped, and who states it; amounts of unknown decimals in base units', async () => {
+  const { code, out, err, asked: filters } = await budgets();
+  const rows = out.split('\n').map((line) => line.split(/ {2,}/));
+  expect(rows).toEqual([
+    ['WHOSE', 'WHAT', 'WINDOW', 'AT MOST', 'USED', 'RESERVED', 'LEFT', 'NEXT FREED', 'STATED BY'],
     [
-      'WHOSE                 WHAT                              WINDOW                  AT MOST                        USED                  RESERVED         LEFT                           NEXT FREED',
-      'trader with treasury  SOL                               24 hours                2 SOL                          1.9 SOL               0.000000001 SOL  0.099999999 SOL                2023-11-14T22:13:20.000Z',
-      `all with treasury     ${MINT}  for ever                79228162514264337593543950336  18446744073709551616  0                79228162495817593519834398720  -`,
-      'group makers          signatures                        month of Europe/Zurich  10                             3                     0                7                              2023-11-14T22:13:20.000Z',
-    ].join('\n'),
+      'trader with treasury',
+      'SOL',
+      '24 hours',
+      '2 SOL',
+      '1.9 SOL',
+      '0.000000001 SOL',
+      '0.099999999 SOL',
+      '2023-11-14T22:13:20.000Z',
+      'active policy',
+    ],
+    [
+      'all with treasury',
+      MINT,
+      'for ever',
+      '79228162514264337593543950336 base units',
+      '18446744073709551616 base units',
+      '0 base units',
+      '79228162495817593519834398720 base units',
+      '-',
+      'active policy',
+    ],
+    [
+      'group makers',
+      'signatures',
+      'month of Europe/Zurich',
+      '10',
+      '3',
+      '0',
+      '7',
+      '2023-11-14T22:13:20.000Z',
+      'earlier policy r0, not yet by the active one',
+    ],
+    expect.arrayContaining(['session key 0123', 'session key']),
+  ]);
+  expect(err).toBe(`countersign: nobody could tell the decimals of ${MINT}: its amounts are in base units`);
+  expect([code, filters]).toEqual([0, [{ agentId: null, walletIds: null, withOthers: true, activeRevision: 'r1' }]]);
+});
+
+it('shows tokens as the assets of the policy say, and that the chain did not tell', async () => {
+  const { out, err } = await budgetsAt(knowing);
+  expect(out).toContain(`USDC (${MINT})  for ever`);
+  expect(out).toContain('18446744073709.551616 USDC  0 USDC');
+  expect(err).toBe(
+    `countersign: the chain did not tell the decimals of ${MINT}: they are those of the policy's assets (6)`,
   );
-  expect([code, filters]).toEqual([0, [{ agentId: null, walletIds: null, withOthers: true }]]);
+});
+
+it('shows tokens as the chain says, without a symbol that is of other decimals', async () => {
+  const { out, err } = await budgetsAt(mistaken);
+  expect(out).toContain('184467440737.09551616 tokens');
+  expect([out.includes('USDC'), err]).toEqual([false, '']);
 });
 
 it('shows those of an agent, or else of a wallet', async () => {
-  expect((await budgets('trader')).asked).toEqual([{ agentId: 'trader', walletIds: null, withOthers: true }]);
-  expect((await budgets('treasury')).asked).toEqual([{ agentId: null, walletIds: ['treasury'], withOthers: true }]);
+  expect((await budgets('trader')).asked).toEqual([
+    { agentId: 'trader', walletIds: null, withOthers: true, activeRevision: 'r1' },
+  ]);
+  expect((await budgets('treasury')).asked).toEqual([
+    { agentId: null, walletIds: ['treasury'], withOthers: true, activeRevision: 'r1' },
+  ]);
 });
 
 it('shows an agent its own, and says that there are more', async () => {
@@ -107,5 +183,6 @@ it('writes JSON, one document a line', async () => {
   const { out } = await budgets('--json');
   const [first, ...rest] = out.split('\n').map((line) => JSON.parse(line));
   expect(first).toMatchObject({ agent: 'trader', wallet: 'treasury', used: '1900000000', left: '99999999' });
-  expect(rest).toHaveLength(2);
+  expect(rest).toHaveLength(3);
+  expect((await budgetsAt(knowing, '--json')).out).toContain('"used":"18446744073709551616"');
 });

@@ -4,10 +4,11 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { Command } from 'commander';
 import { AdminService } from '../../../proto/gen/countersign/v1/admin_pb.ts';
 import { type Budget, BudgetSchema } from '../../../proto/gen/countersign/v1/budget_pb.ts';
-import { CalendarUnit, type Limit } from '../../../proto/gen/countersign/v1/decision_pb.ts';
+import { CalendarUnit, type Limit, LimitScope } from '../../../proto/gen/countersign/v1/decision_pb.ts';
 import { SigningService } from '../../../proto/gen/countersign/v1/signing_pb.ts';
 import { durationText } from '../../core/budget/limit-text.ts';
 import { withDecimals } from '../../core/explanation/amounts.ts';
+import { printable } from '../../core/explanation/printable.ts';
 import type { Connection } from '../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { renderTable } from '../render-table.ts';
@@ -40,10 +41,11 @@ function list(context: CliContext, name: string, options: BudgetOptions): Promis
     const lines = options.json
       ? budgets.map((budget) => JSON.stringify(toJson(BudgetSchema, budget)))
       : renderTable(
-          ['WHOSE', 'WHAT', 'WINDOW', 'AT MOST', 'USED', 'RESERVED', 'LEFT', 'NEXT FREED'],
+          ['WHOSE', 'WHAT', 'WINDOW', 'AT MOST', 'USED', 'RESERVED', 'LEFT', 'NEXT FREED', 'STATED BY'],
           budgets.map(rowOf),
         );
     for (const line of lines) await terminal.print(line);
+    if (!options.json) for (const doubt of doubtsOf(budgets)) terminal.warn(`countersign: ${doubt}`);
     if (hasMore) terminal.warn('countersign: there are more; give an agent or a wallet');
     return 0;
   };
@@ -68,35 +70,45 @@ async function budgetsOf(gateway: Connection, name: string): Promise<Page> {
   return gateway.unary(method.listBudgets, isAgent ? { agent: name } : { wallet: name });
 }
 
-function rowOf({ limit, agent, wallet, used, reserved, left, freeTime }: Budget): readonly string[] {
-  const amount = (value: string) => amountOf(limit, value);
+function rowOf(budget: Budget): readonly string[] {
+  const { limit, agent, wallet, used, reserved, left, freeTime } = budget;
+  const amount = (value: string) => amountOf(budget, value);
   return [
     whoseText(limit, agent, wallet),
-    whatText(limit),
+    whatText(budget),
     windowText(limit),
     amount(limit?.max ?? ''),
     amount(used),
     amount(reserved),
     amount(left),
     freeTime === undefined ? '' : new Date(timestampMs(freeTime)).toISOString(),
+    statedBy(budget),
   ];
+}
+
+/** Whether it holds now: a limit that the active revision does not state any more only counts what is left of it. */
+function statedBy({ limit, fromEarlierRevision, bundleRevision }: Budget): string {
+  if (limit?.scope === LimitScope.SESSION) return fromEarlierRevision ? 'session key, ended' : 'session key';
+  return fromEarlierRevision ? `earlier policy ${bundleRevision}, not yet by the active one` : 'active policy';
 }
 
 function whoseText(limit: Limit | undefined, agent: string, wallet: string): string {
   if (agent !== '' && wallet !== '') return `${agent} with ${wallet}`;
   if (agent !== '') return agent;
   if (wallet !== '') return `all with ${wallet}`;
+  if (limit?.scope === LimitScope.SESSION) return `session key ${limit.sessionKeyId}`;
   return limit === undefined || limit.group === '' ? 'everybody' : `group ${limit.group}`;
 }
 
-function whatText(limit: Limit | undefined): string {
+function whatText({ limit, unit }: Budget): string {
   const { measure } = limit ?? {};
   if (measure?.case === 'sponsored') return `fees and rent by ${measure.value.payer}`;
   const program = measure?.value?.program ? ` by ${measure.value.program}` : '';
   switch (measure?.case) {
     case 'outflow': {
       const { asset, recipient, net } = measure.value;
-      return `${net ? 'net ' : ''}${asset}${recipient === '' ? '' : ` to ${recipient}`}${program}`;
+      const named = unit === undefined || unit.symbol === '' ? asset : `${unit.symbol} (${asset})`;
+      return `${net ? 'net ' : ''}${named}${recipient === '' ? '' : ` to ${recipient}`}${program}`;
     }
     case 'fee':
       return `fees${program}`;
@@ -123,13 +135,29 @@ function windowText(limit: Limit | undefined): string {
   }
 }
 
-/** Every digit: lamports as SOL, of other assets base units, because only the chain knows their decimals. */
-function amountOf(limit: Limit | undefined, amount: string): string {
+/** Every digit: lamports as SOL, tokens by their decimals where somebody knows those. */
+function amountOf({ limit, unit }: Budget, amount: string): string {
   const { measure } = limit ?? {};
   const isLamports =
     measure?.case === 'fee' ||
     measure?.case === 'rent' ||
     measure?.case === 'sponsored' ||
     (measure?.case === 'outflow' && measure.value.asset === 'SOL');
-  return isLamports ? `${withDecimals(amount, SOL_DECIMALS)} SOL` : amount;
+  if (isLamports) return `${withDecimals(amount, SOL_DECIMALS)} SOL`;
+  if (measure?.case !== 'outflow') return amount;
+  if (unit === undefined) return `${amount} base units`;
+  return `${withDecimals(amount, unit.decimals)} ${unit.symbol === '' ? 'tokens' : unit.symbol}`;
+}
+
+/** What is not sure of the decimals by which amounts are shown. */
+function doubtsOf(budgets: readonly Budget[]): readonly string[] {
+  const doubts = budgets.flatMap(({ limit, unit }) => {
+    const { measure } = limit ?? {};
+    if (measure?.case !== 'outflow' || measure.value.asset === 'SOL' || unit?.fromChain === true) return [];
+    const asset = printable(measure.value.asset);
+    return unit === undefined
+      ? [`nobody could tell the decimals of ${asset}: its amounts are in base units`]
+      : [`the chain did not tell the decimals of ${asset}: they are those of the policy's assets (${unit.decimals})`];
+  });
+  return [...new Set(doubts)];
 }

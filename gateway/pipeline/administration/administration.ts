@@ -5,9 +5,9 @@ import type { CanonicalValue } from '../../core/canonical-json.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { type ApiKey, formatApiKey, isKeyId, KEY_ID_BYTES, SECRET_BYTES } from '../../core/principal/api-key.ts';
 import type { Operator, Principal } from '../../core/principal/principal.ts';
-import type { BudgetStore } from '../../state/contract/budget-store.ts';
+import type { BudgetFilter } from '../../state/contract/budget-store.ts';
 import type { ApiKeyRecord, PrincipalRecord, PrincipalStore } from '../../state/contract/principal-store.ts';
-import { type BudgetPage, listBudgets } from './budgets.ts';
+import type { BudgetPage } from './budgets.ts';
 import { secretHash } from './secret-hash.ts';
 
 /** Every method throws GatewayError: INVALID_FIELD, PRINCIPAL_EXISTS, …_NOT_FOUND, STORE_UNAVAILABLE. */
@@ -32,11 +32,11 @@ const MAX_LIST = 64;
 
 export function createAdministration(deps: {
   readonly principals: PrincipalStore;
-  readonly budgets: Pick<BudgetStore, 'list'>;
+  readonly listBudgets: (filter: Omit<BudgetFilter, 'activeRevision'>) => Promise<BudgetPage>;
   /** Unix milliseconds. */
   readonly now: () => number;
 }): Administration {
-  const { principals, budgets, now } = deps;
+  const { principals, listBudgets, now } = deps;
   const entry = (kind: AuditKind, by: Operator, facts: AuditEntry['facts']): AuditEntry => ({
     kind,
     time: now(),
@@ -87,7 +87,7 @@ export function createAdministration(deps: {
       if (result === 'not_found') throw noSuchBinding(`the agent ${agent} is not bound to the wallet ${wallet}`);
     },
     listBudgets: async (agent, wallet) =>
-      listBudgets(budgets, {
+      listBudgets({
         agentId: agent === null ? null : idField('agent', agent),
         walletIds: wallet === null ? null : [idField('wallet', wallet)],
         withOthers: true,

@@ -5,18 +5,26 @@ import type { BudgetFilter, BudgetRecord, BudgetStore } from '../../state/contra
 import type { JudgedRequest } from '../evaluate.ts';
 import { overBudget } from '../over-budget.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
+import { type AssetUnit, type AssetUnitDeps, assetUnits } from './asset-units.ts';
 
 export interface BudgetPage {
   readonly budgets: readonly BudgetRecord[];
+  /** How amounts of the tokens that they count are written for people; those of which nobody tells are not in it. */
+  readonly units: ReadonlyMap<string, AssetUnit>;
   /** There are more than these. */
   readonly hasMore: boolean;
 }
 
 const MOST = 1000;
 
-export async function listBudgets(budgets: Pick<BudgetStore, 'list'>, filter: BudgetFilter): Promise<BudgetPage> {
-  const found = await budgets.list(filter, MOST + 1);
-  return { budgets: found.slice(0, MOST), hasMore: found.length > MOST };
+export type BudgetDeps = AssetUnitDeps & { readonly state: { readonly budgets: Pick<BudgetStore, 'list'> } };
+
+export async function listBudgets(deps: BudgetDeps, filter: Omit<BudgetFilter, 'activeRevision'>): Promise<BudgetPage> {
+  const activeRevision = deps.policy.current().bundleRevision;
+  const found = await deps.state.budgets.list({ ...filter, activeRevision }, MOST + 1);
+  const budgets = found.slice(0, MOST);
+  const assets = budgets.flatMap(({ limit: { measure } }) => (measure.kind === 'outflow' ? [measure.asset] : []));
+  return { budgets, units: await assetUnits(deps, assets), hasMore: found.length > MOST };
 }
 
 /** What would be decided now, were it to be signed, and where its limits stand. */

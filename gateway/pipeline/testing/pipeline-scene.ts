@@ -87,6 +87,7 @@ export async function openPipelineScene(): Promise<PipelineScene> {
         bundleRevision: 'r1',
         describedPrograms: NOTHING_DESCRIBED,
         timeZones: [],
+        assets: new Map(),
         evaluate: () => script.verdict,
         explain: () => null,
       }),

@@ -31,6 +31,7 @@ function openRevision(revision: string): OpenRevision {
       bundleRevision: revision,
       describedPrograms: new Map(),
       timeZones: [],
+      assets: new Map(),
       evaluate: () => ({ kind: 'deny', reasons: [] }),
       explain: () => null,
     },

@@ -11,6 +11,7 @@ import { readBundle } from '../bundle/read-bundle.ts';
 import { verifySignatures } from '../bundle/verify-signatures.ts';
 import { writeArchive } from '../bundle/write-archive.ts';
 import { meter } from '../evaluation/metered-module.ts';
+import { namedAssetsIn } from '../evaluation/named-assets.ts';
 import { compilePolicy, type PolicyModule, reasonOf } from '../evaluation/opa-module.ts';
 import { testDenials, testFixtures } from '../evaluation/self-test.ts';
 import { timeZonesIn } from '../evaluation/time-zones.ts';
@@ -61,6 +62,7 @@ export async function prepareBundle(
     module: { wasmSha256, compiled: module.compiled },
     image: step('MODULE_INVALID', module.image),
     timeZones,
+    assets: namedAssetsIn(bundle.data),
     programs,
     sample,
     rehearsal: { wasm: new Uint8Array(bundle.wasm), dataSchema: new Uint8Array(bundle.dataSchema ?? []) },

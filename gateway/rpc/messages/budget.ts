@@ -1,7 +1,11 @@
 // Owns how budgets look on the wire.
-import type { MessageInitShape } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
-import type { BudgetSchema, BudgetUseSchema } from '../../../proto/gen/countersign/v1/budget_pb.ts';
+import {
+  AssetUnitSchema,
+  type BudgetSchema,
+  type BudgetUseSchema,
+} from '../../../proto/gen/countersign/v1/budget_pb.ts';
 import { spenderOf } from '../../core/budget/charge.ts';
 import { left, type Standing, type StandingOf } from '../../core/budget/standing.ts';
 import type { BudgetPage } from '../../pipeline/administration/budgets.ts';
@@ -9,7 +13,7 @@ import { limitMessage } from './limit.ts';
 
 type WireBudget = MessageInitShape<typeof BudgetSchema>;
 
-export function budgetPageMessage({ budgets, hasMore }: BudgetPage): {
+export function budgetPageMessage({ budgets, units, hasMore }: BudgetPage): {
   readonly budgets: WireBudget[];
   readonly hasMore: boolean;
 } {
@@ -18,9 +22,18 @@ export function budgetPageMessage({ budgets, hasMore }: BudgetPage): {
       ...standingMessage(budget),
       bundleRevision: budget.bundleRevision,
       statedTime: timestampFromMs(budget.seenAt),
+      fromEarlierRevision: budget.isEarlier,
+      ...unitOf(budget, units),
     })),
     hasMore,
   };
+}
+
+function unitOf({ limit: { measure } }: Standing, units: BudgetPage['units']) {
+  const unit = measure.kind === 'outflow' ? units.get(measure.asset) : undefined;
+  if (unit === undefined) return {};
+  const { decimals, symbol, fromChain } = unit;
+  return { unit: create(AssetUnitSchema, { decimals, symbol: symbol ?? '', fromChain }) };
 }
 
 export function budgetUseMessage(standing: StandingOf): MessageInitShape<typeof BudgetUseSchema> {

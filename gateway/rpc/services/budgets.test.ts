@@ -22,7 +22,7 @@ const STANDING = {
   reserved: 1n,
   freesAt: 1_700_000_000_000,
 };
-const RECORD: BudgetRecord = { ...STANDING, bundleRevision: 'rev-1', seenAt: 1_600_000_000_000 };
+const RECORD: BudgetRecord = { ...STANDING, bundleRevision: 'rev-1', seenAt: 1_600_000_000_000, isEarlier: true };
 const WIRE = {
   limit: { id: LIMIT.id, scope: LimitScope.AGENT_WALLET, max: '79228162514264337593543950336' },
   agent: 'trader',
@@ -42,7 +42,7 @@ beforeAll(async () => {
   data = await dataPlane({
     getBudgets: async (_agent, wallet) => {
       asked.push(wallet);
-      return { budgets: records, hasMore: false };
+      return { budgets: records, units: new Map(), hasMore: false };
     },
     evaluateTransaction: async () => ({
       decision: sampleRequest().judgement.decision,
@@ -70,7 +70,9 @@ afterAll(async () => {
 
 it('an agent sees where its limits stand, every amount exact', async () => {
   const { budgets } = await data.caller.unary(SigningService.method.getBudgets, { wallet: 'treasury' });
-  expect(budgets).toMatchObject([{ ...WIRE, bundleRevision: 'rev-1', statedTime: { seconds: 1_600_000_000n } }]);
+  expect(budgets).toMatchObject([
+    { ...WIRE, bundleRevision: 'rev-1', statedTime: { seconds: 1_600_000_000n }, fromEarlierRevision: true },
+  ]);
   await data.caller.unary(SigningService.method.getBudgets, {});
   expect(asked.splice(0)).toEqual(['treasury', null]);
 });
@@ -90,9 +92,9 @@ it('an administrator sees those of everybody, or of one agent and one wallet', a
   expect(await control.caller.unary(method.listBudgets, {})).toMatchObject({ budgets: [WIRE], hasMore: false });
   await control.caller.unary(method.listBudgets, { agent: 'trader', wallet: 'treasury' });
   expect(asked.splice(0)).toEqual([
-    { agentId: null, walletIds: null, withOthers: true },
+    { agentId: null, walletIds: null, withOthers: true, activeRevision: 'r1' },
     1001,
-    { agentId: 'trader', walletIds: ['treasury'], withOthers: true },
+    { agentId: 'trader', walletIds: ['treasury'], withOthers: true, activeRevision: 'r1' },
     1001,
   ]);
   await expect(control.caller.unary(method.listBudgets, { agent: 'a b' })).rejects.toMatchObject({

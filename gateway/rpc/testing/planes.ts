@@ -1,16 +1,20 @@
 // Owns real listeners around stub pipelines for tests: what a test did not plan to be called throws.
 import type { Logger } from 'pino';
+import { type ChainAccounts, type ChainReader, ChainUnavailable } from '../../../relayer/chain-reader.ts';
 import { type Connection, openConnection } from '../../cli/connection.ts';
 import type { AuditRecord } from '../../core/audit/audit-record.ts';
 import { type Administration, createAdministration } from '../../pipeline/administration/administration.ts';
 import type { AuditPruning } from '../../pipeline/administration/audit-pruning.ts';
+import { type BudgetDeps, listBudgets } from '../../pipeline/administration/budgets.ts';
 import type { Freezing } from '../../pipeline/administration/freezing.ts';
 import type { ManagedWallets } from '../../pipeline/administration/managed-wallets-contract.ts';
 import type { Operations } from '../../pipeline/administration/operations.ts';
 import type { SessionKeys } from '../../pipeline/administration/session-keys.ts';
 import type { ApproverKeys } from '../../pipeline/approval/approver-keys.ts';
+import { createChainCache } from '../../pipeline/facts/chain-cache.ts';
 import type { ApprovalPipeline, SigningPipeline } from '../../pipeline/pipeline-contract.ts';
 import type { PolicyControl } from '../../policy/policy-control.ts';
+import type { PolicyGeneration } from '../../policy/policy-engine.ts';
 import type { AuditPosition } from '../../state/contract/audit-store.ts';
 import type { BudgetStore } from '../../state/contract/budget-store.ts';
 import { createLog } from '../../telemetry/log.ts';
@@ -32,6 +36,33 @@ function notPlanned(name: string): () => never {
 }
 
 const NO_BUDGETS: Pick<BudgetStore, 'list'> = { list: notPlanned('budgets.list') };
+
+/** A policy that names these assets, and a chain that has these mints; it is away where there are none. */
+function budgetDeps(
+  budgets: Pick<BudgetStore, 'list'>,
+  {
+    assets = new Map(),
+    mints,
+  }: { readonly assets?: PolicyGeneration['assets']; readonly mints?: ChainAccounts['accounts'] },
+): BudgetDeps {
+  const current = () => ({
+    bundleRevision: 'r1',
+    describedPrograms: new Map(),
+    timeZones: [],
+    assets,
+    evaluate: notPlanned('evaluate'),
+    explain: notPlanned('explain'),
+  });
+  const getAccounts: ChainReader['getAccounts'] = async (addresses) => {
+    if (mints === undefined) throw new ChainUnavailable('the chain is away');
+    return {
+      slot: 1n,
+      accounts: new Map(addresses.map((mint) => [mint, mints.get(mint) ?? null])),
+      glimpsed: new Map(),
+    };
+  };
+  return { state: { budgets }, policy: { current }, chain: { getAccounts }, chainCache: createChainCache() };
+}
 
 function signingStub(planned: Partial<SigningPipeline>): SigningPipeline {
   return {
@@ -156,6 +187,9 @@ export async function controlPlane(
     readonly approvals?: Partial<ApprovalPipeline>;
     readonly administration?: Administration;
     readonly budgets?: Pick<BudgetStore, 'list'>;
+    readonly assets?: PolicyGeneration['assets'];
+    /** By address; the chain is away where this is absent. */
+    readonly mints?: ChainAccounts['accounts'];
     readonly freezing?: Partial<Freezing>;
     readonly isReadOnly?: boolean;
     readonly approverKeys?: Partial<ApproverKeys>;
@@ -178,7 +212,11 @@ export async function controlPlane(
     approvals: approvalStub(planned.approvals ?? {}),
     administration:
       planned.administration ??
-      createAdministration({ principals, budgets: planned.budgets ?? NO_BUDGETS, now: () => 5 }),
+      createAdministration({
+        principals,
+        listBudgets: (filter) => listBudgets(budgetDeps(planned.budgets ?? NO_BUDGETS, planned), filter),
+        now: () => 5,
+      }),
     approverKeys: {
       register: notPlanned('approverKeys.register'),
       list: notPlanned('approverKeys.list'),

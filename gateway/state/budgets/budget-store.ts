@@ -6,7 +6,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { BudgetStore } from '../contract/budget-store.ts';
 import type { Database, Statement } from '../sql/database.ts';
 import { parseLimitColumn } from '../sql/decision-json.ts';
-import { bigint, bigintOrNull, milliseconds, millisecondsOrNull, type Row, text } from '../sql/row.ts';
+import { bigint, bigintOrNull, boolean, milliseconds, millisecondsOrNull, type Row, text } from '../sql/row.ts';
 
 const STANDING: Statement = {
   name: 'budget_standing',
@@ -16,16 +16,22 @@ const STANDING: Statement = {
 // A budget's name begins with whose it is (core/budget/charge.ts).
 const LIST: Statement = {
   name: 'list_budgets',
-  text: `SELECT l.name, l.definition, l.bundle_revision, l.seen_at_ms, s.used, s.reserved, s.frees_at_ms, s.room_at_ms
+  text: `SELECT l.name, l.definition, l.bundle_revision, l.seen_at_ms, s.used, s.reserved, s.frees_at_ms, s.room_at_ms,
+      NOT is_stated AS is_earlier
     FROM (
-      SELECT b.name, l.*, string_to_array(split_part(b.name, '|', 1), ':') AS whose, l.definition->'window' AS in_window
-        FROM limits l JOIN budgets b USING (budget_id)
+      SELECT b.name, l.*, w.whose, l.definition->'window' AS in_window,
+          -- A limit of a session key is stated by the key, whatever the policy is.
+          CASE WHEN w.whose[1] = 'session'
+            THEN EXISTS (SELECT FROM session_keys k WHERE k.key_id = w.whose[2] AND k.expires_at_ms > clock_ms())
+            ELSE l.bundle_revision = $5 END AS is_stated
+        FROM limits l JOIN budgets b USING (budget_id), LATERAL (SELECT string_to_array(split_part(b.name, '|', 1), ':') AS whose) w
     ) l, LATERAL budget_standing(l.name, (in_window->>'seconds')::bigint, in_window->>'unit', in_window->>'timeZone',
                                  (l.definition->>'max')::numeric, 0) s
     WHERE ($1::text IS NULL OR whose[1] NOT IN ('agent', 'agent_wallet') OR whose[2] = $1)
       AND ($2::text[] IS NULL OR whose[1] <> 'wallet' OR whose[2] = ANY ($2))
       AND ($2::text[] IS NULL OR whose[1] <> 'agent_wallet' OR whose[3] = ANY ($2))
       AND ($3 OR whose[1] NOT IN ('agent_group', 'session'))
+      AND (is_stated OR s.reserved::numeric > 0 OR (s.used::numeric > 0 AND whose[1] <> 'session'))
     ORDER BY l.name, l.limit_id LIMIT $4`,
 };
 
@@ -57,8 +63,8 @@ export function createBudgetStore(database: Database): BudgetStore {
   }
   return {
     standings: (charges) => Promise.all(charges.map(({ limit, budget, amount }) => standingOf(limit, budget, amount))),
-    list: async ({ agentId, walletIds, withOthers }, limit) => {
-      const rows = await database.query(LIST, [agentId, walletIds, withOthers, limit]);
+    list: async ({ agentId, walletIds, withOthers, activeRevision }, limit) => {
+      const rows = await database.query(LIST, [agentId, walletIds, withOthers, limit, activeRevision]);
       return rows.map((row) => ({
         limit: parseLimitColumn(row.definition),
         budget: text(row, 'name'),
@@ -66,6 +72,7 @@ export function createBudgetStore(database: Database): BudgetStore {
         ...parseStanding(row),
         bundleRevision: text(row, 'bundle_revision'),
         seenAt: milliseconds(row, 'seen_at_ms'),
+        isEarlier: boolean(row, 'is_earlier'),
       }));
     },
     async prune(after, mostBudgets) {

@@ -207,11 +207,37 @@ it('lists limits as they were stated last', async () => {
   const charges = [{ ...charge(30n, { scope: 'agent' }), budget: `agent:${agent}|outflow:SOL` }];
   await open(charges);
   const [found, ...others] = await state.budgets.list(
-    { agentId: agent, walletIds: ['of-nobody'], withOthers: false },
+    { agentId: agent, walletIds: ['of-nobody'], withOthers: false, activeRevision: 'test-1' },
     10,
   );
   expect(others).toEqual([]);
   expect(found).toMatchObject({ limit: charges[0]?.limit, reserved: 30n, used: 0n, bundleRevision: 'test-1' });
+});
+
+it('lists a limit that the active revision does not state as long as something counts in its window', async () => {
+  const agent = `bot-${randomUUID()}`;
+  const of = (kind: 'rolling' | 'lifetime') => ({
+    ...charge(30n, { id: kind, scope: 'agent', window: kind === 'rolling' ? { kind, seconds: 60 } : { kind } }),
+    budget: `agent:${agent}|outflow:${kind}`,
+  });
+  const requestId = await open([of('rolling'), of('lifetime')]);
+  const listed = async (activeRevision: string) => {
+    const found = await state.budgets.list({ agentId: agent, walletIds: [], withOthers: false, activeRevision }, 10);
+    return found.map(({ limit, isEarlier }) => [limit.id, isEarlier]);
+  };
+  expect(await listed('test-1')).toEqual([
+    ['lifetime', false],
+    ['rolling', false],
+  ]);
+  expect(await listed('test-2')).toEqual([
+    ['lifetime', true],
+    ['rolling', true],
+  ]);
+  await move(requestId.requestId, 'SIGNED', 'SUBMITTED', 'CONFIRMED', 'FINALIZED');
+  await database.run(`UPDATE settlements SET time_ms = time_ms - 60000
+    WHERE budget_id = (SELECT budget_id FROM budgets WHERE name = 'agent:${agent}|outflow:rolling')`);
+  expect(await listed('test-2')).toEqual([['lifetime', true]]);
+  expect(await listed('test-1')).toHaveLength(2);
 });
 
 it('tells which time zones the database knows', async () => {

@@ -7,6 +7,8 @@ export interface BudgetRecord extends Standing {
   readonly bundleRevision: string;
   /** Unix milliseconds. */
   readonly seenAt: number;
+  /** Stated by another revision than the active one, and by no session key that is valid. */
+  readonly isEarlier: boolean;
 }
 
 export interface BudgetFilter {
@@ -16,6 +18,8 @@ export interface BudgetFilter {
   readonly walletIds: readonly string[] | null;
   /** Budgets of groups of agents and of session keys too: whose they are, their names do not tell. */
   readonly withOthers: boolean;
+  /** Of the policy: limits that another stated last are left out where nothing counts in their windows. */
+  readonly activeRevision: string;
 }
 
 export interface BudgetStore {

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/budget.proto.
  */
 export const file_countersign_v1_budget: GenFile = /*@__PURE__*/
-  fileDesc("Chtjb3VudGVyc2lnbi92MS9idWRnZXQucHJvdG8SDmNvdW50ZXJzaWduLnYxIvQBCgZCdWRnZXQSJAoFbGltaXQYASABKAsyFS5jb3VudGVyc2lnbi52MS5MaW1pdBINCgVhZ2VudBgCIAEoCRIOCgZ3YWxsZXQYAyABKAkSDAoEdXNlZBgEIAEoCRIQCghyZXNlcnZlZBgFIAEoCRIMCgRsZWZ0GAYgASgJEi0KCWZyZWVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoPYnVuZGxlX3JldmlzaW9uGAggASgJEi8KC3N0YXRlZF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJ/CglCdWRnZXRVc2USJgoGYnVkZ2V0GAEgASgLMhYuY291bnRlcnNpZ24udjEuQnVkZ2V0Eg4KBmFtb3VudBgCIAEoCRIMCgRmaXRzGAMgASgIEiwKCGZpdF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcGIGcHJvdG8z", [file_countersign_v1_decision, file_google_protobuf_timestamp]);
+  fileDesc("Chtjb3VudGVyc2lnbi92MS9idWRnZXQucHJvdG8SDmNvdW50ZXJzaWduLnYxIrwCCgZCdWRnZXQSJAoFbGltaXQYASABKAsyFS5jb3VudGVyc2lnbi52MS5MaW1pdBINCgVhZ2VudBgCIAEoCRIOCgZ3YWxsZXQYAyABKAkSDAoEdXNlZBgEIAEoCRIQCghyZXNlcnZlZBgFIAEoCRIMCgRsZWZ0GAYgASgJEi0KCWZyZWVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoPYnVuZGxlX3JldmlzaW9uGAggASgJEi8KC3N0YXRlZF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBInCgR1bml0GAogASgLMhkuY291bnRlcnNpZ24udjEuQXNzZXRVbml0Eh0KFWZyb21fZWFybGllcl9yZXZpc2lvbhgLIAEoCCJBCglBc3NldFVuaXQSEAoIZGVjaW1hbHMYASABKA0SDgoGc3ltYm9sGAIgASgJEhIKCmZyb21fY2hhaW4YAyABKAgifwoJQnVkZ2V0VXNlEiYKBmJ1ZGdldBgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLkJ1ZGdldBIOCgZhbW91bnQYAiABKAkSDAoEZml0cxgDIAEoCBIsCghmaXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBiBnByb3RvMw", [file_countersign_v1_decision, file_google_protobuf_timestamp]);
 
 /**
  * Where a limit over time stands. Amounts are decimal integers: base units, lamports, or a count.
@@ -84,6 +84,21 @@ export type Budget = Message<"countersign.v1.Budget"> & {
    * @generated from field: google.protobuf.Timestamp stated_time = 9;
    */
   statedTime?: Timestamp | undefined;
+
+  /**
+   * How amounts of its token are written for people. Absent: it counts no token, or nobody could tell.
+   *
+   * @generated from field: countersign.v1.AssetUnit unit = 10;
+   */
+  unit?: AssetUnit | undefined;
+
+  /**
+   * Stated by an earlier revision, and not by the active one since: it holds only if that states it again. Such a limit is listed as long as
+   * something counts in its window.
+   *
+   * @generated from field: bool from_earlier_revision = 11;
+   */
+  fromEarlierRevision: boolean;
 };
 
 /**
@@ -94,13 +109,46 @@ export const BudgetSchema: GenMessage<Budget> = /*@__PURE__*/
   messageDesc(file_countersign_v1_budget, 0);
 
 /**
+ * One whole of a token is 10 to the power of `decimals` of its base units.
+ *
+ * @generated from message countersign.v1.AssetUnit
+ */
+export type AssetUnit = Message<"countersign.v1.AssetUnit"> & {
+  /**
+   * @generated from field: uint32 decimals = 1;
+   */
+  decimals: number;
+
+  /**
+   * From the assets of the policy data. Empty: they do not name the token, or with other decimals than it has.
+   *
+   * @generated from field: string symbol = 2;
+   */
+  symbol: string;
+
+  /**
+   * Read from the mint. Else the chain did not tell, and the assets of the policy data did.
+   *
+   * @generated from field: bool from_chain = 3;
+   */
+  fromChain: boolean;
+};
+
+/**
+ * Describes the message countersign.v1.AssetUnit.
+ * Use `create(AssetUnitSchema)` to create a new message.
+ */
+export const AssetUnitSchema: GenMessage<AssetUnit> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_budget, 1);
+
+/**
  * What a request would use of a limit, and whether it fits.
  *
  * @generated from message countersign.v1.BudgetUse
  */
 export type BudgetUse = Message<"countersign.v1.BudgetUse"> & {
   /**
-   * Without bundle_revision and stated_time: they are those of the decision.
+   * Without bundle_revision and stated_time, which are those of the decision, and without unit.
    *
    * @generated from field: countersign.v1.Budget budget = 1;
    */
@@ -133,5 +181,5 @@ export type BudgetUse = Message<"countersign.v1.BudgetUse"> & {
  * Use `create(BudgetUseSchema)` to create a new message.
  */
 export const BudgetUseSchema: GenMessage<BudgetUse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_budget, 1);
+  messageDesc(file_countersign_v1_budget, 2);
 
