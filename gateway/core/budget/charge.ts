@@ -16,11 +16,28 @@ export interface Spender {
  */
 export interface Use {
   /** Of the message, then of the simulation; none: it was a message, which moves nothing. */
-  readonly effects: readonly Effects[];
+  readonly effects: readonly CountedEffects[];
   /** Address of the wallet. */
   readonly wallet: string;
   /** Addresses of the programs that are called, inner calls included where they are known. */
   readonly programs: ReadonlySet<string>;
+}
+
+/** The part of the effects that limits count. */
+export interface CountedEffects {
+  readonly outflows: readonly AssetAmount[];
+  readonly outflowsByRecipient: readonly (AssetAmount & { readonly recipient: string })[];
+  readonly inflows: readonly AssetAmount[];
+  readonly fee: { readonly payer: string; readonly totalLamports: bigint };
+  readonly rentLamports: bigint;
+  readonly creations: Effects['creations'];
+  readonly missing: readonly { readonly fact: string }[];
+}
+
+interface AssetAmount {
+  readonly asset: string;
+  /** Base units. */
+  readonly amount: bigint;
 }
 
 /**
@@ -76,7 +93,7 @@ function amountOf(measure: LimitMeasure, use: Use): bigint {
   return use.effects.reduce((largest, effects) => larger(largest, amountIn(measure, effects, use.wallet)), 0n);
 }
 
-function amountIn(measure: Exclude<LimitMeasure, { kind: 'count' }>, effects: Effects, wallet: string): bigint {
+function amountIn(measure: Exclude<LimitMeasure, { kind: 'count' }>, effects: CountedEffects, wallet: string): bigint {
   switch (measure.kind) {
     case 'fee':
       return effects.fee.payer === wallet ? effects.fee.totalLamports : 0n;

@@ -10,7 +10,13 @@ import { TOKEN_2022_PROGRAM } from '../transaction/programs/program-ids.ts';
 const LARGEST_TOKEN_2022_RENT = rentExemption(256n);
 
 /** Lamports, at most: an idempotent create counts although it may turn out to be free. */
-export function sponsoredLamports({ fee, creations }: Pick<Effects, 'fee' | 'creations'>, payer: string): bigint {
+export function sponsoredLamports(
+  {
+    fee,
+    creations,
+  }: Pick<Effects, 'creations'> & { readonly fee: { readonly payer: string; readonly totalLamports: bigint } },
+  payer: string,
+): bigint {
   const own = fee.payer === payer ? fee.totalLamports : 0n;
   return creations.filter((created) => created.payer === payer).reduce((sum, created) => sum + rentOf(created), own);
 }

@@ -1,9 +1,15 @@
-// The arithmetic of windows, in Postgres, against a reference that keeps every entry and adds them up.
+// The arithmetic of windows, in Postgres, against the ledger that backtests count with, and against what really landed.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SeededRandom, seededRandom, seedOfRun } from '../../../test/differential/seeded-random.ts';
+import { periodAt } from '../../core/budget/calendar-period.ts';
+import type { Charge, Settlement } from '../../core/budget/charge.ts';
+import { fateOf } from '../../core/budget/fate.ts';
+import { createBudgetLedger } from '../../core/budget/ledger.ts';
+import { left, type StandingOf } from '../../core/budget/standing.ts';
 import type { LimitWindow } from '../../core/decision/decision.ts';
+import { REQUEST_STATES, type RequestState } from '../../core/request/request-state.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 
 let database: TestDatabase;
@@ -35,7 +41,14 @@ async function one<T>(sql: string, values: readonly unknown[]): Promise<T> {
   return rows[0]?.[0] as T;
 }
 
-async function reserve(now: number, budget: string, windows: readonly LimitWindow[], max: bigint, amount: bigint) {
+async function reserve(
+  now: number,
+  budget: string,
+  windows: readonly LimitWindow[],
+  max: bigint,
+  amount: bigint,
+  settlement: Settlement = 'landing',
+) {
   const request = randomUUID();
   const parts = windows.map(columns);
   const each = <T>(value: T) => windows.map(() => value);
@@ -56,14 +69,14 @@ async function reserve(now: number, budget: string, windows: readonly LimitWindo
       [request],
       [1],
       [amount.toString()],
-      ['landing'],
+      [settlement],
       [],
     ],
   );
   return { request, exceeded };
 }
 
-async function settle(now: number, request: string, state: 'FINALIZED' | 'EXPIRED' | 'FAILED'): Promise<void> {
+async function settle(now: number, request: string, state: RequestState): Promise<void> {
   await client.query('SELECT settle($1, $2, $3)', [now, [request], [state]]);
 }
 
@@ -90,13 +103,30 @@ function isWithin(window: LimitWindow, time: number, now: number): boolean {
   }
 }
 
-interface Entry {
-  readonly request: string;
-  readonly amount: bigint;
-  readonly reservedAt: number;
-  /** When it really landed; `null`: open. */
-  landedAt: number | null;
-  settledAt: number | null;
+/** One budget in the database, with its reservation of each request. */
+function chargeOf(window: LimitWindow, budget: string, max: bigint, amount: bigint): Charge {
+  const measure = { kind: 'outflow', asset: 'SOL' } as const;
+  const limit = {
+    id: JSON.stringify(window),
+    scope: 'global',
+    measure,
+    window,
+    max,
+    onExceed: { kind: 'deny' },
+  } as const;
+  return { limit, budget, amount, settlement: 'landing' };
+}
+
+/** When the amount has room by time alone, as the database says it. */
+async function fitsAt({ limit, budget, amount, reserved }: StandingOf, now: number): Promise<number | null> {
+  const told = await one<string | null>(
+    `SELECT (CASE WHEN w.lacking <= w.used THEN leaves_window(w.budget_id, w.settled - w.used + w.lacking, $2, $3, $4, $5, true) END)::text
+       FROM (SELECT *, used + $6::numeric + $7::numeric - $8::numeric AS lacking
+               FROM (SELECT budget_id, settled, settled_within(budget_id, settled, window_cutoff($2, $3, $4, $5)) AS used
+                       FROM budgets WHERE name = $1) b) w`,
+    [budget, now, ...columns(limit.window), String(reserved), String(amount), String(limit.max)],
+  );
+  return told === null ? null : Number(told);
 }
 
 const ZONES = ['UTC', 'Europe/Zurich', 'Atlantic/Azores', 'America/Havana', 'Australia/Lord_Howe', 'Pacific/Chatham'];
@@ -142,38 +172,38 @@ async function playThrough(random: SeededRandom): Promise<void> {
   const windows = Array.from({ length: 1 + random.below(2) }, () => anyWindow(random));
   const budget = `model ${randomUUID()}`;
   const max = BigInt(5 + random.below(20));
-  const entries: Entry[] = [];
+  const ledger = createBudgetLedger();
+  const open = new Map<string, bigint>();
   let time = random.pick(STARTS) + random.below(DAY);
   let newest = 0;
   for (let event = 0; event < 60; event++) {
     time += random.chance(5) ? -random.below(2 * HOUR) : random.pick(STEPS);
-    const open = entries.filter(({ settledAt, landedAt }) => settledAt === null && landedAt !== -1);
-    if (open.length > 0 && random.chance(50)) {
-      const entry = random.pick(open);
+    if (open.size > 0 && random.chance(50)) {
+      const [request, reserved] = random.pick([...open]);
       const state = random.pick(['FINALIZED', 'FINALIZED', 'EXPIRED', 'FAILED'] as const);
-      await settle(time, entry.request, state);
-      if (state === 'FINALIZED') {
-        newest = Math.max(newest, time);
-        entry.settledAt = newest;
-        entry.landedAt = entry.reservedAt + random.below(Math.max(1, time - entry.reservedAt));
-      } else entry.landedAt = -1;
+      await settle(time, request, state);
+      const isUsed = fateOf(state, 'landing') === 'used';
+      ledger.settle(budget, reserved, time, isUsed);
+      if (isUsed) newest = Math.max(newest, time);
+      open.delete(request);
       continue;
     }
     const amount = BigInt(1 + random.below(8));
     const now = Math.max(time, newest);
-    const counted = (window: LimitWindow) =>
-      entries
-        .filter(
-          ({ settledAt, landedAt }) => landedAt !== -1 && (settledAt === null || isWithin(window, settledAt, now)),
-        )
-        .reduce((sum, entry) => sum + entry.amount, 0n);
-    const expected = windows.flatMap((window, index) => (counted(window) + amount > max ? [index + 1] : []));
+    const standings = windows.map((window) => ledger.standing(chargeOf(window, budget, max, amount), time));
+    const expected = standings.flatMap((standing, index) => (amount > left(standing) ? [index + 1] : []));
     const { request, exceeded } = await reserve(time, budget, windows, max, amount);
-    expect(exceeded, `${JSON.stringify(windows)} at ${new Date(now).toISOString()}`).toEqual(expected);
-    if (exceeded.length === 0) entries.push({ request, amount, reservedAt: time, landedAt: null, settledAt: null });
+    const what = `${JSON.stringify(windows)} at ${new Date(now).toISOString()}`;
+    expect(exceeded, what).toEqual(expected);
+    for (const index of exceeded) {
+      const standing = standings[index - 1];
+      if (standing !== undefined) expect(await fitsAt(standing, now), what).toBe(standing.fitsAt);
+    }
+    if (exceeded.length > 0) continue;
+    open.set(request, amount);
+    ledger.reserve(budget, amount);
   }
-  const open = entries.filter(({ landedAt, settledAt }) => landedAt !== -1 && settledAt === null);
-  const reserved = open.reduce((sum, { amount }) => sum + amount, 0n);
+  const reserved = [...open.values()].reduce((sum, amount) => sum + amount, 0n);
   expect(await one('SELECT reserved::text FROM budgets WHERE name = $1', [budget])).toBe(String(reserved));
 }
 
@@ -214,7 +244,7 @@ async function landThrough(random: SeededRandom): Promise<void> {
 }
 
 describe('windows', () => {
-  it('hold what a reference holds that keeps every entry', async () => {
+  it('hold what the ledger holds, and free themselves when it says', async () => {
     const random = seededRandom(seedOfRun('budget windows'));
     for (let round = 0; round < 30; round++) await playThrough(random);
   }, 30_000);
@@ -247,6 +277,23 @@ describe('windows', () => {
     for (const time of [from, from + 1, from + HOUR / 2, from + HOUR, from + HOUR + 1, to - 1]) {
       expect(await one('SELECT period_start_ms($1, $2, $3, 0)::text', [time, 'day', zone])).toBe(String(from));
       expect(await one('SELECT period_start_ms($1, $2, $3, 1)::text', [time, 'day', zone])).toBe(String(to));
+      expect(periodAt(time, 'day', zone)).toEqual({ start: from, end: to });
+    }
+  });
+
+  it('are settled in each state as the ledger settles them', async () => {
+    for (const settlement of ['signature', 'landing', 'fee'] satisfies Settlement[]) {
+      for (const state of REQUEST_STATES) {
+        const isDecided = await one('SELECT is_decided($1, $2)', [state, settlement]);
+        expect(isDecided, `${state}, ${settlement}`).toBe(fateOf(state, settlement) !== 'open');
+        if (!isDecided) continue;
+        const budget = `fate ${state} ${settlement}`;
+        const now = Date.UTC(2026, 5, 1);
+        const { request } = await reserve(now, budget, [{ kind: 'lifetime' }], 10n, 7n, settlement);
+        await settle(now, request, state);
+        const settled = await one('SELECT settled::text FROM budgets WHERE name = $1', [budget]);
+        expect(settled, `${state}, ${settlement}`).toBe(fateOf(state, settlement) === 'used' ? '7' : '0');
+      }
     }
   });
 
