@@ -2,10 +2,10 @@
 import { budgetReason } from '../core/budget/budget-reason.ts';
 import type { Charge } from '../core/budget/charge.ts';
 import { limitText } from '../core/budget/limit-text.ts';
+import { askingToExceed, overLimits } from '../core/budget/over-limits.ts';
 import { left, type StandingOf } from '../core/budget/standing.ts';
-import { gatewayDenial, type Limit, type Reason, type Verdict } from '../core/decision/decision.ts';
+import type { Limit, Reason, Verdict } from '../core/decision/decision.ts';
 import { instead } from '../core/decision/gateway-verdict.ts';
-import { joinRequirements } from '../core/decision/join-requirements.ts';
 import type { JudgedRequest } from './evaluate.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 
@@ -43,10 +43,11 @@ export function overBudget(
   exceeded: readonly StandingOf[],
   letThrough: readonly string[],
 ): JudgedRequest {
-  const reasons = exceeded.map(budgetReason);
-  if (exceeded.some(({ limit }) => limit.onExceed.kind === 'deny'))
-    return withVerdict(judged, { kind: 'deny', reasons });
-  return askedToExceed(judged, [...letThrough, ...exceeded.map(({ limit }) => limit.id)], reasons);
+  const { verdict } = judged.judgement.decision;
+  if (verdict.kind === 'deny') return judged;
+  const over = overLimits(verdict, exceeded);
+  if (over.kind === 'deny') return withVerdict(judged, over);
+  return askedToExceed(judged, [...letThrough, ...exceeded.map(({ limit }) => limit.id)], exceeded.map(budgetReason));
 }
 
 /** The same request, judged as one that asks people to let it exceed these limits. */
@@ -59,29 +60,9 @@ export function askedToExceed(
   if (verdict.kind === 'deny') return judged;
   const excess = (verdict.limits ?? []).filter(({ id }) => limitIds.includes(id));
   if (excess.length === 0) return judged;
-  const own = verdict.kind === 'require_approval' ? verdict : null;
-  const approval = joinRequirements([...(own === null ? [] : [own.approval]), ...excess.flatMap(approvalOf)]);
-  if (approval === null) {
-    return withVerdict(
-      judged,
-      gatewayDenial(
-        'APPROVALS_CONFLICT',
-        'what it would exceed must be approved by different groups, which no vote can do',
-      ),
-    );
-  }
-  const reasons = given.length === 0 ? excess.map(approvedExcess) : given;
-  const asking = {
-    ...verdict,
-    kind: 'require_approval',
-    reasons: [...reasons, ...(own?.reasons ?? [])],
-    approval,
-  } as const;
+  const asking = askingToExceed(verdict, excess, given.length === 0 ? excess.map(approvedExcess) : given);
+  if (asking.kind === 'deny') return withVerdict(judged, asking);
   return { ...withVerdict(judged, asking), excess: excess.map(({ id }) => id) };
-}
-
-function approvalOf({ onExceed }: Limit) {
-  return onExceed.kind === 'require_approval' ? [onExceed.approval] : [];
 }
 
 function approvedExcess(limit: Limit): Reason {

@@ -2,6 +2,7 @@
 // is denied, and what limits count is established.
 // It can only turn a decision into a denial.
 import { type Charge, chargesOf } from '../core/budget/charge.ts';
+import { notEstablished, uncountable } from '../core/budget/over-limits.ts';
 import { type Forbidden, forbiddenIn, forbiddenReason } from '../core/controls/forbidden.ts';
 import { type Freeze, type FreezeSubject, freezeText, frozenBy } from '../core/controls/freeze.ts';
 import { type Decision, gatewayDenial, type Limit, type Verdict } from '../core/decision/decision.ts';
@@ -47,12 +48,12 @@ export async function restrain(
   const counted = chargesOf(limits, spender, useOf(established, wallet.address));
   if (counted.kind === 'unknown') {
     const { limit, fact } = counted;
-    return denied(uncounted(limit, `is not established: ${fact} is missing`, { missing: fact }));
+    return denied(notEstablished(limit, fact));
   }
   const zoneless = await withoutTimeZone(state, counted.charges);
   if (zoneless === null) return { ...held, decision, charges: counted.charges };
   const { limit, timeZone } = zoneless;
-  return denied(uncounted(limit, `has no calendar: nobody knows the time zone ${timeZone}`, { time_zone: timeZone }));
+  return denied(uncountable(limit, `has no calendar: nobody knows the time zone ${timeZone}`, { time_zone: timeZone }));
 }
 
 interface Zoneless {
@@ -79,8 +80,4 @@ function forbiddenDenial({ name, account }: Forbidden): Verdict {
 export function frozenDenial(freeze: Freeze): Verdict {
   const { scope, target, freezeId } = freeze;
   return gatewayDenial('FROZEN', freezeText(freeze), { freeze_id: freezeId, scope, target });
-}
-
-function uncounted({ id }: Limit, why: string, facts: Record<string, string>): Verdict {
-  return gatewayDenial('LIMIT_UNCOUNTABLE', `what the limit ${id} counts ${why}`, { limit: id, ...facts });
 }
