@@ -93,7 +93,8 @@ export function createCallLimits({ limiter, rates, observer }: CallLimitsOptions
   };
 }
 
-function isRefusal(error: unknown): boolean {
+/** Of who calls, and not of a record that is away. */
+export function isRefusal(error: unknown): error is GatewayError {
   if (!(error instanceof GatewayError)) return false;
   const { status } = ERROR_SPECS[error.reason];
   return status === 'UNAUTHENTICATED' || status === 'PERMISSION_DENIED';

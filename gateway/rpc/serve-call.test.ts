@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { SigningService, WaitFor } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import { GatewayError } from '../core/errors.ts';
+import { sampleEntry } from '../state/testing/sample-request.ts';
 import { dataPlane, type Plane } from './testing/planes.ts';
 import { memoryPrincipals } from './testing/principals.ts';
 import { REQUEST_ID, sampleRequest } from './testing/samples.ts';
@@ -150,6 +151,22 @@ describe('the end of a call', () => {
     for await (const _state of plane.caller.stream(method.watchTransaction, { requestId: REQUEST_ID })) break;
     await cleaned.promise;
     await expect.poll(() => plane.observed).toEqual(['WatchTransaction CANCELLED']);
+  });
+
+  it('ends a stream whose caller may not call any more', async () => {
+    const plane = await opened(
+      dataPlane({
+        async *watchTransaction(_agent, _id, signal) {
+          yield sampleRequest();
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        },
+      }),
+    );
+    const stream = plane.caller.stream(method.watchTransaction, { requestId: REQUEST_ID })[Symbol.asyncIterator]();
+    await stream.next();
+    const [keyId = ''] = plane.principals.lookups;
+    await plane.principals.revokeKey(keyId, sampleEntry('api_key.revoked'));
+    await expect(stream.next()).rejects.toMatchObject({ reason: 'CREDENTIALS_INVALID' });
   });
 
   it('does not run ahead of a slow reader', async () => {

@@ -13,7 +13,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { Principal } from '../core/principal/principal.ts';
 import type { BoundMethod } from './bound-method.ts';
 import { type CallLifetime, type EndingCall, openLifetime } from './call-lifetime.ts';
-import type { CallLimits, IncomingCall } from './call-limits.ts';
+import { type CallLimits, type IncomingCall, isRefusal } from './call-limits.ts';
 import { type CallStatus, internalError, statusOf } from './error-status.ts';
 import type { EdgeLimits } from './limits.ts';
 import type { OpenCalls } from './open-calls.ts';
@@ -74,12 +74,30 @@ export function streamHandler<P extends Principal | null>(
     const answer = async (lifetime: CallLifetime) => {
       const principal = await lifetime.whileOpen(edge.callLimits.admit(call, admit));
       edge.openCalls.becomeStream(lifetime, principal);
-      await pump(method.run(call.request, { principal, signal: lifetime.signal }), call, lifetime);
+      const stopAsking = principal === null ? () => {} : endWhenRefused(lifetime, async () => admit(call.metadata));
+      try {
+        await pump(method.run(call.request, { principal, signal: lifetime.signal }), call, lifetime);
+      } finally {
+        stopAsking();
+      }
       lifetime.close();
       call.end();
     };
     void serve(served, call, null, answer).then((failure) => failure && call.emit('error', failure));
   };
+}
+
+const ASKED_AGAIN_MS = 500;
+
+/** Keys are revoked and roles taken while a stream is open: it then ends. Returns how to stop asking. */
+function endWhenRefused(lifetime: CallLifetime, admitted: () => Promise<unknown>): () => void {
+  const ask = (): void => {
+    admitted().catch((error: unknown) => {
+      if (isRefusal(error)) lifetime.abort(error);
+    });
+  };
+  const timer = setInterval(ask, ASKED_AGAIN_MS).unref();
+  return () => clearInterval(timer);
 }
 
 /** What a client sends in parts; the caller is known before the first of them is read. */
