@@ -112,13 +112,27 @@ describe('two gateways on one database', () => {
     expect(deadlocks).toBe('0');
   }, 30_000);
 
-  it('create the same budgets in different orders without waiting for each other', async () => {
+  it('create the same budgets in different orders without waiting for each other, beside budgets that exist', async () => {
     for (let round = 0; round < 20; round++) {
       const names = Array.from({ length: 8 }, (_, i) => `created ${round} ${i}`);
+      const existing = names.filter((_, i) => round % 4 > i % 4);
+      if (existing.length > 0) await open(state, charging(existing.map((name) => charge(name, 1n))));
       const forth = charging(names.map((name) => charge(name, 1n)));
       const back = charging(names.toReversed().map((name) => charge(name, 1n)));
       const results = await Promise.all([open(state, forth), open(other, back)]);
       expect(results.map(({ kind }) => kind)).toEqual(['opened', 'opened']);
+      for (const name of names) {
+        expect(await standing(name)).toEqual({ used: 0n, reserved: existing.includes(name) ? 3n : 2n });
+      }
+    }
+  });
+
+  it('let no more than one of them use up a budget that neither has seen before', async () => {
+    for (let round = 0; round < 20; round++) {
+      const asking = () => charging([charge(`new ${round}`, 60n), charge(`other ${round}`, 60n)]);
+      const results = await Promise.all([open(state, asking()), open(other, asking())]);
+      expect(results.map(({ kind }) => kind).sort()).toEqual(['exceeded', 'opened']);
+      expect(await standing(`new ${round}`)).toEqual({ used: 0n, reserved: 60n });
     }
   });
 
