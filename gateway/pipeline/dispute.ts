@@ -12,6 +12,8 @@ import type { Sight } from './tracking/sight.ts';
 
 const LOOK_SOONEST_MS = 2_000;
 const LOOK_LATEST_MS = 30_000;
+/** Many may be so old when a node has been away for long; each look costs. */
+const OLD_MS = 600_000;
 
 /** One of several nodes is often a moment ahead of the others. */
 const LASTING_MS = 30_000;
@@ -41,7 +43,8 @@ export async function leaveOpen(deps: PipelineDeps, request: RequestRecord, clai
   if (forMs >= PATIENCE_MS) return end(deps, request, claim);
   if (forMs >= LASTING_MS) deps.observer.disputed('looked_at_again');
   await sendToOthers(deps, request, showings, sight);
-  const lookAgainMs = Math.min(LOOK_LATEST_MS, Math.max(LOOK_SOONEST_MS, forMs));
+  const isOld = deps.now() - request.createdAt > OLD_MS;
+  const lookAgainMs = isOld ? LOOK_LATEST_MS : Math.min(LOOK_LATEST_MS, Math.max(LOOK_SOONEST_MS, forMs));
   const { slot, error, commitment } = told;
   const isFirstSight = commitment !== 'processed' && (state === 'SIGNED' || state === 'SUBMITTED');
   // Once it was lost, the word of one node does not find it again: it would come and go with each look.

@@ -3,7 +3,7 @@
 export const PATIENCE_MS = 3_600_000;
 /** What nobody asked about for so long was something else meanwhile, and begins anew. */
 const PAUSE_MS = 600_000;
-/** What is forgotten begins anew. */
+/** Whoever comes when there are so many waits for a place: those that are there come to their end, and leave it. */
 const MOST_REMEMBERED = 100_000;
 
 interface Asked {
@@ -11,18 +11,18 @@ interface Asked {
   readonly last: number;
 }
 
-/** Tells for how many milliseconds it has been asked about a request. */
+/** Tells for how many milliseconds it has been asked about a request; 0 of one that has no place yet. */
 export function createWaiting(now: () => number): (requestId: string) => number {
   // Who was asked about longest ago comes first.
   const asked = new Map<string, Asked>();
   return (requestId) => {
     const last = now();
     for (const [id, entry] of asked) {
-      if (last - entry.last < PAUSE_MS && asked.size < MOST_REMEMBERED) break;
+      if (last - entry.last < PAUSE_MS) break;
       asked.delete(id);
     }
     const since = asked.get(requestId)?.since ?? last;
-    asked.delete(requestId);
+    if (!asked.delete(requestId) && asked.size >= MOST_REMEMBERED) return 0;
     asked.set(requestId, { since, last });
     return last - since;
   };
