@@ -21,6 +21,7 @@ function managed(walletId: string, template = 'agents'): ManagedWallet {
   return {
     walletId,
     template,
+    backend: 'scripted',
     state: 'ACTIVE',
     label: `${walletId}-01234567`,
     key: { address: knownAddress(SCRIPTED_ADDRESS), reference: { key: walletId } },
@@ -28,6 +29,7 @@ function managed(walletId: string, template = 'agents'): ManagedWallet {
     createdAt: 1,
     destroyedAt: null,
     keyDestroyedDetail: null,
+    keyNote: null,
   };
 }
 

@@ -64,7 +64,7 @@ export function serveManagedWallets({
       log.error({ part: 'wallet', wallet: id, template: name, reason }, 'the wallet cannot be used');
       return;
     }
-    const signer = template.signerOf(key);
+    const signer = template.signerOf(key, wallet.backend);
     const config = { id, signers: [signerName], relayers: template.terms.relayers };
     const signers = new Map([[signerName, { ...signer, fault: () => null }]]);
     for (const [walletId, route] of routeWallets([config], { signers, relayers }).routes) {

@@ -92,7 +92,7 @@ async function printedMetrics(): Promise<ReadonlyMap<string, ReadonlySet<string>
   metrics.signerCall('local-keypair', 'signed', 0.001);
   metrics.relayerCall('rpc', 'accepted', 0.001);
   metrics.feePayerCall('sponsor', 'signed', 0.001);
-  const guard = { breaker: 'closed', inFlight: 1, waiting: 0 } as const;
+  const guard = { breaker: 'closed', inFlight: 1, waiting: 0, restMs: 0 } as const;
   metrics.signers(() => [{ name: 'vault', backend: 'vault-transit', isReady: true, checkedAt: 1, guard }]);
   metrics.sponsors(() => [{ name: 'gas-station', lamports: 1n, alertBelow: 2n }]);
   const node = metrics.rpcPool('chain');

@@ -1,4 +1,5 @@
-// Owns `countersign wallets destroy`, `export` and `import`: each proposes what it is told, or carries it out once it is agreed.
+// Owns `countersign wallets destroy`, `export` and `import`, each of which proposes what it is told, or carries it out once it is agreed; and
+// `key-destroyed`, by which an admin says what was done by hand.
 import type { Command } from 'commander';
 import { type ManagedWallet, type WalletProposal, WalletService } from '../../../proto/gen/countersign/v1/wallet_pb.ts';
 import { printable } from '../../core/explanation/printable.ts';
@@ -7,6 +8,7 @@ import { type CliContext, type ConnectOptions, connectOptions } from '../context
 import type { ExitCode } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
 import { agreedProposal } from '../wallets/agreed-proposal.ts';
+import { keyFateText } from '../wallets/key-fate-text.ts';
 import { mustBeFree, readKeyFile, writeOnce } from '../wallets/key-file.ts';
 
 const { method } = WalletService;
@@ -35,6 +37,15 @@ export function addWalletActions(wallets: Command, context: CliContext): void {
     .requiredOption('--reason <text>', 'shown to whoever votes')
     .action((wallet: string, options: ReasonOptions) =>
       context.withGateway(options, (gateway) => destroy(gateway, terminal, wallet, options)),
+    );
+  connectOptions(wallets.command('key-destroyed'))
+    .description(
+      'note that the key of a destroyed wallet was destroyed by hand; it is on record as said by you, and stands',
+    )
+    .argument('<wallet>', 'one whose key the gateway does not destroy, or does not know')
+    .requiredOption('--reason <text>', 'how it was destroyed, and who saw it')
+    .action((wallet: string, options: ReasonOptions) =>
+      context.withGateway(options, (gateway) => noteDestroyed(gateway, terminal, wallet, options)),
     );
   connectOptions(wallets.command('export'))
     .description(`have the key of a wallet, encrypted by age; ${ONCE_AGREED}`)
@@ -81,10 +92,29 @@ async function destroy(
   await terminal.print(`destroyed: ${named(destroyed)}; nothing is signed for it any more, by any gateway`);
   if (keyProblem !== '') {
     terminal.warn(`countersign: NOT DONE: ${printable(keyProblem)}`);
+    terminal.warn(
+      `once you have destroyed it by hand: countersign wallets key-destroyed ${printable(wallet)} --reason TEXT`,
+    );
     return 1;
   }
-  await terminal.print(`its key: ${printable(destroyed?.keyDestroyed || 'destroyed')}`);
+  await terminal.print(keyText(destroyed));
   return 0;
+}
+
+async function noteDestroyed(
+  gateway: Connection,
+  terminal: Terminal,
+  wallet: string,
+  { reason }: ReasonOptions,
+): Promise<ExitCode> {
+  const { wallet: noted } = await gateway.unary(method.noteKeyDestroyed, { wallet, reason });
+  await terminal.print(`noted: ${named(noted)}; ${keyText(noted)}`);
+  return 0;
+}
+
+function keyText(wallet: ManagedWallet | undefined): string {
+  if (wallet === undefined) throw new Error('the gateway answered without the wallet');
+  return printable(keyFateText(wallet) ?? 'its key: destroyed');
 }
 
 /** By whomever it was carried out: the key may still be there, and any admin may see to it. */

@@ -126,12 +126,21 @@ describe('a wallet, from command to command', () => {
     expect((await as('ben', 'proposals', '--all')).out).toMatch(/destroy hot-3 +ann +ann, ben +carried out/);
     const byBen = await as('ben', ...destroying);
     expect([byBen.code, byBen.out, byBen.err]).toEqual([1, destroyed.out, destroyed.err]);
+    expect(destroyed.err).toContain('once you have destroyed it by hand: countersign wallets key-destroyed hot-3');
+    expect((await as('ben', 'managed')).out).toMatch(/hot-3 .*; ITS KEY IS STILL AT local-keypair/);
+    const noting = ['key-destroyed', 'hot-3', '--reason', 'backups are shredded'];
+    const noted = await as('ben', ...noting);
+    expect([noted.code, noted.err]).toEqual([0, '']);
+    expect(noted.out).toMatch(/^noted: hot-3 \(\w+\); its key: destroyed by hand, says ben since \S+ \(backups are/);
+    expect((await as('ann', 'managed')).out).toMatch(/hot-3 .* by hand, says ben since \S+ \(backups are shredded\)/);
+    expect((await as('ann', ...destroying)).out).toContain('its key: destroyed by hand, says ben');
+    expect((await as('ann', ...noting)).err).toContain('ben noted it at');
     const again = await as('ann', 'create', 'hot-3', '--template', 'sandbox');
     expect([again.code, again.err]).toEqual([1, expect.stringContaining('an id is of one wallet for ever')]);
   });
 
   it('that was never finished is destroyed without a freeze', async () => {
-    const begun = sampleBegin({ walletId: 'hot-4', template: 'sandbox' });
+    const begun = sampleBegin({ walletId: 'hot-4', template: 'sandbox', backend: 'local-keypair' });
     await scene.state.managedWallets.begin(begun, sampleEntry('wallet.creation_begun'));
     expect((await as('ann', 'managed')).out).toMatch(/hot-4 .* NOT FINISHED since .* wallets destroy gives it up/);
     const destroying = ['destroy', 'hot-4', '--reason', 'it never comes'];

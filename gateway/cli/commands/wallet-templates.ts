@@ -10,6 +10,7 @@ import { printable } from '../../core/explanation/printable.ts';
 import type { Connection } from '../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { renderTable } from '../render-table.ts';
+import { keyFateText } from '../wallets/key-fate-text.ts';
 import { timeText } from '../wallets/proposal-text.ts';
 
 const { method } = WalletService;
@@ -115,7 +116,8 @@ function checkText({ lastCheck }: WalletTemplate): string {
   return `${ready ? 'ready' : 'NOT READY'}: ${detail}${look} (${timeText(checkTime)})`;
 }
 
-function stateText({ state, address, createTime, destroyTime, keyDestroyed }: ManagedWallet): string {
+function stateText(wallet: ManagedWallet): string {
+  const { state, address, type, createTime, destroyTime } = wallet;
   switch (state) {
     case ManagedWalletState.CREATING:
       return `NOT FINISHED since ${timeText(createTime)}: the command that began it, again, goes on; wallets destroy gives it up`;
@@ -123,9 +125,9 @@ function stateText({ state, address, createTime, destroyTime, keyDestroyed }: Ma
       return `active since ${timeText(createTime)}`;
     case ManagedWalletState.DESTROYED: {
       const isUnfinished = address === '';
-      const left = isUnfinished ? 'ITS KEY MAY BE THERE' : 'ITS KEY IS STILL THERE';
-      const key = keyDestroyed === '' ? left : `its key: ${keyDestroyed}`;
-      return `destroyed ${timeText(destroyTime)}${isUnfinished ? ', never finished' : ''}; ${key}`;
+      const where = type === '' ? 'THERE' : `AT ${type}`;
+      const left = `ITS KEY ${isUnfinished ? 'MAY BE' : 'IS STILL'} ${where}`;
+      return `destroyed ${timeText(destroyTime)}${isUnfinished ? ', never finished' : ''}; ${keyFateText(wallet) ?? left}`;
     }
     default:
       return 'of a state that this version does not know';

@@ -6,7 +6,7 @@ import { keystoreIn } from '../../../signers/local-keypair/local-key-creator.ts'
 import type { Signer } from '../../../signers/signer.ts';
 import type { TemplateTerms } from '../../config/templates/template-keys.ts';
 import { createLazySigner } from '../lazy-signer.ts';
-import type { SignerFault } from '../unopened-signer.ts';
+import { SignerFault } from '../unopened-signer.ts';
 import type { OpenedTemplate } from './opened-template.ts';
 
 export interface ComposedTemplate {
@@ -16,8 +16,8 @@ export interface ComposedTemplate {
   readonly fault: () => SignerFault | null;
   /** Where it is not open: tries that again, unless it was tried just now. */
   readonly tryAgain: () => Promise<void>;
-  /** Of a key of the record. All that are made here share the room that the service has. Asks no service. */
-  readonly signerOf: (key: CreatedKey) => Signer;
+  /** Of a key of the record, and of the backend that made it, as far as that is known. All share the room that the service has. Asks no service. */
+  readonly signerOf: (key: CreatedKey, madeBy: string | null) => Signer;
   /** What makes keys, and what its signers share; each of those is closed for itself. */
   close(): Promise<void>;
 }
@@ -32,8 +32,15 @@ export function composeTemplate({ signerTimeoutMs, breakerMoved, ...template }: 
   const { terms, opened } = template;
   const { creator } = opened;
   let room: ServiceRoom | null = null;
-  const openGuarded = async (key: CreatedKey): Promise<Signer> => {
-    const signer = await opened.openSigner(key);
+  /** Where the template is of another type now, that is what is wrong, whatever its new backend makes of the record. */
+  const openKey = (key: CreatedKey, madeBy: string | null): Promise<Signer> =>
+    opened.openSigner(key).catch((error: unknown) => {
+      if (madeBy === null || madeBy === creator.backend) throw error;
+      const now = `the template ${terms.name} is of the type ${creator.backend} now`;
+      throw new SignerFault(null, `its key was made by ${madeBy}, and ${now}: give each its own name`);
+    });
+  const openGuarded = async (key: CreatedKey, madeBy: string | null): Promise<Signer> => {
+    const signer = await openKey(key, madeBy);
     // Known once it is open.
     const { guard } = opened;
     if (guard === null) return signer;
@@ -43,12 +50,12 @@ export function composeTemplate({ signerTimeoutMs, breakerMoved, ...template }: 
       breakerMoved: (state) => breakerMoved(key.address, state),
     });
   };
-  const signerOf = (key: CreatedKey): Signer => {
+  const signerOf = (key: CreatedKey, madeBy: string | null): Signer => {
     const { address } = key;
     const { backend } = creator;
     // By what the record has of the key, whatever the template is now: what a backend was asked before may have left a signature there.
     const custody = keystoreIn(key) === null ? 'remote' : 'process';
-    return createLazySigner({ name: terms.name, backend, address, custody, open: () => openGuarded(key) });
+    return createLazySigner({ name: terms.name, backend, address, custody, open: () => openGuarded(key, madeBy) });
   };
   const close = (): Promise<void> => {
     // A service that rests would keep the process up.

@@ -6,5 +6,13 @@ export function managedTemplateOf({ terms, opened: { creator }, signerOf }: Comp
   const { name, maxWallets, allowExport, allowImport } = terms;
   const { backend } = creator;
   // It opens when it is checked, and then says which key of the configuration is at fault.
-  return { name, backend, maxWallets, allowExport, allowImport, creator, openSigner: async (key) => signerOf(key) };
+  return {
+    name,
+    backend,
+    maxWallets,
+    allowExport,
+    allowImport,
+    creator,
+    openSigner: async (key) => signerOf(key, backend),
+  };
 }

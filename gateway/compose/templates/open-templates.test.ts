@@ -88,7 +88,7 @@ function templateNamed(name: string): ComposedTemplate {
 }
 
 async function signerCheck(template: ComposedTemplate, reference: CreatedKey['reference']) {
-  const signer = template.signerOf({ address: ADDRESS, reference });
+  const signer = template.signerOf({ address: ADDRESS, reference }, null);
   try {
     return await signer.check(AbortSignal.timeout(5_000));
   } finally {

@@ -65,6 +65,8 @@ export const AUDIT_KINDS = [
   'wallet.destroyed',
   /** What the backend said of the key of a destroyed wallet. */
   'wallet.key_destroyed',
+  /** An admin said that the key of a destroyed wallet was destroyed by hand. */
+  'wallet.key_destroyed_by_hand',
   /** Committed before the key is asked for: from here on it counts as given out. */
   'wallet.export_begun',
 ] as const;

@@ -13,6 +13,8 @@ export interface ManagedWallet {
   readonly walletId: string;
   /** Name from the configuration. */
   readonly template: string;
+  /** `type` of that template when it was begun: who was asked for its key. `null`: a gateway of an older version began it. */
+  readonly backend: string | null;
   readonly state: ManagedWalletState;
   /** What its key is called at the backend. */
   readonly label: string;
@@ -25,6 +27,16 @@ export interface ManagedWallet {
   readonly destroyedAt: number | null;
   /** The backend has said that the key is destroyed, or when it will be; `null`: not yet. */
   readonly keyDestroyedDetail: string | null;
+  /** Of the key of a destroyed wallet; `null`: nobody has said so. */
+  readonly keyNote: KeyNote | null;
+}
+
+/** An admin's word, and no more, that a key was destroyed by hand. */
+export interface KeyNote {
+  readonly operatorId: string;
+  readonly reason: string;
+  /** Unix milliseconds by the database's clock. */
+  readonly at: number;
 }
 
 export interface ManagedKey {

@@ -24,6 +24,8 @@ export interface ManagedWallets {
   listProposals(filter: { readonly open: boolean }): Promise<readonly WalletProposal[]>;
   /** Of one that was never finished too. Where it was carried out and its key is left, any admin may call it again. */
   destroyWallet(by: Operator, proposalId: string, signal: AbortSignal): Promise<Destruction>;
+  /** That the key of a destroyed wallet was destroyed by hand. Nothing can be used again for it. */
+  noteKeyDestroyed(by: Operator, ask: KeyNoteAsk): Promise<ManagedWallet>;
   exportWallet(by: Operator, proposalId: string, signal: AbortSignal): Promise<ExportedWallet>;
   /** `privateKey`: 64 bytes, seed and public key; wiped, whatever comes of it. */
   importWallet(by: Operator, proposalId: string, privateKey: Uint8Array, signal: AbortSignal): Promise<ManagedWallet>;
@@ -38,6 +40,11 @@ export interface CreateAsk {
 export interface ProposalAsk {
   readonly walletId: string;
   readonly terms: WalletActionTerms;
+  readonly reason: string;
+}
+
+export interface KeyNoteAsk {
+  readonly walletId: string;
   readonly reason: string;
 }
 
@@ -57,7 +64,7 @@ export interface TemplateState {
 export interface Destruction {
   /** Destroyed: nothing is signed for it. */
   readonly wallet: ManagedWallet;
-  /** Why its key is still at the backend, or may be, and what to do; `null`: it is destroyed there too. */
+  /** Why its key is still at the backend, or may be, and what to do; `null`: it is destroyed there too, or an admin has said so. */
   readonly keyProblem: string | null;
 }
 

@@ -1,24 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Operator } from '../../core/principal/principal.ts';
 import { keyAddress } from '../../core/transaction/testing/wire-builder.ts';
-import { type ManagedWalletScene, openManagedWalletScene, sampleId } from '../../state/testing/managed-wallet-scene.ts';
+import { sampleId, useManagedWalletScene } from '../../state/testing/managed-wallet-scene.ts';
 import { sampleOperator } from '../../state/testing/sample-principals.ts';
 import { createManagedWallets } from './managed-wallets.ts';
 import type { ManagedWallets } from './managed-wallets-contract.ts';
 import { type Mood, type ScriptedTemplate, SECRET_TEXT, scriptedTemplate } from './testing/scripted-creator.ts';
 
+const scene = useManagedWalletScene();
+
 const ANN: Operator = sampleOperator('ann', { roles: ['admin'] });
 const TREASURY = keyAddress(7);
 
-let scene: ManagedWalletScene;
 let template: ScriptedTemplate;
 let wallets: ManagedWallets;
-
-beforeAll(async () => {
-  scene = await openManagedWalletScene();
-});
-
-afterAll(() => scene.close());
 
 beforeEach(() => {
   template = scriptedTemplate({ name: sampleId() });
@@ -27,7 +22,7 @@ beforeEach(() => {
 
 function administration(answerWithinMs: number): ManagedWallets {
   return createManagedWallets({
-    store: scene.state.managedWallets,
+    store: scene().state.managedWallets,
     templates: new Map([[template.name, template]]),
     quorum: 2,
     newAdminWaitMs: 0,
@@ -40,19 +35,19 @@ function administration(answerWithinMs: number): ManagedWallets {
 
 const create = (walletId: string, by = wallets, signal = new AbortController().signal) =>
   by.createWallet(ANN, { walletId, template: template.name }, signal);
-const stateOf = async (walletId: string) => (await scene.state.managedWallets.find(walletId))?.state;
+const stateOf = async (walletId: string) => (await scene().state.managedWallets.find(walletId))?.state;
 /** Labels that the creator was asked for. */
 const labels = () => template.script.calls.map((call) => call.split(' ')[1]);
 
 describe('a wallet is made', () => {
   it('of a key whose signer sees it, with each step in the chain, and is found by every gateway', async () => {
-    const [id, head] = [sampleId(), await scene.head()];
+    const [id, head] = [sampleId(), await scene().head()];
     const wallet = await create(id);
     expect(wallet).toMatchObject({ walletId: id, template: template.name, state: 'ACTIVE', createdBy: 'ann' });
     expect(wallet.label).toMatch(new RegExp(`^${id}-[0-9a-f]{8}$`));
     expect(wallet.key?.reference).toEqual({ label: wallet.label });
-    expect(await scene.kindsAfter(head)).toEqual(['wallet.creation_begun', 'wallet.created']);
-    await vi.waitFor(() => expect(scene.other.managedWallets.active().get(id)).toEqual(wallet));
+    expect(await scene().kindsAfter(head)).toEqual(['wallet.creation_begun', 'wallet.created']);
+    await vi.waitFor(() => expect(scene().other.managedWallets.active().get(id)).toEqual(wallet));
     expect(template.script.openSigners).toBe(0);
   });
 
@@ -172,7 +167,7 @@ describe('templates', () => {
       reason: 'WALLET_TEMPLATE_NOT_FOUND',
       message: expect.stringContaining(`did you mean ${template.name}?`),
     });
-    expect(await scene.state.managedWallets.find(ask.walletId)).toBeNull();
+    expect(await scene().state.managedWallets.find(ask.walletId)).toBeNull();
   });
 
   it('have room for so many, and tell how many they have and what they may', async () => {

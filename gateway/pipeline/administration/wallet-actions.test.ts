@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { armor, Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addressFromBytes } from '../../core/base58.ts';
 import { keyAddress } from '../../core/transaction/testing/wire-builder.ts';
 import type { ManagedWallet, WalletActionTerms } from '../../core/wallet/managed-wallet.ts';
-import { type ManagedWalletScene, openManagedWalletScene, sampleId } from '../../state/testing/managed-wallet-scene.ts';
+import { sampleId, useManagedWalletScene } from '../../state/testing/managed-wallet-scene.ts';
 import { sampleOperator } from '../../state/testing/sample-principals.ts';
 import { createManagedWallets } from './managed-wallets.ts';
 import type { ManagedWallets } from './managed-wallets-contract.ts';
 import { type Mood, type ScriptedTemplate, SECRET_TEXT, scriptedTemplate } from './testing/scripted-creator.ts';
 import { addressOfSeed, keyPairOfSeed } from './wallets/key-pair.ts';
+
+const scene = useManagedWalletScene();
 
 const ANN = sampleOperator('ann', { roles: ['admin'] });
 const BEN = sampleOperator('ben', { roles: ['admin'] });
@@ -17,26 +19,22 @@ const TREASURY = keyAddress(7);
 const { signal } = new AbortController();
 const NOTHING = new Uint8Array(32);
 
-let scene: ManagedWalletScene;
 let template: ScriptedTemplate;
 let wallets: ManagedWallets;
 let identity: string;
 let recipient: string;
 
 beforeAll(async () => {
-  scene = await openManagedWalletScene();
   identity = await generateX25519Identity();
   recipient = await identityToRecipient(identity);
 });
-
-afterAll(() => scene.close());
 
 beforeEach(() => use(scriptedTemplate({ name: sampleId() })));
 
 function use(used: ScriptedTemplate, newAdminWaitMs = 0): void {
   template = used;
   wallets = createManagedWallets({
-    store: scene.state.managedWallets,
+    store: scene().state.managedWallets,
     templates: new Map([[template.name, template]]),
     quorum: 2,
     newAdminWaitMs,
@@ -60,13 +58,13 @@ async function agreed(walletId: string, terms: WalletActionTerms): Promise<strin
 
 async function toDestroy(): Promise<{ readonly wallet: ManagedWallet; readonly proposalId: string }> {
   const wallet = await made();
-  await scene.freeze(wallet.walletId);
+  await scene().freeze(wallet.walletId);
   return { wallet, proposalId: await agreed(wallet.walletId, { action: 'destroy' }) };
 }
 
 /** Everything that audit records say behind this one. */
 async function factsAfter(sequence: bigint): Promise<string> {
-  const records = await scene.state.audit.readAfter(sequence, 100);
+  const records = await scene().state.audit.readAfter(sequence, 100);
   return records.map(({ body }) => Buffer.from(body).toString()).join('\n');
 }
 
@@ -91,13 +89,13 @@ describe('destroying', () => {
     await wallets.vote(BEN, proposalId, 'aye');
     await expect(wallets.vote(BEN, proposalId, 'aye')).rejects.toMatchObject({ reason: 'VOTE_REFUSED' });
     await expect(wallets.destroyWallet(ANN, proposalId, signal)).rejects.toMatchObject(refused('not frozen'));
-    await scene.freeze(wallet.walletId);
+    await scene().freeze(wallet.walletId);
     await expect(wallets.destroyWallet(BEN, proposalId, signal)).rejects.toMatchObject(refused('ann proposed it'));
-    const head = await scene.head();
+    const head = await scene().head();
     const destroyed = await wallets.destroyWallet(ANN, proposalId, signal);
     expect(destroyed).toMatchObject({ keyProblem: null, wallet: { state: 'DESTROYED' } });
     expect(destroyed.wallet.keyDestroyedDetail).toBe('gone, and kept by nobody');
-    expect(await scene.kindsAfter(head)).toEqual(['wallet.destroyed', 'wallet.key_destroyed']);
+    expect(await scene().kindsAfter(head)).toEqual(['wallet.destroyed', 'wallet.key_destroyed']);
     expect(template.script.calls.at(-1)).toBe(`destroy ${wallet.key?.address}`);
   });
 
@@ -137,7 +135,7 @@ describe('exporting', () => {
   it('gives the key to the recipient of the votes only, once, and leaves no trace of it', async () => {
     const { walletId, label, key } = await made();
     const seed = Uint8Array.from(template.script.keys.get(label) ?? []);
-    const head = await scene.head();
+    const head = await scene().head();
     const proposalId = await agreed(walletId, { action: 'export', recipient });
     const { encryptedKey } = await wallets.exportWallet(ANN, proposalId, signal);
     const decrypter = new Decrypter();
@@ -161,12 +159,12 @@ describe('exporting', () => {
     const { walletId } = await made();
     const proposalId = await agreed(walletId, { action: 'export', recipient });
     template.script.mood = 'loses';
-    const head = await scene.head();
+    const head = await scene().head();
     await expect(wallets.exportWallet(ANN, proposalId, signal)).rejects.toMatchObject({
       reason: 'KEY_NOT_EXPORTED',
       message: expect.stringContaining('the proposal is used up'),
     });
-    expect(await scene.kindsAfter(head)).toEqual(['wallet.export_begun']);
+    expect(await scene().kindsAfter(head)).toEqual(['wallet.export_begun']);
   });
 
   it('of another key than the wallet has gives nothing out', async () => {
@@ -217,7 +215,7 @@ describe('importing', () => {
   it('makes a wallet of the key that was voted for, also after an answer that was lost, and wipes it', async () => {
     const [walletId, { pair, address }] = [sampleId(), newKey()];
     const proposalId = await agreed(walletId, { action: 'import', template: template.name, address });
-    const head = await scene.head();
+    const head = await scene().head();
     const bring = () => wallets.importWallet(ANN, proposalId, Uint8Array.from(pair), signal);
     template.script.mood = 'loses';
     await expect(bring()).rejects.toMatchObject({ reason: 'KEY_UNAVAILABLE' });
@@ -225,7 +223,7 @@ describe('importing', () => {
     const wallet = await bring();
     expect(wallet).toMatchObject({ walletId, state: 'ACTIVE', key: { address } });
     expect(await bring()).toEqual(wallet);
-    expect(await scene.kindsAfter(head)).toEqual(['wallet.creation_begun', 'wallet.imported']);
+    expect(await scene().kindsAfter(head)).toEqual(['wallet.creation_begun', 'wallet.imported']);
     expect(template.script.handedOut).toEqual([NOTHING, NOTHING]);
     const given = Uint8Array.from(pair);
     await wallets.importWallet(ANN, proposalId, given, signal);
@@ -245,7 +243,7 @@ describe('importing', () => {
       message: expect.stringContaining(text),
     });
     expect(given).toEqual(new Uint8Array(given.length));
-    expect([template.script.calls, await scene.state.managedWallets.find(walletId)]).toEqual([[], null]);
+    expect([template.script.calls, await scene().state.managedWallets.find(walletId)]).toEqual([[], null]);
   });
 
   it('is not proposed for an address of the configuration, or by another action than is carried out', async () => {

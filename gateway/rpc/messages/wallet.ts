@@ -2,6 +2,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import {
+  type KeyNoteSchema,
   type ManagedWalletSchema,
   type ProposeWalletActionRequest,
   type WalletProposalSchema,
@@ -12,6 +13,7 @@ import type { Address } from '../../core/address.ts';
 import { assertNever } from '../../core/assert-never.ts';
 import { parseAddress } from '../../core/base58.ts';
 import type {
+  KeyNote,
   ManagedWallet,
   ManagedWalletState,
   WalletActionTerms,
@@ -68,7 +70,7 @@ function keyAddress(value: string): Address {
 
 /** Without the reference: what it says is for signers, and some of it is a sealed key. */
 export function managedWalletMessage(wallet: ManagedWallet): MessageInitShape<typeof ManagedWalletSchema> {
-  const { walletId, template, state, key, label, createdBy, createdAt, destroyedAt, keyDestroyedDetail } = wallet;
+  const { walletId, template, backend, state, key, label, createdBy, createdAt, destroyedAt, keyNote } = wallet;
   return {
     wallet: walletId,
     template,
@@ -78,8 +80,14 @@ export function managedWalletMessage(wallet: ManagedWallet): MessageInitShape<ty
     createdBy,
     createTime: timestampFromMs(createdAt),
     ...(destroyedAt === null ? {} : { destroyTime: timestampFromMs(destroyedAt) }),
-    keyDestroyed: keyDestroyedDetail ?? '',
+    keyDestroyed: wallet.keyDestroyedDetail ?? '',
+    type: backend ?? '',
+    ...(keyNote === null ? {} : { keyNote: noteMessage(keyNote) }),
   };
+}
+
+function noteMessage({ operatorId, reason, at }: KeyNote): MessageInitShape<typeof KeyNoteSchema> {
+  return { operator: operatorId, reason, noteTime: timestampFromMs(at) };
 }
 
 export function templateMessage(template: TemplateState): MessageInitShape<typeof WalletTemplateSchema> {

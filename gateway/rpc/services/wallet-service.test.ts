@@ -13,6 +13,7 @@ const RECIPIENT = `age1${'q'.repeat(58)}`;
 const ACTIVE: ManagedWallet = {
   walletId: 'hot-1',
   template: 'hot',
+  backend: 'vault-transit',
   state: 'ACTIVE',
   label: 'hot-1-0123abcd',
   key: { address: WALLET, reference: { sealed: 'a-sealed-key' } },
@@ -20,6 +21,7 @@ const ACTIVE: ManagedWallet = {
   createdAt: 1_700_000_000_000,
   destroyedAt: null,
   keyDestroyedDetail: null,
+  keyNote: null,
 };
 
 const UNFINISHED: ManagedWallet = { ...ACTIVE, walletId: 'hot-2', state: 'CREATING', key: null };
@@ -78,6 +80,11 @@ beforeEach(async () => {
         note(by.id, proposalId);
         const wallet = { ...ACTIVE, state: 'DESTROYED', destroyedAt: 1_700_000_000_000 } as const;
         return { wallet, keyProblem: 'its key is still there' };
+      },
+      noteKeyDestroyed: async (by, ask) => {
+        note(by.id, ask);
+        const keyNote = { operatorId: by.id, reason: ask.reason, at: 1_700_000_000_000 };
+        return { ...ACTIVE, state: 'DESTROYED', destroyedAt: 1, keyNote };
       },
       exportWallet: async (by, proposalId) => {
         note(by.id, proposalId);
@@ -166,6 +173,20 @@ describe('proposals', () => {
   });
 });
 
+it('NoteKeyDestroyed takes why, and shows who said so', async () => {
+  const noting = (wallet: string, reason: string) => plane.caller.unary(method.noteKeyDestroyed, { wallet, reason });
+  const { wallet } = await noting('hot-1', 'shredded');
+  expect(wallet?.keyNote).toMatchObject({
+    operator: 'olga',
+    reason: 'shredded',
+    noteTime: { seconds: 1_700_000_000n },
+  });
+  expect(wallet).toMatchObject({ keyDestroyed: '', type: 'vault-transit' });
+  expect(asked).toEqual([['olga', { walletId: 'hot-1', reason: 'shredded' }]]);
+  await expect(noting('hot-1', ' ')).rejects.toThrow('reason must be a text that says why');
+  await expect(noting('Hot 1', 'x')).rejects.toThrow('wallet must be 1 to 64 of a-z');
+});
+
 describe('what is agreed', () => {
   it('is carried out by the id of the proposal', async () => {
     const destroyed = await plane.caller.unary(method.destroyWallet, { proposalId: ID });
@@ -241,7 +262,7 @@ function isUnary(found: DescMethod): found is DescMethodUnary {
 it.each<OperatorRole>(['approver', 'auditor', 'policy'])('the role %s may do nothing of it', async (role) => {
   const caller = plane.connect(plane.principals.add({ ...OPERATOR, id: role, roles: [role] }));
   const methods = WalletService.methods.filter(isUnary);
-  expect(methods).toHaveLength(9);
+  expect(methods).toHaveLength(10);
   for (const each of methods) {
     await expect(caller.unary(each, {}), each.name).rejects.toMatchObject({ reason: 'ROLE_MISSING' });
   }

@@ -59,6 +59,10 @@ function keyMethods(wallets: ManagedWallets): readonly BoundMethod<Operator>[] {
       const { wallet, keyProblem } = await wallets.destroyWallet(principal, idOf(proposalId), signal);
       return { wallet: managedWalletMessage(wallet), keyProblem: keyProblem ?? '' };
     }),
+    unary(method.noteKeyDestroyed, async ({ wallet, reason }, { principal }) => {
+      const ask = { walletId: idField('wallet', wallet), reason: reasonField(reason) };
+      return { wallet: managedWalletMessage(await wallets.noteKeyDestroyed(principal, ask)) };
+    }),
     unary(method.exportWallet, async ({ proposalId }, { principal, signal }) => {
       const { wallet, encryptedKey } = await wallets.exportWallet(principal, idOf(proposalId), signal);
       return { wallet: managedWalletMessage(wallet), encryptedKey };

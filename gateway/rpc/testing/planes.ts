@@ -141,6 +141,7 @@ function managedWalletStub(planned: Partial<ManagedWallets>): ManagedWallets {
     vote: notPlanned('vote'),
     listProposals: notPlanned('listProposals'),
     destroyWallet: notPlanned('destroyWallet'),
+    noteKeyDestroyed: notPlanned('noteKeyDestroyed'),
     exportWallet: notPlanned('exportWallet'),
     importWallet: notPlanned('importWallet'),
     ...planned,

@@ -31,6 +31,11 @@ export interface ManagedWalletStore {
   destroy(ask: CarryOutAsk, audit: AuditEntry): Promise<WalletChangeResult>;
   /** What the backend said of the key of a destroyed wallet. */
   keyDestroyed(walletId: string, detail: string, audit: AuditEntry): Promise<void>;
+  /**
+   * What an admin says of the key of a destroyed wallet. Refused for one that is not destroyed, and where the backend or another admin has
+   * said so already. The same again by the same admin: `noted`.
+   */
+  noteKeyDestroyed(ask: KeyNoteAsk, audit: AuditEntry): Promise<KeyNoteResult>;
   /** Notes that an agreed export is carried out, before the key is asked for: refused as above, and a second time. */
   beginExport(ask: CarryOutAsk, audit: AuditEntry): Promise<WalletChangeResult>;
   /**
@@ -48,6 +53,8 @@ export interface ManagedWalletStore {
 export interface BeginAsk {
   readonly walletId: string;
   readonly template: string;
+  /** `type` of the template. */
+  readonly backend: string;
   readonly label: string;
   readonly createdBy: string;
   readonly maxWallets: number;
@@ -76,6 +83,19 @@ export interface CarryOutAsk {
 export type WalletChangeResult =
   | { readonly kind: 'done'; readonly wallet: ManagedWallet; readonly proposal: WalletProposal }
   /** No such proposal. */
+  | { readonly kind: 'not_found' }
+  /** One sentence for the operator. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export interface KeyNoteAsk {
+  readonly walletId: string;
+  readonly operatorId: string;
+  readonly reason: string;
+}
+
+export type KeyNoteResult =
+  | { readonly kind: 'noted'; readonly wallet: ManagedWallet }
+  /** No such wallet. */
   | { readonly kind: 'not_found' }
   /** One sentence for the operator. */
   | { readonly kind: 'refused'; readonly reason: string };

@@ -1,5 +1,6 @@
 // Owns the scene of tests of managed wallets: two gateways on one database, and the admins ann, ben and cem.
 import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll } from 'vitest';
 import { addressFromBytes } from '../../core/base58.ts';
 import {
   type ManagedKey,
@@ -8,7 +9,7 @@ import {
   type WalletActionTerms,
   type WalletProposal,
 } from '../../core/wallet/managed-wallet.ts';
-import type { BeginAsk, WalletChangeResult } from '../contract/managed-wallet-store.ts';
+import type { ActivateResult, BeginAsk, BeginResult, WalletChangeResult } from '../contract/managed-wallet-store.ts';
 import type { State } from '../contract/state.ts';
 import { openState } from '../open-state.ts';
 import { createOperator, sampleOperator } from './sample-principals.ts';
@@ -20,6 +21,8 @@ export interface ManagedWalletScene {
   readonly state: State;
   /** As another gateway. */
   readonly other: State;
+  begin(change?: Partial<BeginAsk>, on?: State): Promise<BeginResult>;
+  activate(walletId: string, change?: Activation): Promise<ActivateResult>;
   /** Active, of the template `pool`. */
   wallet(walletId?: string): Promise<ManagedWallet>;
   freeze(walletId: string): Promise<string>;
@@ -33,6 +36,26 @@ export interface ManagedWalletScene {
   close(): Promise<void>;
 }
 
+/** By default of a key of its own that its backend made, on the first gateway. */
+interface Activation {
+  readonly key?: ManagedKey;
+  readonly proposalId?: string | null;
+  readonly on?: State;
+}
+
+/** One for all tests of a file. */
+export function useManagedWalletScene(): () => ManagedWalletScene {
+  let scene: ManagedWalletScene | null = null;
+  beforeAll(async () => {
+    scene = await openManagedWalletScene();
+  });
+  afterAll(() => scene?.close());
+  return () => {
+    if (scene === null) throw new Error('the scene opens before the tests of the file');
+    return scene;
+  };
+}
+
 /** Many take turns, also where the machine is busy. */
 const PATIENT = { lockTimeoutMs: 20_000, statementTimeoutMs: 25_000 };
 
@@ -42,13 +65,21 @@ export async function openManagedWalletScene(): Promise<ManagedWalletScene> {
   const [state, other] = [await open('one'), await open('two')];
   for (const id of ['ann', 'ben', 'cem']) await createOperator(state, sampleOperator(id, { roles: ['admin'] }));
   const { managedWallets } = state;
+  const begin: ManagedWalletScene['begin'] = (change = {}, on = state) =>
+    on.managedWallets.begin(sampleBegin(change), sampleEntry('wallet.creation_begun'));
+  const activate: ManagedWalletScene['activate'] = (
+    walletId,
+    { key = sampleKey(), proposalId = null, on = state } = {},
+  ) => on.managedWallets.activate(walletId, key, proposalId, sampleEntry('wallet.created'));
   return {
     database,
     state,
     other,
+    begin,
+    activate,
     async wallet(walletId = sampleId()) {
-      await managedWallets.begin(sampleBegin({ walletId }), sampleEntry('wallet.creation_begun'));
-      const made = await managedWallets.activate(walletId, sampleKey(), null, sampleEntry('wallet.created'));
+      await begin({ walletId });
+      const made = await activate(walletId);
       if (made.kind !== 'activated') throw new Error(`the wallet ${walletId} was not activated: ${made.kind}`);
       return made.wallet;
     },
@@ -91,7 +122,16 @@ export function sampleId(): string {
 export function sampleBegin(change: Partial<BeginAsk> = {}): BeginAsk {
   const walletId = change.walletId ?? sampleId();
   const label = `${walletId}-${randomBytes(4).toString('hex')}`;
-  return { walletId, template: 'pool', label, createdBy: 'ann', maxWallets: 1_000, proposal: null, ...change };
+  return {
+    walletId,
+    template: 'pool',
+    backend: 'vault-transit',
+    label,
+    createdBy: 'ann',
+    maxWallets: 1_000,
+    proposal: null,
+    ...change,
+  };
 }
 
 export function sampleKey(): ManagedKey {

@@ -16,8 +16,8 @@ const COUNT: Statement = {
 };
 const INSERT: Statement = {
   name: 'insert_managed_wallet',
-  text: `INSERT INTO managed_wallets (wallet_id, template, state, label, created_by, proposal_id)
-    VALUES ($1, $2, 'CREATING', $3, $4, $5)`,
+  text: `INSERT INTO managed_wallets (wallet_id, template, backend, state, label, created_by, proposal_id)
+    VALUES ($1, $2, $3, 'CREATING', $4, $5, $6)`,
 };
 const SET_PROPOSAL: Statement = {
   name: 'set_proposal_of_managed_wallet',
@@ -32,13 +32,13 @@ export async function beginWallet(session: Session, ask: BeginAsk): Promise<Audi
 }
 
 async function beginNew(session: Session, ask: BeginAsk): Promise<AuditedOutcome<BeginResult>> {
-  const { walletId, template, label, createdBy, proposal } = ask;
+  const { walletId, template, backend, label, createdBy, proposal } = ask;
   const reason =
     (await refuseConfigured(session, walletId)) ??
     (await refuseImport(session, ask, null)) ??
     (await refuseFull(session, ask));
   if (reason !== null) return refused(reason);
-  await session.query(INSERT, [walletId, template, label, createdBy, proposal?.proposalId ?? null]);
+  await session.query(INSERT, [walletId, template, backend, label, createdBy, proposal?.proposalId ?? null]);
   const wallet = await findManagedWallet(session, walletId);
   if (wallet === null) throw new Error('a managed wallet that was just written is not there');
   return { changed: true, value: { kind: 'begun', wallet, isNew: true } };
@@ -64,7 +64,7 @@ async function beginAgain(
 
 /** `null`: it may be the same wallet that is asked for. */
 function refuseOther(
-  { walletId, template, proposal }: BeginAsk,
+  { walletId, template, backend, proposal }: BeginAsk,
   wallet: ManagedWallet,
   earlier: KeyImport | null,
   isSame: boolean,
@@ -74,6 +74,9 @@ function refuseOther(
   }
   if (wallet.template !== template) {
     return `the wallet ${walletId} is of the template ${wallet.template}; name that one, or choose another id`;
+  }
+  if (wallet.state === 'CREATING' && wallet.backend !== null && wallet.backend !== backend) {
+    return `the wallet ${walletId} was begun with ${wallet.backend}, which may have made its key, and the template ${template} is of the type ${backend} now; destroy it to give it up, and choose another id`;
   }
   if (wallet.state === 'ACTIVE' && !isSame) return `the wallet ${walletId} is there already; choose another id`;
   if (earlier === null && proposal !== null) {

@@ -1,36 +1,20 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { ManagedKey } from '../../core/wallet/managed-wallet.ts';
 import type { BeginAsk } from '../contract/managed-wallet-store.ts';
-import {
-  type ManagedWalletScene,
-  openManagedWalletScene,
-  sampleBegin,
-  sampleId,
-  sampleKey,
-} from '../testing/managed-wallet-scene.ts';
+import { sampleId, sampleKey, useManagedWalletScene } from '../testing/managed-wallet-scene.ts';
 import { sampleEntry } from '../testing/sample-request.ts';
 
-let scene: ManagedWalletScene;
-
-beforeAll(async () => {
-  scene = await openManagedWalletScene();
-});
-
-afterAll(() => scene.close());
+const scene = useManagedWalletScene();
 
 async function agreed(walletId: string, { address }: ManagedKey, ...voters: readonly string[]) {
   const terms = { action: 'import', template: 'pool', address } as const;
-  const { proposalId } = await scene.propose(walletId, terms, ...voters);
+  const { proposalId } = await scene().propose(walletId, terms, ...voters);
   return { proposalId, quorum: 2 };
 }
 
-function begin(change: Partial<BeginAsk>) {
-  return scene.state.managedWallets.begin(sampleBegin(change), sampleEntry('wallet.creation_begun'));
-}
-
-function activate(walletId: string, key: ManagedKey, proposalId: string | null) {
-  return scene.state.managedWallets.activate(walletId, key, proposalId, sampleEntry('wallet.imported'));
-}
+const begin = (...ask: Parameters<ReturnType<typeof scene>['begin']>) => scene().begin(...ask);
+const activate = (walletId: string, key: ManagedKey, proposalId: string | null) =>
+  scene().activate(walletId, { key, proposalId });
 
 it('an import that is agreed begins a wallet, which is active with the key that was voted for and no other', async () => {
   const [walletId, key] = [sampleId(), sampleKey()];
@@ -40,7 +24,7 @@ it('an import that is agreed begins a wallet, which is active with the key that 
   await expect(activate(walletId, sampleKey(), proposal.proposalId)).rejects.toThrow('not the one that was voted for');
   expect(await activate(walletId, key, null)).toEqual({ kind: 'stale' });
   expect(await activate(walletId, key, proposal.proposalId)).toMatchObject({ kind: 'activated', wallet: { key } });
-  expect(await scene.state.managedWallets.findProposal(proposal.proposalId)).toMatchObject({
+  expect(await scene().state.managedWallets.findProposal(proposal.proposalId)).toMatchObject({
     carriedOutAt: expect.any(Number),
   });
   expect(await begin({ walletId, proposal })).toMatchObject({ kind: 'begun', isNew: false, wallet: { key } });
@@ -59,12 +43,12 @@ it('an import that is not agreed, or of something else, begins nothing', async (
   expect(await refusal({ proposal, createdBy: 'ben' })).toBe('ann proposed it, and nobody else can carry it out');
   expect(await refusal({ proposal, template: 'vault' })).toContain('for the template pool, not for vault');
   expect(await refusal({ proposal, walletId: sampleId() })).toContain(`is for the wallet ${walletId}, not for`);
-  const { address } = (await scene.wallet()).key ?? sampleKey();
-  expect(await scene.state.managedWallets.find(walletId)).toBeNull();
+  const { address } = (await scene().wallet()).key ?? sampleKey();
+  expect(await scene().state.managedWallets.find(walletId)).toBeNull();
   const ask = { proposalId: sampleId(), walletId, reason: 'x', proposedBy: 'ann', lifeMs: 1_000 };
   const terms = { action: 'import', template: 'pool', address } as const;
   expect(
-    await scene.state.managedWallets.propose({ ...ask, terms }, sampleEntry('wallet.action_proposed')),
+    await scene().state.managedWallets.propose({ ...ask, terms }, sampleEntry('wallet.action_proposed')),
   ).toMatchObject({ kind: 'refused', reason: expect.stringContaining(`the key ${address} is, or was, that of`) });
 });
 
@@ -72,7 +56,7 @@ it('an import that ran out of time before its key was there goes on once it is a
   const [walletId, key] = [sampleId(), sampleKey()];
   const first = await agreed(walletId, key, 'ben');
   await begin({ walletId, proposal: first });
-  await scene.database.run(
+  await scene().database.run(
     `UPDATE wallet_proposals SET proposed_at_ms = 1, expires_at_ms = 2 WHERE wallet_id = '${walletId}'`,
   );
   expect(await begin({ walletId, proposal: first })).toMatchObject({

@@ -2,13 +2,18 @@
 import * as z from 'zod';
 import { parseAddress } from '../../core/base58.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { MANAGED_WALLET_STATES, type ManagedKey, type ManagedWallet } from '../../core/wallet/managed-wallet.ts';
+import {
+  type KeyNote,
+  MANAGED_WALLET_STATES,
+  type ManagedKey,
+  type ManagedWallet,
+} from '../../core/wallet/managed-wallet.ts';
 import type { Session, Statement } from '../sql/database.ts';
 import { milliseconds, millisecondsOrNull, oneOf, type Row, text, textOrNull } from '../sql/row.ts';
 
 /** The columns that `parseManagedWallet` reads; the table is named `m`. */
-export const MANAGED_WALLET_COLUMNS = `m.wallet_id, m.template, m.state, m.label, m.address, m.reference, m.created_by, m.created_at_ms,
-  m.destroyed_at_ms, m.key_destroyed_detail`;
+export const MANAGED_WALLET_COLUMNS = `m.wallet_id, m.template, m.backend, m.state, m.label, m.address, m.reference, m.created_by,
+  m.created_at_ms, m.destroyed_at_ms, m.key_destroyed_detail, m.key_note_by, m.key_note_reason, m.key_note_at_ms`;
 
 const FIND: Statement = {
   name: 'find_managed_wallet',
@@ -29,6 +34,7 @@ export function parseManagedWallet(row: Row): ManagedWallet {
   return {
     walletId: text(row, 'wallet_id'),
     template: text(row, 'template'),
+    backend: textOrNull(row, 'backend'),
     state: oneOf(row, 'state', MANAGED_WALLET_STATES),
     label: text(row, 'label'),
     key: parseKey(row),
@@ -36,7 +42,14 @@ export function parseManagedWallet(row: Row): ManagedWallet {
     createdAt: milliseconds(row, 'created_at_ms'),
     destroyedAt: millisecondsOrNull(row, 'destroyed_at_ms'),
     keyDestroyedDetail: textOrNull(row, 'key_destroyed_detail'),
+    keyNote: parseNote(row),
   };
+}
+
+function parseNote(row: Row): KeyNote | null {
+  const operatorId = textOrNull(row, 'key_note_by');
+  if (operatorId === null) return null;
+  return { operatorId, reason: text(row, 'key_note_reason'), at: milliseconds(row, 'key_note_at_ms') };
 }
 
 function parseKey(row: Row): ManagedKey | null {

@@ -10,6 +10,7 @@ import { findProposal } from './agreed-proposal.ts';
 import { beginWallet } from './begin-wallet.ts';
 import { beginExport, destroyWallet } from './carry-out.ts';
 import { findManagedWallet, MANAGED_WALLET_COLUMNS, parseManagedWallet } from './managed-wallet-row.ts';
+import { noteKeyDestroyed } from './note-key-destroyed.ts';
 import { propose, voteFor } from './propose.ts';
 import { PROPOSAL_COLUMNS, parseProposal } from './wallet-proposal-row.ts';
 
@@ -68,6 +69,7 @@ export async function openManagedWalletStore(
         return { changed, value: undefined };
       });
     },
+    noteKeyDestroyed: (ask, audit) => audited(audit, (session) => noteKeyDestroyed(session, ask)),
     beginExport: (ask, audit) => audited(audit, (session) => beginExport(session, ask)),
     propose: (ask, audit) => audited(audit, (session) => propose(session, ask)),
     vote: (ask, audit) => audited(audit, (session) => voteFor(session, ask)),

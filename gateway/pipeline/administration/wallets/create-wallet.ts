@@ -30,16 +30,17 @@ export async function begun(
   ask: Pick<BeginAsk, 'walletId' | 'proposal'> & { readonly template: ManagedTemplate },
 ): Promise<ManagedWallet> {
   const { walletId, template, proposal } = ask;
+  const { name, backend, maxWallets } = template;
   const label = newLabel(walletId);
   const facts = {
     wallet: walletId,
-    template: template.name,
-    backend: template.backend,
+    template: name,
+    backend,
     label,
     ...(proposal === null ? {} : { proposal_id: proposal.proposalId, quorum: BigInt(proposal.quorum) }),
   };
   const result = await deps.store.begin(
-    { walletId, template: template.name, label, createdBy: by.id, maxWallets: template.maxWallets, proposal },
+    { walletId, template: name, backend, label, createdBy: by.id, maxWallets, proposal },
     auditEntry(deps, 'wallet.creation_begun', by, facts),
   );
   switch (result.kind) {

@@ -3,6 +3,7 @@ import { assertNever } from '../../../core/assert-never.ts';
 import type { Operator } from '../../../core/principal/principal.ts';
 import type { ManagedKey, ManagedWallet } from '../../../core/wallet/managed-wallet.ts';
 import type { Destruction } from '../managed-wallets-contract.ts';
+import { leftoverOf, outOfReach } from './left-key.ts';
 import { answerOf, auditEntry, changedWallet, proposalOf, type WalletDeps, walletOf } from './wallet-deps.ts';
 
 export async function destroyWallet(
@@ -29,21 +30,23 @@ async function destroyed(deps: WalletDeps, by: Operator, proposalId: string, wal
   );
 }
 
-/** Its key may have been made, and the answer lost: to ask the creator for it by its label would make one where there is none. */
 async function givenUp(deps: WalletDeps, by: Operator, wallet: ManagedWallet): Promise<Destruction> {
-  const { walletId, label } = wallet;
-  const unknown = `${walletId} was never finished, so the gateway does not know its key: one labelled ${label} may exist at`;
-  const template = deps.templates.get(wallet.template);
-  if (template === undefined) {
-    const keyProblem = `${unknown} its backend; the configuration has no template ${wallet.template} any more; look for it there, and destroy by hand what you find`;
-    return { wallet, keyProblem };
+  const leftover = leftoverOf(deps, wallet);
+  switch (leftover.kind) {
+    case 'none': {
+      const detail = 'the record never had one, and nothing else keeps any';
+      return keyGone(deps, by, wallet, { backend: leftover.backend, detail });
+    }
+    case 'possible':
+      return byHand(wallet, leftover.problem);
+    default:
+      return assertNever(leftover);
   }
-  const { backend, creator } = template;
-  if (creator.findBy !== null) {
-    const keyProblem = `${unknown} ${backend}; look there for ${creator.findBy(label)}, and destroy by hand what you find (docs/signers/${backend}.md)`;
-    return { wallet, keyProblem };
-  }
-  return keyGone(deps, by, wallet, { backend, detail: 'the record never had one, and nothing else keeps any' });
+}
+
+/** Only a person can see to it: an admin may have said that it is done. */
+function byHand(wallet: ManagedWallet, problem: string): Destruction {
+  return { wallet, keyProblem: wallet.keyNote === null ? problem : null };
 }
 
 async function keyGone(
@@ -66,14 +69,12 @@ async function withoutKey(
   const { key, label } = wallet;
   const template = deps.templates.get(wallet.template);
   const kept = `its key ${label} (${key.address}) is still there`;
-  if (template === undefined) {
-    const keyProblem = `${kept}: the configuration has no template ${wallet.template} any more; destroy the key at its backend by hand`;
-    return { wallet, keyProblem };
-  }
+  const away = outOfReach(wallet, template);
+  if (template === undefined || away !== null) return byHand(wallet, `${kept}: ${away}`);
   const { backend, creator } = template;
   if (creator.destroy === null) {
-    const keyProblem = `${kept}: the gateway destroys no keys of this template; docs/signers/${backend}.md says what to do by hand`;
-    return { wallet, keyProblem };
+    const hint = `docs/signers/${backend}.md says what to do by hand`;
+    return byHand(wallet, `${kept}: the gateway destroys no keys of this template; ${hint}`);
   }
   const destroyKey = creator.destroy.bind(creator);
   const answer = await answerOf(() => destroyKey(key, signal));

@@ -4,7 +4,7 @@ import type { Operator } from '../../../core/principal/principal.ts';
 import type { ManagedKey, ManagedWallet } from '../../../core/wallet/managed-wallet.ts';
 import type { ExportedWallet } from '../managed-wallets-contract.ts';
 import { addressOfSeed, keyPairOfSeed } from './key-pair.ts';
-import { type Exporter, exporterOf } from './key-permissions.ts';
+import { type Exporter, exporterOfWallet } from './key-permissions.ts';
 import { sealKeyFile } from './seal-key.ts';
 import { answerOf, auditEntry, changedWallet, proposalOf, refused, type WalletDeps, walletOf } from './wallet-deps.ts';
 
@@ -16,7 +16,7 @@ export async function exportWallet(
 ): Promise<ExportedWallet> {
   const { walletId, terms } = await proposalOf(deps, proposalId, 'export');
   return deps.turns.take(walletId, signal, async (bounded) => {
-    const exporter = exporterOf(deps, (await walletOf(deps, walletId)).template);
+    const exporter = exporterOfWallet(deps, await walletOf(deps, walletId));
     const wallet = await exportBegun(deps, by, proposalId, { wallet: walletId, recipient: terms.recipient });
     if (wallet.key === null) throw refused(`the wallet ${walletId} has no key`);
     const encryptedKey = await sealedKey(exporter, wallet.key, terms.recipient, bounded);

@@ -1,6 +1,6 @@
 // Owns whether a template lets a key out or in: the configuration and the backend must both allow it.
 import type { KeyCreator } from '../../../../signers/key-creator.ts';
-import type { WalletActionTerms } from '../../../core/wallet/managed-wallet.ts';
+import type { ManagedWallet, WalletActionTerms } from '../../../core/wallet/managed-wallet.ts';
 import type { ManagedTemplate } from '../managed-template.ts';
 import { refused, templateNamed, type WalletDeps } from './wallet-deps.ts';
 
@@ -25,9 +25,13 @@ export function canImport({ allowImport, creator }: ManagedTemplate): boolean {
 }
 
 /** Throws WALLET_TEMPLATE_NOT_FOUND, WALLET_CHANGE_REFUSED. */
-export function exporterOf(deps: Pick<WalletDeps, 'templates'>, name: string): Exporter {
+export function exporterOfWallet(deps: Pick<WalletDeps, 'templates'>, wallet: ManagedWallet): Exporter {
+  const { template: name, backend: madeBy, walletId } = wallet;
   const template = templateNamed(deps, name);
   const { allowExport, backend, creator } = template;
+  if (madeBy !== null && madeBy !== backend) {
+    throw refused(`the key of ${walletId} is of ${madeBy}, and the template ${name} is of the type ${backend} now`);
+  }
   if (!allowExport) throw refused(`the template ${name} lets no key out: its \`allow_export\` is false`);
   if (creator.export === null) throw refused(`${backend} gives no key to the gateway, so none can be exported`);
   return { template, exportKey: creator.export.bind(creator) };

@@ -11,7 +11,7 @@ import {
 import type { ProposalResult } from '../../../state/contract/managed-wallet-store.ts';
 import type { ProposalAsk } from '../managed-wallets-contract.ts';
 import { refuseNewcomer } from '../refuse-newcomer.ts';
-import { exporterOf, importerOf } from './key-permissions.ts';
+import { exporterOfWallet, importerOf } from './key-permissions.ts';
 import { isRecipient } from './seal-key.ts';
 import { auditEntry, noProposal, quoted, refused, termFacts, type WalletDeps, walletOf } from './wallet-deps.ts';
 
@@ -70,7 +70,7 @@ async function mustBePossible(deps: WalletDeps, walletId: string, terms: WalletA
       await walletOf(deps, walletId);
       return;
     case 'export':
-      exporterOf(deps, (await walletOf(deps, walletId)).template);
+      exporterOfWallet(deps, await walletOf(deps, walletId));
       if (!(await isRecipient(terms.recipient))) throw noRecipient(terms.recipient);
       return;
     case 'import': {

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/wallet.proto.
  */
 export const file_countersign_v1_wallet: GenFile = /*@__PURE__*/
-  fileDesc("Chtjb3VudGVyc2lnbi92MS93YWxsZXQucHJvdG8SDmNvdW50ZXJzaWduLnYxIpICCg1NYW5hZ2VkV2FsbGV0Eg4KBndhbGxldBgBIAEoCRIQCgh0ZW1wbGF0ZRgCIAEoCRIxCgVzdGF0ZRgDIAEoDjIiLmNvdW50ZXJzaWduLnYxLk1hbmFnZWRXYWxsZXRTdGF0ZRIPCgdhZGRyZXNzGAQgASgJEg0KBWxhYmVsGAUgASgJEhIKCmNyZWF0ZWRfYnkYBiABKAkSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGRlc3Ryb3lfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNa2V5X2Rlc3Ryb3llZBgJIAEoCSI3ChNDcmVhdGVXYWxsZXRSZXF1ZXN0Eg4KBndhbGxldBgBIAEoCRIQCgh0ZW1wbGF0ZRgCIAEoCSJFChRDcmVhdGVXYWxsZXRSZXNwb25zZRItCgZ3YWxsZXQYASABKAsyHS5jb3VudGVyc2lnbi52MS5NYW5hZ2VkV2FsbGV0IkIKGUxpc3RNYW5hZ2VkV2FsbGV0c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgNEhIKCnBhZ2VfdG9rZW4YAiABKAkiZQoaTGlzdE1hbmFnZWRXYWxsZXRzUmVzcG9uc2USLgoHd2FsbGV0cxgBIAMoCzIdLmNvdW50ZXJzaWduLnYxLk1hbmFnZWRXYWxsZXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIisKGkxpc3RXYWxsZXRUZW1wbGF0ZXNSZXF1ZXN0Eg0KBWNoZWNrGAEgASgIIlAKG0xpc3RXYWxsZXRUZW1wbGF0ZXNSZXNwb25zZRIxCgl0ZW1wbGF0ZXMYASADKAsyHi5jb3VudGVyc2lnbi52MS5XYWxsZXRUZW1wbGF0ZSLMAQoOV2FsbGV0VGVtcGxhdGUSDAoEbmFtZRgBIAEoCRIMCgR0eXBlGAIgASgJEg8KB3dhbGxldHMYAyABKA0SEwoLbWF4X3dhbGxldHMYBCABKA0SEgoKY2FuX2V4cG9ydBgFIAEoCBISCgpjYW5faW1wb3J0GAYgASgIEhcKD2Nhbl9kZXN0cm95X2tleRgHIAEoCBI3CgpsYXN0X2NoZWNrGAggASgLMiMuY291bnRlcnNpZ24udjEuV2FsbGV0VGVtcGxhdGVDaGVjayJzChNXYWxsZXRUZW1wbGF0ZUNoZWNrEg0KBXJlYWR5GAEgASgIEg4KBmRldGFpbBgCIAEoCRINCgVmaWVsZBgDIAEoCRIuCgpjaGVja190aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCITChFXYWxsZXREZXN0cnVjdGlvbiIhCgxXYWxsZXRFeHBvcnQSEQoJcmVjaXBpZW50GAEgASgJIjEKDFdhbGxldEltcG9ydBIQCgh0ZW1wbGF0ZRgBIAEoCRIPCgdhZGRyZXNzGAIgASgJIswDCg5XYWxsZXRQcm9wb3NhbBITCgtwcm9wb3NhbF9pZBgBIAEoCRIOCgZ3YWxsZXQYAiABKAkSNAoHZGVzdHJveRgDIAEoCzIhLmNvdW50ZXJzaWduLnYxLldhbGxldERlc3RydWN0aW9uSAASMgoKZXhwb3J0X2tleRgEIAEoCzIcLmNvdW50ZXJzaWduLnYxLldhbGxldEV4cG9ydEgAEjIKCmltcG9ydF9rZXkYBSABKAsyHC5jb3VudGVyc2lnbi52MS5XYWxsZXRJbXBvcnRIABIOCgZyZWFzb24YBiABKAkSEwoLcHJvcG9zZWRfYnkYByABKAkSMAoMcHJvcG9zZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoFdm90ZXMYCiADKAsyIi5jb3VudGVyc2lnbi52MS5XYWxsZXRQcm9wb3NhbFZvdGUSMgoOY2Fycnlfb3V0X3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQggKBmFjdGlvbiJ1ChJXYWxsZXRQcm9wb3NhbFZvdGUSEAoIb3BlcmF0b3IYASABKAkSDgoGcmVhc29uGAIgASgJEi0KCXZvdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGY291bnRzGAQgASgIIuQBChpQcm9wb3NlV2FsbGV0QWN0aW9uUmVxdWVzdBIOCgZ3YWxsZXQYASABKAkSDgoGcmVhc29uGAIgASgJEjQKB2Rlc3Ryb3kYAyABKAsyIS5jb3VudGVyc2lnbi52MS5XYWxsZXREZXN0cnVjdGlvbkgAEjIKCmV4cG9ydF9rZXkYBCABKAsyHC5jb3VudGVyc2lnbi52MS5XYWxsZXRFeHBvcnRIABIyCgppbXBvcnRfa2V5GAUgASgLMhwuY291bnRlcnNpZ24udjEuV2FsbGV0SW1wb3J0SABCCAoGYWN0aW9uIl8KG1Byb3Bvc2VXYWxsZXRBY3Rpb25SZXNwb25zZRIwCghwcm9wb3NhbBgBIAEoCzIeLmNvdW50ZXJzaWduLnYxLldhbGxldFByb3Bvc2FsEg4KBnF1b3J1bRgCIAEoDSJBChpWb3RlRm9yV2FsbGV0QWN0aW9uUmVxdWVzdBITCgtwcm9wb3NhbF9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiXwobVm90ZUZvcldhbGxldEFjdGlvblJlc3BvbnNlEjAKCHByb3Bvc2FsGAEgASgLMh4uY291bnRlcnNpZ24udjEuV2FsbGV0UHJvcG9zYWwSDgoGcXVvcnVtGAIgASgNIjQKGkxpc3RXYWxsZXRQcm9wb3NhbHNSZXF1ZXN0EhYKDmluY2x1ZGVfY2xvc2VkGAEgASgIInAKG0xpc3RXYWxsZXRQcm9wb3NhbHNSZXNwb25zZRIxCglwcm9wb3NhbHMYASADKAsyHi5jb3VudGVyc2lnbi52MS5XYWxsZXRQcm9wb3NhbBIOCgZxdW9ydW0YAiABKA0SDgoGY2FsbGVyGAMgASgJIisKFERlc3Ryb3lXYWxsZXRSZXF1ZXN0EhMKC3Byb3Bvc2FsX2lkGAEgASgJIlsKFURlc3Ryb3lXYWxsZXRSZXNwb25zZRItCgZ3YWxsZXQYASABKAsyHS5jb3VudGVyc2lnbi52MS5NYW5hZ2VkV2FsbGV0EhMKC2tleV9wcm9ibGVtGAIgASgJIioKE0V4cG9ydFdhbGxldFJlcXVlc3QSEwoLcHJvcG9zYWxfaWQYASABKAkiXAoURXhwb3J0V2FsbGV0UmVzcG9uc2USLQoGd2FsbGV0GAEgASgLMh0uY291bnRlcnNpZ24udjEuTWFuYWdlZFdhbGxldBIVCg1lbmNyeXB0ZWRfa2V5GAIgASgJIj8KE0ltcG9ydFdhbGxldFJlcXVlc3QSEwoLcHJvcG9zYWxfaWQYASABKAkSEwoLcHJpdmF0ZV9rZXkYAiABKAwiRQoUSW1wb3J0V2FsbGV0UmVzcG9uc2USLQoGd2FsbGV0GAEgASgLMh0uY291bnRlcnNpZ24udjEuTWFuYWdlZFdhbGxldCqiAQoSTWFuYWdlZFdhbGxldFN0YXRlEiQKIE1BTkFHRURfV0FMTEVUX1NUQVRFX1VOU1BFQ0lGSUVEEAASIQodTUFOQUdFRF9XQUxMRVRfU1RBVEVfQ1JFQVRJTkcQARIfChtNQU5BR0VEX1dBTExFVF9TVEFURV9BQ1RJVkUQAhIiCh5NQU5BR0VEX1dBTExFVF9TVEFURV9ERVNUUk9ZRUQQAzKrBwoNV2FsbGV0U2VydmljZRJZCgxDcmVhdGVXYWxsZXQSIy5jb3VudGVyc2lnbi52MS5DcmVhdGVXYWxsZXRSZXF1ZXN0GiQuY291bnRlcnNpZ24udjEuQ3JlYXRlV2FsbGV0UmVzcG9uc2USawoSTGlzdE1hbmFnZWRXYWxsZXRzEikuY291bnRlcnNpZ24udjEuTGlzdE1hbmFnZWRXYWxsZXRzUmVxdWVzdBoqLmNvdW50ZXJzaWduLnYxLkxpc3RNYW5hZ2VkV2FsbGV0c1Jlc3BvbnNlEm4KE0xpc3RXYWxsZXRUZW1wbGF0ZXMSKi5jb3VudGVyc2lnbi52MS5MaXN0V2FsbGV0VGVtcGxhdGVzUmVxdWVzdBorLmNvdW50ZXJzaWduLnYxLkxpc3RXYWxsZXRUZW1wbGF0ZXNSZXNwb25zZRJuChNQcm9wb3NlV2FsbGV0QWN0aW9uEiouY291bnRlcnNpZ24udjEuUHJvcG9zZVdhbGxldEFjdGlvblJlcXVlc3QaKy5jb3VudGVyc2lnbi52MS5Qcm9wb3NlV2FsbGV0QWN0aW9uUmVzcG9uc2USbgoTVm90ZUZvcldhbGxldEFjdGlvbhIqLmNvdW50ZXJzaWduLnYxLlZvdGVGb3JXYWxsZXRBY3Rpb25SZXF1ZXN0GisuY291bnRlcnNpZ24udjEuVm90ZUZvcldhbGxldEFjdGlvblJlc3BvbnNlEm4KE0xpc3RXYWxsZXRQcm9wb3NhbHMSKi5jb3VudGVyc2lnbi52MS5MaXN0V2FsbGV0UHJvcG9zYWxzUmVxdWVzdBorLmNvdW50ZXJzaWduLnYxLkxpc3RXYWxsZXRQcm9wb3NhbHNSZXNwb25zZRJcCg1EZXN0cm95V2FsbGV0EiQuY291bnRlcnNpZ24udjEuRGVzdHJveVdhbGxldFJlcXVlc3QaJS5jb3VudGVyc2lnbi52MS5EZXN0cm95V2FsbGV0UmVzcG9uc2USWQoMRXhwb3J0V2FsbGV0EiMuY291bnRlcnNpZ24udjEuRXhwb3J0V2FsbGV0UmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLkV4cG9ydFdhbGxldFJlc3BvbnNlElkKDEltcG9ydFdhbGxldBIjLmNvdW50ZXJzaWduLnYxLkltcG9ydFdhbGxldFJlcXVlc3QaJC5jb3VudGVyc2lnbi52MS5JbXBvcnRXYWxsZXRSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Chtjb3VudGVyc2lnbi92MS93YWxsZXQucHJvdG8SDmNvdW50ZXJzaWduLnYxIssCCg1NYW5hZ2VkV2FsbGV0Eg4KBndhbGxldBgBIAEoCRIQCgh0ZW1wbGF0ZRgCIAEoCRIxCgVzdGF0ZRgDIAEoDjIiLmNvdW50ZXJzaWduLnYxLk1hbmFnZWRXYWxsZXRTdGF0ZRIPCgdhZGRyZXNzGAQgASgJEg0KBWxhYmVsGAUgASgJEhIKCmNyZWF0ZWRfYnkYBiABKAkSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGRlc3Ryb3lfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNa2V5X2Rlc3Ryb3llZBgJIAEoCRIMCgR0eXBlGAogASgJEikKCGtleV9ub3RlGAsgASgLMhcuY291bnRlcnNpZ24udjEuS2V5Tm90ZSJaCgdLZXlOb3RlEhAKCG9wZXJhdG9yGAEgASgJEg4KBnJlYXNvbhgCIAEoCRItCglub3RlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjcKE0NyZWF0ZVdhbGxldFJlcXVlc3QSDgoGd2FsbGV0GAEgASgJEhAKCHRlbXBsYXRlGAIgASgJIkUKFENyZWF0ZVdhbGxldFJlc3BvbnNlEi0KBndhbGxldBgBIAEoCzIdLmNvdW50ZXJzaWduLnYxLk1hbmFnZWRXYWxsZXQiQgoZTGlzdE1hbmFnZWRXYWxsZXRzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKA0SEgoKcGFnZV90b2tlbhgCIAEoCSJlChpMaXN0TWFuYWdlZFdhbGxldHNSZXNwb25zZRIuCgd3YWxsZXRzGAEgAygLMh0uY291bnRlcnNpZ24udjEuTWFuYWdlZFdhbGxldBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiKwoaTGlzdFdhbGxldFRlbXBsYXRlc1JlcXVlc3QSDQoFY2hlY2sYASABKAgiUAobTGlzdFdhbGxldFRlbXBsYXRlc1Jlc3BvbnNlEjEKCXRlbXBsYXRlcxgBIAMoCzIeLmNvdW50ZXJzaWduLnYxLldhbGxldFRlbXBsYXRlIswBCg5XYWxsZXRUZW1wbGF0ZRIMCgRuYW1lGAEgASgJEgwKBHR5cGUYAiABKAkSDwoHd2FsbGV0cxgDIAEoDRITCgttYXhfd2FsbGV0cxgEIAEoDRISCgpjYW5fZXhwb3J0GAUgASgIEhIKCmNhbl9pbXBvcnQYBiABKAgSFwoPY2FuX2Rlc3Ryb3lfa2V5GAcgASgIEjcKCmxhc3RfY2hlY2sYCCABKAsyIy5jb3VudGVyc2lnbi52MS5XYWxsZXRUZW1wbGF0ZUNoZWNrInMKE1dhbGxldFRlbXBsYXRlQ2hlY2sSDQoFcmVhZHkYASABKAgSDgoGZGV0YWlsGAIgASgJEg0KBWZpZWxkGAMgASgJEi4KCmNoZWNrX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIhMKEVdhbGxldERlc3RydWN0aW9uIiEKDFdhbGxldEV4cG9ydBIRCglyZWNpcGllbnQYASABKAkiMQoMV2FsbGV0SW1wb3J0EhAKCHRlbXBsYXRlGAEgASgJEg8KB2FkZHJlc3MYAiABKAkizAMKDldhbGxldFByb3Bvc2FsEhMKC3Byb3Bvc2FsX2lkGAEgASgJEg4KBndhbGxldBgCIAEoCRI0CgdkZXN0cm95GAMgASgLMiEuY291bnRlcnNpZ24udjEuV2FsbGV0RGVzdHJ1Y3Rpb25IABIyCgpleHBvcnRfa2V5GAQgASgLMhwuY291bnRlcnNpZ24udjEuV2FsbGV0RXhwb3J0SAASMgoKaW1wb3J0X2tleRgFIAEoCzIcLmNvdW50ZXJzaWduLnYxLldhbGxldEltcG9ydEgAEg4KBnJlYXNvbhgGIAEoCRITCgtwcm9wb3NlZF9ieRgHIAEoCRIwCgxwcm9wb3NlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCgV2b3RlcxgKIAMoCzIiLmNvdW50ZXJzaWduLnYxLldhbGxldFByb3Bvc2FsVm90ZRIyCg5jYXJyeV9vdXRfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCCAoGYWN0aW9uInUKEldhbGxldFByb3Bvc2FsVm90ZRIQCghvcGVyYXRvchgBIAEoCRIOCgZyZWFzb24YAiABKAkSLQoJdm90ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZjb3VudHMYBCABKAgi5AEKGlByb3Bvc2VXYWxsZXRBY3Rpb25SZXF1ZXN0Eg4KBndhbGxldBgBIAEoCRIOCgZyZWFzb24YAiABKAkSNAoHZGVzdHJveRgDIAEoCzIhLmNvdW50ZXJzaWduLnYxLldhbGxldERlc3RydWN0aW9uSAASMgoKZXhwb3J0X2tleRgEIAEoCzIcLmNvdW50ZXJzaWduLnYxLldhbGxldEV4cG9ydEgAEjIKCmltcG9ydF9rZXkYBSABKAsyHC5jb3VudGVyc2lnbi52MS5XYWxsZXRJbXBvcnRIAEIICgZhY3Rpb24iXwobUHJvcG9zZVdhbGxldEFjdGlvblJlc3BvbnNlEjAKCHByb3Bvc2FsGAEgASgLMh4uY291bnRlcnNpZ24udjEuV2FsbGV0UHJvcG9zYWwSDgoGcXVvcnVtGAIgASgNIkEKGlZvdGVGb3JXYWxsZXRBY3Rpb25SZXF1ZXN0EhMKC3Byb3Bvc2FsX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSJfChtWb3RlRm9yV2FsbGV0QWN0aW9uUmVzcG9uc2USMAoIcHJvcG9zYWwYASABKAsyHi5jb3VudGVyc2lnbi52MS5XYWxsZXRQcm9wb3NhbBIOCgZxdW9ydW0YAiABKA0iNAoaTGlzdFdhbGxldFByb3Bvc2Fsc1JlcXVlc3QSFgoOaW5jbHVkZV9jbG9zZWQYASABKAgicAobTGlzdFdhbGxldFByb3Bvc2Fsc1Jlc3BvbnNlEjEKCXByb3Bvc2FscxgBIAMoCzIeLmNvdW50ZXJzaWduLnYxLldhbGxldFByb3Bvc2FsEg4KBnF1b3J1bRgCIAEoDRIOCgZjYWxsZXIYAyABKAkiKwoURGVzdHJveVdhbGxldFJlcXVlc3QSEwoLcHJvcG9zYWxfaWQYASABKAkiWwoVRGVzdHJveVdhbGxldFJlc3BvbnNlEi0KBndhbGxldBgBIAEoCzIdLmNvdW50ZXJzaWduLnYxLk1hbmFnZWRXYWxsZXQSEwoLa2V5X3Byb2JsZW0YAiABKAkiOQoXTm90ZUtleURlc3Ryb3llZFJlcXVlc3QSDgoGd2FsbGV0GAEgASgJEg4KBnJlYXNvbhgCIAEoCSJJChhOb3RlS2V5RGVzdHJveWVkUmVzcG9uc2USLQoGd2FsbGV0GAEgASgLMh0uY291bnRlcnNpZ24udjEuTWFuYWdlZFdhbGxldCIqChNFeHBvcnRXYWxsZXRSZXF1ZXN0EhMKC3Byb3Bvc2FsX2lkGAEgASgJIlwKFEV4cG9ydFdhbGxldFJlc3BvbnNlEi0KBndhbGxldBgBIAEoCzIdLmNvdW50ZXJzaWduLnYxLk1hbmFnZWRXYWxsZXQSFQoNZW5jcnlwdGVkX2tleRgCIAEoCSI/ChNJbXBvcnRXYWxsZXRSZXF1ZXN0EhMKC3Byb3Bvc2FsX2lkGAEgASgJEhMKC3ByaXZhdGVfa2V5GAIgASgMIkUKFEltcG9ydFdhbGxldFJlc3BvbnNlEi0KBndhbGxldBgBIAEoCzIdLmNvdW50ZXJzaWduLnYxLk1hbmFnZWRXYWxsZXQqogEKEk1hbmFnZWRXYWxsZXRTdGF0ZRIkCiBNQU5BR0VEX1dBTExFVF9TVEFURV9VTlNQRUNJRklFRBAAEiEKHU1BTkFHRURfV0FMTEVUX1NUQVRFX0NSRUFUSU5HEAESHwobTUFOQUdFRF9XQUxMRVRfU1RBVEVfQUNUSVZFEAISIgoeTUFOQUdFRF9XQUxMRVRfU1RBVEVfREVTVFJPWUVEEAMykggKDVdhbGxldFNlcnZpY2USWQoMQ3JlYXRlV2FsbGV0EiMuY291bnRlcnNpZ24udjEuQ3JlYXRlV2FsbGV0UmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLkNyZWF0ZVdhbGxldFJlc3BvbnNlEmsKEkxpc3RNYW5hZ2VkV2FsbGV0cxIpLmNvdW50ZXJzaWduLnYxLkxpc3RNYW5hZ2VkV2FsbGV0c1JlcXVlc3QaKi5jb3VudGVyc2lnbi52MS5MaXN0TWFuYWdlZFdhbGxldHNSZXNwb25zZRJuChNMaXN0V2FsbGV0VGVtcGxhdGVzEiouY291bnRlcnNpZ24udjEuTGlzdFdhbGxldFRlbXBsYXRlc1JlcXVlc3QaKy5jb3VudGVyc2lnbi52MS5MaXN0V2FsbGV0VGVtcGxhdGVzUmVzcG9uc2USbgoTUHJvcG9zZVdhbGxldEFjdGlvbhIqLmNvdW50ZXJzaWduLnYxLlByb3Bvc2VXYWxsZXRBY3Rpb25SZXF1ZXN0GisuY291bnRlcnNpZ24udjEuUHJvcG9zZVdhbGxldEFjdGlvblJlc3BvbnNlEm4KE1ZvdGVGb3JXYWxsZXRBY3Rpb24SKi5jb3VudGVyc2lnbi52MS5Wb3RlRm9yV2FsbGV0QWN0aW9uUmVxdWVzdBorLmNvdW50ZXJzaWduLnYxLlZvdGVGb3JXYWxsZXRBY3Rpb25SZXNwb25zZRJuChNMaXN0V2FsbGV0UHJvcG9zYWxzEiouY291bnRlcnNpZ24udjEuTGlzdFdhbGxldFByb3Bvc2Fsc1JlcXVlc3QaKy5jb3VudGVyc2lnbi52MS5MaXN0V2FsbGV0UHJvcG9zYWxzUmVzcG9uc2USXAoNRGVzdHJveVdhbGxldBIkLmNvdW50ZXJzaWduLnYxLkRlc3Ryb3lXYWxsZXRSZXF1ZXN0GiUuY291bnRlcnNpZ24udjEuRGVzdHJveVdhbGxldFJlc3BvbnNlEmUKEE5vdGVLZXlEZXN0cm95ZWQSJy5jb3VudGVyc2lnbi52MS5Ob3RlS2V5RGVzdHJveWVkUmVxdWVzdBooLmNvdW50ZXJzaWduLnYxLk5vdGVLZXlEZXN0cm95ZWRSZXNwb25zZRJZCgxFeHBvcnRXYWxsZXQSIy5jb3VudGVyc2lnbi52MS5FeHBvcnRXYWxsZXRSZXF1ZXN0GiQuY291bnRlcnNpZ24udjEuRXhwb3J0V2FsbGV0UmVzcG9uc2USWQoMSW1wb3J0V2FsbGV0EiMuY291bnRlcnNpZ24udjEuSW1wb3J0V2FsbGV0UmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLkltcG9ydFdhbGxldFJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message countersign.v1.ManagedWallet
@@ -76,6 +76,20 @@ export type ManagedWallet = Message<"countersign.v1.ManagedWallet"> & {
    * @generated from field: string key_destroyed = 9;
    */
   keyDestroyed: string;
+
+  /**
+   * `type` of the template when the wallet was begun: who was asked for its key. Empty: a gateway of an older version began it.
+   *
+   * @generated from field: string type = 10;
+   */
+  type: string;
+
+  /**
+   * Absent: nobody has said that its key was destroyed by hand.
+   *
+   * @generated from field: countersign.v1.KeyNote key_note = 11;
+   */
+  keyNote?: KeyNote | undefined;
 };
 
 /**
@@ -84,6 +98,35 @@ export type ManagedWallet = Message<"countersign.v1.ManagedWallet"> & {
  */
 export const ManagedWalletSchema: GenMessage<ManagedWallet> = /*@__PURE__*/
   messageDesc(file_countersign_v1_wallet, 0);
+
+/**
+ * @generated from message countersign.v1.KeyNote
+ */
+export type KeyNote = Message<"countersign.v1.KeyNote"> & {
+  /**
+   * Who says so.
+   *
+   * @generated from field: string operator = 1;
+   */
+  operator: string;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp note_time = 3;
+   */
+  noteTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.KeyNote.
+ * Use `create(KeyNoteSchema)` to create a new message.
+ */
+export const KeyNoteSchema: GenMessage<KeyNote> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_wallet, 1);
 
 /**
  * @generated from message countersign.v1.CreateWalletRequest
@@ -109,7 +152,7 @@ export type CreateWalletRequest = Message<"countersign.v1.CreateWalletRequest"> 
  * Use `create(CreateWalletRequestSchema)` to create a new message.
  */
 export const CreateWalletRequestSchema: GenMessage<CreateWalletRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 1);
+  messageDesc(file_countersign_v1_wallet, 2);
 
 /**
  * @generated from message countersign.v1.CreateWalletResponse
@@ -128,7 +171,7 @@ export type CreateWalletResponse = Message<"countersign.v1.CreateWalletResponse"
  * Use `create(CreateWalletResponseSchema)` to create a new message.
  */
 export const CreateWalletResponseSchema: GenMessage<CreateWalletResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 2);
+  messageDesc(file_countersign_v1_wallet, 3);
 
 /**
  * @generated from message countersign.v1.ListManagedWalletsRequest
@@ -154,7 +197,7 @@ export type ListManagedWalletsRequest = Message<"countersign.v1.ListManagedWalle
  * Use `create(ListManagedWalletsRequestSchema)` to create a new message.
  */
 export const ListManagedWalletsRequestSchema: GenMessage<ListManagedWalletsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 3);
+  messageDesc(file_countersign_v1_wallet, 4);
 
 /**
  * @generated from message countersign.v1.ListManagedWalletsResponse
@@ -180,7 +223,7 @@ export type ListManagedWalletsResponse = Message<"countersign.v1.ListManagedWall
  * Use `create(ListManagedWalletsResponseSchema)` to create a new message.
  */
 export const ListManagedWalletsResponseSchema: GenMessage<ListManagedWalletsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 4);
+  messageDesc(file_countersign_v1_wallet, 5);
 
 /**
  * @generated from message countersign.v1.ListWalletTemplatesRequest
@@ -199,7 +242,7 @@ export type ListWalletTemplatesRequest = Message<"countersign.v1.ListWalletTempl
  * Use `create(ListWalletTemplatesRequestSchema)` to create a new message.
  */
 export const ListWalletTemplatesRequestSchema: GenMessage<ListWalletTemplatesRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 5);
+  messageDesc(file_countersign_v1_wallet, 6);
 
 /**
  * @generated from message countersign.v1.ListWalletTemplatesResponse
@@ -218,7 +261,7 @@ export type ListWalletTemplatesResponse = Message<"countersign.v1.ListWalletTemp
  * Use `create(ListWalletTemplatesResponseSchema)` to create a new message.
  */
 export const ListWalletTemplatesResponseSchema: GenMessage<ListWalletTemplatesResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 6);
+  messageDesc(file_countersign_v1_wallet, 7);
 
 /**
  * @generated from message countersign.v1.WalletTemplate
@@ -282,7 +325,7 @@ export type WalletTemplate = Message<"countersign.v1.WalletTemplate"> & {
  * Use `create(WalletTemplateSchema)` to create a new message.
  */
 export const WalletTemplateSchema: GenMessage<WalletTemplate> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 7);
+  messageDesc(file_countersign_v1_wallet, 8);
 
 /**
  * @generated from message countersign.v1.WalletTemplateCheck
@@ -319,7 +362,7 @@ export type WalletTemplateCheck = Message<"countersign.v1.WalletTemplateCheck"> 
  * Use `create(WalletTemplateCheckSchema)` to create a new message.
  */
 export const WalletTemplateCheckSchema: GenMessage<WalletTemplateCheck> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 8);
+  messageDesc(file_countersign_v1_wallet, 9);
 
 /**
  * @generated from message countersign.v1.WalletDestruction
@@ -332,7 +375,7 @@ export type WalletDestruction = Message<"countersign.v1.WalletDestruction"> & {
  * Use `create(WalletDestructionSchema)` to create a new message.
  */
 export const WalletDestructionSchema: GenMessage<WalletDestruction> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 9);
+  messageDesc(file_countersign_v1_wallet, 10);
 
 /**
  * @generated from message countersign.v1.WalletExport
@@ -351,7 +394,7 @@ export type WalletExport = Message<"countersign.v1.WalletExport"> & {
  * Use `create(WalletExportSchema)` to create a new message.
  */
 export const WalletExportSchema: GenMessage<WalletExport> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 10);
+  messageDesc(file_countersign_v1_wallet, 11);
 
 /**
  * @generated from message countersign.v1.WalletImport
@@ -377,7 +420,7 @@ export type WalletImport = Message<"countersign.v1.WalletImport"> & {
  * Use `create(WalletImportSchema)` to create a new message.
  */
 export const WalletImportSchema: GenMessage<WalletImport> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 11);
+  messageDesc(file_countersign_v1_wallet, 12);
 
 /**
  * @generated from message countersign.v1.WalletProposal
@@ -460,7 +503,7 @@ export type WalletProposal = Message<"countersign.v1.WalletProposal"> & {
  * Use `create(WalletProposalSchema)` to create a new message.
  */
 export const WalletProposalSchema: GenMessage<WalletProposal> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 12);
+  messageDesc(file_countersign_v1_wallet, 13);
 
 /**
  * @generated from message countersign.v1.WalletProposalVote
@@ -494,7 +537,7 @@ export type WalletProposalVote = Message<"countersign.v1.WalletProposalVote"> & 
  * Use `create(WalletProposalVoteSchema)` to create a new message.
  */
 export const WalletProposalVoteSchema: GenMessage<WalletProposalVote> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 13);
+  messageDesc(file_countersign_v1_wallet, 14);
 
 /**
  * @generated from message countersign.v1.ProposeWalletActionRequest
@@ -541,7 +584,7 @@ export type ProposeWalletActionRequest = Message<"countersign.v1.ProposeWalletAc
  * Use `create(ProposeWalletActionRequestSchema)` to create a new message.
  */
 export const ProposeWalletActionRequestSchema: GenMessage<ProposeWalletActionRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 14);
+  messageDesc(file_countersign_v1_wallet, 15);
 
 /**
  * @generated from message countersign.v1.ProposeWalletActionResponse
@@ -565,7 +608,7 @@ export type ProposeWalletActionResponse = Message<"countersign.v1.ProposeWalletA
  * Use `create(ProposeWalletActionResponseSchema)` to create a new message.
  */
 export const ProposeWalletActionResponseSchema: GenMessage<ProposeWalletActionResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 15);
+  messageDesc(file_countersign_v1_wallet, 16);
 
 /**
  * @generated from message countersign.v1.VoteForWalletActionRequest
@@ -589,7 +632,7 @@ export type VoteForWalletActionRequest = Message<"countersign.v1.VoteForWalletAc
  * Use `create(VoteForWalletActionRequestSchema)` to create a new message.
  */
 export const VoteForWalletActionRequestSchema: GenMessage<VoteForWalletActionRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 16);
+  messageDesc(file_countersign_v1_wallet, 17);
 
 /**
  * @generated from message countersign.v1.VoteForWalletActionResponse
@@ -613,7 +656,7 @@ export type VoteForWalletActionResponse = Message<"countersign.v1.VoteForWalletA
  * Use `create(VoteForWalletActionResponseSchema)` to create a new message.
  */
 export const VoteForWalletActionResponseSchema: GenMessage<VoteForWalletActionResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 17);
+  messageDesc(file_countersign_v1_wallet, 18);
 
 /**
  * @generated from message countersign.v1.ListWalletProposalsRequest
@@ -632,7 +675,7 @@ export type ListWalletProposalsRequest = Message<"countersign.v1.ListWalletPropo
  * Use `create(ListWalletProposalsRequestSchema)` to create a new message.
  */
 export const ListWalletProposalsRequestSchema: GenMessage<ListWalletProposalsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 18);
+  messageDesc(file_countersign_v1_wallet, 19);
 
 /**
  * @generated from message countersign.v1.ListWalletProposalsResponse
@@ -665,7 +708,7 @@ export type ListWalletProposalsResponse = Message<"countersign.v1.ListWalletProp
  * Use `create(ListWalletProposalsResponseSchema)` to create a new message.
  */
 export const ListWalletProposalsResponseSchema: GenMessage<ListWalletProposalsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 19);
+  messageDesc(file_countersign_v1_wallet, 20);
 
 /**
  * @generated from message countersign.v1.DestroyWalletRequest
@@ -682,7 +725,7 @@ export type DestroyWalletRequest = Message<"countersign.v1.DestroyWalletRequest"
  * Use `create(DestroyWalletRequestSchema)` to create a new message.
  */
 export const DestroyWalletRequestSchema: GenMessage<DestroyWalletRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 20);
+  messageDesc(file_countersign_v1_wallet, 21);
 
 /**
  * @generated from message countersign.v1.DestroyWalletResponse
@@ -696,7 +739,7 @@ export type DestroyWalletResponse = Message<"countersign.v1.DestroyWalletRespons
   wallet?: ManagedWallet | undefined;
 
   /**
-   * Why its key is still at the backend, or may be, and what to do. Empty: it is destroyed there too.
+   * Why its key is still at the backend, or may be, and what to do. Empty: it is destroyed there too, or an admin has noted so.
    *
    * @generated from field: string key_problem = 2;
    */
@@ -708,7 +751,48 @@ export type DestroyWalletResponse = Message<"countersign.v1.DestroyWalletRespons
  * Use `create(DestroyWalletResponseSchema)` to create a new message.
  */
 export const DestroyWalletResponseSchema: GenMessage<DestroyWalletResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 21);
+  messageDesc(file_countersign_v1_wallet, 22);
+
+/**
+ * @generated from message countersign.v1.NoteKeyDestroyedRequest
+ */
+export type NoteKeyDestroyedRequest = Message<"countersign.v1.NoteKeyDestroyedRequest"> & {
+  /**
+   * @generated from field: string wallet = 1;
+   */
+  wallet: string;
+
+  /**
+   * How it was destroyed, and who saw it; 1 to 256 bytes.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message countersign.v1.NoteKeyDestroyedRequest.
+ * Use `create(NoteKeyDestroyedRequestSchema)` to create a new message.
+ */
+export const NoteKeyDestroyedRequestSchema: GenMessage<NoteKeyDestroyedRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_wallet, 23);
+
+/**
+ * @generated from message countersign.v1.NoteKeyDestroyedResponse
+ */
+export type NoteKeyDestroyedResponse = Message<"countersign.v1.NoteKeyDestroyedResponse"> & {
+  /**
+   * @generated from field: countersign.v1.ManagedWallet wallet = 1;
+   */
+  wallet?: ManagedWallet | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.NoteKeyDestroyedResponse.
+ * Use `create(NoteKeyDestroyedResponseSchema)` to create a new message.
+ */
+export const NoteKeyDestroyedResponseSchema: GenMessage<NoteKeyDestroyedResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_wallet, 24);
 
 /**
  * @generated from message countersign.v1.ExportWalletRequest
@@ -725,7 +809,7 @@ export type ExportWalletRequest = Message<"countersign.v1.ExportWalletRequest"> 
  * Use `create(ExportWalletRequestSchema)` to create a new message.
  */
 export const ExportWalletRequestSchema: GenMessage<ExportWalletRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 22);
+  messageDesc(file_countersign_v1_wallet, 25);
 
 /**
  * @generated from message countersign.v1.ExportWalletResponse
@@ -749,7 +833,7 @@ export type ExportWalletResponse = Message<"countersign.v1.ExportWalletResponse"
  * Use `create(ExportWalletResponseSchema)` to create a new message.
  */
 export const ExportWalletResponseSchema: GenMessage<ExportWalletResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 23);
+  messageDesc(file_countersign_v1_wallet, 26);
 
 /**
  * @generated from message countersign.v1.ImportWalletRequest
@@ -773,7 +857,7 @@ export type ImportWalletRequest = Message<"countersign.v1.ImportWalletRequest"> 
  * Use `create(ImportWalletRequestSchema)` to create a new message.
  */
 export const ImportWalletRequestSchema: GenMessage<ImportWalletRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 24);
+  messageDesc(file_countersign_v1_wallet, 27);
 
 /**
  * @generated from message countersign.v1.ImportWalletResponse
@@ -792,7 +876,7 @@ export type ImportWalletResponse = Message<"countersign.v1.ImportWalletResponse"
  * Use `create(ImportWalletResponseSchema)` to create a new message.
  */
 export const ImportWalletResponseSchema: GenMessage<ImportWalletResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_wallet, 25);
+  messageDesc(file_countersign_v1_wallet, 28);
 
 /**
  * @generated from enum countersign.v1.ManagedWalletState
@@ -912,6 +996,17 @@ export const WalletService: GenService<{
     methodKind: "unary";
     input: typeof DestroyWalletRequestSchema;
     output: typeof DestroyWalletResponseSchema;
+  },
+  /**
+   * Notes that the key of a DESTROYED wallet was destroyed by hand, where no gateway can do that. It is the word of the admin who says so: it
+   * stands, and nothing can be used again for it. Refused where `key_destroyed` is not empty, and where another admin has noted it.
+   *
+   * @generated from rpc countersign.v1.WalletService.NoteKeyDestroyed
+   */
+  noteKeyDestroyed: {
+    methodKind: "unary";
+    input: typeof NoteKeyDestroyedRequestSchema;
+    output: typeof NoteKeyDestroyedResponseSchema;
   },
   /**
    * Once for each proposal: it is used up even where the answer is lost.
