@@ -55,11 +55,11 @@ bench: public-idls ## Measure the gateway against a bare gRPC echo in the same r
 fuzz: public-idls ## Effects against execution, mutated bytes, property tests, by a new seed (N=10000 transactions, ROUNDS=1, SEED=)
 	@exec node test/fuzz/main.ts --transactions $(or $(N),10000) --rounds $(or $(ROUNDS),1) $(if $(SEED),--seed $(SEED))
 
-soak: install valkey ## Gateways that are killed and cut off sign against limits; what landed is held against them (REQUESTS=100000, GATEWAYS=3, SEED=; SABOTAGE=1 must fail)
-	@exec node test/soak/main.ts --requests $(or $(REQUESTS),100000) --gateways $(or $(GATEWAYS),3) $(if $(SEED),--seed $(SEED)) $(if $(SABOTAGE),--sabotage)
+soak: install valkey ## Gateways that are killed and cut off sign against limits, approvals and freezes; what landed is held against them (REQUESTS=100000, GATEWAYS=3, SEED=; SABOTAGE=books, freezes or votes must fail)
+	@exec node test/soak/main.ts --requests $(or $(REQUESTS),100000) --gateways $(or $(GATEWAYS),3) $(if $(SEED),--seed $(SEED)) $(if $(SABOTAGE),--sabotage $(SABOTAGE))
 
 relay-faults: install valkey ## Gateways that are killed send through nodes that lag, lie, hang and lose; what landed is held against what was told (REQUESTS=10000, GATEWAYS=3, SEED=; SABOTAGE=1 must fail)
-	@exec node test/soak/main.ts --relaying --requests $(or $(REQUESTS),10000) --gateways $(or $(GATEWAYS),3) $(if $(SEED),--seed $(SEED)) $(if $(SABOTAGE),--sabotage)
+	@exec node test/soak/main.ts --relaying --requests $(or $(REQUESTS),10000) --gateways $(or $(GATEWAYS),3) $(if $(SEED),--seed $(SEED)) $(if $(SABOTAGE),--sabotage $(SABOTAGE))
 
 mutate: install ## Put single mistakes into the decoders; the tests must notice each (SAMPLE=60, or SAMPLE=every)
 	@node scripts/mutate-decoders.ts $(if $(filter every,$(SAMPLE)),--every,--sample $(or $(SAMPLE),60))

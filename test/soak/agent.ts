@@ -1,4 +1,5 @@
-// Owns how an agent of the soak behaves: it asks, asks again elsewhere where it got no outcome, and sends what it got signed, or not.
+// Owns how an agent of the soak behaves: it asks, asks again elsewhere where it got no outcome, waits for people, and sends what it got
+// signed, or not.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Address } from '@solana/kit';
 import type { Connection } from '../../gateway/cli/connection.ts';
@@ -11,9 +12,11 @@ import type { SeededRandom } from '../differential/seeded-random.ts';
 import { type Ask, transactionOf } from './ask.ts';
 import type { Answer } from './evidence.ts';
 import type { Fleet } from './fleet.ts';
+import { decide, type People } from './people.ts';
 
 export interface AgentDesk {
   readonly fleet: Fleet;
+  readonly people: People;
   readonly random: SeededRandom;
   readonly rpcUrl: string;
   readonly wallet: Address;
@@ -21,7 +24,7 @@ export interface AgentDesk {
   readonly answers: Answer[];
   readonly faults: string[];
   readonly counts: { calls: number; repeated: number; unknown: number; sent: number };
-  /** What agents send later. */
+  /** What agents do later: they send, or wait for people. */
   readonly late: Promise<void>[];
 }
 
@@ -29,28 +32,62 @@ const CALL_MS = 10_000;
 /** Bounds a run in which something hangs; far more than any disturbance lasts. */
 const GIVE_UP_MS = 90_000;
 
+/** What waits for people, or is sent later, goes on beside. */
 export async function perform(desk: AgentDesk, ask: Ask): Promise<void> {
   const told = await outcomeOf(desk, ask);
   if (told === null) return;
+  if (told.kind === 'pending') {
+    const waiting = waitForPeople(desk, ask, told.approvalId);
+    desk.late.push(waiting.catch((error: unknown) => void desk.faults.push(`the ask ${ask.index}: ${String(error)}`)));
+  } else await goOn(desk, ask, told);
+}
+
+async function goOn(desk: AgentDesk, ask: Ask, told: Told): Promise<void> {
   if (told.transaction !== null && ask.method === 'sign') await send(desk, ask, told.transaction);
   if (ask.key !== null && desk.random.chance(10)) {
     desk.counts.repeated++;
     await outcomeOf(desk, ask);
   }
+  // Whoever is told so does not ask on at once.
+  if (told.isFrozen) await delay(500 + desk.random.below(1_000));
+}
+
+/** A new judgement can ask people again. */
+async function waitForPeople(desk: AgentDesk, ask: Ask, firstApproval: string): Promise<void> {
+  const until = performance.now() + GIVE_UP_MS;
+  const decided = new Set<string>();
+  let approvalId = firstApproval;
+  while (performance.now() < until) {
+    if (!decided.has(approvalId)) await decide(desk.people, ask, approvalId);
+    decided.add(approvalId);
+    await delay(300 + desk.random.below(500));
+    const told = await outcomeOf(desk, ask);
+    if (told === null) return;
+    if (told.kind === 'told') return goOn(desk, ask, told);
+    approvalId = told.approvalId;
+  }
+  desk.faults.push(`the ask ${ask.index} waits for approval for more than ${GIVE_UP_MS} ms`);
 }
 
 interface Told {
+  readonly kind: 'told';
   /** Signed bytes. */
   readonly transaction: Uint8Array | null;
+  readonly isFrozen: boolean;
+}
+
+interface Pending {
+  readonly kind: 'pending';
+  readonly approvalId: string;
 }
 
 /** `null`: the call got no outcome, and there is no key to ask again with. */
-async function outcomeOf(desk: AgentDesk, ask: Ask): Promise<Told | null> {
+async function outcomeOf(desk: AgentDesk, ask: Ask): Promise<Told | Pending | null> {
   const until = performance.now() + GIVE_UP_MS;
   while (performance.now() < until) {
     desk.counts.calls++;
     const attempt = await callOnce(desk, ask);
-    if (attempt.kind === 'told') return { transaction: attempt.transaction };
+    if (attempt.kind !== 'no outcome') return attempt;
     if (ask.key === null) {
       desk.counts.unknown++;
       return null;
@@ -61,7 +98,7 @@ async function outcomeOf(desk: AgentDesk, ask: Ask): Promise<Told | null> {
   return null;
 }
 
-type Attempt = { readonly kind: 'told'; readonly transaction: Uint8Array | null } | { readonly kind: 'no outcome' };
+type Attempt = Told | Pending | { readonly kind: 'no outcome' };
 
 async function callOnce(desk: AgentDesk, ask: Ask): Promise<Attempt> {
   try {
@@ -69,11 +106,13 @@ async function callOnce(desk: AgentDesk, ask: Ask): Promise<Attempt> {
     if (outcome.case === 'signed' || outcome.case === 'submitted') {
       const { signature, transaction } = outcome.value;
       desk.answers.push({ ask: ask.index, kind: 'signed', requestId, signature });
-      return { kind: 'told', transaction };
+      return { kind: 'told', transaction, isFrozen: false };
     }
+    if (outcome.case === 'pendingApproval') return { kind: 'pending', approvalId: outcome.value.approvalId };
     if (outcome.case !== 'denied') desk.faults.push(`the ask ${ask.index} was answered ${outcome.case}`);
     desk.answers.push({ ask: ask.index, kind: 'denied', requestId, signature: null });
-    return { kind: 'told', transaction: null };
+    const isFrozen = outcome.case === 'denied' && outcome.value.reasons[0]?.code === 'FROZEN';
+    return { kind: 'told', transaction: null, isFrozen };
   } catch (error) {
     return faultOf(desk, ask, error);
   }
@@ -94,25 +133,33 @@ function call(connection: Connection, { wallet, recipient, random }: AgentDesk, 
   return connection.unary(signAndSendTransaction, { ...request, waitFor }, options);
 }
 
-/** Where nothing was signed for a recorded request, that is the outcome; after every other fault it may be asked again. */
+/**
+ * Where nothing was signed for a recorded request, or what was signed is not sent because it is frozen, that is the outcome; after every
+ * other fault it may be asked again.
+ */
 async function faultOf(desk: AgentDesk, ask: Ask, error: unknown): Promise<Attempt> {
   if (!(error instanceof GatewayFault)) throw error;
   const { reason, retry, metadata, message } = error;
   const requestId = metadata.request_id;
-  if (requestId !== undefined && (await hasFailedToSign(desk, ask, requestId))) {
-    desk.answers.push({ ask: ask.index, kind: 'failed', requestId, signature: null });
-    return { kind: 'told', transaction: null };
+  const isFrozen = reason === 'FROZEN';
+  const state = requestId === undefined ? null : await stateOf(desk, ask, requestId);
+  if (requestId !== undefined && (state === RequestState.SIGNING_FAILED || (isFrozen && state !== null))) {
+    const kind = state === RequestState.SIGNING_FAILED ? 'failed' : 'held';
+    desk.answers.push({ ask: ask.index, kind, requestId, signature: null });
+    return { kind: 'told', transaction: null, isFrozen };
   }
-  if (retry === 'never' || reason === 'INTERNAL') desk.faults.push(`the ask ${ask.index} met ${reason}: ${message}`);
+  const isUnheardOf = (retry === 'never' && !isFrozen) || reason === 'INTERNAL';
+  if (isUnheardOf) desk.faults.push(`the ask ${ask.index} met ${reason}: ${message}`);
   return { kind: 'no outcome' };
 }
 
-async function hasFailedToSign({ fleet, random }: AgentDesk, { agent }: Ask, requestId: string): Promise<boolean> {
+/** `null`: it cannot be told now. */
+async function stateOf({ fleet, random }: AgentDesk, { agent }: Ask, requestId: string): Promise<RequestState | null> {
   const { getTransaction } = SigningService.method;
   const look = fleet.connection(random, agent).unary(getTransaction, { requestId }, { deadlineMs: CALL_MS });
   return look.then(
-    ({ request }) => request?.state === RequestState.SIGNING_FAILED,
-    () => false,
+    ({ request }) => request?.state ?? null,
+    () => null,
   );
 }
 

@@ -5,17 +5,29 @@ import { createDisturber, type Disturber } from './disturber.ts';
 import type { Member } from './fleet.ts';
 import type { Stage } from './stage.ts';
 
-const DISTURBANCES = ['kill', 'crash_postgres', 'flush_redis', 'kill_redis', 'cut', 'delay', 'lose_answers'] as const;
+const DISTURBANCES = [
+  'kill',
+  'kill_voting',
+  'crash_postgres',
+  'flush_redis',
+  'kill_redis',
+  'cut',
+  'delay',
+  'lose_answers',
+] as const;
 
 type Kind = (typeof DISTURBANCES)[number];
 
 /** Gateways are killed nearly as often as all else goes wrong together. */
-const CYCLE: readonly Kind[] = [...DISTURBANCES, ...Array.from({ length: 4 }, () => 'kill' as const)];
+const CYCLE: readonly Kind[] = [...DISTURBANCES, ...Array.from({ length: 3 }, () => 'kill' as const)];
 
 /** Those that are not of one gateway. */
 type OfAll = 'crash_postgres' | 'flush_redis' | 'kill_redis';
 
-export function disturbStores(random: SeededRandom, { fleet, postgres, redis }: Stage): Disturber<Kind> {
+/** A gateway that waits for a vote must not be spared what else goes wrong. */
+const PATIENCE_MS = 500;
+
+export function disturbStores(random: SeededRandom, { fleet, postgres, redis, ambush }: Stage): Disturber<Kind> {
   const ofAll: { readonly [D in OfAll]: () => Promise<void> } = {
     crash_postgres: () => postgres.crash(),
     flush_redis: async () => {
@@ -31,7 +43,11 @@ export function disturbStores(random: SeededRandom, { fleet, postgres, redis }: 
   return createDisturber(random, CYCLE, (kind, isDisturbed) => {
     if (isOfAll(kind)) return { what: kind, work: ofAll[kind] };
     const member = drawMember(random, fleet.members, isDisturbed);
-    return member === null ? null : { what: member, work: () => OF_ONE[kind](member, random) };
+    if (member === null) return null;
+    if (kind === 'kill_voting') {
+      return { what: member, work: () => ambush.lay(member, delay(PATIENCE_MS)) };
+    }
+    return { what: member, work: () => OF_ONE[kind](member, random) };
   });
 }
 
@@ -50,7 +66,7 @@ function isOfAll(kind: Kind): kind is OfAll {
 }
 
 const OF_ONE: {
-  readonly [D in Exclude<Kind, OfAll>]: (member: Member, random: SeededRandom) => Promise<void>;
+  readonly [D in Exclude<Kind, OfAll | 'kill_voting'>]: (member: Member, random: SeededRandom) => Promise<void>;
 } = {
   kill: (member) => member.killAndRestart(),
   cut: ({ proxy }, random) => lasting(proxy.mend, 50 + random.below(500), () => proxy.cut()),

@@ -2,7 +2,8 @@
 import type { ChainVerdict, IntentVerdict } from '../../gateway/audit/verify.ts';
 import type { RequestState } from '../../gateway/core/request/request-state.ts';
 import type { Ask } from './ask.ts';
-import type { AgentId, SoakLimit } from './limits.ts';
+import type { AgentId } from './crew.ts';
+import type { SoakLimit } from './limits.ts';
 
 /** As the chain tells it, by the wallet's balances before and after. */
 export interface Landing {
@@ -32,6 +33,7 @@ export interface RecordedRequest {
 
 /** An audit record of a signature. */
 export interface RecordedSignature {
+  readonly sequence: bigint;
   readonly requestId: string;
   readonly signature: string;
   /** Unix milliseconds. */
@@ -49,9 +51,52 @@ export interface RecordedBudget {
 /** The outcome of an ask as its agent was told it. */
 export interface Answer {
   readonly ask: number;
-  readonly kind: 'signed' | 'denied' | 'failed';
+  /** `held`: signed, and not sent because it was frozen. */
+  readonly kind: 'signed' | 'denied' | 'failed' | 'held';
   readonly requestId: string;
   readonly signature: string | null;
+}
+
+/** As whoever froze saw it, by the clock of the run. */
+export interface PutFreeze {
+  readonly freezeId: string;
+  readonly scope: 'all' | 'agent' | 'wallet' | 'program';
+  readonly target: string;
+  /** Unix milliseconds. */
+  readonly answeredAt: number;
+  /** When the vote was cast that can have lifted it; `null`: never. */
+  readonly liftAskedAt: number | null;
+}
+
+export interface RecordedApproval {
+  readonly approvalId: string;
+  readonly requestId: string;
+  readonly state: string;
+  /** Unix milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** What the audit chain says of people, in its order. */
+export interface Trail {
+  /** Intents to sign. */
+  readonly intents: readonly { readonly sequence: bigint; readonly requestId: string; readonly time: number }[];
+  readonly demands: readonly { readonly sequence: bigint; readonly requestId: string; readonly approvalId: string }[];
+  readonly votes: readonly RecordedVote[];
+  readonly freezes: readonly RecordedFreezing[];
+}
+
+export interface RecordedVote {
+  readonly sequence: bigint;
+  readonly approvalId: string;
+  readonly voter: string;
+  readonly choice: 'approve' | 'reject' | 'withdraw';
+}
+
+export interface RecordedFreezing {
+  readonly sequence: bigint;
+  readonly freezeId: string;
+  readonly by: string;
+  readonly kind: 'freeze.set' | 'freeze.lift_voted' | 'freeze.lifted';
 }
 
 export interface Evidence {
@@ -67,6 +112,9 @@ export interface Evidence {
   readonly requests: readonly RecordedRequest[];
   readonly signatures: readonly RecordedSignature[];
   readonly budgets: readonly RecordedBudget[];
+  readonly approvals: readonly RecordedApproval[];
+  readonly trail: Trail;
+  readonly freezes: readonly PutFreeze[];
   readonly chain: ChainVerdict;
   readonly intents: IntentVerdict;
   readonly deadlocks: number;

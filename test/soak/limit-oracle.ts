@@ -1,15 +1,8 @@
 // Owns the check of limits against what the chain says: no window, wherever it begins, holds more, and the books are right.
-import { askIndexOf } from './ask.ts';
 import type { Evidence } from './evidence.ts';
+import { checkExcess } from './excess-oracle.ts';
 import type { SoakLimit } from './limits.ts';
-
-/** One use of a limit. */
-export interface Use {
-  /** Milliseconds. */
-  readonly time: number;
-  readonly day: number;
-  readonly amount: bigint;
-}
+import { type Use, usesOf } from './uses.ts';
 
 /** Requests that the limits must have stopped, in percent: a run that never meets them proves nothing. */
 const LEAST_DENIED = 5;
@@ -23,7 +16,8 @@ export function checkLimits(evidence: Evidence): readonly string[] {
     ...(tooFew ? [`no more than ${denied} of ${requests.length} requests met a limit: the run proves nothing`] : []),
     ...limits.flatMap((limit) => {
       const uses = usesOf(limit, evidence);
-      return [...checkWindows(limit, uses), ...checkBooks(limit, uses, evidence)];
+      const broken = limit.excess === 'denied' ? checkWindows(limit, uses) : checkExcess(limit, evidence);
+      return [...broken, ...checkBooks(limit, uses, evidence)];
     }),
   ];
 }
@@ -59,25 +53,6 @@ function rollingPeak(uses: readonly Use[], milliseconds: number): bigint {
     if (within > peak) peak = within;
   }
   return peak;
-}
-
-export function usesOf(
-  { counts, agents }: SoakLimit,
-  { asks, landings, requests, signatures }: Evidence,
-): readonly Use[] {
-  const requestOf = new Map(requests.map((request) => [request.requestId, request]));
-  if (counts === 'signature') {
-    return signatures.flatMap(({ requestId, time }) => {
-      const agent = requestOf.get(requestId)?.agent;
-      return agent !== undefined && agents.includes(agent) ? [{ time, day: 0, amount: 1n }] : [];
-    });
-  }
-  return landings.flatMap(({ time, day, hasFailed, lamports, fee }) => {
-    if (counts === 'fee') return [{ time, day, amount: fee }];
-    const agent = asks[askIndexOf(lamports)]?.agent;
-    const counted = !hasFailed && agent !== undefined && agents.includes(agent);
-    return counted ? [{ time, day, amount: lamports }] : [];
-  });
 }
 
 function checkWindows(limit: SoakLimit, uses: readonly Use[]): readonly string[] {

@@ -1,14 +1,6 @@
-// Owns the limits that the soak runs against, as policy data and as what the oracle holds the chain against.
-import { type Address, isAddress } from '@solana/kit';
-import type { CanonicalValue } from '../../gateway/core/canonical-json.ts';
-import { AGENT, developmentPolicyData, WALLET } from '../../scripts/dev/policy-data.ts';
-
-/** The agents of the soak and how often each asks, in percent. */
-export const AGENTS = { sender: 30, dealer: 20, courier: 30, saver: 10, keeper: 10 } as const;
-
-export type AgentId = keyof typeof AGENTS;
-
-export const AGENT_IDS: readonly AgentId[] = ['sender', 'dealer', 'courier', 'saver', 'keeper'];
+// Owns the limits that the soak runs against, and the oracle holds the chain against.
+import { WALLET } from '../../scripts/dev/policy-data.ts';
+import { AGENT_IDS, type AgentId, CREWS } from './crew.ts';
 
 /** Lamports of a payment, on average. A courier pays next to nothing: what it never sends must not fill the budget of all. */
 export const AVERAGE_LAMPORTS = 5_000_000n;
@@ -26,6 +18,8 @@ export interface SoakLimit {
   readonly counts: 'outflow' | 'fee' | 'signature';
   readonly window: SoakWindow;
   readonly max: bigint;
+  /** What becomes of what exceeds it. */
+  readonly excess: 'denied' | 'approved';
   /** The run must come so close to it, in percent; 0: it is only counted. */
   readonly mustReach: number;
 }
@@ -36,14 +30,15 @@ const LONG_RUN_ROOM = 100;
 /** `room`: how many average payments fit into the window that all agents share. */
 export function soakLimits(room: number): readonly SoakLimit[] {
   const payments = (count: number): bigint => BigInt(Math.max(1, Math.round(count))) * AVERAGE_LAMPORTS;
-  const outflow = { counts: 'outflow', mustReach: 60 } as const;
+  const outflow = { counts: 'outflow', mustReach: 60, excess: 'denied' } as const;
   // In a short run what all share is used up first, and chance decides how much of their own these two come to.
-  const own = { counts: 'outflow', mustReach: room < LONG_RUN_ROOM ? 0 : 60 } as const;
+  const own = { ...outflow, mustReach: room < LONG_RUN_ROOM ? 0 : 60 } as const;
+  const asking = { ...outflow, mustReach: 0 } as const;
   return [
     {
       ...outflow,
       budget: `wallet:${WALLET}|outflow:SOL`,
-      agents: AGENT_IDS,
+      agents: CREWS.relaying,
       window: { kind: 'rolling', seconds: 2 },
       max: payments(room),
     },
@@ -53,6 +48,7 @@ export function soakLimits(room: number): readonly SoakLimit[] {
       counts: 'signature',
       window: { kind: 'rolling', seconds: 3 },
       max: BigInt(Math.round(room / 2)),
+      excess: 'denied',
       mustReach: 90,
     },
     {
@@ -75,43 +71,31 @@ export function soakLimits(room: number): readonly SoakLimit[] {
       counts: 'fee',
       window: { kind: 'rolling', seconds: 60 },
       max: 1_000_000_000n,
+      excess: 'denied',
       mustReach: 0,
+    },
+    {
+      ...asking,
+      budget: 'agent:buyer|outflow:SOL',
+      agents: ['buyer'],
+      window: { kind: 'day' },
+      max: payments(1_000_000),
+    },
+    {
+      ...asking,
+      budget: `agent_wallet:spender:${WALLET}|outflow:SOL`,
+      agents: ['spender'],
+      window: { kind: 'rolling', seconds: 3 },
+      max: payments(room / 8),
+      excess: 'approved',
     },
   ];
 }
 
 /** The same, so high that nothing meets them: what the books say is held against the chain all the same. */
 export function limitsOutOfReach(): readonly SoakLimit[] {
-  return soakLimits(LONG_RUN_ROOM).map((limit) => ({ ...limit, max: limit.max * 1_000_000n, mustReach: 0 }));
-}
-
-export function soakPolicyData(recipient: Address, mint: string, limits: readonly SoakLimit[]): CanonicalValue {
-  if (!isAddress(mint)) throw new Error('the mint has no address');
-  const base = developmentPolicyData({ recipient, mint }).agents[AGENT].wallets[WALLET];
-  const agents = AGENT_IDS.map((agent) => {
-    const own = (counts: SoakLimit['counts']) =>
-      limits.filter((limit) => limit.counts === counts && limit.agents.includes(agent)).map(windowLimit);
-    const rate = own('signature');
-    const rules = {
-      ...base,
-      enabled: [...base.enabled, ...(rate.length === 0 ? [] : ['rate_limit'])],
-      spending_limit: { ...base.spending_limit, per_window: { SOL: own('outflow') } },
-      fee_limit: { ...base.fee_limit, per_window: { fee: own('fee') } },
-      ...(rate.length === 0 ? {} : { rate_limit: { per_window: rate } }),
-    };
-    return [agent, { wallets: { [WALLET]: rules } }] as const;
-  });
-  return { agents: Object.fromEntries(agents) };
-}
-
-function windowLimit({ budget, window, max }: SoakLimit): CanonicalValue {
-  const [scope = ''] = budget.split(/[:|]/);
-  switch (window.kind) {
-    case 'rolling':
-      return { max, scope, rolling_seconds: BigInt(window.seconds) };
-    case 'day':
-      return { max, scope, calendar: 'day', time_zone: 'UTC' };
-    case 'lifetime':
-      return { max, scope, lifetime: true };
-  }
+  const limits = soakLimits(LONG_RUN_ROOM).filter(({ agents }) =>
+    agents.some((agent) => CREWS.relaying.includes(agent)),
+  );
+  return limits.map((limit) => ({ ...limit, max: limit.max * 1_000_000n, mustReach: 0 }));
 }

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { violationsIn } from './oracle.ts';
 import { reportOf } from './report.ts';
+import { sabotageNamed } from './sabotage.ts';
 import { runSoak } from './soak.ts';
 
 const SEEDS = 2 ** 31;
@@ -15,7 +16,7 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '100000' },
     gateways: { type: 'string', default: '3' },
     seed: { type: 'string' },
-    sabotage: { type: 'boolean', default: false },
+    sabotage: { type: 'string' },
     relaying: { type: 'boolean', default: false },
   },
 });
@@ -24,15 +25,17 @@ const seed = values.seed === undefined ? randomInt(SEEDS) : count('SEED', values
 
 const target = values.relaying ? 'relay-faults' : 'soak';
 console.log(`${target}: seed ${seed} (make ${target} REQUESTS=${requests} SEED=${seed} asks the same)`);
+const subject = values.relaying ? 'relaying' : 'stores';
 const run = await runSoak({
-  subject: values.relaying ? 'relaying' : 'stores',
+  subject,
   seed,
   requests,
   gateways: count('GATEWAYS', values.gateways),
   concurrency: 96,
   room: Math.min(MOST_ROOM, Math.max(30, Math.round(requests / 20))),
   strikeEvery: values.relaying ? 15 : Math.min(400, Math.max(50, Math.round(requests / 20))),
-  sabotage: values.sabotage,
+  freezeEvery: values.relaying ? 0 : Math.min(250, Math.max(100, Math.round(requests / 20))),
+  sabotage: values.sabotage === undefined ? null : sabotageNamed(values.sabotage, subject),
   progress: (line) => console.log(line),
 });
 console.log(reportOf(run));

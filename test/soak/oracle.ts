@@ -1,7 +1,9 @@
 // Owns the judgement over a run: every sentence that it returns is a broken promise.
 import { isFinal } from '../../gateway/core/request/request-state.ts';
+import { checkApprovals } from './approval-oracle.ts';
 import { type Ask, askIndexOf } from './ask.ts';
 import type { Answer, Evidence, Landing, RecordedRequest } from './evidence.ts';
+import { checkFreezes } from './freeze-oracle.ts';
 import { checkLimits } from './limit-oracle.ts';
 
 export function violationsIn(evidence: Evidence): readonly string[] {
@@ -12,6 +14,8 @@ export function violationsIn(evidence: Evidence): readonly string[] {
     ...checkRequests(evidence),
     ...checkAnswers(evidence),
     ...checkLimits(evidence),
+    ...checkApprovals(evidence),
+    ...checkFreezes(evidence),
     ...checkAudit(evidence),
     ...(evidence.deadlocks === 0 ? [] : [`Postgres found ${evidence.deadlocks} deadlocks`]),
   ];
@@ -76,6 +80,8 @@ const STATES_OF: { readonly [K in Answer['kind']]: readonly string[] } = {
   signed: ['FINALIZED', 'FAILED', 'EXPIRED'],
   denied: ['DENIED'],
   failed: ['SIGNING_FAILED'],
+  // Sent by a gateway that died before it could say so, and then frozen, it lands all the same.
+  held: ['EXPIRED', 'FINALIZED', 'FAILED'],
 };
 
 /** What an agent was told is what is recorded, and it was told the same each time. */
@@ -88,10 +94,7 @@ function checkAnswers({ asks, answers, requests }: Evidence): readonly string[] 
     if (request === undefined) return [`the ask ${ask} was answered as ${requestId}, which is not recorded`];
     const earlier = first.get(ask) ?? answer;
     first.set(ask, earlier);
-    if (
-      asks[ask]?.key !== null &&
-      (earlier.requestId !== requestId || earlier.kind !== kind || earlier.signature !== signature)
-    )
+    if (asks[ask]?.key !== null && !isSameAnswer(earlier, answer))
       return [`the ask ${ask} was answered ${earlier.kind} as ${earlier.requestId}, and later ${kind} as ${requestId}`];
     const isRecorded =
       STATES_OF[kind].includes(request.state) && (kind !== 'signed' || request.signature === signature);
@@ -99,6 +102,14 @@ function checkAnswers({ asks, answers, requests }: Evidence): readonly string[] 
   });
   const unanswered = asks.filter(({ index, key }) => key !== null && !first.has(index));
   return [...untrue, ...unanswered.map(({ index }) => `the ask ${index} never got an answer`)];
+}
+
+/** Of what was signed and held, the signature is told once it is dead. */
+function isSameAnswer(earlier: Answer, { requestId, kind, signature }: Answer): boolean {
+  if (earlier.requestId !== requestId) return false;
+  return earlier.kind === 'held'
+    ? kind === 'held' || kind === 'signed'
+    : earlier.kind === kind && earlier.signature === signature;
 }
 
 function checkAudit({ chain, intents, requests }: Evidence): readonly string[] {

@@ -4,12 +4,15 @@ import { verifyChain, verifyNoSignatureWithoutIntent } from '../../gateway/audit
 import type { AuditRecord } from '../../gateway/core/audit/audit-record.ts';
 import { REQUEST_STATES } from '../../gateway/core/request/request-state.ts';
 import { openState } from '../../gateway/state/open-state.ts';
-import { isRecord } from '../../relayer/json-exact.ts';
-import type { Evidence, RecordedBudget, RecordedRequest, RecordedSignature } from './evidence.ts';
-import { AGENT_IDS } from './limits.ts';
+import { AGENT_IDS } from './crew.ts';
+import type { Evidence, RecordedApproval, RecordedBudget, RecordedRequest } from './evidence.ts';
 import type { SoakPostgres } from './postgres.ts';
+import { readTrail } from './trail.ts';
 
-type Record = Pick<Evidence, 'requests' | 'signatures' | 'budgets' | 'chain' | 'intents' | 'deadlocks'>;
+type Record = Pick<
+  Evidence,
+  'requests' | 'signatures' | 'budgets' | 'approvals' | 'trail' | 'chain' | 'intents' | 'deadlocks'
+>;
 
 export async function readRecord(postgres: SoakPostgres): Promise<Record> {
   const state = await openState({ databaseUrl: postgres.url, instanceId: 'soak' });
@@ -20,7 +23,8 @@ export async function readRecord(postgres: SoakPostgres): Promise<Record> {
     return {
       requests: await readRequests(postgres),
       budgets: await readBudgets(postgres),
-      signatures: await readSignatures(records()),
+      approvals: await readApprovals(postgres),
+      ...(await readTrail(records())),
       chain: await verifyChain(records(), sha256, head === null ? {} : { head }),
       intents: await verifyNoSignatureWithoutIntent(records()),
       deadlocks: await postgres.deadlocks(),
@@ -61,22 +65,16 @@ async function readBudgets(postgres: SoakPostgres): Promise<readonly RecordedBud
   }));
 }
 
-async function readSignatures(records: AsyncIterable<AuditRecord>): Promise<readonly RecordedSignature[]> {
-  const signatures: RecordedSignature[] = [];
-  const decoder = new TextDecoder();
-  for await (const { body } of records) {
-    const text = decoder.decode(body);
-    if (!text.includes('"request.signed"')) continue;
-    const entry: unknown = JSON.parse(text);
-    if (!isRecord(entry) || entry.kind !== 'request.signed' || !isRecord(entry.facts)) continue;
-    const { signature } = entry.facts;
-    signatures.push({
-      requestId: String(entry.request_id),
-      signature: String(signature),
-      time: Number(entry.time_unix_ms),
-    });
-  }
-  return signatures;
+async function readApprovals(postgres: SoakPostgres): Promise<readonly RecordedApproval[]> {
+  const rows = await postgres.query<{ approval_id: string; request_id: string; state: string; expires_at_ms: string }>(
+    'SELECT approval_id, request_id, state, expires_at_ms FROM approvals ORDER BY position',
+  );
+  return rows.map(({ approval_id: approvalId, request_id: requestId, state, expires_at_ms: expiresAt }) => ({
+    approvalId,
+    requestId,
+    state,
+    expiresAt: Number(expiresAt),
+  }));
 }
 
 async function* allRecords(

@@ -13,7 +13,8 @@ it('nothing is executed twice or called dead that landed, with nodes that fail a
     concurrency: 48,
     room: 0,
     strikeEvery: 6,
-    sabotage: false,
+    freezeEvery: 0,
+    sabotage: null,
     progress: () => undefined,
   });
   console.log(reportOf(run));

@@ -1,8 +1,11 @@
 // Owns what a soak tells at its end: counts, and how close the run came to each limit.
+
 import { isFinal, type RequestState } from '../../gateway/core/request/request-state.ts';
 import { askIndexOf } from './ask.ts';
-import { peakOf, usesOf } from './limit-oracle.ts';
+import { controlCounts } from './control-report.ts';
+import { peakOf } from './limit-oracle.ts';
 import type { SoakRun } from './soak.ts';
+import { usesOf } from './uses.ts';
 
 export function reportOf(run: SoakRun): string {
   const { evidence, disturbances, calls, loadSeconds, settleSeconds } = run;
@@ -15,6 +18,7 @@ export function reportOf(run: SoakRun): string {
     `recorded    ${requests.length}: ${states.map(([state, of]) => `${of?.length ?? 0} ${state}`).join(', ')}`,
     `denied      ${overBudget} for a budget`,
     `signed      ${signatures.length}, ${landings.length} landed, ${failed} of them failed; ${calls.sent} sent by their agents`,
+    ...(run.subject === 'stores' ? controlCounts(evidence) : []),
     `disturbed   ${[...disturbances].map(([kind, count]) => `${count} ${kind}`).join(', ')}`,
     ...(run.subject === 'relaying' ? relayCounts(evidence) : []),
     `audit       ${chain.kind}, ${chain.kind === 'intact' ? chain.count : 0n} records; ${evidence.deadlocks} deadlocks`,

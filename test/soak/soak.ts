@@ -1,5 +1,5 @@
-// Owns one run of the soak: gateways on one Postgres and one chain, agents that ask for more than the limits let through, and things that
-// go wrong all the while; then everything settles, and the oracle judges what is left.
+// Owns one run of the soak: gateways on one Postgres and one chain, agents that ask for more than the limits let through, people who approve
+// and freeze, and things that go wrong all the while; then everything settles, and the oracle judges what is left.
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSolanaRpc } from '@solana/kit';
 import { rawCall } from '../../relayer/localnet/testing/raw-rpc.ts';
@@ -7,18 +7,20 @@ import { type SeededRandom, seededRandom } from '../differential/seeded-random.t
 import { lookNow } from '../integration/look-now.ts';
 import { type AgentDesk, perform } from './agent.ts';
 import { type Ask, drawAsk } from './ask.ts';
+import { CREWS } from './crew.ts';
 import { disturbStores } from './disturbances.ts';
 import type { Disturber } from './disturber.ts';
 import type { Evidence } from './evidence.ts';
+import { freezeAtRandom } from './freezing.ts';
 import { watchLandings } from './landings.ts';
 import { limitsOutOfReach, soakLimits } from './limits.ts';
 import { readRecord } from './record.ts';
 import { disturbRelaying } from './relay-disturbances.ts';
-import { letAllLie, startSabotage } from './sabotage.ts';
+import { letAllLie, type Sabotage, startSabotage } from './sabotage.ts';
 import { SLOT_MS, type Stage, startStage } from './stage.ts';
 
 export interface SoakOptions {
-  /** `stores`: Postgres, Redis and the ways to them, against limits that are met. `relaying`: the nodes of the chain. */
+  /** `stores`: Postgres, Redis and the ways to them, against limits, approvals and freezes. `relaying`: the nodes of the chain. */
   readonly subject: 'stores' | 'relaying';
   readonly seed: number;
   readonly requests: number;
@@ -29,8 +31,10 @@ export interface SoakOptions {
   readonly room: number;
   /** Something goes wrong after every so many asks. */
   readonly strikeEvery: number;
-  /** Breaks the books on purpose: the run must fail. */
-  readonly sabotage: boolean;
+  /** Something is frozen after every so many asks; 0: never. */
+  readonly freezeEvery: number;
+  /** Breaks a promise on purpose: the run must fail. */
+  readonly sabotage: Sabotage | null;
   readonly progress: (line: string) => void;
 }
 
@@ -55,7 +59,7 @@ const LOOK_MS = 100;
 
 export async function runSoak(options: SoakOptions): Promise<SoakRun> {
   const random = seededRandom(options.seed);
-  const asks = Array.from({ length: options.requests }, (_, index) => drawAsk(random, index));
+  const asks = Array.from({ length: options.requests }, (_, index) => drawAsk(random, CREWS[options.subject], index));
   const isRelaying = options.subject === 'relaying';
   const limits = isRelaying ? limitsOutOfReach() : soakLimits(options.room);
   const stage = await startStage(options.gateways, isRelaying ? NODES : 0, limits);
@@ -81,27 +85,35 @@ async function runOn(
   const watch = await watchLandings(rpcUrl, wallet.address, SLOT_MS);
   const counts = { calls: 0, repeated: 0, unknown: 0, sent: 0 };
   const shared = { fleet, random, rpcUrl, wallet: wallet.address, recipient };
-  const desk: AgentDesk = { ...shared, answers: [], faults: [], counts, late: [] };
+  const faults: string[] = [];
+  const people = { fleet, random, ambush: stage.ambush, faults };
+  const desk: AgentDesk = { ...shared, people, answers: [], faults, counts, late: [] };
   // Of its own: what agents draw in the meantime must not change what goes wrong.
   const disturber = disturb[options.subject](seededRandom(options.seed + 1), stage);
-  const sabotage = options.sabotage ? options.subject : 'none';
-  const endSabotage = sabotage === 'stores' ? startSabotage(postgres) : async () => undefined;
+  const freezing = freezeAtRandom({ fleet, random: seededRandom(options.seed + 2) }, faults);
+  const endSabotage = startSabotage(postgres, options.sabotage);
 
   const started = performance.now();
-  await load(desk, asks, options, disturber);
+  await load(desk, asks, options, [
+    { every: options.strikeEvery, what: disturber },
+    { every: options.freezeEvery, what: freezing },
+  ]);
   const loaded = performance.now();
   await disturber.settle();
+  await freezing.settle();
+  while (desk.late.length > 0) await Promise.all(desk.late.splice(0));
   await endSabotage();
-  await Promise.all(desk.late);
-  if (sabotage === 'relaying') await letAllLie(stage.nodes);
+  if (options.sabotage === 'lies') await letAllLie(stage.nodes);
   await rawCall(rpcUrl, 'localnet_advanceSlots', [SLOTS_UNTIL_ALL_IS_DECIDED]);
   await settled(stage, options.progress);
   const walletAfter = await watch.finish();
   const record = await readRecord(postgres);
-  const { answers, faults } = desk;
+  const { answers } = desk;
+  faults.push(...fleet.crashes);
   const { landings } = watch;
+  const freezes = freezing.put;
   return {
-    evidence: { limits, asks, answers, faults, walletBefore, walletAfter, landings, ...record },
+    evidence: { limits, asks, answers, faults, walletBefore, walletAfter, landings, freezes, ...record },
     subject: options.subject,
     disturbances: disturber.counts,
     calls: counts,
@@ -114,8 +126,8 @@ async function runOn(
 async function load(
   desk: AgentDesk,
   asks: readonly Ask[],
-  { concurrency, strikeEvery, progress }: SoakOptions,
-  disturber: Pick<Disturber<string>, 'strike'>,
+  { concurrency, progress }: SoakOptions,
+  striking: readonly { readonly every: number; readonly what: Pick<Disturber<string>, 'strike'> }[],
 ): Promise<void> {
   let done = 0;
   const queue = asks.values();
@@ -123,7 +135,7 @@ async function load(
     for (const ask of queue) {
       await perform(desk, ask);
       done++;
-      if (done % strikeEvery === 0) disturber.strike();
+      for (const { every, what } of striking) if (every > 0 && done % every === 0) what.strike();
       if (done % PROGRESS_EVERY === 0) progress(`${done} of ${asks.length} asked`);
     }
   });

@@ -7,21 +7,26 @@ import { airdrop } from '../../relayer/localnet/confirmed-sends.ts';
 import { type Environment, startEnvironment } from '../../scripts/dev/environment.ts';
 import { startValkey, type ValkeyServer } from '../fakes/valkey-server.ts';
 import { enrollAgents } from '../integration/enroll-agents.ts';
+import { type Ambush, createAmbush } from './ambush.ts';
+import { AGENT_IDS, UNFREEZE_QUORUM } from './crew.ts';
+import { enrollOperators } from './enroll-operators.ts';
 import { type Fleet, startFleet } from './fleet.ts';
-import { AGENT_IDS, type SoakLimit, soakPolicyData } from './limits.ts';
+import type { SoakLimit } from './limits.ts';
+import { soakPolicyData } from './policy.ts';
 import { type SoakPostgres, startSoakPostgres } from './postgres.ts';
 
 export const SLOT_MS = 50;
 const RICH_LAMPORTS = 1_000_000_000_000_000n;
 const SIGNER_TIMEOUT_MS = 500;
 /** Far more than there are: here budgets are what must stop the agents. */
-const CALLS_A_MINUTE = 6_000_000;
+const UNMEASURED = { per_minute: 6_000_000, burst: 1_000 };
 
 export interface Stage {
   readonly environment: Environment;
   readonly postgres: SoakPostgres;
   readonly redis: ValkeyServer;
   readonly fleet: Fleet;
+  readonly ambush: Ambush;
   /** URLs of the nodes that the gateways ask, which have faults of their own; the soak itself asks another. */
   readonly nodes: readonly string[];
   stop(): Promise<void>;
@@ -52,18 +57,28 @@ export async function startStage(gateways: number, nodes: number, limits: readon
         ...(nodes === 0 ? {} : askingNodes(urls)),
         limits: { signer_timeout_ms: SIGNER_TIMEOUT_MS },
         redis: { url: redis.url },
-        rate_limits: { agent: { per_minute: CALLS_A_MINUTE, burst: 1_000 } },
+        rate_limits: { agent: UNMEASURED, operator: UNMEASURED },
+        controls: { new_admin_wait_hours: 0, unfreeze_quorum: UNFREEZE_QUORUM },
       }),
     });
     closing.push(environment.stop);
-    const apiKeys = await enrollAgents(environment, AGENT_IDS);
+    const agents = await enrollAgents(environment, AGENT_IDS);
+    const operators = await enrollOperators(environment);
     await airdrop(environment.localnet.rpcUrl, environment.wallet.address, RICH_LAMPORTS);
     await environment.gateway.stop();
     const data = soakPolicyData(environment.recipient, environment.token.address, limits);
     await buildBundle({ data, outDir: join(directory, 'bundle') });
-    const fleet = await startFleet(gateways, { environment, databaseUrl: postgres.url }, apiKeys);
+    const fleet = await startFleet(gateways, { environment, databaseUrl: postgres.url }, { agents, operators });
     closing.push(fleet.stop);
-    return { environment, postgres, redis, fleet, nodes: environment.localnet.rpcUrls.slice(1), stop };
+    return {
+      environment,
+      postgres,
+      redis,
+      fleet,
+      ambush: createAmbush(),
+      nodes: environment.localnet.rpcUrls.slice(1),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
