@@ -3,6 +3,7 @@ import type { Verdict } from '../../core/decision/decision.ts';
 import { type DecisionDifference, differenceOf } from '../../core/decision/difference.ts';
 import { exposureOf } from '../../core/policy-input/exposure.ts';
 import type { LoggedDecision } from '../../policy/decision-log/decision-line.ts';
+import { createLimitsOverTime, type LimitsResult } from './limits-over-time.ts';
 
 export interface DifferenceTally {
   readonly decisions: number;
@@ -25,6 +26,7 @@ export interface BacktestResult {
   readonly tallies: Readonly<Record<DecisionDifference, DifferenceTally>>;
   /** The first of each difference. */
   readonly samples: readonly BacktestSample[];
+  readonly limits: LimitsResult;
 }
 
 export interface Backtest {
@@ -37,15 +39,19 @@ interface Sum {
   readonly exposure: Map<string, bigint>;
 }
 
-/** `evaluate`: never throws. `samples`: how many of each difference are kept. */
+/**
+ * `evaluate`: never throws; it is the policy alone, and what its limits have room for is counted here. `samples`: how many of each difference,
+ * and of each limit that is exceeded, are kept. Decisions are added in order of time.
+ */
 export function createBacktest(evaluate: (input: Uint8Array) => Verdict, samples: number): Backtest {
   const sums = new Map<DecisionDifference, { readonly all: Sum; readonly byAgent: Map<string, Sum> }>();
   const kept: BacktestSample[] = [];
+  const limits = createLimitsOverTime(samples);
   let judged = 0;
   return {
     add(decision) {
       judged += 1;
-      const verdict = evaluate(decision.input);
+      const verdict = limits.held(decision, evaluate(decision.input));
       const difference = differenceOf(decision.verdict, verdict);
       if (difference === null) return;
       const sum = sums.get(difference) ?? { all: emptySum(), byAgent: new Map<string, Sum>() };
@@ -72,6 +78,7 @@ export function createBacktest(evaluate: (input: Uint8Array) => Verdict, samples
           other_reasons: tallyOf('other_reasons'),
         },
         samples: kept,
+        limits: limits.result(),
       };
     },
   };

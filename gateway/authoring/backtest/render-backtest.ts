@@ -4,8 +4,9 @@ import { DIFFERENCES } from '../../core/decision/difference.ts';
 import { DIFFERENCE_NAMES, exposureText } from '../../core/explanation/difference-text.ts';
 import { printable } from '../../core/explanation/printable.ts';
 import type { BacktestResult, BacktestSample } from './backtest.ts';
+import { renderLimits } from './render-limits.ts';
 
-export function renderBacktest({ judged, tallies, samples }: BacktestResult): readonly string[] {
+export function renderBacktest({ judged, tallies, samples, limits }: BacktestResult): readonly string[] {
   return [
     `${judged} recorded decisions were judged again`,
     ...DIFFERENCES.flatMap((difference) => {
@@ -18,6 +19,7 @@ export function renderBacktest({ judged, tallies, samples }: BacktestResult): re
         ),
       ];
     }),
+    ...renderLimits(limits),
     ...samples.filter(({ difference }) => difference !== 'other_reasons').flatMap(sampleLines),
   ];
 }

@@ -52,6 +52,15 @@ describe('a line of the decision log', () => {
     );
   });
 
+  it('says what became of the request, where that is known', () => {
+    const outcome = { state: 'FINALIZED', since: Date.parse('2026-01-02T03:05:00.001Z') } as const;
+    const line = decisionLine({ ...DECISION, outcome });
+    expect(JSON.parse(line).labels).toMatchObject({ state: 'FINALIZED', state_since: '2026-01-02T03:05:00.001Z' });
+    expect(read(line).outcome).toEqual(outcome);
+    expect(() => read(line.replace('FINALIZED', 'FORGOTTEN'))).toThrow('Invalid option');
+    expect(() => read(line.replace('"state":"FINALIZED",', ''))).toThrow('state and state_since go together');
+  });
+
   it.each<[string, (line: string) => string]>([
     ['nothing', () => ''],
     ['another document', () => '{"decision_id":"d1"}'],

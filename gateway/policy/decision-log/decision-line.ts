@@ -7,6 +7,7 @@ import type { Verdict } from '../../core/decision/decision.ts';
 import { parseJson } from '../../core/decision/json-value.ts';
 import { parseVerdict } from '../../core/decision/parse-verdict.ts';
 import { verdictJson } from '../../core/decision/verdict-json.ts';
+import { REQUEST_STATES, type RequestState } from '../../core/request/request-state.ts';
 import { ENTRYPOINT } from '../bundle/read-bundle.ts';
 
 export interface LoggedDecision {
@@ -20,10 +21,29 @@ export interface LoggedDecision {
   readonly verdict: Verdict;
   /** Canonical JSON, exactly the bytes that were evaluated. */
   readonly input: Uint8Array;
+  /** What had become of the request when this was read; absent: not recorded. */
+  readonly outcome?: Outcome;
+}
+
+export interface Outcome {
+  readonly state: RequestState;
+  /** Unix milliseconds at which it came to that. */
+  readonly since: number;
 }
 
 const HEAD = z.object({
-  labels: z.object({ request_id: z.string(), agent: z.string(), wallet: z.string(), input_sha256: z.string() }),
+  labels: z
+    .object({
+      request_id: z.string(),
+      agent: z.string(),
+      wallet: z.string(),
+      input_sha256: z.string(),
+      state: z.enum(REQUEST_STATES).optional(),
+      state_since: z.iso.datetime().optional(),
+    })
+    .refine(({ state, state_since }) => (state === undefined) === (state_since === undefined), {
+      error: 'state and state_since go together',
+    }),
   decision_id: z.string(),
   timestamp: z.iso.datetime(),
   bundles: z.object({ countersign: z.object({ revision: z.string() }) }),
@@ -35,11 +55,12 @@ const BEFORE_INPUT = ',"input":';
 
 /** With the line feed. */
 export function decisionLine(decision: LoggedDecision): string {
-  const { requestId, decisionId, agentId, walletId, time, bundleRevision, verdict, input } = decision;
+  const { requestId, decisionId, agentId, walletId, time, bundleRevision, verdict, input, outcome } = decision;
   const labels: CanonicalValue = {
     agent: agentId,
     input_sha256: hash('sha256', input, 'hex'),
     request_id: requestId,
+    ...(outcome === undefined ? {} : { state: outcome.state, state_since: new Date(outcome.since).toISOString() }),
     wallet: walletId,
   };
   const head = canonicalJson({
@@ -78,7 +99,12 @@ export function parseDecisionLine(line: Uint8Array): LoggedDecision {
     bundleRevision: bundles.countersign.revision,
     verdict: parseVerdict(canonicalJson(result)),
     input,
+    ...outcomeOf(labels),
   };
+}
+
+function outcomeOf({ state, state_since: since }: z.output<typeof HEAD>['labels']): Pick<LoggedDecision, 'outcome'> {
+  return state === undefined || since === undefined ? {} : { outcome: { state, since: Date.parse(since) } };
 }
 
 function headOf(text: string): z.output<typeof HEAD> {

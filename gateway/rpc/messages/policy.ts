@@ -20,6 +20,7 @@ import type {
 } from '../../state/contract/policy-store.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
 import { decisionMessage, reasonMessages, VERDICTS } from './decision.ts';
+import { WIRE_STATES } from './request.ts';
 
 const ORIGINS = {
   directory: WireOrigin.DIRECTORY,
@@ -109,6 +110,8 @@ export function recordedDecisionMessage(request: RequestRecord): MessageInitShap
     time: timestampFromMs(request.createdAt),
     decision: decisionMessage(request.judgement.decision),
     policyInput: request.judgement.policyInput,
+    state: WIRE_STATES[request.state],
+    stateTime: timestampFromMs(request.updatedAt),
   };
 }
 

@@ -2,6 +2,7 @@ import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LimitScope, Verdict } from '../../../proto/gen/countersign/v1/decision_pb.ts';
 import { BundleOrigin, DecisionDifference, PolicyService } from '../../../proto/gen/countersign/v1/policy_pb.ts';
+import { RequestState } from '../../../proto/gen/countersign/v1/transaction_pb.ts';
 import type { Connection } from '../../cli/connection.ts';
 import type { Limit } from '../../core/decision/decision.ts';
 import { GatewayError } from '../../core/errors.ts';
@@ -304,11 +305,14 @@ describe('PolicyService', () => {
 
   it('streams recorded decisions page by page, none twice', async () => {
     const ids: string[] = [];
+    const states = new Set<RequestState>();
     const period = { startTime: timestampFromMs(10), endTime: timestampFromMs(20), agent: 'trader' };
     for await (const { decisions } of plane.caller.stream(method.streamDecisions, period)) {
       ids.push(...decisions.map(({ requestId }) => requestId));
+      for (const { state, stateTime } of decisions) if (stateTime !== undefined) states.add(state);
     }
     expect(ids).toHaveLength(70);
+    expect([...states]).toEqual([RequestState.SIGNED]);
     expect(new Set(ids).size).toBe(70);
     const filter = { from: 10, to: 20, agentId: 'trader', walletId: null };
     expect(asked).toEqual([

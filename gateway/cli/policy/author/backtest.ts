@@ -23,10 +23,16 @@ const PROGRESS_EVERY = 10_000;
 
 export function addBacktestCommand(policy: Command, context: CliContext): void {
   periodOptions(connectOptions(policy.command('backtest')))
-    .description('what a bundle would have decided about recorded requests; exit 1 where a bound is crossed')
+    .description(
+      'what a bundle would have decided about recorded requests, limits over time counted; exit 1 where a bound is crossed',
+    )
     .argument('<bundle>', "a bundle's archive or directory, or a policy repository")
     .option('--decisions <file>', 'what `policy decisions` wrote; without it the gateway is asked')
-    .option('--samples <n>', 'how many decisions of each difference are shown', '5')
+    .option(
+      '--samples <n>',
+      'how many decisions of each difference, and of each limit that is exceeded, are shown',
+      '5',
+    )
     .option('--max-newly-denied <n>', 'bound on decisions that would be denied now')
     .option('--max-newly-allowed <n>', 'bound on decisions that would be allowed now')
     .option('--max-newly-asked <n>', 'bound on decisions that would need approval now')

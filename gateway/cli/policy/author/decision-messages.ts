@@ -9,15 +9,18 @@ import {
   Verdict as WireVerdict,
 } from '../../../../proto/gen/countersign/v1/decision_pb.ts';
 import type { RecordedDecision } from '../../../../proto/gen/countersign/v1/policy_pb.ts';
+import { RequestState as WireState } from '../../../../proto/gen/countersign/v1/transaction_pb.ts';
 import type { ApprovalRequirement, Limit, Verdict } from '../../../core/decision/decision.ts';
+import { REQUEST_STATES } from '../../../core/request/request-state.ts';
 import type { LoggedDecision } from '../../../policy/decision-log/decision-line.ts';
 
 /** Throws an Error for a message that lacks what every recorded decision has. */
 export function decisionRecord(recorded: RecordedDecision): LoggedDecision {
-  const { requestId, agent, wallet, time, decision, policyInput } = recorded;
+  const { requestId, agent, wallet, time, decision, policyInput, stateTime } = recorded;
   if (decision === undefined || time === undefined) {
     throw new Error(`the gateway tells no decision or no time of request ${requestId}`);
   }
+  const state = REQUEST_STATES.find((name) => WireState[name] === recorded.state);
   return {
     requestId,
     decisionId: decision.decisionId,
@@ -27,6 +30,8 @@ export function decisionRecord(recorded: RecordedDecision): LoggedDecision {
     bundleRevision: decision.bundleRevision,
     verdict: verdictOf(decision),
     input: policyInput,
+    // A gateway of before says neither.
+    ...(state === undefined || stateTime === undefined ? {} : { outcome: { state, since: timestampMs(stateTime) } }),
   };
 }
 

@@ -5,6 +5,7 @@ import { address } from '@solana/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gatewayDenial } from '../../../core/decision/decision.ts';
 import { instead } from '../../../core/decision/gateway-verdict.ts';
+import { parseJson } from '../../../core/decision/json-value.ts';
 import { sampleFacts } from '../../../core/policy-input/sample-facts.ts';
 import { buildPolicyInput } from '../../../core/policy-input.ts';
 import { buildFiles } from '../../../policy/build/build-bundle.ts';
@@ -204,6 +205,22 @@ describe('countersign policy backtest', () => {
       code: 1,
       err: expect.stringContaining('2 decisions would be newly denied; at most 1 may be'),
     });
+  });
+
+  it('counts the limits over time of the other policy, and says who exceeds them until when', async () => {
+    const { agents, ...rest } = JSON.parse(await readFile(EXAMPLE, 'utf8'));
+    const { treasury } = agents.trader.wallets;
+    treasury.spending_limit.per_window = { SOL: [{ max: 600_000_500, rolling_seconds: 60 }] };
+    const { files } = await buildFiles({ data: parseJson(JSON.stringify({ agents, ...rest })) });
+    await writeFile(join(work, 'windowed.tar.gz'), writeArchive(files));
+    const { code, out } = await run('policy', 'backtest', join(work, 'windowed.tar.gz'), '--decisions', decisions());
+    expect(out).toContain('newly denied: 1, with 600000000 lamports of SOL');
+    expect(out).toContain('over a limit over time: 1');
+    expect(out).toContain(
+      'request request-2 of 1970-01-01T00:00:00.002Z: 600000000 lamports of SOL, 401 more than was left; free for it from 1970-01-01T00:01:00.001Z on',
+    );
+    expect(out).toContain('2 of which no outcome is recorded count as landed at once');
+    expect(code).toBe(0);
   });
 
   it.each([
