@@ -105,7 +105,7 @@ function approvalFacts({ approval }: NewRequest): { readonly [key: string]: stri
 /** The record as it was just committed; saves reading it back. */
 function asRecord(deps: PipelineDeps, request: NewRequest): RequestRecord {
   const now = deps.now();
-  const { requestId, ask, askDigest: digest, judgement, state, approval } = request;
+  const { requestId, ask, askDigest: digest, judgement, state, approval, dueAt } = request;
   return {
     requestId,
     ask,
@@ -119,6 +119,7 @@ function asRecord(deps: PipelineDeps, request: NewRequest): RequestRecord {
     transactionSignature: null,
     slot: null,
     error: null,
+    isDue: dueAt !== null,
     createdAt: now,
     updatedAt: now,
   };

@@ -121,6 +121,7 @@ function record(
     ...none,
     slot: null,
     error: null,
+    isDue: true,
     createdAt: 1,
     updatedAt: 1,
     ...change,

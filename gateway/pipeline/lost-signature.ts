@@ -44,11 +44,6 @@ export function isLost({ state, walletSignature }: RequestRecord): boolean {
   return state === 'INDETERMINATE' || state === 'CONFIRMED' || state === 'FINALIZED' || state === 'FAILED';
 }
 
-/** Nobody will ever know more of it. */
-export function isLostForEver(request: RequestRecord): boolean {
-  return request.ask.method === 'sign_message' && isLost(request);
-}
-
 /** What the one who asked is told at once. */
 export function lostNow({ requestId, method, code, message }: Lost): GatewayError {
   return new GatewayError(code, `${message}; ${mayExist(method)}`, { metadata: { request_id: requestId } });

@@ -31,6 +31,18 @@ it('yields the current record, then each that differs, and ends after a settled 
   expect(states).toEqual(['SUBMITTED', 'CONFIRMED', 'FINALIZED']);
 });
 
+it('ends after one that nobody will look at again, though its end is not known', async () => {
+  const { requests } = scene.state;
+  const open = { requestId, from: 'SUBMITTED', to: 'INDETERMINATE', dueAt: Date.now() + 60_000 } as const;
+  await requests.advance(open, null);
+  const states: string[] = [];
+  for await (const { state, error } of follow(requests, requestId, AbortSignal.timeout(5_000))) {
+    states.push(`${state} ${error}`);
+    await requests.advance({ ...open, from: 'INDETERMINATE', error: 'it counts as used', dueAt: null }, null);
+  }
+  expect(states).toEqual(['INDETERMINATE null', 'INDETERMINATE it counts as used']);
+});
+
 it('misses no change that comes while a record is read', async () => {
   const { requests } = scene.state;
   let moved = false;

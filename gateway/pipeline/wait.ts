@@ -3,12 +3,13 @@ import { GatewayError } from '../core/errors.ts';
 import { isFinal } from '../core/request/request-state.ts';
 import type { RequestRecord, RequestStore } from '../state/contract/request-store.ts';
 import { abortReason } from './abort.ts';
-import { isLostForEver } from './lost-signature.ts';
 
 /** Whether the one who asked has nothing to wait for: what is not to be sent ends with the signature, whatever becomes of it later. */
 export function isSettled(request: RequestRecord): boolean {
-  const { state, ask, walletSignature } = request;
-  return isFinal(state) || isLostForEver(request) || (walletSignature !== null && ask.method !== 'sign_and_send');
+  const { state, ask, walletSignature, isDue } = request;
+  // Nobody will ever know more of it.
+  const isGivenUp = state === 'INDETERMINATE' && !isDue;
+  return isFinal(state) || isGivenUp || (walletSignature !== null && ask.method !== 'sign_and_send');
 }
 
 /** The current record and each later one that differs in state, slot, error or approval. Ends after a settled one. */

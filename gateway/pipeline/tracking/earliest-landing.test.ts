@@ -162,6 +162,7 @@ function record(judgement: Parameters<typeof sampleJudgement>[0], change: Partia
     transactionSignature: null,
     slot: null,
     error: null,
+    isDue: true,
     createdAt: JUDGED_AT,
     updatedAt: JUDGED_AT,
     ...change,

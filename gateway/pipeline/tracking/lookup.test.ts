@@ -221,6 +221,7 @@ function requestOf(transaction: Uint8Array): RequestRecord {
     ...none,
     slot: null,
     error: null,
+    isDue: true,
     createdAt: 0,
     updatedAt: 0,
   };

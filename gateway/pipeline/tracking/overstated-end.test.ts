@@ -74,6 +74,7 @@ function record(): RequestRecord {
     transactionSignature: 's',
     slot: null,
     error: null,
+    isDue: true,
     createdAt: JUDGED_AT,
     updatedAt: JUDGED_AT,
   };

@@ -253,6 +253,7 @@ function record(transaction: Uint8Array, change: Partial<RequestRecord> = {}): R
     transactionSignature: requestId,
     slot: null,
     error: null,
+    isDue: true,
     createdAt: 0,
     updatedAt: 0,
     ...change,

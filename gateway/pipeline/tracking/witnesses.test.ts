@@ -151,6 +151,7 @@ function record(judgement: Partial<Judgement> = {}, change: Partial<RequestRecor
     transactionSignature: 's',
     slot: null,
     error: null,
+    isDue: true,
     createdAt: JUDGED_AT,
     updatedAt: JUDGED_AT,
     ...change,

@@ -62,6 +62,7 @@ export function sampleRequest(change: Partial<RequestRecord> = {}): RequestRecor
     transactionSignature: 'txSig',
     slot: null,
     error: null,
+    isDue: true,
     createdAt: 1_700_000_000_000,
     updatedAt: 1_700_000_000_500,
     ...change,

@@ -117,6 +117,8 @@ export interface RequestRecord {
   readonly slot: bigint | null;
   /** Why it failed, in one sentence; `null` where it did not. */
   readonly error: string | null;
+  /** Somebody will look at it again. */
+  readonly isDue: boolean;
   /** Unix milliseconds by the database's clock. */
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -81,6 +81,7 @@ describe('open', () => {
       transactionSignature: null,
       slot: null,
       error: null,
+      isDue: true,
       createdAt,
       updatedAt,
     });

@@ -8,7 +8,8 @@ import { bigintOrNull, boolean, bytes, bytesOrNull, milliseconds, oneOf, type Ro
 /** The columns that `parseRequest` reads. */
 export const REQUEST_COLUMNS = `request_id, agent_id, idempotency_key, wallet_id, method, state, created_at_ms, updated_at_ms,
   set_fresh_blockhash, last_valid_block_height, slot, approval_id, wallet_signature, transaction_signature, error, ask_digest,
-  message_digest, intent_digest, context, decision, received, transaction, signed_transaction, policy_input, keys_in_process`;
+  message_digest, intent_digest, context, decision, received, transaction, signed_transaction, policy_input, keys_in_process,
+  due_at_ms IS NOT NULL AS is_due`;
 
 export function parseRequest(row: Row): RequestRecord {
   return {
@@ -39,6 +40,7 @@ export function parseRequest(row: Row): RequestRecord {
     transactionSignature: textOrNull(row, 'transaction_signature'),
     slot: bigintOrNull(row, 'slot'),
     error: textOrNull(row, 'error'),
+    isDue: boolean(row, 'is_due'),
     createdAt: milliseconds(row, 'created_at_ms'),
     updatedAt: milliseconds(row, 'updated_at_ms'),
   };
