@@ -71,6 +71,7 @@ export function showingsText(showings: readonly NodeShowing[]): string {
 function remember<T>(memory: Map<string, T>, key: string, value: T): void {
   memory.delete(key);
   memory.set(key, value);
+  if (memory.size <= MOST_REMEMBERED) return;
   const [oldest] = memory.keys();
-  if (memory.size > MOST_REMEMBERED && oldest !== undefined) memory.delete(oldest);
+  if (oldest !== undefined) memory.delete(oldest);
 }

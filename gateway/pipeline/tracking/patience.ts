@@ -3,6 +3,7 @@
 export const PATIENCE_MS = 3_600_000;
 /** What nobody asked about for so long was something else meanwhile, and begins anew. */
 const PAUSE_MS = 600_000;
+const SWEEP_MS = 60_000;
 /** Whoever comes when there are so many waits for a place: those that are there come to their end, and leave it. */
 const MOST_REMEMBERED = 100_000;
 
@@ -15,13 +16,22 @@ interface Asked {
 export function createWaiting(now: () => number): (requestId: string) => number {
   // Who was asked about longest ago comes first.
   const asked = new Map<string, Asked>();
-  return (requestId) => {
-    const last = now();
-    for (const [id, entry] of asked) {
-      if (last - entry.last < PAUSE_MS) break;
+  let sweptAt = now();
+
+  function sweep(time: number): void {
+    sweptAt = time;
+    for (const [id, { last }] of asked) {
+      if (time - last < PAUSE_MS) return;
       asked.delete(id);
     }
-    const since = asked.get(requestId)?.since ?? last;
+  }
+
+  return (requestId) => {
+    const last = now();
+    // Not at each question: the head of a map that changes much is slow to find.
+    if (last - sweptAt >= SWEEP_MS) sweep(last);
+    const known = asked.get(requestId);
+    const since = known !== undefined && last - known.last < PAUSE_MS ? known.since : last;
     if (!asked.delete(requestId) && asked.size >= MOST_REMEMBERED) return 0;
     asked.set(requestId, { since, last });
     return last - since;
