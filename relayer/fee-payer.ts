@@ -26,10 +26,8 @@ export interface FeePayer {
   readonly name: string;
   /** `kora` or `sponsor`, for metrics and audit. */
   readonly backend: string;
-  /** Base58 address; `null`: it was not told yet, and nothing can be paid for. */
+  /** Base58 address; `null`: it is not known yet, and nothing can be paid for. */
   readonly address: string | null;
-  /** What must happen before an address that is `null` is known; absent: it can be told at any time. */
-  readonly addressNeeds?: 'restart';
   /** Where its key is, as of a signer (signers/signer.ts): `process` has it here only. */
   readonly custody: 'process' | 'remote';
   /** `wireTransaction`: whole, slot 0 and the wallet's slot empty. Never throws for a refusal or an outage. */

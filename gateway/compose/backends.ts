@@ -23,6 +23,7 @@ import { addressHolder } from './address-holder.ts';
 import { openChain, openLandingHints } from './chain.ts';
 import { createClosing } from './closing.ts';
 import { refuseKeyProblems } from './key-problems.ts';
+import { serveLateKeys } from './late-keys.ts';
 import { serveManagedWallets } from './managed-routes.ts';
 import { openSigners } from './open-signers.ts';
 import { openPolicy } from './policy.ts';
@@ -90,6 +91,7 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
     });
     const managed = serveManagedWallets({ store: state.managedWallets, templates, relayers, holderOf, served, log });
     closing.add(managed.stop);
+    serveLateKeys({ config, signers, relayers, served, state, log });
     const walletsOf = usersIn(config, () => [...config.wallets, ...managed.configs()]);
     const checked = { signers: served.signers, relayers: senders, walletsOf };
     const { engine, control } = policy;

@@ -5,7 +5,6 @@ import type { Relayer } from '../../relayer/relayer.ts';
 import { createSponsorRelayer, type SponsorKey, type SponsorRelayer } from '../../relayer/sponsor/sponsor-relayer.ts';
 import type { Signer, SignResult } from '../../signers/signer.ts';
 import type { SponsorRelayerConfig } from '../config/relayers/sponsor.ts';
-import type { Address } from '../core/address.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { parseAddress } from '../core/base58.ts';
 import { paymentFault } from '../core/sponsor/payment-fault.ts';
@@ -26,7 +25,6 @@ export function openSponsor(
   const { kind: _, name, signer: signerName, sender: __, ...terms } = config;
   const signer = signers.get(signerName);
   if (signer === undefined) throw new Error(`relayer ${name}: its signer ${signerName} is not there`);
-  const address = parseAddress(signer.address);
   const { payment } = terms;
   const faultOnChain = async (signal: AbortSignal) => {
     if (payment === null) return null;
@@ -35,14 +33,19 @@ export function openSponsor(
     return fault && ({ kind: 'failed', ...fault } as const);
   };
   return {
-    ...createSponsorRelayer({ name, key: keyOf(signer, address), sender, chain, paymentFault: faultOnChain }),
-    sponsorship: address === null ? null : { name, address, ...terms },
+    ...createSponsorRelayer({ name, key: keyOf(signer), sender, chain, paymentFault: faultOnChain }),
+    get sponsorship() {
+      const address = parseAddress(signer.address);
+      return address === null ? null : { name, address, ...terms };
+    },
   };
 }
 
-function keyOf(signer: Signer, address: Address | null): SponsorKey {
+function keyOf(signer: Signer): SponsorKey {
   return {
-    address,
+    get address() {
+      return parseAddress(signer.address);
+    },
     custody: signer.custody,
     sign: async (messageBytes, wireTransaction, context) =>
       cosigningOf(await signer.sign(messageBytes, { ...context, kind: 'transaction', wireTransaction })),

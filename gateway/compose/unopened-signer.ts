@@ -22,7 +22,17 @@ export interface ComposedSigner extends Signer {
   readonly guardState: () => GuardState | null;
   /** Why it is not open; `null`: it is. */
   readonly fault: () => SignerFault | null;
+  /** Of one whose address nobody knows: who is asked, once it can be opened, whether its key may be used. Absent: it is known. */
+  readonly onKeyKnown?: (judge: KeyJudge) => void;
 }
+
+/** `use`: called when the signer has the address. */
+export type KeyJudge = (address: string) => Promise<KeyVerdict>;
+
+export type KeyVerdict =
+  /** `field`: key of the signer's entry that is to be looked at. */
+  | { readonly kind: 'refused'; readonly field: string | null; readonly reason: string }
+  | { readonly kind: 'accepted'; readonly use: () => void };
 
 export interface UnopenedSigner {
   readonly name: string;
@@ -37,30 +47,44 @@ export interface UnopenedSigner {
 
 /** The signer itself once it could be opened. */
 export function createUnopenedSigner(options: UnopenedSigner): ComposedSigner {
-  const { name, backend, address, custody } = options;
-  let { fault } = options;
+  const { name, backend, custody } = options;
+  let { fault, address } = options;
+  let judge: KeyJudge = async () => ({ kind: 'refused', field: null, reason: 'start the gateway again' });
   let opened: Signer | GuardedSigner | null = null;
   let isClosed = false;
   let trying: Promise<void> | null = null;
   const tryToOpen = async (): Promise<void> => {
     try {
       const found = await options.open();
-      if (found.address !== address || isClosed) {
-        await found.close();
-        fault = new SignerFault(null, `its key is now that of ${found.address}; start the gateway again`);
-      } else opened = found;
+      const verdict = await verdictOn(found.address);
+      if (verdict.kind === 'refused' || isClosed) await found.close();
+      if (verdict.kind === 'refused') fault = new SignerFault(verdict.field, verdict.reason);
+      else if (!isClosed) {
+        [address, opened] = [found.address, found];
+        verdict.use();
+      }
     } catch (error) {
       fault = faultOf(error);
     } finally {
       trying = null;
     }
   };
+  const verdictOn = async (found: string): Promise<KeyVerdict> => {
+    if (address === '') return judge(found);
+    if (found === address) return { kind: 'accepted', use: () => undefined };
+    return { kind: 'refused', field: null, reason: `its key is now that of ${found}; start the gateway again` };
+  };
   return {
     name,
     backend,
-    address,
+    get address() {
+      return address;
+    },
     custody,
     repeatable: true,
+    onKeyKnown: (given) => {
+      judge = given;
+    },
     sign: async (messageBytes, context): Promise<SignResult> => {
       if (opened !== null) return opened.sign(messageBytes, context);
       return { kind: 'unavailable', reason: textOf(fault), ambiguous: false };

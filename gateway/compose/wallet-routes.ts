@@ -61,7 +61,10 @@ function routeOf(
   return {
     wallet: { id, address },
     feePayer: opened.feePayer,
-    sponsorship: opened.sponsorship,
+    // On no terms as long as the address of its key is not known.
+    get sponsorship() {
+      return opened.sponsorship;
+    },
     signer: otherSigners.length === 0 ? signer : failoverSigner([signer, ...otherSigners]),
     relayer: otherRelayers.length === 0 ? relayer : failoverRelayer([relayer, ...otherRelayers]),
   };

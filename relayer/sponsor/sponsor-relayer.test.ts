@@ -4,23 +4,16 @@ import { keyAddress } from '../../gateway/core/transaction/testing/wire-builder.
 import { scriptedChain, scriptedRelayer } from '../../gateway/pipeline/testing/scripted-chain.ts';
 import { createSponsorRelayer } from './sponsor-relayer.ts';
 
-function feePayerAt(address: Address | null) {
-  const { feePayer } = createSponsorRelayer({
-    name: 'gas-station',
-    key: {
-      address,
-      custody: 'process',
-      sign: () => Promise.reject(new Error('nobody asks it')),
-      check: async () => ({ kind: 'ready', detail: 'a key' }),
-    },
-    sender: scriptedRelayer(),
-    chain: scriptedChain(),
-    paymentFault: async () => null,
-  });
-  return feePayer;
-}
-
-it('without an address gets one by a restart only', () => {
-  expect(feePayerAt(null)).toMatchObject({ address: null, addressNeeds: 'restart' });
-  expect(feePayerAt(keyAddress(1))).toMatchObject({ address: keyAddress(1) });
+it('has the address of its key from when that is known', () => {
+  const key = {
+    address: null as Address | null,
+    custody: 'process' as const,
+    sign: () => Promise.reject(new Error('nobody asks it')),
+    check: async () => ({ kind: 'ready', detail: 'a key' }) as const,
+  };
+  const parts = { sender: scriptedRelayer(), chain: scriptedChain(), paymentFault: async () => null };
+  const { feePayer } = createSponsorRelayer({ name: 'gas-station', key, ...parts });
+  expect(feePayer.address).toBeNull();
+  key.address = keyAddress(1);
+  expect(feePayer.address).toBe(keyAddress(1));
 });

@@ -6,7 +6,7 @@ import type { Relayer, RelayerCheck } from '../relayer.ts';
 
 /** The key that pays. It signs what it is given: whether it should is judged before it is asked. */
 export interface SponsorKey {
-  /** `null`: not known, because its signer could not be opened. */
+  /** `null`: not known yet, because its signer could not be opened. */
   readonly address: Address | null;
   readonly custody: FeePayer['custody'];
   sign(messageBytes: Uint8Array, wireTransaction: Uint8Array, context: CosignContext): Promise<Cosigning>;
@@ -55,8 +55,9 @@ export function createSponsorRelayer({
     feePayer: {
       name,
       backend: 'sponsor',
-      address: key.address,
-      addressNeeds: 'restart',
+      get address() {
+        return key.address;
+      },
       custody: key.custody,
       cosign: (messageBytes, wireTransaction, context) => key.sign(messageBytes, wireTransaction, context),
     },

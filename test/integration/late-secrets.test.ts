@@ -4,14 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OperationsService } from '../../proto/gen/countersign/v1/operations_pb.ts';
+import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import { ManagedWalletState, WalletService } from '../../proto/gen/countersign/v1/wallet_pb.ts';
 import { createKeystore } from '../../signers/local-keypair/create-keystore.ts';
 import { solTransfer } from '../../tour/transactions.ts';
 import { signAs } from './agent-calls.ts';
 import { startTestGateway, type TestGateway } from './gateway-fixture.ts';
 
+const ALLOWANCE = { max_per_transaction: '0.01 SOL', per_agent_per_day: '1 SOL', per_day: '2 SOL' };
 const PASSPHRASE = 'correct horse battery staple';
-const { checkSigners, checkRelayers } = OperationsService.method;
+const { checkSigners, checkRelayers, listWalletStates } = OperationsService.method;
+const { listWallets } = SigningService.method;
 const { createWallet } = WalletService.method;
 
 let folder: string;
@@ -20,17 +23,28 @@ let gateway: TestGateway;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'countersign-late-'));
   const file = (name: string) => join(folder, name);
-  await createKeystore({ path: file('late.json'), passphrase: PASSPHRASE, scryptCost: 2 ** 14 });
+  await keystore('late.json');
   const secret = { passphrase_file: file('passphrase') };
   gateway = await startTestGateway({
     config: ({ signers, relayers, wallets }) => ({
-      signers: [...signers, { name: 'late-key', type: 'local-keypair', keystore_file: file('late.json'), ...secret }],
+      signers: [
+        ...signers,
+        ...['late', 'lost', 'gas'].map((name) => ({
+          ...{ name: `${name}-key`, type: 'local-keypair', keystore_file: file(`${name}.json`) },
+          ...secret,
+        })),
+      ],
       relayers: [
         ...relayers,
+        { name: 'station', type: 'sponsor', signer: 'gas-key', relayer: 'local', ...ALLOWANCE },
         { name: 'hidden', type: 'rpc', url_file: file('url') },
         { name: 'paid', type: 'kora', urls: ['http://127.0.0.1:1'], relayer: 'local', api_key_file: file('api-key') },
       ],
-      wallets: [...wallets, { id: 'late', signer: 'late-key', relayer: 'hidden' }],
+      wallets: [
+        ...wallets,
+        { id: 'late', signer: 'late-key', relayer: 'hidden' },
+        { id: 'lost', signer: 'lost-key', relayer: 'station' },
+      ],
       wallet_templates: [{ name: 'late', type: 'local-keypair', relayer: 'local', signer: secret }],
     }),
   });
@@ -42,11 +56,14 @@ afterAll(async () => {
 });
 
 it('starts not ready, names each part with the key of its entry, and signs for wallets that lack nothing', async () => {
+  const absent = (name: string) => `${join(folder, name)} cannot be found (ENOENT)`;
   const missing = (name: string) => `${join(folder, name)} cannot be read (ENOENT)`;
   expect(await readiness()).toEqual({
     status: 503,
     failing: [
       { part: 'signer late-key', detail: `passphrase_file: ${missing('passphrase')}` },
+      { part: 'signer lost-key', detail: `keystore_file: ${absent('lost.json')}` },
+      { part: 'signer gas-key', detail: `keystore_file: ${absent('gas.json')}` },
       { part: 'relayer hidden', detail: `url_file: ${missing('url')}` },
       { part: 'relayer paid', detail: `api_key_file: ${missing('api-key')}` },
       { part: 'wallet template late', detail: `signer.passphrase_file: ${missing('passphrase')}` },
@@ -58,21 +75,41 @@ it('starts not ready, names each part with the key of its entry, and signs for w
 });
 
 it('is ready by itself once they are there, and works with what came', async () => {
+  const { address: lost } = await keystore('lost.json');
+  const { address: gas } = await keystore('gas.json');
   await writeFile(join(folder, 'passphrase'), PASSPHRASE, { mode: 0o600 });
   await writeFile(join(folder, 'url'), gateway.environment.localnet.rpcUrl, { mode: 0o600 });
   await writeFile(join(folder, 'api-key'), 'a-key-of-the-kora', { mode: 0o600 });
   // Else within 30 s.
-  const { checks } = await gateway.operator.unary(checkSigners, { signer: 'late-key' });
-  expect(checks).toMatchObject([{ ready: true, detail: 'the keystore is open' }]);
+  for (const signer of ['late-key', 'lost-key', 'gas-key']) {
+    const { checks } = await gateway.operator.unary(checkSigners, { signer });
+    expect(checks).toMatchObject([{ ready: true, detail: 'the keystore is open' }]);
+  }
   await expect.poll(readiness, { timeout: 15_000 }).toEqual({ status: 200, failing: [] });
   const relayers = await gateway.operator.unary(checkRelayers, {});
   expect(relayers.checks).toMatchObject([
     { name: 'hidden', ready: true },
     { name: 'local', ready: true },
     { name: 'paid', ready: false, field: 'urls' },
+    { name: 'station', address: gas, ready: false, detail: expect.stringContaining('holds nothing to pay with') },
   ]);
+  await servesLate(lost, gas);
   expect((await make('hot-1')).wallet?.state).toBe(ManagedWalletState.ACTIVE);
 });
+
+/** The wallet whose address nobody knew, and who pays for it. */
+async function servesLate(wallet: string, feePayer: string): Promise<void> {
+  const { wallets } = await gateway.operator.unary(listWalletStates, { balances: false });
+  const [, found] = wallets;
+  expect(found).toMatchObject({ wallet: 'lost', address: wallet, notServed: '', signer: 'lost-key' });
+  const agent = await gateway.newAgent('late-agent', ['lost']);
+  const listed = (await agent.unary(listWallets, {})).wallets;
+  expect(listed).toMatchObject([{ wallet: 'lost', address: wallet, feePayer }]);
+}
+
+function keystore(name: string) {
+  return createKeystore({ path: join(folder, name), passphrase: PASSPHRASE, scryptCost: 2 ** 14 });
+}
 
 function make(wallet: string) {
   return gateway.operator.unary(createWallet, { wallet, template: 'late' });

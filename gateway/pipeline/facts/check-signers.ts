@@ -1,7 +1,6 @@
 // Owns what must be true of a transaction's signers before it is judged: the wallet is one, and whatever is signed verifies.
 import type { FeePayer } from '../../../relayer/fee-payer.ts';
 import type { Address } from '../../core/address.ts';
-import { assertNever } from '../../core/assert-never.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Wallet } from '../../core/principal/principal.ts';
 import type { CompiledTransaction } from '../../core/transaction/compiled-transaction.ts';
@@ -20,7 +19,7 @@ export function walletSlot(transaction: CompiledTransaction, wallet: Wallet): nu
 
 /**
  * Who is to be asked to pay for it: it names them as its fee payer, and they have not signed; `null`: nobody. Throws FEE_PAYER_UNAVAILABLE
- * for one that is to be sent, that somebody other than the wallet is to pay for, and where the fee payer never told its address.
+ * for one that is to be sent, that somebody other than the wallet is to pay for, and where the address of the fee payer is not known.
  */
 export function unsignedFeePayer(
   { staticAccounts, signatures }: CompiledTransaction,
@@ -33,21 +32,10 @@ export function unsignedFeePayer(
   if (feePayer.address === null && walletIndex !== 0 && method === 'sign_and_send') {
     throw new GatewayError(
       'FEE_PAYER_UNAVAILABLE',
-      `${whyUnknown(feePayer)}: nobody can be asked to pay as ${first}; nothing was signed`,
+      `the address of the fee payer ${feePayer.name} is not known yet: nobody can be asked to pay as ${first}; nothing was signed`,
     );
   }
   return first === feePayer.address ? first : null;
-}
-
-function whyUnknown({ name, addressNeeds }: FeePayer): string {
-  switch (addressNeeds) {
-    case 'restart':
-      return `the address of the fee payer ${name} could not be read when the gateway started, and asking again is of no use until its signer is right and the gateway is started again`;
-    case undefined:
-      return `the fee payer ${name} has not told its address yet`;
-    default:
-      return assertNever(addressNeeds);
-  }
 }
 
 /** To be sent, a transaction must have all signatures but the wallet's, and that of a fee payer who is yet to be asked. */
