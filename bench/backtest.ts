@@ -21,6 +21,8 @@ const DECISIONS = 5_000;
 const ROUNDS = 3;
 const AGENTS = 10;
 const SAMPLES = 10;
+/** So that no agent comes near its limits over time. */
+const APART_MS = 1_000;
 /** What no wallet does without, and approval; and all there are, some of which limit over time. */
 const ORDINARY = [
   'program_allowlist',
@@ -96,7 +98,7 @@ function recorded(policy: PolicyGeneration): readonly string[] {
     const of = facts[i % AGENTS];
     if (of === undefined) throw new Error('there are as many facts as agents');
     const requestId = String(i).padStart(36, '0');
-    const time = of.request.time + i;
+    const time = of.request.time + i * APART_MS;
     const request = { ...of.request, id: requestId, time, localTimes: localTimes(time, [ZONE]) };
     const input = buildPolicyInput({ ...of, request });
     const verdict = policy.evaluate(input);

@@ -1,6 +1,7 @@
 import { address } from '@solana/kit';
 import { describe, expect, it } from 'vitest';
 import type { Limit, Verdict } from '../../core/decision/decision.ts';
+import { differenceOf } from '../../core/decision/difference.ts';
 import { sampleFacts } from '../../core/policy-input/sample-facts.ts';
 import { buildPolicyInput } from '../../core/policy-input.ts';
 import type { LoggedDecision, Outcome } from '../../policy/decision-log/decision-line.ts';
@@ -137,6 +138,18 @@ describe('a backtest of limits over time', () => {
       ['ever', 1],
     ]);
     expect(text()).toContain('never free for that: it is more than the limit');
+  });
+
+  it('denies as the gateway did, so that the same policy decides the same', () => {
+    const facts = { policy_verdict_sha256: 'of another' };
+    let then: Verdict = { kind: 'deny', reasons: [{ code: 'BUDGET_EXCEEDED', rule: 'gateway', message: 'x', facts }] };
+    for (let round = 0; round < 2; round++) {
+      const { sends } = replay();
+      sends(0, 100n, landed(0));
+      const held = sends(1, 1n, { state: 'DENIED', since: START + 1 }, then);
+      if (round === 1) expect(differenceOf(then, held)).toBeNull();
+      then = held;
+    }
   });
 
   it('denies what a limit cannot count', () => {

@@ -7,7 +7,7 @@ import { notEstablished, overLimits, type Permission } from '../../core/budget/o
 import { recordedUse } from '../../core/budget/recorded-use.ts';
 import { left, type StandingOf } from '../../core/budget/standing.ts';
 import type { Verdict } from '../../core/decision/decision.ts';
-import { instead } from '../../core/decision/gateway-verdict.ts';
+import { instead, replacedVerdict } from '../../core/decision/gateway-verdict.ts';
 import type { LoggedDecision } from '../../policy/decision-log/decision-line.ts';
 
 export interface LimitsOverTime {
@@ -103,14 +103,14 @@ export function createLimitsOverTime(samples: number): LimitsOverTime {
       if (verdict.kind === 'deny' || verdict.limits === undefined) return verdict;
       const { agentId, walletId, time, input } = decision;
       const charged = chargesOf(verdict.limits, { agentId, walletId }, recordedUse(input));
-      if (charged.kind === 'unknown') return instead(verdict, notEstablished(charged.limit, charged.fact));
+      if (charged.kind === 'unknown') return by(decision, verdict, notEstablished(charged.limit, charged.fact));
       const { charges } = charged;
       counted ||= charges.length > 0;
       const standings = charges.map((charge) => ledger.standing(charge, time));
       const exceeded = standings.filter((standing) => standing.amount > left(standing));
       for (const standing of exceeded) tally(decision, standing);
       if (exceeded.length > 0) requests += 1;
-      const held = exceeded.length === 0 ? verdict : instead(verdict, overLimits(verdict, exceeded));
+      const held = exceeded.length === 0 ? verdict : by(decision, verdict, overLimits(verdict, exceeded));
       if (held.kind !== 'deny') reserve(decision, held, charges);
       return held;
     },
@@ -119,6 +119,11 @@ export function createLimitsOverTime(samples: number): LimitsOverTime {
       return { exceeded, requests, assumed, counted };
     },
   };
+}
+
+/** As a gateway records its own verdict, where there is one to compare it with: what it takes the place of is costly to name. */
+function by({ verdict: then }: LoggedDecision, policy: Verdict, own: Verdict): Verdict {
+  return replacedVerdict(then) === null ? own : instead(policy, own);
 }
 
 /** What became of it, if the candidate lets it through: as recorded, where it was let through then. */

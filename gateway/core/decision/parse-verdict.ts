@@ -17,8 +17,17 @@ const NAME = /^[a-z][a-z0-9_]{0,63}$/;
  * exactly its keys. Never throws: anything else is a denial with the code POLICY_RESULT_MALFORMED.
  */
 export function parseVerdict(text: string): Verdict {
+  return verdictFrom(() => documentOf(text));
+}
+
+/** The same of a document that was read from JSON exactly. */
+export function readVerdict(document: JsonValue): Verdict {
+  return verdictFrom(() => document);
+}
+
+function verdictFrom(read: () => JsonValue): Verdict {
   try {
-    return verdictOf(documentOf(text));
+    return verdictOf(read());
   } catch (error) {
     const what = error instanceof Malformed ? error.message : 'the policy result cannot be read as JSON';
     return gatewayDenial('POLICY_RESULT_MALFORMED', `${what}; nothing is allowed by such a result`);

@@ -1,9 +1,11 @@
 // Owns what a judged transaction takes out of the wallet, read from its policy input.
-import { integerOf, isJsonList, isJsonObject, type JsonValue, parseJson } from '../decision/json-value.ts';
+import { integerOf, isJsonList, isJsonObject, type JsonValue, parseCompactJson } from '../decision/json-value.ts';
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /** By asset, base units, gross; what a simulation showed counts where it is more. Empty for a message. Throws SyntaxError. */
 export function exposureOf(policyInput: Uint8Array): Readonly<Record<string, bigint>> {
-  const input = member(parseJson(new TextDecoder('utf-8', { fatal: true }).decode(policyInput)), []);
+  const input = member(parseCompactJson(UTF8.decode(policyInput)), []);
   const said = outflowsIn(member(input, ['effects', 'outflows']));
   const shown = outflowsIn(member(input, ['simulation', 'effects', 'outflows']));
   const assets = [...new Set([...Object.keys(said), ...Object.keys(shown)])];

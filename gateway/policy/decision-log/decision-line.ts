@@ -4,8 +4,8 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { type CanonicalValue, canonicalJson } from '../../core/canonical-json.ts';
 import type { Verdict } from '../../core/decision/decision.ts';
-import { parseJson } from '../../core/decision/json-value.ts';
-import { parseVerdict } from '../../core/decision/parse-verdict.ts';
+import { type JsonObject, parseCompactJson } from '../../core/decision/json-value.ts';
+import { readVerdict } from '../../core/decision/parse-verdict.ts';
 import { verdictJson } from '../../core/decision/verdict-json.ts';
 import { REQUEST_STATES, type RequestState } from '../../core/request/request-state.ts';
 import { ENTRYPOINT } from '../bundle/read-bundle.ts';
@@ -47,7 +47,7 @@ const HEAD = z.object({
   decision_id: z.string(),
   timestamp: z.iso.datetime(),
   bundles: z.object({ countersign: z.object({ revision: z.string() }) }),
-  result: z.custom<CanonicalValue>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
+  result: z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
 });
 
 const LENGTH = /^\{"input_bytes":(0|[1-9][0-9]{0,6}),/;
@@ -97,7 +97,7 @@ export function parseDecisionLine(line: Uint8Array): LoggedDecision {
     walletId: labels.wallet,
     time: Date.parse(timestamp),
     bundleRevision: bundles.countersign.revision,
-    verdict: parseVerdict(canonicalJson(result)),
+    verdict: readVerdict(result),
     input,
     ...outcomeOf(labels),
   };
@@ -108,7 +108,7 @@ function outcomeOf({ state, state_since: since }: z.output<typeof HEAD>['labels'
 }
 
 function headOf(text: string): z.output<typeof HEAD> {
-  const head = HEAD.safeParse(parseJson(text));
+  const head = HEAD.safeParse(parseCompactJson(text));
   if (head.success) return head.data;
   throw new Error(`it is no line of a decision log: ${z.prettifyError(head.error)}`);
 }
