@@ -92,7 +92,10 @@ async function composeState(
     requests: createRequestStore(database, queue, signals),
     approvals: createApprovalStore(database, audited, signals),
     approverKeys: createApproverKeyStore(database, audited),
-    principals: createPrincipalStore(database, audited),
+    principals: createPrincipalStore(database, audited, async () => {
+      signals.controlsChanged();
+      await controls.refresh().catch(() => undefined);
+    }),
     sessionKeys: createSessionKeyStore(database, audited),
     wallets: createWalletStore(database),
     managedWallets,

@@ -80,6 +80,25 @@ describe('countersign principals and keys', () => {
     expect((await run('principals', 'list')).out).toMatch(/anna +operator +approver, auditor, group finance +enabled/);
   });
 
+  it('give an operator other roles and groups, and say what it had', async () => {
+    await run('principals', 'create', 'anna', '--operator', '--role', 'approver', 'auditor', '--group', 'finance');
+    const changed = await run('principals', 'change', 'anna', '--remove-role', 'approver', '--add-group', 'ops');
+    expect(changed.out).toBe('anna had approver, auditor, group finance; now it has auditor, group finance, group ops');
+    expect(
+      await run('principals', 'change', 'anna', '--remove-role', 'auditor', '--remove-group', 'finance', 'ops'),
+    ).toEqual({ code: 0, out: 'anna had auditor, group finance, group ops; now it has nothing', err: '' });
+    expect(plane.principals.audit.at(-1)).toMatchObject({
+      kind: 'operator.changed',
+      actor: 'olga',
+      facts: {
+        principal: 'anna',
+        from: { roles: ['auditor'], groups: ['finance', 'ops'] },
+        to: { roles: [], groups: [] },
+        revision: 3n,
+      },
+    });
+  });
+
   it('write a key to a new file of its owner only, and make no key when there is a file', async () => {
     const file = join(folder, 'olga2.key');
     expect(await run('keys', 'create', 'olga', '--output', file)).toMatchObject({ code: 0, out: '' });
@@ -95,9 +114,21 @@ describe('countersign principals and keys', () => {
     [['principals', 'create', 'x'], 2, 'give --agent or --operator'],
     [['principals', 'create', 'x', '--agent', '--operator'], 2, 'give --agent or --operator'],
     [['principals', 'create', 'x', '--operator'], 1, 'roles must be at least one of ADMIN, APPROVER, AUDITOR'],
-    [['principals', 'create', 'x', '--operator', '--role', 'root'], 2, '--role is admin, approver, auditor or policy'],
+    [
+      ['principals', 'create', 'x', '--operator', '--role', 'root'],
+      2,
+      'a role is admin, approver, auditor or policy; not root',
+    ],
     [['principals', 'create', 'x', '--agent', '--wallet', 'other'], 1, 'WALLET_NOT_FOUND'],
     [['principals', 'create', 'olga', '--operator', '--role', 'admin'], 1, 'PRINCIPAL_EXISTS'],
+    [['principals', 'change', 'olga', '--add-role', 'policy'], 1, 'nobody changes roles and groups of their own'],
+    [['principals', 'change', 'nobody', '--add-role', 'policy'], 1, 'PRINCIPAL_NOT_FOUND'],
+    [
+      ['principals', 'change', 'olga', '--add-role', 'root'],
+      2,
+      'a role is admin, approver, auditor or policy; not root',
+    ],
+    [['principals', 'change', 'olga'], 2, 'give --add-role, --remove-role, --add-group or --remove-group'],
     [['principals', 'disable', 'olga'], 1, 'nobody can disable themselves'],
     [['principals', 'disable', 'nobody'], 1, 'PRINCIPAL_NOT_FOUND'],
     [['principals', 'bind', 'olga', 'treasury'], 1, 'there is no agent olga, or no wallet treasury'],

@@ -23,6 +23,13 @@ interface CreateOptions extends ConnectOptions {
   readonly group?: readonly string[];
 }
 
+interface ChangeOptions extends ConnectOptions {
+  readonly addRole?: readonly string[];
+  readonly removeRole?: readonly string[];
+  readonly addGroup?: readonly string[];
+  readonly removeGroup?: readonly string[];
+}
+
 export function addPrincipalCommands(program: Command, context: CliContext): void {
   const principals = program.command('principals').description('agents and operators');
   connectOptions(principals.command('create'))
@@ -37,8 +44,18 @@ export function addPrincipalCommands(program: Command, context: CliContext): voi
   connectOptions(principals.command('list'))
     .description('everyone who may call, or could')
     .action((options: ConnectOptions) => list(context, options));
+  connectOptions(principals.command('change'))
+    .description(
+      'give an operator other roles and groups; one without roles may do nothing until it is given some back',
+    )
+    .argument('<operator>', 'somebody else: nobody changes their own')
+    .option('--add-role <role...>', 'admin, approver, auditor, policy')
+    .option('--remove-role <role...>')
+    .option('--add-group <id...>', 'approval groups')
+    .option('--remove-group <id...>')
+    .action((id: string, options: ChangeOptions) => change(context, id, options));
   connectOptions(principals.command('disable'))
-    .description('shut a principal out with all its keys, for good')
+    .description('shut a principal out with all its keys, for good; not the last admin')
     .argument('<id>')
     .action((id: string, options: ConnectOptions) => disable(context, id, options));
   for (const verb of ['bind', 'unbind'] as const) {
@@ -81,6 +98,37 @@ function list(context: CliContext, options: ConnectOptions): Promise<void> {
   });
 }
 
+function change(
+  context: CliContext,
+  id: string,
+  { addRole = [], removeRole = [], addGroup = [], removeGroup = [], ...options }: ChangeOptions,
+): Promise<void> {
+  return context.withGateway(options, async (gateway) => {
+    const asked = [...addRole, ...removeRole, ...addGroup, ...removeGroup];
+    if (asked.length === 0) throw new UsageError('give --add-role, --remove-role, --add-group or --remove-group');
+    const [gained, lost] = [addRole.map(roleOf), removeRole.map(roleOf)];
+    const { principals } = await gateway.unary(method.listPrincipals, {});
+    const found = principals.find(({ principal }) => principal === id);
+    const { principal } = await gateway.unary(method.changeOperator, {
+      principal: id,
+      roles: edited(found?.roles ?? [], gained, lost),
+      groups: edited(found?.groups ?? [], addGroup, removeGroup),
+      revision: found?.revision ?? 0n,
+    });
+    const texts = [found, principal].map((each) => (each === undefined ? '' : rightsText(each)));
+    await context.terminal.print(
+      found?.revision === principal?.revision
+        ? `nothing changed: ${printable(id)} has ${texts[0]}`
+        : `${printable(id)} had ${texts[0]}; now it has ${texts[1]}`,
+    );
+    return 0;
+  });
+}
+
+function edited<T>(held: readonly T[], gained: readonly T[], lost: readonly T[]): T[] {
+  return [...new Set([...held, ...gained])].filter((each) => !lost.includes(each));
+}
+
 function disable(context: CliContext, id: string, options: ConnectOptions): Promise<void> {
   return context.withGateway(options, async (gateway) => {
     await gateway.unary(method.disablePrincipal, { principal: id });
@@ -107,15 +155,18 @@ function bind(
 }
 
 function rowOf(listed: Principal, freezes: readonly Freeze[]): readonly string[] {
-  const { principal, kind, wallets, roles, groups } = listed;
+  const { principal, kind, wallets } = listed;
   const isAgent = kind === PrincipalKind.AGENT;
+  const may = isAgent ? `use ${wallets.join(', ') || 'no wallet'}` : rightsText(listed);
+  return [principal, isAgent ? 'agent' : 'operator', may, stateText(listed, freezes)];
+}
+
+function rightsText({ roles, groups }: Principal): string {
   const names = roles.map(
     (role) => Object.entries(OperatorRole).find(([, value]) => value === role)?.[0] ?? String(role),
   );
-  const may = isAgent
-    ? `use ${wallets.join(', ') || 'no wallet'}`
-    : [...names.map((name) => name.toLowerCase()), ...groups.map((group) => `group ${group}`)].join(', ');
-  return [principal, isAgent ? 'agent' : 'operator', may, stateText(listed, freezes)];
+  const rights = [...names.map((name) => name.toLowerCase()), ...groups.map((group) => `group ${group}`)];
+  return rights.map(printable).join(', ') || 'nothing';
 }
 
 /** Frozen is for a while, disabled for good. */
@@ -139,6 +190,6 @@ function roleOf(name: string): OperatorRole {
     case 'policy':
       return OperatorRole.POLICY;
     default:
-      throw new UsageError(`--role is admin, approver, auditor or policy; not ${name}`);
+      throw new UsageError(`a role is admin, approver, auditor or policy; not ${name}`);
   }
 }

@@ -5,7 +5,7 @@ import { type Approver, mayVote } from './quorum.ts';
 interface CastVote {
   readonly approverId: string;
   readonly approve: boolean;
-  /** Of the approver now. */
+  /** Of the approver, now and when it was cast. */
   readonly groups: readonly string[];
   /** Whether the approver may approve now at all, and a key that signed is not revoked. */
   readonly counts: boolean;

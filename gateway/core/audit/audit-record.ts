@@ -69,6 +69,8 @@ export const AUDIT_KINDS = [
   'wallet.key_destroyed_by_hand',
   /** Committed before the key is asked for: from here on it counts as given out. */
   'wallet.export_begun',
+  /** An admin gave an operator other roles or groups. */
+  'operator.changed',
 ] as const;
 
 export type AuditKind = (typeof AUDIT_KINDS)[number];

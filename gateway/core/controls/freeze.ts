@@ -23,7 +23,7 @@ export interface LiftVote {
   readonly reason: string;
   /** Unix milliseconds. */
   readonly time: number;
-  /** Whether the operator is enabled and an admin now: others do not count. */
+  /** Whether the operator is enabled, and has been an admin since before the vote: others do not count. */
   readonly counts: boolean;
 }
 

@@ -20,6 +20,9 @@ export interface Credential {
   readonly session: Session | null;
 }
 
+/** What an operator votes by. */
+export type Right = `role:${OperatorRole}` | `group:${string}`;
+
 export interface Operator {
   readonly kind: 'operator';
   readonly id: string;
@@ -27,6 +30,10 @@ export interface Operator {
   readonly groups: readonly string[];
   /** Unix milliseconds since when there are both the operator and the key that it calls with; absent where no call is under way. */
   readonly since?: number;
+  /** Since when it has what it gained later than it was made. Unix milliseconds; absent where no call is under way. */
+  readonly gained?: Readonly<Partial<Record<Right, number>>>;
+  /** Of its roles and groups; absent where no call is under way. */
+  readonly revision?: bigint;
 }
 
 export type Principal = Agent | Operator;

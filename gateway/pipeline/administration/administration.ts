@@ -8,13 +8,17 @@ import type { Operator, Principal } from '../../core/principal/principal.ts';
 import type { BudgetFilter } from '../../state/contract/budget-store.ts';
 import type { ApiKeyRecord, PrincipalRecord, PrincipalStore } from '../../state/contract/principal-store.ts';
 import type { BudgetPage } from './budgets.ts';
+import { changeOperator, lastAdmin, type OperatorAsk } from './change-operator.ts';
+import { idField, idListField, invalid, noPrincipal } from './fields.ts';
 import { secretHash } from './secret-hash.ts';
 
-/** Every method throws GatewayError: INVALID_FIELD, PRINCIPAL_EXISTS, …_NOT_FOUND, STORE_UNAVAILABLE. */
+/** Every method throws GatewayError: INVALID_FIELD, PRINCIPAL_EXISTS, PRINCIPAL_CHANGE…, …_NOT_FOUND, STORE_UNAVAILABLE. */
 export interface Administration {
   createPrincipal(by: Operator, principal: Principal): Promise<PrincipalRecord>;
   listPrincipals(): Promise<readonly PrincipalRecord[]>;
-  /** For good, with all its keys. Nobody can do it to themselves, so that one administrator always remains. */
+  /** All that the operator has from then on. */
+  changeOperator(by: Operator, asked: OperatorAsk): Promise<PrincipalRecord>;
+  /** For good, with all its keys. Nobody can do it to themselves, nor to the last admin. */
   disablePrincipal(by: Operator, principalId: string): Promise<PrincipalRecord>;
   /** The secret is in this answer and nowhere else. */
   createApiKey(by: Operator, principalId: string): Promise<{ readonly record: ApiKeyRecord; readonly secret: string }>;
@@ -26,9 +30,6 @@ export interface Administration {
   /** `null`: any. */
   listBudgets(agentId: string | null, walletId: string | null): Promise<BudgetPage>;
 }
-
-const ID = /^[a-z0-9-]{1,64}$/;
-const MAX_LIST = 64;
 
 export function createAdministration(deps: {
   readonly principals: PrincipalStore;
@@ -55,12 +56,15 @@ export function createAdministration(deps: {
       return made;
     },
     listPrincipals: () => principals.list(),
+    changeOperator: (by, asked) => changeOperator(deps, by, asked),
     async disablePrincipal(by, asked) {
       const principalId = idField('principal', asked);
       if (principalId === by.id)
         throw invalid('principal', 'somebody else: nobody can disable themselves', principalId);
       const audit = entry('principal.disabled', by, { principal: principalId });
-      return found(await principals.disable(principalId, audit), principalId);
+      const disabled = await principals.disable(principalId, audit);
+      if (disabled === 'last_admin') throw lastAdmin(principalId);
+      return found(disabled, principalId);
     },
     async createApiKey(by, asked) {
       const principalId = idField('principal', asked);
@@ -121,25 +125,8 @@ function bindingFacts(agent: string, wallet: string): { readonly [key: string]: 
   return { principal: idField('principal', agent), wallet: idField('wallet', wallet) };
 }
 
-function idListField(field: string, values: readonly string[]): void {
-  if (values.length > MAX_LIST) throw invalid(field, `at most ${MAX_LIST}`, String(values.length));
-  for (const value of values) idField(field, value);
-}
-
-function idField(field: string, value: string): string {
-  if (!ID.test(value)) throw invalid(field, '1 to 64 of a-z, 0-9 and dash', value);
-  return value;
-}
-
-function invalid(field: string, expected: string, found: string): GatewayError {
-  const shown = found === '' ? 'nothing' : JSON.stringify(found.slice(0, 80));
-  return new GatewayError('INVALID_FIELD', `${field} must be ${expected}; found ${shown}`, {
-    metadata: { field, expected, found: shown },
-  });
-}
-
 function found<T extends object>(result: T | 'not_found', principalId: string): T {
-  if (result === 'not_found') throw new GatewayError('PRINCIPAL_NOT_FOUND', `there is no principal ${principalId}`);
+  if (result === 'not_found') throw noPrincipal(principalId);
   return result;
 }
 

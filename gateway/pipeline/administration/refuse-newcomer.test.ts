@@ -9,9 +9,22 @@ const at = (now: number, quorum = 2, hours = 24) => ({ quorum, newAdminWaitMs: h
 
 it('does not count a vote before its operator and the key are old enough, and says from when', () => {
   expect(() => refuseNewcomer(eve, at(MADE + 24 * HOUR - 1))).toThrow(
-    'votes of a new operator, and with a new API key, count after 24 h (controls.new_admin_wait_hours), for eve with this key from 2026-11-22T12:00:00.000Z',
+    'votes of a new operator, by a new role or group, and with a new API key, count after 24 h (controls.new_admin_wait_hours), for eve with this key from 2026-11-22T12:00:00.000Z; an older key of the same operator votes now',
   );
   expect(() => refuseNewcomer(eve, at(MADE + 24 * HOUR))).not.toThrow();
+});
+
+it('does not count a vote by a role or a group that an old operator has not had for long enough', () => {
+  const old = { ...eve, gained: { 'role:admin': MADE + HOUR, 'group:treasury': MADE + 2 * HOUR } } as const;
+  expect(() => refuseNewcomer(old, at(MADE + 24 * HOUR))).toThrow(
+    'for eve by the role admin from 2026-11-22T13:00:00.000Z',
+  );
+  expect(() => refuseNewcomer(old, at(MADE + 25 * HOUR))).not.toThrow();
+  const approving = (now: number) => ({ ...at(now), rights: ['role:approver', 'group:treasury'] as const });
+  expect(() => refuseNewcomer(old, approving(MADE + 26 * HOUR - 1))).toThrow(
+    'for eve by the group treasury from 2026-11-22T14:00:00.000Z',
+  );
+  expect(() => refuseNewcomer(old, approving(MADE + 26 * HOUR))).not.toThrow();
 });
 
 it('counts no vote of whom nobody knows since when it calls', () => {

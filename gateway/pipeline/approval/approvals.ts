@@ -29,7 +29,10 @@ export function createApprovalPipeline(deps: PipelineDeps): ApprovalPipeline {
       const approval = await found(deps, vote.approvalId);
       checkSignature(deps, operator, vote);
       // To reject is no harm.
-      if (vote.approve) refuseNewcomer(operator, { ...deps, quorum: approval.requirement.quorum });
+      if (vote.approve) {
+        const { quorum } = approval.requirement;
+        refuseNewcomer(operator, { ...deps, quorum, rights: rightsFor(approval, operator) });
+      }
       return answer(deps, vote.approvalId, await cast(deps, operator, approval, vote));
     },
     withdraw: async (operator, approvalId) => {
@@ -40,6 +43,15 @@ export function createApprovalPipeline(deps: PipelineDeps): ApprovalPipeline {
       return answer(deps, approvalId, result);
     },
   };
+}
+
+/** What the operator would vote by. */
+function rightsFor({ requirement: { groups, perGroup = [], escalation } }: ApprovalRecord, { groups: own }: Operator) {
+  const named = new Set([...groups, ...perGroup.map(({ group }) => group), ...(escalation?.groups ?? [])]);
+  return [
+    'role:approver',
+    ...own.filter((group) => named.has(group)).map((group) => `group:${group}` as const),
+  ] as const;
 }
 
 type VoteArguments = Parameters<ApprovalPipeline['vote']>[1];

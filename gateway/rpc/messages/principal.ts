@@ -8,7 +8,7 @@ import {
   PrincipalKind as WireKind,
   OperatorRole as WireRole,
 } from '../../../proto/gen/countersign/v1/admin_pb.ts';
-import type { OperatorRole, Principal } from '../../core/principal/principal.ts';
+import type { Operator, OperatorRole, Principal } from '../../core/principal/principal.ts';
 import type { ApproverKeyRecord } from '../../state/contract/approval-store.ts';
 import type { ApiKeyRecord, PrincipalRecord } from '../../state/contract/principal-store.ts';
 import { refuseField } from '../fields.ts';
@@ -40,16 +40,25 @@ export function askedPrincipal({ principal: id, kind, roles, groups, wallets }: 
     case WireKind.OPERATOR:
       if (wallets.length > 0)
         refuseField('wallets', 'empty for an operator: wallets are for agents', `${wallets.length}`);
-      return { kind: 'operator', id, roles: askedRoles(roles), groups: unique(groups) };
+      if (roles.length === 0) {
+        refuseField('roles', 'at least one of ADMIN, APPROVER, AUDITOR, POLICY for an operator', 'none');
+      }
+      return { kind: 'operator', id, ...askedRights({ roles, groups }) };
     default:
       return refuseField('kind', 'AGENT or OPERATOR', kind === 0 ? 'UNSPECIFIED' : String(kind));
   }
 }
 
+/** Throws INVALID_FIELD. */
+export function askedRights({
+  roles,
+  groups,
+}: Pick<PrincipalFields, 'roles' | 'groups'>): Pick<Operator, 'roles' | 'groups'> {
+  return { roles: askedRoles(roles), groups: unique(groups) };
+}
+
 function askedRoles(values: readonly number[]): readonly OperatorRole[] {
   const asked = new Set(values);
-  if (asked.size === 0)
-    refuseField('roles', 'at least one of ADMIN, APPROVER, AUDITOR, POLICY for an operator', 'none');
   for (const value of asked) {
     if (!ROLE_NAMES.some((role) => ROLES[role] === value)) {
       refuseField('roles', 'among ADMIN, APPROVER, AUDITOR, POLICY', value === 0 ? 'UNSPECIFIED' : String(value));
@@ -59,7 +68,7 @@ function askedRoles(values: readonly number[]): readonly OperatorRole[] {
 }
 
 export function principalMessage(record: PrincipalRecord): MessageInitShape<typeof PrincipalSchema> {
-  const { principal, createdAt, disabledAt } = record;
+  const { principal, createdAt, disabledAt, revision } = record;
   return {
     principal: principal.id,
     ...(principal.kind === 'agent'
@@ -70,6 +79,7 @@ export function principalMessage(record: PrincipalRecord): MessageInitShape<type
           groups: [...principal.groups],
         }),
     createTime: timestampFromMs(createdAt),
+    revision,
     ...(disabledAt === null ? {} : { disableTime: timestampFromMs(disabledAt) }),
   };
 }

@@ -5,7 +5,13 @@ import type { Administration } from '../../pipeline/administration/administratio
 import type { ApproverKeys } from '../../pipeline/approval/approver-keys.ts';
 import { type BoundMethod, unary } from '../bound-method.ts';
 import { budgetPageMessage } from '../messages/budget.ts';
-import { apiKeyMessage, approverKeyMessage, askedPrincipal, principalMessage } from '../messages/principal.ts';
+import {
+  apiKeyMessage,
+  approverKeyMessage,
+  askedPrincipal,
+  askedRights,
+  principalMessage,
+} from '../messages/principal.ts';
 
 export function adminMethods(
   administration: Administration,
@@ -18,6 +24,11 @@ export function adminMethods(
     })),
     unary(method.listPrincipals, async () => ({
       principals: (await administration.listPrincipals()).map(principalMessage),
+    })),
+    unary(method.changeOperator, async ({ principal: operatorId, revision, ...rights }, { principal }) => ({
+      principal: principalMessage(
+        await administration.changeOperator(principal, { operatorId, revision, ...askedRights(rights) }),
+      ),
     })),
     unary(method.disablePrincipal, async (request, { principal }) => ({
       principal: principalMessage(await administration.disablePrincipal(principal, request.principal)),

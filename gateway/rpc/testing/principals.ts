@@ -37,7 +37,7 @@ export function memoryPrincipals(walletIds: readonly string[] = []): MemoryPrinc
     lookups,
     add(principal) {
       const key = newApiKey();
-      principals.set(principal.id, { principal, createdAt: 1, disabledAt: null });
+      principals.set(principal.id, { principal, createdAt: 1, disabledAt: null, revision: 1n });
       keys.set(key.keyId, {
         keyId: key.keyId,
         principalId: principal.id,
@@ -51,7 +51,7 @@ export function memoryPrincipals(walletIds: readonly string[] = []): MemoryPrinc
       if (principals.has(principal.id)) return 'exists';
       const unknown = principal.kind === 'agent' && principal.wallets.some((wallet) => !walletIds.includes(wallet));
       if (unknown) return 'unknown_wallet';
-      const record = { principal, createdAt: entry.time, disabledAt: null };
+      const record = { principal, createdAt: entry.time, disabledAt: null, revision: 1n };
       principals.set(principal.id, record);
       audit.push(entry);
       return record;
@@ -64,6 +64,15 @@ export function memoryPrincipals(walletIds: readonly string[] = []): MemoryPrinc
       principals.set(principalId, disabled);
       audit.push(entry);
       return disabled;
+    },
+    async changeOperator({ operatorId, roles, groups, revision }, entry) {
+      const record = principals.get(operatorId);
+      if (record?.principal.kind !== 'operator') return { kind: 'not_found' };
+      if (record.revision !== revision) return { kind: 'other_revision', revision: record.revision };
+      const changed = { ...record, principal: { ...record.principal, roles, groups }, revision: revision + 1n };
+      principals.set(operatorId, changed);
+      audit.push(entry);
+      return { kind: 'changed', record: changed };
     },
     async createKey({ keyId, principalId, secretHash: hash }, entry) {
       if (!principals.has(principalId)) return 'not_found';

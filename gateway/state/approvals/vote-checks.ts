@@ -3,7 +3,7 @@
 import { mayVote } from '../../core/approval/quorum.ts';
 import { SIGNED_VOTE_MAX_AGE_MS, SIGNED_VOTE_MAX_AHEAD_MS } from '../../core/approval/vote-message.ts';
 import { assertNever } from '../../core/assert-never.ts';
-import type { ApprovalRecord, ApprovalState, VoteAsk } from '../contract/approval-store.ts';
+import type { ApprovalRecord, ApprovalState, Vote, VoteAsk } from '../contract/approval-store.ts';
 import type { Session, Statement } from '../sql/database.ts';
 import { PRINCIPAL_COLUMNS, parsePrincipalRecord } from '../sql/principal-row.ts';
 import { millisecondsOrNull, text } from '../sql/row.ts';
@@ -33,13 +33,7 @@ export function refuseByApproval(approval: ApprovalRecord, now: number, ask: Vot
   if (Buffer.compare(approval.intentDigest, ask.intentDigest) !== 0) {
     return 'the vote names another intent digest than the approval; look at the approval again and vote on what it shows now';
   }
-  const { id } = ask.approver;
-  if (approval.agentId === id) return 'nobody votes on a request of their own';
-  const standing = approval.votes.find((vote) => vote.approverId === id);
-  if (standing !== undefined && standing.approve === ask.approve) {
-    return `${id} has already voted; each approver counts once`;
-  }
-  return null;
+  return approval.agentId === ask.approver.id ? 'nobody votes on a request of their own' : null;
 }
 
 function ended(state: Exclude<ApprovalState, 'PENDING'>): string {
@@ -59,8 +53,8 @@ function ended(state: Exclude<ApprovalState, 'PENDING'>): string {
 
 export async function refuseByApprover(
   session: Session,
-  { requirement, escalatedAt }: ApprovalRecord,
-  { approver: { id } }: VoteAsk,
+  { requirement, escalatedAt, votes }: ApprovalRecord,
+  { approver: { id, revision }, approve }: VoteAsk,
 ): Promise<string | null> {
   const [row] = await session.query(LOCK_APPROVER, [id]);
   const record = row === undefined ? null : parsePrincipalRecord(row);
@@ -69,9 +63,22 @@ export async function refuseByApprover(
   }
   const { roles, groups } = record.principal;
   if (!roles.includes('approver')) return `${id} does not have the role approver`;
+  // Since when it has them was looked at before.
+  if (revision !== undefined && revision !== record.revision) {
+    return `the roles or groups of ${id} have just been changed; vote again in a second`;
+  }
+  const standing = votes.find((vote) => vote.approverId === id);
+  if (standing?.approve === approve && countsFully(standing, groups)) {
+    return `${id} has already voted; each approver counts once`;
+  }
   if (mayVote(requirement, { id, groups }, escalatedAt !== null)) return null;
   if (mayVote(requirement, { id, groups }, true)) return `${id} is in none of the groups that may approve this yet`;
   return `${id} is in none of the groups that may approve this: ${requirement.groups.join(', ')}`;
+}
+
+/** It does not where a role, a group or the key was lost, or gained, after it was cast: then it may be cast anew. */
+function countsFully(vote: Vote, groups: readonly string[]): boolean {
+  return vote.counts && groups.every((group) => vote.groups.includes(group));
 }
 
 /** The caller has verified the signature itself. */

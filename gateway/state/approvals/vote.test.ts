@@ -223,7 +223,7 @@ describe('seats of groups', () => {
     const leaver = await createOperator(scene.state, sampleOperator('leaver', { groups: ['treasury'] }));
     const asked = await scene.ask(seated);
     await scene.vote(asked, leaver);
-    await scene.sql(`UPDATE principals SET groups = '{security}' WHERE principal_id = 'leaver'`);
+    await scene.change('leaver', { groups: ['security'] });
     expect(await scene.vote(asked, scene.ben)).toMatchObject({ approval: { state: 'PENDING' } });
     expect(await scene.vote(asked, scene.ann)).toMatchObject({ approval: { state: 'APPROVED' } });
   });

@@ -10,7 +10,7 @@ import type { Session, Statement } from '../sql/database.ts';
 import { bigint, milliseconds } from '../sql/row.ts';
 import { refuseByApproval, refuseByApprover, refuseBySignature, refuseEnded } from './vote-checks.ts';
 
-// A vote that stands can become a rejection, and nothing else.
+// A vote that counts can become a rejection, and nothing else.
 const RECORD_VOTE: Statement = {
   name: 'record_vote',
   text: `INSERT INTO votes (approval_id, approver_id, approve, comment, time_ms, signing_key, signature, signed_at_ms)

@@ -10,9 +10,9 @@ export interface Vote {
   readonly approve: boolean;
   readonly comment: string;
   readonly time: number;
-  /** Of the approver now. */
+  /** Those that the approver is in, and has been since before the vote. */
   readonly groups: readonly string[];
-  /** Whether the approver is enabled and an approver now, and the key that signed is not revoked. */
+  /** Whether the approver is enabled, and has been an approver since before the vote, and the key that signed is not revoked. */
   readonly counts: boolean;
   /** Absent: not signed. */
   readonly signature?: VoteSignature;

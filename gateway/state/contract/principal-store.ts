@@ -6,7 +6,28 @@ export interface PrincipalRecord {
   readonly principal: Principal;
   readonly createdAt: number;
   readonly disabledAt: number | null;
+  /** Grows with each change of roles and groups. */
+  readonly revision: bigint;
 }
+
+/** All that an operator has from then on. */
+export interface OperatorChange extends Pick<Operator, 'roles' | 'groups'> {
+  readonly operatorId: string;
+  /** Of the record that was looked at. */
+  readonly revision: bigint;
+  /** Principal id of whoever changes it. */
+  readonly by: string;
+}
+
+export type OperatorChangeResult =
+  | { readonly kind: 'changed'; readonly record: PrincipalRecord }
+  /** There is no such operator that is enabled. */
+  | { readonly kind: 'not_found' }
+  /** Whoever changes it is no admin any more. */
+  | { readonly kind: 'not_admin' }
+  | { readonly kind: 'other_revision'; readonly revision: bigint }
+  /** No admin that is enabled would be left. */
+  | { readonly kind: 'last_admin' };
 
 export interface ApiKeyRecord {
   readonly keyId: string;
@@ -18,7 +39,10 @@ export interface ApiKeyRecord {
 export interface PrincipalStore {
   create(principal: Agent | Operator, audit: AuditEntry): Promise<PrincipalRecord | 'exists' | 'unknown_wallet'>;
   list(): Promise<readonly PrincipalRecord[]>;
-  disable(principalId: string, audit: AuditEntry): Promise<PrincipalRecord | 'not_found'>;
+  /** Once it returns, no vote of theirs permits anything, on any gateway on this database. */
+  disable(principalId: string, audit: AuditEntry): Promise<PrincipalRecord | 'not_found' | 'last_admin'>;
+  /** Once it returns, votes count by what is held then: by what was lost no more, by what was gained only if cast later. */
+  changeOperator(change: OperatorChange, audit: AuditEntry): Promise<OperatorChangeResult>;
   /** Stores only the SHA-256 of the secret. */
   createKey(
     key: { readonly keyId: string; readonly principalId: string; readonly secretHash: Uint8Array },

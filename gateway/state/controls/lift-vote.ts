@@ -24,9 +24,11 @@ const IS_DESTROYED: Statement = {
   name: 'find_destroyed_wallet',
   text: `SELECT true AS found FROM managed_wallets WHERE wallet_id = $1 AND state = 'DESTROYED'`,
 };
+// One that does not count any more is cast anew.
 const INSERT: Statement = {
   name: 'insert_freeze_vote',
-  text: 'INSERT INTO freeze_votes (freeze_id, operator_id, reason) VALUES ($1, $2, $3)',
+  text: `INSERT INTO freeze_votes (freeze_id, operator_id, reason) VALUES ($1, $2, $3)
+    ON CONFLICT (freeze_id, operator_id) DO UPDATE SET reason = excluded.reason, time_ms = clock_ms()`,
 };
 const LIFT: Statement = {
   name: 'lift_freeze',
@@ -67,7 +69,7 @@ function isAdminOperator(principal: ReturnType<typeof parsePrincipalRecord>['pri
 
 function refusal({ lifted, votes }: FreezeRecord, operatorId: string): string | null {
   if (lifted !== null) return `it was lifted at ${new Date(lifted.at).toISOString()}, by ${lifted.by}`;
-  if (votes.some((vote) => vote.operatorId === operatorId)) {
+  if (votes.some((vote) => vote.operatorId === operatorId && vote.counts)) {
     return `${operatorId} has already voted to lift it; each admin counts once`;
   }
   return null;

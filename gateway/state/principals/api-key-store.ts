@@ -3,8 +3,8 @@
 import type { ApiKeyRecord, PrincipalStore } from '../contract/principal-store.ts';
 import type { AuditedTransaction } from '../sql/audited-transaction.ts';
 import type { Database, Statement } from '../sql/database.ts';
-import { API_KEY_COLUMNS, PRINCIPAL_COLUMNS, parseApiKey, parsePrincipal } from '../sql/principal-row.ts';
-import { bytes, milliseconds } from '../sql/row.ts';
+import { API_KEY_COLUMNS, PRINCIPAL_COLUMNS, parseApiKey, parseGained, parsePrincipal } from '../sql/principal-row.ts';
+import { bigint, bytes, milliseconds } from '../sql/row.ts';
 
 export type ApiKeyStore = Pick<PrincipalStore, 'createKey' | 'listKeys' | 'revokeKey' | 'findByKey'>;
 
@@ -26,7 +26,7 @@ const REVOKE: Statement = {
 };
 const FIND_PRINCIPAL: Statement = {
   name: 'find_principal_by_key',
-  text: `SELECT k.secret_hash, greatest(k.created_at_ms, p.created_at_ms) AS since_ms, ${PRINCIPAL_COLUMNS} FROM api_keys k JOIN principals p USING (principal_id)
+  text: `SELECT k.secret_hash, greatest(k.created_at_ms, p.created_at_ms) AS since_ms, p.gained, ${PRINCIPAL_COLUMNS} FROM api_keys k JOIN principals p USING (principal_id)
     WHERE k.key_id = $1 AND k.revoked_at_ms IS NULL AND p.disabled_at_ms IS NULL`,
 };
 
@@ -52,7 +52,10 @@ export function createApiKeyStore(database: Database, audited: AuditedTransactio
       if (row === undefined) return null;
       const principal = parsePrincipal(row);
       const since = milliseconds(row, 'since_ms');
-      const caller = principal.kind === 'operator' ? { ...principal, since } : principal;
+      const caller =
+        principal.kind === 'operator'
+          ? { ...principal, since, gained: parseGained(row), revision: bigint(row, 'revision') }
+          : principal;
       return { principal: caller, secretHash: bytes(row, 'secret_hash') };
     },
   };

@@ -94,9 +94,12 @@ describe('disable', () => {
     expect(await state.principals.disable('nobody', sampleEntry('principal.disabled'))).toBe('not_found');
   });
 
-  it('leaves no operator when the only one is shut out', async () => {
-    await state.principals.disable('olga', sampleEntry('principal.disabled'));
-    expect(await state.principals.hasOperator()).toBe(false);
+  it('shuts the last admin out only once there is another', async () => {
+    const disable = () => state.principals.disable('olga', sampleEntry('principal.disabled'));
+    expect(await recordedBy(async () => expect(await disable()).toBe('last_admin'))).toEqual([]);
+    await createOperator(state, sampleOperator('ola', { roles: ['admin'] }));
+    expect(await disable()).toMatchObject({ disabledAt: expect.any(Number) });
+    expect(await state.principals.hasOperator()).toBe(true);
   });
 });
 
@@ -115,7 +118,7 @@ describe('an API key', () => {
     const key = await createKey('newcomer', 'k-new');
     if (key === 'not_found') throw new Error('there is no such operator');
     const found = await state.principals.findByKey('k-new');
-    expect(found?.principal).toEqual({ ...operator, since: key.createdAt });
+    expect(found?.principal).toEqual({ ...operator, since: key.createdAt, gained: {}, revision: 1n });
   });
 
   it('does not exist for nobody, and not twice', async () => {

@@ -6,11 +6,8 @@ import type { Database, Session, Statement } from '../sql/database.ts';
 import { PRINCIPAL_COLUMNS, parsePrincipalRecord } from '../sql/principal-row.ts';
 import { boolean } from '../sql/row.ts';
 import { createApiKeyStore } from './api-key-store.ts';
+import { changeOperator, disablePrincipal, findPrincipal } from './change-operator.ts';
 
-const FIND: Statement = {
-  name: 'find_principal',
-  text: `SELECT ${PRINCIPAL_COLUMNS} FROM principals p WHERE p.principal_id = $1`,
-};
 const LIST: Statement = {
   name: 'list_principals',
   text: `SELECT ${PRINCIPAL_COLUMNS} FROM principals p ORDER BY p.principal_id`,
@@ -19,11 +16,6 @@ const INSERT: Statement = {
   name: 'insert_principal',
   text: `INSERT INTO principals (principal_id, kind, roles, groups) VALUES ($1, $2, $3, $4)
     ON CONFLICT DO NOTHING RETURNING true AS inserted`,
-};
-const DISABLE: Statement = {
-  name: 'disable_principal',
-  text: `UPDATE principals SET disabled_at_ms = clock_ms() WHERE principal_id = $1 AND disabled_at_ms IS NULL
-    RETURNING true AS disabled`,
 };
 const KNOWN_WALLETS: Statement = {
   name: 'count_known_wallets',
@@ -43,7 +35,12 @@ const HAS_OPERATOR: Statement = {
   text: `SELECT EXISTS (SELECT FROM principals WHERE kind = 'operator' AND disabled_at_ms IS NULL) AS found`,
 };
 
-export function createPrincipalStore(database: Database, audited: AuditedTransaction): PrincipalStore {
+export function createPrincipalStore(
+  database: Database,
+  audited: AuditedTransaction,
+  /** Rights are of the controls: what was committed is committed, whether or not they can be looked at now. */
+  controlsChanged: () => Promise<void>,
+): PrincipalStore {
   return {
     ...createApiKeyStore(database, audited),
     create: (principal, audit) =>
@@ -56,14 +53,19 @@ export function createPrincipalStore(database: Database, audited: AuditedTransac
     async list() {
       return (await database.query(LIST, [])).map(parsePrincipalRecord);
     },
-    disable: (principalId, audit) =>
-      audited<PrincipalRecord | 'not_found'>(audit, async (session) => {
-        const changed = (await session.query(DISABLE, [principalId])).length > 0;
-        return { changed, value: (await find(session, principalId)) ?? 'not_found' };
-      }),
+    async disable(principalId, audit) {
+      const result = await audited(audit, (session) => disablePrincipal(session, principalId));
+      await controlsChanged();
+      return result;
+    },
+    async changeOperator(change, audit) {
+      const result = await audited(audit, (session) => changeOperator(session, change));
+      await controlsChanged();
+      return result;
+    },
     bindWallet: (agentId, walletId, audit) =>
       audited<'bound' | 'not_found'>(audit, async (session) => {
-        const agent = await find(session, agentId);
+        const agent = await findPrincipal(session, agentId);
         const [wallet] = await session.query(KNOWN_WALLETS, [[walletId]]);
         if (agent?.principal.kind !== 'agent' || wallet === undefined) {
           return { changed: false, value: 'not_found' };
@@ -94,10 +96,5 @@ async function insert(session: Session, principal: Agent | Operator): Promise<Pr
   const inserted = await session.query(INSERT, [principal.id, principal.kind, roles, groups]);
   if (inserted.length === 0) return null;
   if (principal.kind === 'agent') await session.query(BIND, [principal.id, [...principal.wallets]]);
-  return find(session, principal.id);
-}
-
-async function find(session: Session, principalId: string): Promise<PrincipalRecord | null> {
-  const [row] = await session.query(FIND, [principalId]);
-  return row === undefined ? null : parsePrincipalRecord(row);
+  return findPrincipal(session, principal.id);
 }

@@ -9,12 +9,14 @@ import { bytes, integer, milliseconds, millisecondsOrNull, oneOf, type Row, text
 
 const STATES: readonly ApprovalState[] = ['PENDING', 'APPROVED', 'REJECTED', 'TIMED_OUT', 'SUPERSEDED'];
 
-/** The columns that `parseApproval` reads; the table is named `a`. */
+/** The columns that `parseApproval` reads; the table is named `a`. A vote counts by the role and the groups that its approver has had ever since. */
 export const APPROVAL_COLUMNS = `a.approval_id, a.request_id, a.agent_id, a.wallet_id, a.state, a.quorum, a.groups,
   a.timeout_seconds, a.requirement, a.excess, a.reasons, a.intent_digest, a.created_at_ms, a.expires_at_ms, a.escalated_at_ms,
   (SELECT coalesce(json_agg(json_build_object('approverId', v.approver_id, 'approve', v.approve, 'comment', v.comment,
-      'time', v.time_ms, 'groups', p.groups,
+      'time', v.time_ms, 'groups',
+      ARRAY(SELECT g FROM unnest(p.groups) g WHERE held_since(p.created_at_ms, p.gained, 'group:' || g) <= v.time_ms),
       'counts', p.kind = 'operator' AND p.disabled_at_ms IS NULL AND 'approver' = ANY (p.roles)
+        AND held_since(p.created_at_ms, p.gained, 'role:approver') <= v.time_ms
         AND (v.signing_key IS NULL OR (k.operator_id = v.approver_id AND k.revoked_at_ms IS NULL)),
       'key', v.signing_key, 'signature', encode(v.signature, 'hex'), 'signedAt', v.signed_at_ms)
       ORDER BY v.time_ms, v.approver_id), '[]'::json)

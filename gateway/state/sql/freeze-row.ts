@@ -4,10 +4,11 @@ import { FREEZE_SCOPES, type FreezeRecord, type LiftVote } from '../../core/cont
 import { GatewayError } from '../../core/errors.ts';
 import { milliseconds, oneOf, type Row, text, textOrNull } from './row.ts';
 
-/** The columns that `parseFreeze` reads; the table is named `f`. A vote counts while its operator is enabled and an admin. */
+/** The columns that `parseFreeze` reads; the table is named `f`. A vote counts while its operator is enabled, and an admin ever since. */
 export const FREEZE_COLUMNS = `f.freeze_id, f.scope, f.target, f.reason, f.frozen_by, f.frozen_at_ms, f.lifted_by, f.lifted_at_ms,
   (SELECT coalesce(json_agg(json_build_object('operatorId', v.operator_id, 'reason', v.reason, 'time', v.time_ms,
-      'counts', p.kind = 'operator' AND p.disabled_at_ms IS NULL AND 'admin' = ANY (p.roles)) ORDER BY v.time_ms, v.operator_id),
+      'counts', p.kind = 'operator' AND p.disabled_at_ms IS NULL AND 'admin' = ANY (p.roles)
+        AND held_since(p.created_at_ms, p.gained, 'role:admin') <= v.time_ms) ORDER BY v.time_ms, v.operator_id),
       '[]'::json)
      FROM freeze_votes v JOIN principals p ON p.principal_id = v.operator_id WHERE v.freeze_id = f.freeze_id) AS votes`;
 

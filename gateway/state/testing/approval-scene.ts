@@ -1,11 +1,12 @@
-// Owns the scene of approval tests: two gateways on one database, two approvers, and requests that await approval.
+// Owns the scene of approval tests: two gateways on one database, two approvers, an admin, and requests that await approval.
 import type { ApprovalRequirement } from '../../core/decision/decision.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import type { ApprovalRecord, VoteAsk, VoteResult } from '../contract/approval-store.ts';
+import type { OperatorChangeResult } from '../contract/principal-store.ts';
 import type { NewApproval, NewRequest } from '../contract/request-store.ts';
 import type { State } from '../contract/state.ts';
 import { openState } from '../open-state.ts';
-import { createOperator, sampleOperator } from './sample-principals.ts';
+import { changeRights, createOperator, sampleOperator } from './sample-principals.ts';
 import { sampleApproval, sampleEntry, sampleRequest, unsigned } from './sample-request.ts';
 import { createTestDatabase } from './test-database.ts';
 
@@ -22,11 +23,13 @@ export interface ApprovalScene {
   readonly ann: Operator;
   /** Approver in the group security. */
   readonly ben: Operator;
+  /** The admin `eva` gives an operator other rights. */
+  change(operatorId: string, rights: Partial<Pick<Operator, 'roles' | 'groups'>>): Promise<OperatorChangeResult>;
   ask(requirement?: Partial<ApprovalRequirement>, change?: Partial<NewApproval>, agentId?: string): Promise<Asked>;
   vote(asked: Asked, approver: Operator, approve?: boolean, on?: State, more?: Partial<VoteAsk>): Promise<VoteResult>;
   withdraw(asked: Asked, approver: Operator, on?: State): Promise<VoteResult>;
   approvalOf(asked: Asked): Promise<ApprovalRecord>;
-  /** Changes what no gateway changes yet. */
+  /** Changes what no gateway changes, or as one of an older version does. */
   sql(statement: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -35,6 +38,7 @@ export async function openApprovalScene(): Promise<ApprovalScene> {
   const database = await createTestDatabase();
   const state = await openState({ databaseUrl: database.url, instanceId: 'one' });
   const other = await openState({ databaseUrl: database.url, instanceId: 'two' });
+  await createOperator(state, sampleOperator('eva', { roles: ['admin'] }));
   return {
     state,
     other,
@@ -47,8 +51,10 @@ export async function openApprovalScene(): Promise<ApprovalScene> {
       await state.requests.open(request, sampleEntry('request.approval_required', request.requestId));
       return { request, approval };
     },
-    vote: ({ request, approval }, approver, approve = true, on = state, more = {}) =>
-      on.approvals.vote(
+    change: (operatorId, rights) => changeRights(state, 'eva', operatorId, rights),
+    vote: async ({ request, approval }, approver, approve = true, on = state, more = {}) => {
+      await on.controls.refresh();
+      return on.approvals.vote(
         {
           approvalId: approval.approvalId,
           approver,
@@ -59,7 +65,8 @@ export async function openApprovalScene(): Promise<ApprovalScene> {
           ...more,
         },
         sampleEntry('approval.vote', request.requestId),
-      ),
+      );
+    },
     withdraw: ({ request, approval }, approver, on = state) =>
       on.approvals.withdraw(
         { approvalId: approval.approvalId, approver },

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { addressFromBytes } from '../../core/base58.ts';
 import type { Operator, Wallet } from '../../core/principal/principal.ts';
+import type { OperatorChangeResult } from '../contract/principal-store.ts';
 import type { State } from '../contract/state.ts';
 import { sampleEntry } from './sample-request.ts';
 
@@ -18,4 +19,18 @@ export async function createOperator(state: State, operator: Operator): Promise<
   const created = await state.principals.create(operator, sampleEntry('principal.created'));
   if (typeof created === 'string') throw new Error(`the operator ${operator.id} was not created: ${created}`);
   return operator;
+}
+
+/** As the admin `by` does it who looks right before. */
+export async function changeRights(
+  state: State,
+  by: string,
+  operatorId: string,
+  rights: Partial<Pick<Operator, 'roles' | 'groups'>>,
+): Promise<OperatorChangeResult> {
+  const looked = (await state.principals.list()).find(({ principal }) => principal.id === operatorId);
+  if (looked?.principal.kind !== 'operator') throw new Error(`there is no operator ${operatorId}`);
+  const { roles, groups } = { ...looked.principal, ...rights };
+  const change = { operatorId, roles, groups, revision: looked.revision, by };
+  return state.principals.changeOperator(change, sampleEntry('operator.changed'));
 }

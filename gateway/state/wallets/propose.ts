@@ -14,9 +14,11 @@ const INSERT: Statement = {
   text: `INSERT INTO wallet_proposals (proposal_id, wallet_id, terms, reason, proposed_by, proposed_at_ms, expires_at_ms)
     SELECT $1, $2, $3, $4, $5, now_ms, now_ms + $6 FROM clock_ms() AS now_ms`,
 };
+// One that does not count any more is cast anew.
 const INSERT_VOTE: Statement = {
   name: 'insert_wallet_proposal_vote',
-  text: 'INSERT INTO wallet_proposal_votes (proposal_id, operator_id, reason) VALUES ($1, $2, $3)',
+  text: `INSERT INTO wallet_proposal_votes (proposal_id, operator_id, reason) VALUES ($1, $2, $3)
+    ON CONFLICT (proposal_id, operator_id) DO UPDATE SET reason = excluded.reason, time_ms = clock_ms()`,
 };
 
 /** Runs inside a transaction. */
@@ -46,7 +48,7 @@ export async function voteFor(session: Session, ask: WalletVoteAsk): Promise<Aud
   const ended = refuseEnded(proposal, now);
   if (ended !== null) return refused(ended);
   if (!(await lockAdmins(session, proposalId, operatorId))) return refused(notAdmin(operatorId));
-  if (proposal.votes.some((vote) => vote.operatorId === operatorId)) {
+  if (proposal.votes.some((vote) => vote.operatorId === operatorId && vote.counts)) {
     return refused(`${operatorId} has already voted for it; each admin counts once`);
   }
   await session.query(INSERT_VOTE, [proposalId, operatorId, ask.reason]);

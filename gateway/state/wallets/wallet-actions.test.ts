@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { RequestState } from '../../core/request/request-state.ts';
 import type { State } from '../contract/state.ts';
 import { sampleId, useManagedWalletScene } from '../testing/managed-wallet-scene.ts';
-import { createOperator, sampleOperator } from '../testing/sample-principals.ts';
+import { changeRights, createOperator, sampleOperator } from '../testing/sample-principals.ts';
 import { sampleApproval, sampleEntry, sampleRequest } from '../testing/sample-request.ts';
 
 const scene = useManagedWalletScene();
@@ -143,6 +143,21 @@ describe('an export', () => {
     await vote(proposalId, 'cem');
     expect(await exportKey(proposalId)).toMatchObject({ kind: 'done', proposal: { carriedOutAt: expect.any(Number) } });
   });
+});
+
+it('a vote by the role admin that was lost does not count, and not again when it is given back, but may be cast anew', async () => {
+  const { walletId } = await scene().wallet();
+  const leaver = await admin();
+  const { proposalId } = await scene().propose(walletId, EXPORT, leaver);
+  await changeRights(scene().state, 'ann', leaver, { roles: ['auditor'] });
+  expect(await vote(proposalId, leaver)).toMatchObject({
+    kind: 'refused',
+    reason: expect.stringContaining('no operator'),
+  });
+  await changeRights(scene().state, 'ann', leaver, { roles: ['admin'] });
+  expect(await exportKey(proposalId)).toMatchObject({ reason: expect.stringContaining('1 of the 2 votes') });
+  expect(await vote(proposalId, leaver)).toMatchObject({ kind: 'recorded' });
+  expect(await exportKey(proposalId)).toMatchObject({ kind: 'done' });
 });
 
 describe('to destroy a wallet', () => {

@@ -5,11 +5,12 @@ import { GatewayError } from '../../core/errors.ts';
 import type { WalletActionTerms, WalletProposal } from '../../core/wallet/managed-wallet.ts';
 import { milliseconds, millisecondsOrNull, type Row, text } from '../sql/row.ts';
 
-/** The columns that `parseProposal` reads; the table is named `p`. A vote counts while its operator is enabled and an admin. */
+/** The columns that `parseProposal` reads; the table is named `p`. A vote counts while its operator is enabled, and an admin ever since. */
 export const PROPOSAL_COLUMNS = `p.proposal_id, p.wallet_id, p.terms, p.reason, p.proposed_by, p.proposed_at_ms, p.expires_at_ms,
   p.carried_out_at_ms,
   (SELECT coalesce(json_agg(json_build_object('operatorId', v.operator_id, 'reason', v.reason, 'at', v.time_ms,
-      'counts', o.kind = 'operator' AND o.disabled_at_ms IS NULL AND 'admin' = ANY (o.roles))
+      'counts', o.kind = 'operator' AND o.disabled_at_ms IS NULL AND 'admin' = ANY (o.roles)
+        AND held_since(o.created_at_ms, o.gained, 'role:admin') <= v.time_ms)
       ORDER BY v.operator_id <> p.proposed_by, v.time_ms, v.operator_id), '[]'::json)
      FROM wallet_proposal_votes v JOIN principals o ON o.principal_id = v.operator_id WHERE v.proposal_id = p.proposal_id) AS votes`;
 

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/admin.proto.
  */
 export const file_countersign_v1_admin: GenFile = /*@__PURE__*/
-  fileDesc("Chpjb3VudGVyc2lnbi92MS9hZG1pbi5wcm90bxIOY291bnRlcnNpZ24udjEiQgoYUHJ1bmVBdWRpdFJlY29yZHNSZXF1ZXN0EhgKEHRocm91Z2hfc2VxdWVuY2UYASABKAQSDAoEaGFzaBgCIAEoDCIbChlQcnVuZUF1ZGl0UmVjb3Jkc1Jlc3BvbnNlIvwBCglQcmluY2lwYWwSEQoJcHJpbmNpcGFsGAEgASgJEisKBGtpbmQYAiABKA4yHS5jb3VudGVyc2lnbi52MS5QcmluY2lwYWxLaW5kEisKBXJvbGVzGAMgAygOMhwuY291bnRlcnNpZ24udjEuT3BlcmF0b3JSb2xlEg4KBmdyb3VwcxgEIAMoCRIPCgd3YWxsZXRzGAUgAygJEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxkaXNhYmxlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIo0BCgZBcGlLZXkSDgoGa2V5X2lkGAEgASgJEhEKCXByaW5jaXBhbBgCIAEoCRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmV2b2tlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIqYBChZDcmVhdGVQcmluY2lwYWxSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCRIrCgRraW5kGAIgASgOMh0uY291bnRlcnNpZ24udjEuUHJpbmNpcGFsS2luZBIrCgVyb2xlcxgDIAMoDjIcLmNvdW50ZXJzaWduLnYxLk9wZXJhdG9yUm9sZRIOCgZncm91cHMYBCADKAkSDwoHd2FsbGV0cxgFIAMoCSJHChdDcmVhdGVQcmluY2lwYWxSZXNwb25zZRIsCglwcmluY2lwYWwYASABKAsyGS5jb3VudGVyc2lnbi52MS5QcmluY2lwYWwiFwoVTGlzdFByaW5jaXBhbHNSZXF1ZXN0IkcKFkxpc3RQcmluY2lwYWxzUmVzcG9uc2USLQoKcHJpbmNpcGFscxgBIAMoCzIZLmNvdW50ZXJzaWduLnYxLlByaW5jaXBhbCIsChdEaXNhYmxlUHJpbmNpcGFsUmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkiSAoYRGlzYWJsZVByaW5jaXBhbFJlc3BvbnNlEiwKCXByaW5jaXBhbBgBIAEoCzIZLmNvdW50ZXJzaWduLnYxLlByaW5jaXBhbCIoChNDcmVhdGVBcGlLZXlSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCSJLChRDcmVhdGVBcGlLZXlSZXNwb25zZRIjCgNrZXkYASABKAsyFi5jb3VudGVyc2lnbi52MS5BcGlLZXkSDgoGc2VjcmV0GAIgASgJIicKEkxpc3RBcGlLZXlzUmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkiOwoTTGlzdEFwaUtleXNSZXNwb25zZRIkCgRrZXlzGAEgAygLMhYuY291bnRlcnNpZ24udjEuQXBpS2V5IiUKE1Jldm9rZUFwaUtleVJlcXVlc3QSDgoGa2V5X2lkGAEgASgJIjsKFFJldm9rZUFwaUtleVJlc3BvbnNlEiMKA2tleRgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLkFwaUtleSKWAQoLQXBwcm92ZXJLZXkSEgoKcHVibGljX2tleRgBIAEoCRIRCglwcmluY2lwYWwYAiABKAkSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3Jldm9rZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJDChpSZWdpc3RlckFwcHJvdmVyS2V5UmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkSEgoKcHVibGljX2tleRgCIAEoCSJHChtSZWdpc3RlckFwcHJvdmVyS2V5UmVzcG9uc2USKAoDa2V5GAEgASgLMhsuY291bnRlcnNpZ24udjEuQXBwcm92ZXJLZXkiLAoXTGlzdEFwcHJvdmVyS2V5c1JlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJIkUKGExpc3RBcHByb3ZlcktleXNSZXNwb25zZRIpCgRrZXlzGAEgAygLMhsuY291bnRlcnNpZ24udjEuQXBwcm92ZXJLZXkiLgoYUmV2b2tlQXBwcm92ZXJLZXlSZXF1ZXN0EhIKCnB1YmxpY19rZXkYASABKAkiRQoZUmV2b2tlQXBwcm92ZXJLZXlSZXNwb25zZRIoCgNrZXkYASABKAsyGy5jb3VudGVyc2lnbi52MS5BcHByb3ZlcktleSI2ChFCaW5kV2FsbGV0UmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkSDgoGd2FsbGV0GAIgASgJIhQKEkJpbmRXYWxsZXRSZXNwb25zZSI4ChNVbmJpbmRXYWxsZXRSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCRIOCgZ3YWxsZXQYAiABKAkiFgoUVW5iaW5kV2FsbGV0UmVzcG9uc2UiMwoSTGlzdEJ1ZGdldHNSZXF1ZXN0Eg0KBWFnZW50GAEgASgJEg4KBndhbGxldBgCIAEoCSJQChNMaXN0QnVkZ2V0c1Jlc3BvbnNlEicKB2J1ZGdldHMYASADKAsyFi5jb3VudGVyc2lnbi52MS5CdWRnZXQSEAoIaGFzX21vcmUYAiABKAgimgIKBkZyZWV6ZRIRCglmcmVlemVfaWQYASABKAkSKgoFc2NvcGUYAiABKA4yGy5jb3VudGVyc2lnbi52MS5GcmVlemVTY29wZRIOCgZ0YXJnZXQYAyABKAkSDgoGcmVhc29uGAQgASgJEhEKCWZyb3plbl9ieRgFIAEoCRIvCgtmcmVlemVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoFdm90ZXMYByADKAsyHC5jb3VudGVyc2lnbi52MS5VbmZyZWV6ZVZvdGUSEQoJbGlmdGVkX2J5GAggASgJEi0KCWxpZnRfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAibwoMVW5mcmVlemVWb3RlEhAKCG9wZXJhdG9yGAEgASgJEg4KBnJlYXNvbhgCIAEoCRItCgl2b3RlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmNvdW50cxgEIAEoCCJbCg1GcmVlemVSZXF1ZXN0EioKBXNjb3BlGAEgASgOMhsuY291bnRlcnNpZ24udjEuRnJlZXplU2NvcGUSDgoGdGFyZ2V0GAIgASgJEg4KBnJlYXNvbhgDIAEoCSJQCg5GcmVlemVSZXNwb25zZRImCgZmcmVlemUYASABKAsyFi5jb3VudGVyc2lnbi52MS5GcmVlemUSFgoOYWxyZWFkeV9mcm96ZW4YAiABKAgicAoPVW5mcmVlemVSZXF1ZXN0EhEKCWZyZWV6ZV9pZBgBIAEoCRIqCgVzY29wZRgCIAEoDjIbLmNvdW50ZXJzaWduLnYxLkZyZWV6ZVNjb3BlEg4KBnRhcmdldBgDIAEoCRIOCgZyZWFzb24YBCABKAkiSgoQVW5mcmVlemVSZXNwb25zZRImCgZmcmVlemUYASABKAsyFi5jb3VudGVyc2lnbi52MS5GcmVlemUSDgoGcXVvcnVtGAIgASgNIiwKEkxpc3RGcmVlemVzUmVxdWVzdBIWCg5pbmNsdWRlX2xpZnRlZBgBIAEoCCJqChNMaXN0RnJlZXplc1Jlc3BvbnNlEicKB2ZyZWV6ZXMYASADKAsyFi5jb3VudGVyc2lnbi52MS5GcmVlemUSFwoPdW5mcmVlemVfcXVvcnVtGAIgASgNEhEKCXJlYWRfb25seRgDIAEoCCpmCg1QcmluY2lwYWxLaW5kEh4KGlBSSU5DSVBBTF9LSU5EX1VOU1BFQ0lGSUVEEAASGAoUUFJJTkNJUEFMX0tJTkRfQUdFTlQQARIbChdQUklOQ0lQQUxfS0lORF9PUEVSQVRPUhACKpcBCgxPcGVyYXRvclJvbGUSHQoZT1BFUkFUT1JfUk9MRV9VTlNQRUNJRklFRBAAEhcKE09QRVJBVE9SX1JPTEVfQURNSU4QARIaChZPUEVSQVRPUl9ST0xFX0FQUFJPVkVSEAISGQoVT1BFUkFUT1JfUk9MRV9BVURJVE9SEAMSGAoUT1BFUkFUT1JfUk9MRV9QT0xJQ1kQBCq/AQoLRnJlZXplU2NvcGUSHAoYRlJFRVpFX1NDT1BFX1VOU1BFQ0lGSUVEEAASFAoQRlJFRVpFX1NDT1BFX0FMTBABEhYKEkZSRUVaRV9TQ09QRV9BR0VOVBACEhcKE0ZSRUVaRV9TQ09QRV9XQUxMRVQQAxIYChRGUkVFWkVfU0NPUEVfUFJPR1JBTRAEEhUKEUZSRUVaRV9TQ09QRV9NSU5UEAUSGgoWRlJFRVpFX1NDT1BFX1JFQ0lQSUVOVBAGMusLCgxBZG1pblNlcnZpY2USYgoPQ3JlYXRlUHJpbmNpcGFsEiYuY291bnRlcnNpZ24udjEuQ3JlYXRlUHJpbmNpcGFsUmVxdWVzdBonLmNvdW50ZXJzaWduLnYxLkNyZWF0ZVByaW5jaXBhbFJlc3BvbnNlEl8KDkxpc3RQcmluY2lwYWxzEiUuY291bnRlcnNpZ24udjEuTGlzdFByaW5jaXBhbHNSZXF1ZXN0GiYuY291bnRlcnNpZ24udjEuTGlzdFByaW5jaXBhbHNSZXNwb25zZRJlChBEaXNhYmxlUHJpbmNpcGFsEicuY291bnRlcnNpZ24udjEuRGlzYWJsZVByaW5jaXBhbFJlcXVlc3QaKC5jb3VudGVyc2lnbi52MS5EaXNhYmxlUHJpbmNpcGFsUmVzcG9uc2USWQoMQ3JlYXRlQXBpS2V5EiMuY291bnRlcnNpZ24udjEuQ3JlYXRlQXBpS2V5UmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLkNyZWF0ZUFwaUtleVJlc3BvbnNlElYKC0xpc3RBcGlLZXlzEiIuY291bnRlcnNpZ24udjEuTGlzdEFwaUtleXNSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuTGlzdEFwaUtleXNSZXNwb25zZRJZCgxSZXZva2VBcGlLZXkSIy5jb3VudGVyc2lnbi52MS5SZXZva2VBcGlLZXlSZXF1ZXN0GiQuY291bnRlcnNpZ24udjEuUmV2b2tlQXBpS2V5UmVzcG9uc2USbgoTUmVnaXN0ZXJBcHByb3ZlcktleRIqLmNvdW50ZXJzaWduLnYxLlJlZ2lzdGVyQXBwcm92ZXJLZXlSZXF1ZXN0GisuY291bnRlcnNpZ24udjEuUmVnaXN0ZXJBcHByb3ZlcktleVJlc3BvbnNlEmUKEExpc3RBcHByb3ZlcktleXMSJy5jb3VudGVyc2lnbi52MS5MaXN0QXBwcm92ZXJLZXlzUmVxdWVzdBooLmNvdW50ZXJzaWduLnYxLkxpc3RBcHByb3ZlcktleXNSZXNwb25zZRJoChFSZXZva2VBcHByb3ZlcktleRIoLmNvdW50ZXJzaWduLnYxLlJldm9rZUFwcHJvdmVyS2V5UmVxdWVzdBopLmNvdW50ZXJzaWduLnYxLlJldm9rZUFwcHJvdmVyS2V5UmVzcG9uc2USUwoKQmluZFdhbGxldBIhLmNvdW50ZXJzaWduLnYxLkJpbmRXYWxsZXRSZXF1ZXN0GiIuY291bnRlcnNpZ24udjEuQmluZFdhbGxldFJlc3BvbnNlElkKDFVuYmluZFdhbGxldBIjLmNvdW50ZXJzaWduLnYxLlVuYmluZFdhbGxldFJlcXVlc3QaJC5jb3VudGVyc2lnbi52MS5VbmJpbmRXYWxsZXRSZXNwb25zZRJHCgZGcmVlemUSHS5jb3VudGVyc2lnbi52MS5GcmVlemVSZXF1ZXN0Gh4uY291bnRlcnNpZ24udjEuRnJlZXplUmVzcG9uc2USTQoIVW5mcmVlemUSHy5jb3VudGVyc2lnbi52MS5VbmZyZWV6ZVJlcXVlc3QaIC5jb3VudGVyc2lnbi52MS5VbmZyZWV6ZVJlc3BvbnNlElYKC0xpc3RGcmVlemVzEiIuY291bnRlcnNpZ24udjEuTGlzdEZyZWV6ZXNSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuTGlzdEZyZWV6ZXNSZXNwb25zZRJWCgtMaXN0QnVkZ2V0cxIiLmNvdW50ZXJzaWduLnYxLkxpc3RCdWRnZXRzUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLkxpc3RCdWRnZXRzUmVzcG9uc2USaAoRUHJ1bmVBdWRpdFJlY29yZHMSKC5jb3VudGVyc2lnbi52MS5QcnVuZUF1ZGl0UmVjb3Jkc1JlcXVlc3QaKS5jb3VudGVyc2lnbi52MS5QcnVuZUF1ZGl0UmVjb3Jkc1Jlc3BvbnNlYgZwcm90bzM", [file_countersign_v1_budget, file_google_protobuf_timestamp]);
+  fileDesc("Chpjb3VudGVyc2lnbi92MS9hZG1pbi5wcm90bxIOY291bnRlcnNpZ24udjEiQgoYUHJ1bmVBdWRpdFJlY29yZHNSZXF1ZXN0EhgKEHRocm91Z2hfc2VxdWVuY2UYASABKAQSDAoEaGFzaBgCIAEoDCIbChlQcnVuZUF1ZGl0UmVjb3Jkc1Jlc3BvbnNlIo4CCglQcmluY2lwYWwSEQoJcHJpbmNpcGFsGAEgASgJEisKBGtpbmQYAiABKA4yHS5jb3VudGVyc2lnbi52MS5QcmluY2lwYWxLaW5kEisKBXJvbGVzGAMgAygOMhwuY291bnRlcnNpZ24udjEuT3BlcmF0b3JSb2xlEg4KBmdyb3VwcxgEIAMoCRIPCgd3YWxsZXRzGAUgAygJEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxkaXNhYmxlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHJldmlzaW9uGAggASgEIo0BCgZBcGlLZXkSDgoGa2V5X2lkGAEgASgJEhEKCXByaW5jaXBhbBgCIAEoCRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmV2b2tlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIqYBChZDcmVhdGVQcmluY2lwYWxSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCRIrCgRraW5kGAIgASgOMh0uY291bnRlcnNpZ24udjEuUHJpbmNpcGFsS2luZBIrCgVyb2xlcxgDIAMoDjIcLmNvdW50ZXJzaWduLnYxLk9wZXJhdG9yUm9sZRIOCgZncm91cHMYBCADKAkSDwoHd2FsbGV0cxgFIAMoCSJHChdDcmVhdGVQcmluY2lwYWxSZXNwb25zZRIsCglwcmluY2lwYWwYASABKAsyGS5jb3VudGVyc2lnbi52MS5QcmluY2lwYWwieQoVQ2hhbmdlT3BlcmF0b3JSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCRIrCgVyb2xlcxgCIAMoDjIcLmNvdW50ZXJzaWduLnYxLk9wZXJhdG9yUm9sZRIOCgZncm91cHMYAyADKAkSEAoIcmV2aXNpb24YBCABKAQiRgoWQ2hhbmdlT3BlcmF0b3JSZXNwb25zZRIsCglwcmluY2lwYWwYASABKAsyGS5jb3VudGVyc2lnbi52MS5QcmluY2lwYWwiFwoVTGlzdFByaW5jaXBhbHNSZXF1ZXN0IkcKFkxpc3RQcmluY2lwYWxzUmVzcG9uc2USLQoKcHJpbmNpcGFscxgBIAMoCzIZLmNvdW50ZXJzaWduLnYxLlByaW5jaXBhbCIsChdEaXNhYmxlUHJpbmNpcGFsUmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkiSAoYRGlzYWJsZVByaW5jaXBhbFJlc3BvbnNlEiwKCXByaW5jaXBhbBgBIAEoCzIZLmNvdW50ZXJzaWduLnYxLlByaW5jaXBhbCIoChNDcmVhdGVBcGlLZXlSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCSJLChRDcmVhdGVBcGlLZXlSZXNwb25zZRIjCgNrZXkYASABKAsyFi5jb3VudGVyc2lnbi52MS5BcGlLZXkSDgoGc2VjcmV0GAIgASgJIicKEkxpc3RBcGlLZXlzUmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkiOwoTTGlzdEFwaUtleXNSZXNwb25zZRIkCgRrZXlzGAEgAygLMhYuY291bnRlcnNpZ24udjEuQXBpS2V5IiUKE1Jldm9rZUFwaUtleVJlcXVlc3QSDgoGa2V5X2lkGAEgASgJIjsKFFJldm9rZUFwaUtleVJlc3BvbnNlEiMKA2tleRgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLkFwaUtleSKWAQoLQXBwcm92ZXJLZXkSEgoKcHVibGljX2tleRgBIAEoCRIRCglwcmluY2lwYWwYAiABKAkSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3Jldm9rZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJDChpSZWdpc3RlckFwcHJvdmVyS2V5UmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkSEgoKcHVibGljX2tleRgCIAEoCSJHChtSZWdpc3RlckFwcHJvdmVyS2V5UmVzcG9uc2USKAoDa2V5GAEgASgLMhsuY291bnRlcnNpZ24udjEuQXBwcm92ZXJLZXkiLAoXTGlzdEFwcHJvdmVyS2V5c1JlcXVlc3QSEQoJcHJpbmNpcGFsGAEgASgJIkUKGExpc3RBcHByb3ZlcktleXNSZXNwb25zZRIpCgRrZXlzGAEgAygLMhsuY291bnRlcnNpZ24udjEuQXBwcm92ZXJLZXkiLgoYUmV2b2tlQXBwcm92ZXJLZXlSZXF1ZXN0EhIKCnB1YmxpY19rZXkYASABKAkiRQoZUmV2b2tlQXBwcm92ZXJLZXlSZXNwb25zZRIoCgNrZXkYASABKAsyGy5jb3VudGVyc2lnbi52MS5BcHByb3ZlcktleSI2ChFCaW5kV2FsbGV0UmVxdWVzdBIRCglwcmluY2lwYWwYASABKAkSDgoGd2FsbGV0GAIgASgJIhQKEkJpbmRXYWxsZXRSZXNwb25zZSI4ChNVbmJpbmRXYWxsZXRSZXF1ZXN0EhEKCXByaW5jaXBhbBgBIAEoCRIOCgZ3YWxsZXQYAiABKAkiFgoUVW5iaW5kV2FsbGV0UmVzcG9uc2UiMwoSTGlzdEJ1ZGdldHNSZXF1ZXN0Eg0KBWFnZW50GAEgASgJEg4KBndhbGxldBgCIAEoCSJQChNMaXN0QnVkZ2V0c1Jlc3BvbnNlEicKB2J1ZGdldHMYASADKAsyFi5jb3VudGVyc2lnbi52MS5CdWRnZXQSEAoIaGFzX21vcmUYAiABKAgimgIKBkZyZWV6ZRIRCglmcmVlemVfaWQYASABKAkSKgoFc2NvcGUYAiABKA4yGy5jb3VudGVyc2lnbi52MS5GcmVlemVTY29wZRIOCgZ0YXJnZXQYAyABKAkSDgoGcmVhc29uGAQgASgJEhEKCWZyb3plbl9ieRgFIAEoCRIvCgtmcmVlemVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoFdm90ZXMYByADKAsyHC5jb3VudGVyc2lnbi52MS5VbmZyZWV6ZVZvdGUSEQoJbGlmdGVkX2J5GAggASgJEi0KCWxpZnRfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAibwoMVW5mcmVlemVWb3RlEhAKCG9wZXJhdG9yGAEgASgJEg4KBnJlYXNvbhgCIAEoCRItCgl2b3RlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmNvdW50cxgEIAEoCCJbCg1GcmVlemVSZXF1ZXN0EioKBXNjb3BlGAEgASgOMhsuY291bnRlcnNpZ24udjEuRnJlZXplU2NvcGUSDgoGdGFyZ2V0GAIgASgJEg4KBnJlYXNvbhgDIAEoCSJQCg5GcmVlemVSZXNwb25zZRImCgZmcmVlemUYASABKAsyFi5jb3VudGVyc2lnbi52MS5GcmVlemUSFgoOYWxyZWFkeV9mcm96ZW4YAiABKAgicAoPVW5mcmVlemVSZXF1ZXN0EhEKCWZyZWV6ZV9pZBgBIAEoCRIqCgVzY29wZRgCIAEoDjIbLmNvdW50ZXJzaWduLnYxLkZyZWV6ZVNjb3BlEg4KBnRhcmdldBgDIAEoCRIOCgZyZWFzb24YBCABKAkiSgoQVW5mcmVlemVSZXNwb25zZRImCgZmcmVlemUYASABKAsyFi5jb3VudGVyc2lnbi52MS5GcmVlemUSDgoGcXVvcnVtGAIgASgNIiwKEkxpc3RGcmVlemVzUmVxdWVzdBIWCg5pbmNsdWRlX2xpZnRlZBgBIAEoCCJqChNMaXN0RnJlZXplc1Jlc3BvbnNlEicKB2ZyZWV6ZXMYASADKAsyFi5jb3VudGVyc2lnbi52MS5GcmVlemUSFwoPdW5mcmVlemVfcXVvcnVtGAIgASgNEhEKCXJlYWRfb25seRgDIAEoCCpmCg1QcmluY2lwYWxLaW5kEh4KGlBSSU5DSVBBTF9LSU5EX1VOU1BFQ0lGSUVEEAASGAoUUFJJTkNJUEFMX0tJTkRfQUdFTlQQARIbChdQUklOQ0lQQUxfS0lORF9PUEVSQVRPUhACKpcBCgxPcGVyYXRvclJvbGUSHQoZT1BFUkFUT1JfUk9MRV9VTlNQRUNJRklFRBAAEhcKE09QRVJBVE9SX1JPTEVfQURNSU4QARIaChZPUEVSQVRPUl9ST0xFX0FQUFJPVkVSEAISGQoVT1BFUkFUT1JfUk9MRV9BVURJVE9SEAMSGAoUT1BFUkFUT1JfUk9MRV9QT0xJQ1kQBCq/AQoLRnJlZXplU2NvcGUSHAoYRlJFRVpFX1NDT1BFX1VOU1BFQ0lGSUVEEAASFAoQRlJFRVpFX1NDT1BFX0FMTBABEhYKEkZSRUVaRV9TQ09QRV9BR0VOVBACEhcKE0ZSRUVaRV9TQ09QRV9XQUxMRVQQAxIYChRGUkVFWkVfU0NPUEVfUFJPR1JBTRAEEhUKEUZSRUVaRV9TQ09QRV9NSU5UEAUSGgoWRlJFRVpFX1NDT1BFX1JFQ0lQSUVOVBAGMswMCgxBZG1pblNlcnZpY2USYgoPQ3JlYXRlUHJpbmNpcGFsEiYuY291bnRlcnNpZ24udjEuQ3JlYXRlUHJpbmNpcGFsUmVxdWVzdBonLmNvdW50ZXJzaWduLnYxLkNyZWF0ZVByaW5jaXBhbFJlc3BvbnNlEl8KDkxpc3RQcmluY2lwYWxzEiUuY291bnRlcnNpZ24udjEuTGlzdFByaW5jaXBhbHNSZXF1ZXN0GiYuY291bnRlcnNpZ24udjEuTGlzdFByaW5jaXBhbHNSZXNwb25zZRJfCg5DaGFuZ2VPcGVyYXRvchIlLmNvdW50ZXJzaWduLnYxLkNoYW5nZU9wZXJhdG9yUmVxdWVzdBomLmNvdW50ZXJzaWduLnYxLkNoYW5nZU9wZXJhdG9yUmVzcG9uc2USZQoQRGlzYWJsZVByaW5jaXBhbBInLmNvdW50ZXJzaWduLnYxLkRpc2FibGVQcmluY2lwYWxSZXF1ZXN0GiguY291bnRlcnNpZ24udjEuRGlzYWJsZVByaW5jaXBhbFJlc3BvbnNlElkKDENyZWF0ZUFwaUtleRIjLmNvdW50ZXJzaWduLnYxLkNyZWF0ZUFwaUtleVJlcXVlc3QaJC5jb3VudGVyc2lnbi52MS5DcmVhdGVBcGlLZXlSZXNwb25zZRJWCgtMaXN0QXBpS2V5cxIiLmNvdW50ZXJzaWduLnYxLkxpc3RBcGlLZXlzUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLkxpc3RBcGlLZXlzUmVzcG9uc2USWQoMUmV2b2tlQXBpS2V5EiMuY291bnRlcnNpZ24udjEuUmV2b2tlQXBpS2V5UmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLlJldm9rZUFwaUtleVJlc3BvbnNlEm4KE1JlZ2lzdGVyQXBwcm92ZXJLZXkSKi5jb3VudGVyc2lnbi52MS5SZWdpc3RlckFwcHJvdmVyS2V5UmVxdWVzdBorLmNvdW50ZXJzaWduLnYxLlJlZ2lzdGVyQXBwcm92ZXJLZXlSZXNwb25zZRJlChBMaXN0QXBwcm92ZXJLZXlzEicuY291bnRlcnNpZ24udjEuTGlzdEFwcHJvdmVyS2V5c1JlcXVlc3QaKC5jb3VudGVyc2lnbi52MS5MaXN0QXBwcm92ZXJLZXlzUmVzcG9uc2USaAoRUmV2b2tlQXBwcm92ZXJLZXkSKC5jb3VudGVyc2lnbi52MS5SZXZva2VBcHByb3ZlcktleVJlcXVlc3QaKS5jb3VudGVyc2lnbi52MS5SZXZva2VBcHByb3ZlcktleVJlc3BvbnNlElMKCkJpbmRXYWxsZXQSIS5jb3VudGVyc2lnbi52MS5CaW5kV2FsbGV0UmVxdWVzdBoiLmNvdW50ZXJzaWduLnYxLkJpbmRXYWxsZXRSZXNwb25zZRJZCgxVbmJpbmRXYWxsZXQSIy5jb3VudGVyc2lnbi52MS5VbmJpbmRXYWxsZXRSZXF1ZXN0GiQuY291bnRlcnNpZ24udjEuVW5iaW5kV2FsbGV0UmVzcG9uc2USRwoGRnJlZXplEh0uY291bnRlcnNpZ24udjEuRnJlZXplUmVxdWVzdBoeLmNvdW50ZXJzaWduLnYxLkZyZWV6ZVJlc3BvbnNlEk0KCFVuZnJlZXplEh8uY291bnRlcnNpZ24udjEuVW5mcmVlemVSZXF1ZXN0GiAuY291bnRlcnNpZ24udjEuVW5mcmVlemVSZXNwb25zZRJWCgtMaXN0RnJlZXplcxIiLmNvdW50ZXJzaWduLnYxLkxpc3RGcmVlemVzUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLkxpc3RGcmVlemVzUmVzcG9uc2USVgoLTGlzdEJ1ZGdldHMSIi5jb3VudGVyc2lnbi52MS5MaXN0QnVkZ2V0c1JlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5MaXN0QnVkZ2V0c1Jlc3BvbnNlEmgKEVBydW5lQXVkaXRSZWNvcmRzEiguY291bnRlcnNpZ24udjEuUHJ1bmVBdWRpdFJlY29yZHNSZXF1ZXN0GikuY291bnRlcnNpZ24udjEuUHJ1bmVBdWRpdFJlY29yZHNSZXNwb25zZWIGcHJvdG8z", [file_countersign_v1_budget, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message countersign.v1.PruneAuditRecordsRequest
@@ -103,6 +103,13 @@ export type Principal = Message<"countersign.v1.Principal"> & {
    * @generated from field: google.protobuf.Timestamp disable_time = 7;
    */
   disableTime?: Timestamp | undefined;
+
+  /**
+   * Grows with each change of roles and groups.
+   *
+   * @generated from field: uint64 revision = 8;
+   */
+  revision: bigint;
 };
 
 /**
@@ -203,6 +210,61 @@ export const CreatePrincipalResponseSchema: GenMessage<CreatePrincipalResponse> 
   messageDesc(file_countersign_v1_admin, 5);
 
 /**
+ * @generated from message countersign.v1.ChangeOperatorRequest
+ */
+export type ChangeOperatorRequest = Message<"countersign.v1.ChangeOperatorRequest"> & {
+  /**
+   * @generated from field: string principal = 1;
+   */
+  principal: string;
+
+  /**
+   * All that it has from then on. None: it may do nothing until it is given some back.
+   *
+   * @generated from field: repeated countersign.v1.OperatorRole roles = 2;
+   */
+  roles: OperatorRole[];
+
+  /**
+   * All that it is in from then on.
+   *
+   * @generated from field: repeated string groups = 3;
+   */
+  groups: string[];
+
+  /**
+   * Of the principal that was looked at; refused where somebody changed it meanwhile.
+   *
+   * @generated from field: uint64 revision = 4;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message countersign.v1.ChangeOperatorRequest.
+ * Use `create(ChangeOperatorRequestSchema)` to create a new message.
+ */
+export const ChangeOperatorRequestSchema: GenMessage<ChangeOperatorRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 6);
+
+/**
+ * @generated from message countersign.v1.ChangeOperatorResponse
+ */
+export type ChangeOperatorResponse = Message<"countersign.v1.ChangeOperatorResponse"> & {
+  /**
+   * @generated from field: countersign.v1.Principal principal = 1;
+   */
+  principal?: Principal | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.ChangeOperatorResponse.
+ * Use `create(ChangeOperatorResponseSchema)` to create a new message.
+ */
+export const ChangeOperatorResponseSchema: GenMessage<ChangeOperatorResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_admin, 7);
+
+/**
  * @generated from message countersign.v1.ListPrincipalsRequest
  */
 export type ListPrincipalsRequest = Message<"countersign.v1.ListPrincipalsRequest"> & {
@@ -213,7 +275,7 @@ export type ListPrincipalsRequest = Message<"countersign.v1.ListPrincipalsReques
  * Use `create(ListPrincipalsRequestSchema)` to create a new message.
  */
 export const ListPrincipalsRequestSchema: GenMessage<ListPrincipalsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 6);
+  messageDesc(file_countersign_v1_admin, 8);
 
 /**
  * @generated from message countersign.v1.ListPrincipalsResponse
@@ -230,7 +292,7 @@ export type ListPrincipalsResponse = Message<"countersign.v1.ListPrincipalsRespo
  * Use `create(ListPrincipalsResponseSchema)` to create a new message.
  */
 export const ListPrincipalsResponseSchema: GenMessage<ListPrincipalsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 7);
+  messageDesc(file_countersign_v1_admin, 9);
 
 /**
  * @generated from message countersign.v1.DisablePrincipalRequest
@@ -247,7 +309,7 @@ export type DisablePrincipalRequest = Message<"countersign.v1.DisablePrincipalRe
  * Use `create(DisablePrincipalRequestSchema)` to create a new message.
  */
 export const DisablePrincipalRequestSchema: GenMessage<DisablePrincipalRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 8);
+  messageDesc(file_countersign_v1_admin, 10);
 
 /**
  * @generated from message countersign.v1.DisablePrincipalResponse
@@ -264,7 +326,7 @@ export type DisablePrincipalResponse = Message<"countersign.v1.DisablePrincipalR
  * Use `create(DisablePrincipalResponseSchema)` to create a new message.
  */
 export const DisablePrincipalResponseSchema: GenMessage<DisablePrincipalResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 9);
+  messageDesc(file_countersign_v1_admin, 11);
 
 /**
  * @generated from message countersign.v1.CreateApiKeyRequest
@@ -281,7 +343,7 @@ export type CreateApiKeyRequest = Message<"countersign.v1.CreateApiKeyRequest"> 
  * Use `create(CreateApiKeyRequestSchema)` to create a new message.
  */
 export const CreateApiKeyRequestSchema: GenMessage<CreateApiKeyRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 10);
+  messageDesc(file_countersign_v1_admin, 12);
 
 /**
  * @generated from message countersign.v1.CreateApiKeyResponse
@@ -305,7 +367,7 @@ export type CreateApiKeyResponse = Message<"countersign.v1.CreateApiKeyResponse"
  * Use `create(CreateApiKeyResponseSchema)` to create a new message.
  */
 export const CreateApiKeyResponseSchema: GenMessage<CreateApiKeyResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 11);
+  messageDesc(file_countersign_v1_admin, 13);
 
 /**
  * @generated from message countersign.v1.ListApiKeysRequest
@@ -324,7 +386,7 @@ export type ListApiKeysRequest = Message<"countersign.v1.ListApiKeysRequest"> & 
  * Use `create(ListApiKeysRequestSchema)` to create a new message.
  */
 export const ListApiKeysRequestSchema: GenMessage<ListApiKeysRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 12);
+  messageDesc(file_countersign_v1_admin, 14);
 
 /**
  * @generated from message countersign.v1.ListApiKeysResponse
@@ -341,7 +403,7 @@ export type ListApiKeysResponse = Message<"countersign.v1.ListApiKeysResponse"> 
  * Use `create(ListApiKeysResponseSchema)` to create a new message.
  */
 export const ListApiKeysResponseSchema: GenMessage<ListApiKeysResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 13);
+  messageDesc(file_countersign_v1_admin, 15);
 
 /**
  * @generated from message countersign.v1.RevokeApiKeyRequest
@@ -358,7 +420,7 @@ export type RevokeApiKeyRequest = Message<"countersign.v1.RevokeApiKeyRequest"> 
  * Use `create(RevokeApiKeyRequestSchema)` to create a new message.
  */
 export const RevokeApiKeyRequestSchema: GenMessage<RevokeApiKeyRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 14);
+  messageDesc(file_countersign_v1_admin, 16);
 
 /**
  * @generated from message countersign.v1.RevokeApiKeyResponse
@@ -375,7 +437,7 @@ export type RevokeApiKeyResponse = Message<"countersign.v1.RevokeApiKeyResponse"
  * Use `create(RevokeApiKeyResponseSchema)` to create a new message.
  */
 export const RevokeApiKeyResponseSchema: GenMessage<RevokeApiKeyResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 15);
+  messageDesc(file_countersign_v1_admin, 17);
 
 /**
  * @generated from message countersign.v1.ApproverKey
@@ -411,7 +473,7 @@ export type ApproverKey = Message<"countersign.v1.ApproverKey"> & {
  * Use `create(ApproverKeySchema)` to create a new message.
  */
 export const ApproverKeySchema: GenMessage<ApproverKey> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 16);
+  messageDesc(file_countersign_v1_admin, 18);
 
 /**
  * @generated from message countersign.v1.RegisterApproverKeyRequest
@@ -437,7 +499,7 @@ export type RegisterApproverKeyRequest = Message<"countersign.v1.RegisterApprove
  * Use `create(RegisterApproverKeyRequestSchema)` to create a new message.
  */
 export const RegisterApproverKeyRequestSchema: GenMessage<RegisterApproverKeyRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 17);
+  messageDesc(file_countersign_v1_admin, 19);
 
 /**
  * @generated from message countersign.v1.RegisterApproverKeyResponse
@@ -454,7 +516,7 @@ export type RegisterApproverKeyResponse = Message<"countersign.v1.RegisterApprov
  * Use `create(RegisterApproverKeyResponseSchema)` to create a new message.
  */
 export const RegisterApproverKeyResponseSchema: GenMessage<RegisterApproverKeyResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 18);
+  messageDesc(file_countersign_v1_admin, 20);
 
 /**
  * @generated from message countersign.v1.ListApproverKeysRequest
@@ -473,7 +535,7 @@ export type ListApproverKeysRequest = Message<"countersign.v1.ListApproverKeysRe
  * Use `create(ListApproverKeysRequestSchema)` to create a new message.
  */
 export const ListApproverKeysRequestSchema: GenMessage<ListApproverKeysRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 19);
+  messageDesc(file_countersign_v1_admin, 21);
 
 /**
  * @generated from message countersign.v1.ListApproverKeysResponse
@@ -490,7 +552,7 @@ export type ListApproverKeysResponse = Message<"countersign.v1.ListApproverKeysR
  * Use `create(ListApproverKeysResponseSchema)` to create a new message.
  */
 export const ListApproverKeysResponseSchema: GenMessage<ListApproverKeysResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 20);
+  messageDesc(file_countersign_v1_admin, 22);
 
 /**
  * @generated from message countersign.v1.RevokeApproverKeyRequest
@@ -507,7 +569,7 @@ export type RevokeApproverKeyRequest = Message<"countersign.v1.RevokeApproverKey
  * Use `create(RevokeApproverKeyRequestSchema)` to create a new message.
  */
 export const RevokeApproverKeyRequestSchema: GenMessage<RevokeApproverKeyRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 21);
+  messageDesc(file_countersign_v1_admin, 23);
 
 /**
  * @generated from message countersign.v1.RevokeApproverKeyResponse
@@ -524,7 +586,7 @@ export type RevokeApproverKeyResponse = Message<"countersign.v1.RevokeApproverKe
  * Use `create(RevokeApproverKeyResponseSchema)` to create a new message.
  */
 export const RevokeApproverKeyResponseSchema: GenMessage<RevokeApproverKeyResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 22);
+  messageDesc(file_countersign_v1_admin, 24);
 
 /**
  * @generated from message countersign.v1.BindWalletRequest
@@ -546,7 +608,7 @@ export type BindWalletRequest = Message<"countersign.v1.BindWalletRequest"> & {
  * Use `create(BindWalletRequestSchema)` to create a new message.
  */
 export const BindWalletRequestSchema: GenMessage<BindWalletRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 23);
+  messageDesc(file_countersign_v1_admin, 25);
 
 /**
  * @generated from message countersign.v1.BindWalletResponse
@@ -559,7 +621,7 @@ export type BindWalletResponse = Message<"countersign.v1.BindWalletResponse"> & 
  * Use `create(BindWalletResponseSchema)` to create a new message.
  */
 export const BindWalletResponseSchema: GenMessage<BindWalletResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 24);
+  messageDesc(file_countersign_v1_admin, 26);
 
 /**
  * @generated from message countersign.v1.UnbindWalletRequest
@@ -581,7 +643,7 @@ export type UnbindWalletRequest = Message<"countersign.v1.UnbindWalletRequest"> 
  * Use `create(UnbindWalletRequestSchema)` to create a new message.
  */
 export const UnbindWalletRequestSchema: GenMessage<UnbindWalletRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 25);
+  messageDesc(file_countersign_v1_admin, 27);
 
 /**
  * @generated from message countersign.v1.UnbindWalletResponse
@@ -594,7 +656,7 @@ export type UnbindWalletResponse = Message<"countersign.v1.UnbindWalletResponse"
  * Use `create(UnbindWalletResponseSchema)` to create a new message.
  */
 export const UnbindWalletResponseSchema: GenMessage<UnbindWalletResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 26);
+  messageDesc(file_countersign_v1_admin, 28);
 
 /**
  * Empty: any. What an agent or a wallet shares with others is among its own.
@@ -620,7 +682,7 @@ export type ListBudgetsRequest = Message<"countersign.v1.ListBudgetsRequest"> & 
  * Use `create(ListBudgetsRequestSchema)` to create a new message.
  */
 export const ListBudgetsRequestSchema: GenMessage<ListBudgetsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 27);
+  messageDesc(file_countersign_v1_admin, 29);
 
 /**
  * @generated from message countersign.v1.ListBudgetsResponse
@@ -646,7 +708,7 @@ export type ListBudgetsResponse = Message<"countersign.v1.ListBudgetsResponse"> 
  * Use `create(ListBudgetsResponseSchema)` to create a new message.
  */
 export const ListBudgetsResponseSchema: GenMessage<ListBudgetsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 28);
+  messageDesc(file_countersign_v1_admin, 30);
 
 /**
  * @generated from message countersign.v1.Freeze
@@ -713,7 +775,7 @@ export type Freeze = Message<"countersign.v1.Freeze"> & {
  * Use `create(FreezeSchema)` to create a new message.
  */
 export const FreezeSchema: GenMessage<Freeze> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 29);
+  messageDesc(file_countersign_v1_admin, 31);
 
 /**
  * @generated from message countersign.v1.UnfreezeVote
@@ -735,7 +797,7 @@ export type UnfreezeVote = Message<"countersign.v1.UnfreezeVote"> & {
   voteTime?: Timestamp | undefined;
 
   /**
-   * Whether the operator is enabled and an admin now.
+   * Whether the operator is enabled, and has been an admin since before the vote.
    *
    * @generated from field: bool counts = 4;
    */
@@ -747,7 +809,7 @@ export type UnfreezeVote = Message<"countersign.v1.UnfreezeVote"> & {
  * Use `create(UnfreezeVoteSchema)` to create a new message.
  */
 export const UnfreezeVoteSchema: GenMessage<UnfreezeVote> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 30);
+  messageDesc(file_countersign_v1_admin, 32);
 
 /**
  * @generated from message countersign.v1.FreezeRequest
@@ -778,7 +840,7 @@ export type FreezeRequest = Message<"countersign.v1.FreezeRequest"> & {
  * Use `create(FreezeRequestSchema)` to create a new message.
  */
 export const FreezeRequestSchema: GenMessage<FreezeRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 31);
+  messageDesc(file_countersign_v1_admin, 33);
 
 /**
  * @generated from message countersign.v1.FreezeResponse
@@ -802,7 +864,7 @@ export type FreezeResponse = Message<"countersign.v1.FreezeResponse"> & {
  * Use `create(FreezeResponseSchema)` to create a new message.
  */
 export const FreezeResponseSchema: GenMessage<FreezeResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 32);
+  messageDesc(file_countersign_v1_admin, 34);
 
 /**
  * Either a freeze_id, or scope and target.
@@ -838,7 +900,7 @@ export type UnfreezeRequest = Message<"countersign.v1.UnfreezeRequest"> & {
  * Use `create(UnfreezeRequestSchema)` to create a new message.
  */
 export const UnfreezeRequestSchema: GenMessage<UnfreezeRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 33);
+  messageDesc(file_countersign_v1_admin, 35);
 
 /**
  * @generated from message countersign.v1.UnfreezeResponse
@@ -862,7 +924,7 @@ export type UnfreezeResponse = Message<"countersign.v1.UnfreezeResponse"> & {
  * Use `create(UnfreezeResponseSchema)` to create a new message.
  */
 export const UnfreezeResponseSchema: GenMessage<UnfreezeResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 34);
+  messageDesc(file_countersign_v1_admin, 36);
 
 /**
  * @generated from message countersign.v1.ListFreezesRequest
@@ -881,7 +943,7 @@ export type ListFreezesRequest = Message<"countersign.v1.ListFreezesRequest"> & 
  * Use `create(ListFreezesRequestSchema)` to create a new message.
  */
 export const ListFreezesRequestSchema: GenMessage<ListFreezesRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 35);
+  messageDesc(file_countersign_v1_admin, 37);
 
 /**
  * @generated from message countersign.v1.ListFreezesResponse
@@ -914,7 +976,7 @@ export type ListFreezesResponse = Message<"countersign.v1.ListFreezesResponse"> 
  * Use `create(ListFreezesResponseSchema)` to create a new message.
  */
 export const ListFreezesResponseSchema: GenMessage<ListFreezesResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_admin, 36);
+  messageDesc(file_countersign_v1_admin, 38);
 
 /**
  * @generated from enum countersign.v1.PrincipalKind
@@ -1082,7 +1144,18 @@ export const AdminService: GenService<{
     output: typeof ListPrincipalsResponseSchema;
   },
   /**
-   * Shuts a principal out, with all its keys, for good.
+   * Gives an operator other roles and groups. What it voted by those that it loses does not count any more where nothing is decided yet,
+   * nor does what it voted before by those that it gains. Nobody changes their own.
+   *
+   * @generated from rpc countersign.v1.AdminService.ChangeOperator
+   */
+  changeOperator: {
+    methodKind: "unary";
+    input: typeof ChangeOperatorRequestSchema;
+    output: typeof ChangeOperatorResponseSchema;
+  },
+  /**
+   * Shuts a principal out, with all its keys, for good. Nobody shuts themselves out, nor the last admin.
    *
    * @generated from rpc countersign.v1.AdminService.DisablePrincipal
    */

@@ -299,14 +299,14 @@ export type Vote = Message<"countersign.v1.Vote"> & {
   signature?: VoteSignature | undefined;
 
   /**
-   * Groups of the approver now.
+   * Groups that the approver is in, and has been in since before the vote.
    *
    * @generated from field: repeated string groups = 6;
    */
   groups: string[];
 
   /**
-   * Whether the approver may approve now at all, and the key that signed is not revoked.
+   * Whether the approver may approve, and could ever since the vote, and the key that signed is not revoked.
    *
    * @generated from field: bool counts = 7;
    */

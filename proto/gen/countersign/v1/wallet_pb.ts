@@ -525,7 +525,7 @@ export type WalletProposalVote = Message<"countersign.v1.WalletProposalVote"> & 
   voteTime?: Timestamp | undefined;
 
   /**
-   * Whether the operator is enabled and an admin now.
+   * Whether the operator is enabled, and has been an admin since before the vote.
    *
    * @generated from field: bool counts = 4;
    */

@@ -1,0 +1,85 @@
+// Owns how an admin gives an operator other roles and groups: never their own, and never over what somebody else changed meanwhile.
+import { assertNever } from '../../core/assert-never.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Operator } from '../../core/principal/principal.ts';
+import type { PrincipalRecord, PrincipalStore } from '../../state/contract/principal-store.ts';
+import { idField, idListField, invalid, noPrincipal } from './fields.ts';
+
+export interface OperatorAsk extends Pick<Operator, 'roles' | 'groups'> {
+  readonly operatorId: string;
+  /** Of the principal that was looked at. */
+  readonly revision: bigint;
+}
+
+/** Throws INVALID_FIELD, ROLE_MISSING, PRINCIPAL_NOT_FOUND, PRINCIPAL_CHANGED, PRINCIPAL_CHANGE_REFUSED, STORE_UNAVAILABLE. */
+export async function changeOperator(
+  deps: {
+    readonly principals: Pick<PrincipalStore, 'list' | 'changeOperator'>;
+    /** Unix milliseconds. */
+    readonly now: () => number;
+  },
+  by: Operator,
+  { operatorId, roles, groups, revision }: OperatorAsk,
+): Promise<PrincipalRecord> {
+  const looked = await operatorNamed(deps.principals, operatorId);
+  if (operatorId === by.id) {
+    throw invalid('principal', 'somebody else: nobody changes roles and groups of their own', operatorId);
+  }
+  idListField('groups', groups);
+  if (revision === 0n) throw invalid('revision', 'that of the principal, as ListPrincipals tells it', '0');
+  if (looked.revision !== revision) throw changedMeanwhile(operatorId, revision, looked.revision);
+  const { roles: oldRoles, groups: oldGroups } = looked.operator;
+  const facts = {
+    principal: operatorId,
+    from: { roles: oldRoles, groups: oldGroups },
+    to: { roles, groups },
+    revision: revision + 1n,
+  };
+  const entry = { kind: 'operator.changed', time: deps.now(), requestId: null, actor: by.id, facts } as const;
+  const result = await deps.principals.changeOperator({ operatorId, roles, groups, revision, by: by.id }, entry);
+  switch (result.kind) {
+    case 'changed':
+      return result.record;
+    case 'not_found':
+      throw noPrincipal(operatorId);
+    case 'not_admin':
+      throw new GatewayError('ROLE_MISSING', `this needs the role admin, which ${by.id} does not have any more`);
+    case 'other_revision':
+      throw changedMeanwhile(operatorId, revision, result.revision);
+    case 'last_admin':
+      throw lastAdmin(operatorId);
+    default:
+      return assertNever(result);
+  }
+}
+
+export function lastAdmin(operatorId: string): GatewayError {
+  return refused(`${operatorId} is the last admin that is enabled; give the role to somebody else first`);
+}
+
+async function operatorNamed(
+  principals: Pick<PrincipalStore, 'list'>,
+  asked: string,
+): Promise<{ readonly operator: Operator; readonly revision: bigint }> {
+  const operatorId = idField('principal', asked);
+  const record = (await principals.list()).find(({ principal }) => principal.id === operatorId);
+  if (record === undefined) throw noPrincipal(operatorId);
+  const { principal, disabledAt, revision } = record;
+  if (principal.kind === 'agent') {
+    throw invalid('principal', 'an operator: agents have neither roles nor groups', operatorId);
+  }
+  if (disabledAt !== null) throw refused(`${operatorId} is disabled, for good; make another operator`);
+  return { operator: principal, revision };
+}
+
+function changedMeanwhile(operatorId: string, asked: bigint, revision: bigint): GatewayError {
+  return new GatewayError(
+    'PRINCIPAL_CHANGED',
+    `somebody changed ${operatorId} meanwhile: it has revision ${revision}, not ${asked}; look at it again; nothing was changed`,
+    { metadata: { revision: `${revision}` } },
+  );
+}
+
+function refused(reason: string): GatewayError {
+  return new GatewayError('PRINCIPAL_CHANGE_REFUSED', reason);
+}
