@@ -141,7 +141,7 @@ async function startParts(
   onClose(
     startRetention({
       retention: state.retention,
-      requestsDays: config.retention.requestsDays,
+      ...config.retention,
       removed: metrics.removed,
       warn: (message, facts) => log.warn(facts, message),
     }),

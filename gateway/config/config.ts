@@ -103,6 +103,8 @@ export interface Config {
   readonly retention: {
     /** `null`: requests are kept for ever. */
     readonly requestsDays: number | null;
+    /** After their end. */
+    readonly sessionKeysDays: number;
   };
   readonly approvals: {
     /** Votes that are not signed do not count. */

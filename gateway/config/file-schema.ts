@@ -175,6 +175,14 @@ export const fileSchema = z.strictObject({
           'Days after which a request that is over is removed, with its approvals. Absent: never. What it left in the audit chain ' +
             'stays; an idempotency key is free again, and the request cannot be replayed.',
         ),
+      session_keys_days: z
+        .int()
+        .min(2)
+        .max(36_500)
+        .default(30)
+        .describe(
+          'Days after its end that a session key stays listed, with its budgets. What it left in the audit chain and in requests stays.',
+        ),
     })
     .prefault({})
     .describe('How long the record keeps what is over. Audit records stay until `countersign audit prune`.'),

@@ -23,7 +23,7 @@ describe('loadConfig', () => {
       wallets: [{ id: 'treasury', signers: ['main'], relayers: ['node'] }],
       limits: { maxRequestBytes: 131_072, requestTimeoutMs: 30_000, signerTimeoutMs: 5_000, maxInFlight: 2_048 },
       bootstrap: null,
-      retention: { requestsDays: null },
+      retention: { requestsDays: null, sessionKeysDays: 30 },
       log: { level: 'info' },
       shutdownGraceMs: 10_000,
     });

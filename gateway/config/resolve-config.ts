@@ -84,7 +84,10 @@ function resolveSettings(reader: SectionReader, root: Sections) {
     },
     rateLimits: resolveRateLimits(reader, read(shape.rate_limits, root.rate_limits)),
     simulation: simulation && { mode: simulation.mode, timeoutMs: simulation.timeout_ms },
-    retention: retention && { requestsDays: retention.requests_days ?? null },
+    retention: retention && {
+      requestsDays: retention.requests_days ?? null,
+      sessionKeysDays: retention.session_keys_days,
+    },
     approvals: approvals && { requireSignedVotes: approvals.require_signed_votes },
     bootstrap: bootstrap
       ? { operator: bootstrap.operator, apiKeyFile: reader.absolute(keyPath, bootstrap.api_key_file) }

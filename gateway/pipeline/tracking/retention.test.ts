@@ -6,13 +6,13 @@ const DAY_MS = 86_400_000;
 const NEVER = new AbortController().signal;
 
 /** A record that still holds so many that may go. */
-function scene(left: { audit: number; requests: number }, requestsDays: number | null = 2) {
+function scene(left: { audit: number; requests: number; sessionKeys?: number }, requestsDays: number | null = 2) {
   const removed: [string, number][] = [];
   const asked: number[] = [];
   const warnings: unknown[] = [];
-  const take = (what: 'audit' | 'requests', limit: number) => {
-    const count = Math.min(left[what], limit);
-    left[what] -= count;
+  const take = (what: 'audit' | 'requests' | 'sessionKeys', limit: number) => {
+    const count = Math.min(left[what] ?? 0, limit);
+    left[what] = (left[what] ?? 0) - count;
     return Promise.resolve(count);
   };
   const deps = {
@@ -22,8 +22,13 @@ function scene(left: { audit: number; requests: number }, requestsDays: number |
         asked.push(olderThanMs);
         return take('requests', limit);
       },
+      deleteSessionKeys: (expiredForMs: number, limit: number) => {
+        asked.push(expiredForMs);
+        return take('sessionKeys', limit);
+      },
     },
     requestsDays,
+    sessionKeysDays: 30,
     removed: (what: string, count: number) => removed.push([what, count]),
     warn: (_: string, facts: unknown) => warnings.push(facts),
   };
@@ -31,22 +36,23 @@ function scene(left: { audit: number; requests: number }, requestsDays: number |
 }
 
 it('removes all that may go, in steps, and tells how much', async () => {
-  const { deps, removed, asked } = scene({ audit: 1_200, requests: 500 });
+  const { deps, removed, asked } = scene({ audit: 1_200, requests: 500, sessionKeys: 7 });
   await retain(deps, NEVER);
   expect(removed).toEqual([
     ['audit_records', 500],
     ['audit_records', 500],
     ['audit_records', 200],
+    ['session_keys', 7],
     ['requests', 500],
   ]);
-  expect(asked).toEqual([2 * DAY_MS, 2 * DAY_MS]);
+  expect(asked).toEqual([30 * DAY_MS, 2 * DAY_MS, 2 * DAY_MS]);
 });
 
 it('keeps requests for ever where nothing else is said', async () => {
-  const { deps, asked, left } = scene({ audit: 1, requests: 1 }, null);
+  const { deps, asked, left } = scene({ audit: 1, requests: 1, sessionKeys: 1 }, null);
   await retain(deps, NEVER);
-  expect(asked).toEqual([]);
-  expect(left).toEqual({ audit: 0, requests: 1 });
+  expect(asked).toEqual([30 * DAY_MS]);
+  expect(left).toEqual({ audit: 0, requests: 1, sessionKeys: 0 });
 });
 
 it('leaves what is too much for one round to the next', async () => {

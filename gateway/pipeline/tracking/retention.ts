@@ -10,12 +10,14 @@ const STEP = 500;
 const STEPS = 60;
 const DAY_MS = 24 * 3600 * 1000;
 
-export type Removed = 'audit_records' | 'requests';
+export type Removed = 'audit_records' | 'requests' | 'session_keys';
 
 export interface RetentionDeps {
   readonly retention: State['retention'];
   /** `null`: requests are kept for ever. */
   readonly requestsDays: number | null;
+  /** After their end. */
+  readonly sessionKeysDays: number;
   readonly removed: (what: Removed, count: number) => void;
   readonly warn: (message: string, facts: { readonly fault: string }) => void;
 }
@@ -37,12 +39,17 @@ export function startRetention(deps: RetentionDeps): () => Promise<void> {
 }
 
 export async function retain(deps: RetentionDeps, signal: AbortSignal): Promise<void> {
-  const { retention, requestsDays, removed, warn } = deps;
+  const { retention, requestsDays, sessionKeysDays, removed, warn } = deps;
   try {
     await inSteps(
       signal,
       () => retention.deletePrunedAudit(STEP),
       (count) => removed('audit_records', count),
+    );
+    await inSteps(
+      signal,
+      () => retention.deleteSessionKeys(sessionKeysDays * DAY_MS, STEP),
+      (count) => removed('session_keys', count),
     );
     if (requestsDays === null) return;
     const remove = () => retention.deleteRequests(requestsDays * DAY_MS, STEP);

@@ -35,4 +35,6 @@ export interface RetentionStore {
   deletePrunedAudit(limit: number): Promise<number>;
   /** Requests that came in more than so many milliseconds ago, and that nothing can move any more, with their approvals and votes. */
   deleteRequests(olderThanMs: number, limit: number): Promise<number>;
+  /** Session keys that expired more than so many milliseconds ago, and on which nothing hangs any more, with their budgets. */
+  deleteSessionKeys(expiredForMs: number, limit: number): Promise<number>;
 }
