@@ -204,6 +204,17 @@ describe('a payment that landed', () => {
     expect(findings().map(([, code]) => code)).not.toContain('NODES_DISAGREE');
   });
 
+  it('is confirmed while one of two is away for longer than an hour, and final when it is back', async () => {
+    open(2);
+    const requestId = await pay('lands');
+    await pass(FINAL_SLOTS);
+    await fault(1, 'serverError');
+    expect(await lookForAnHour(requestId)).toMatchObject({ state: 'CONFIRMED' });
+    await rawCall(localnet.rpcUrls[1] ?? '', 'localnet_clearFaults', []);
+    expect(await look(requestId)).toMatchObject({ state: 'FINALIZED' });
+    expect(disputed).not.toContain('counted_as_used');
+  });
+
   it('is known to one node alone: that one is believed', async () => {
     open(1);
     const requestId = await pay('lands');

@@ -1,4 +1,5 @@
-// Owns the request that one node shows as landed, while too few agree on its end: it stays open for an hour, and then counts as used.
+// Owns the request that one node shows as landed, while too few agree on its end: it stays open until nodes that answer have contradicted each
+// other for an hour, and then counts as used.
 import type { SignatureStatus } from '../../relayer/chain-reader.ts';
 import type { RequestRecord } from '../state/contract/request-store.ts';
 import { countAsUsed, move, note } from './look-record.ts';
@@ -39,8 +40,8 @@ export interface Claim {
 export async function leaveOpen(deps: PipelineDeps, request: RequestRecord, claim: Claim, sight: Sight): Promise<void> {
   const { requestId, state } = request;
   const { told, showings } = claim;
-  const forMs = deps.disputes.open(requestId, showings);
-  if (forMs >= PATIENCE_MS) return end(deps, request, claim);
+  const { forMs, contradictedForMs } = deps.disputes.open(requestId, showings, deps.chain.witnesses);
+  if (contradictedForMs >= PATIENCE_MS) return end(deps, request, claim);
   if (forMs >= LASTING_MS) deps.observer.disputed('looked_at_again');
   await sendToOthers(deps, request, showings, sight);
   const isOld = deps.now() - request.createdAt > OLD_MS;

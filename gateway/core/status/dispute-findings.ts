@@ -36,7 +36,7 @@ export function disputeFindings({ open, shown, ended }: DisputeFacts): readonly 
 function openFinding(lasting: DisputeFacts['open'], longestMs: number, shown: string | null): Finding {
   const what = `too few RPC nodes agree on the end of ${counted(lasting.length, 'request')}, for ${ageText(longestMs)}: ${shown ?? 'nothing is known'}`;
   const remedy =
-    'look at the nodes of chain that are away, behind or tell otherwise; after an hour such a request ends INDETERMINATE and counts as used';
+    'look at the nodes of chain that are away, behind or tell otherwise; once those that answer have contradicted each other for an hour, such a request ends INDETERMINATE and counts as used';
   const find = longestMs >= LONG_MS ? problem : notice;
   return find(
     'NODES_DISAGREE',

@@ -4,13 +4,20 @@ import type { NodeShowing, Showing } from './finality.ts';
 import { createWaiting } from './patience.ts';
 
 export interface Disputes {
-  /** Another look found too few nodes that agree. Returns for how many milliseconds that has been so. */
-  open(requestId: string, showings: readonly NodeShowing[]): number;
+  /** Another look found too few nodes that agree, of which `mustAgree` are needed. */
+  open(requestId: string, showings: readonly NodeShowing[], mustAgree: number): Duration;
   /** Enough agree. */
   settled(requestId: string): void;
   /** Nobody looks at it any more, and too few agreed to the end. */
   ended(requestId: string): void;
   facts(): DisputeFacts;
+}
+
+export interface Duration {
+  /** Milliseconds since too few agree. */
+  readonly forMs: number;
+  /** Milliseconds since they do not though enough of them answer; what is away comes back some day, and tells. */
+  readonly contradictedForMs: number;
 }
 
 /** A request is looked at every 30 seconds at least, by one of several gateways. */
@@ -27,13 +34,15 @@ interface Dispute {
 /** `now`: unix milliseconds. */
 export function createDisputes(now: () => number): Disputes {
   const waiting = createWaiting(now);
+  const contradicted = createWaiting(now);
   const open = new Map<string, Dispute>();
   const ended = new Map<string, number>();
   return {
-    open: (requestId, showings) => {
+    open: (requestId, showings, mustAgree) => {
       const forMs = waiting(requestId);
       remember(open, requestId, { forMs, seenAt: now(), showings });
-      return forMs;
+      const answered = showings.filter(({ shows }) => shows !== 'no_answer').length;
+      return { forMs, contradictedForMs: answered < mustAgree ? 0 : contradicted(requestId) };
     },
     settled: (requestId) => {
       open.delete(requestId);
