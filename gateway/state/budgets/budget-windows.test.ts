@@ -1,84 +1,26 @@
 // The arithmetic of windows, in Postgres, against the ledger that backtests count with, and against what really landed.
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SeededRandom, seededRandom, seedOfRun } from '../../../test/differential/seeded-random.ts';
 import { periodAt } from '../../core/budget/calendar-period.ts';
 import type { Charge, Settlement } from '../../core/budget/charge.ts';
 import { fateOf } from '../../core/budget/fate.ts';
 import { createBudgetLedger } from '../../core/budget/ledger.ts';
-import { left, type StandingOf } from '../../core/budget/standing.ts';
+import { left } from '../../core/budget/standing.ts';
 import type { LimitWindow } from '../../core/decision/decision.ts';
-import { REQUEST_STATES, type RequestState } from '../../core/request/request-state.ts';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { REQUEST_STATES } from '../../core/request/request-state.ts';
+import { type BudgetWindows, openBudgetWindows } from '../testing/budget-windows.ts';
 
-let database: TestDatabase;
-let client: pg.Client;
+let database: BudgetWindows;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  // As commit_operations runs them.
-  await client.query('SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off');
+  database = await openBudgetWindows();
 });
 
-afterAll(async () => {
-  await client.end();
-  await database.drop();
-});
+afterAll(() => database.close());
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-
-function columns(window: LimitWindow): readonly [string | null, string | null, string | null] {
-  const seconds = window.kind === 'rolling' ? String(window.seconds) : null;
-  return window.kind === 'calendar' ? [null, window.unit, window.timeZone] : [seconds, null, null];
-}
-
-async function one<T>(sql: string, values: readonly unknown[]): Promise<T> {
-  const { rows } = await client.query({ text: sql, values: [...values], rowMode: 'array' });
-  return rows[0]?.[0] as T;
-}
-
-async function reserve(
-  now: number,
-  budget: string,
-  windows: readonly LimitWindow[],
-  max: bigint,
-  amount: bigint,
-  settlement: Settlement = 'landing',
-) {
-  const request = randomUUID();
-  const parts = windows.map(columns);
-  const each = <T>(value: T) => windows.map(() => value);
-  await client.query('SELECT lock_budgets($1, $2, $2)', [[budget], []]);
-  const exceeded = await one<number[]>(
-    'SELECT exceeded_window FROM reserve($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)',
-    [
-      now,
-      [budget],
-      each(1),
-      parts.map(([seconds]) => seconds),
-      parts.map(([, unit]) => unit),
-      parts.map(([, , zone]) => zone),
-      each(max.toString()),
-      each(request),
-      windows.map((_, index) => index + 1),
-      each(amount.toString()),
-      [request],
-      [1],
-      [amount.toString()],
-      [settlement],
-      [],
-    ],
-  );
-  return { request, exceeded };
-}
-
-async function settle(now: number, request: string, state: RequestState): Promise<void> {
-  await client.query('SELECT settle($1, $2, $3)', [now, [request], [state]]);
-}
 
 /** What stands in Intl's calendar at a time, for comparing days, weeks and months without any arithmetic of zones. */
 function periodOf(time: number, unit: 'day' | 'week' | 'month', timeZone: string): string {
@@ -115,18 +57,6 @@ function chargeOf(window: LimitWindow, budget: string, max: bigint, amount: bigi
     onExceed: { kind: 'deny' },
   } as const;
   return { limit, budget, amount, settlement: 'landing' };
-}
-
-/** When the amount has room by time alone, as the database says it. */
-async function fitsAt({ limit, budget, amount, reserved }: StandingOf, now: number): Promise<number | null> {
-  const told = await one<string | null>(
-    `SELECT (CASE WHEN w.lacking <= w.used THEN leaves_window(w.budget_id, w.settled - w.used + w.lacking, $2, $3, $4, $5, true) END)::text
-       FROM (SELECT *, used + $6::numeric + $7::numeric - $8::numeric AS lacking
-               FROM (SELECT budget_id, settled, settled_within(budget_id, settled, window_cutoff($2, $3, $4, $5)) AS used
-                       FROM budgets WHERE name = $1) b) w`,
-    [budget, now, ...columns(limit.window), String(reserved), String(amount), String(limit.max)],
-  );
-  return told === null ? null : Number(told);
 }
 
 const ZONES = ['UTC', 'Europe/Zurich', 'Atlantic/Azores', 'America/Havana', 'Australia/Lord_Howe', 'Pacific/Chatham'];
@@ -181,7 +111,7 @@ async function playThrough(random: SeededRandom): Promise<void> {
     if (open.size > 0 && random.chance(50)) {
       const [request, reserved] = random.pick([...open]);
       const state = random.pick(['FINALIZED', 'FINALIZED', 'EXPIRED', 'FAILED'] as const);
-      await settle(time, request, state);
+      await database.settle(time, request, state);
       const isUsed = fateOf(state, 'landing') === 'used';
       ledger.settle(budget, reserved, time, isUsed);
       if (isUsed) newest = Math.max(newest, time);
@@ -192,19 +122,19 @@ async function playThrough(random: SeededRandom): Promise<void> {
     const now = Math.max(time, newest);
     const standings = windows.map((window) => ledger.standing(chargeOf(window, budget, max, amount), time));
     const expected = standings.flatMap((standing, index) => (amount > left(standing) ? [index + 1] : []));
-    const { request, exceeded } = await reserve(time, budget, windows, max, amount);
+    const { request, exceeded } = await database.reserve(time, budget, windows, max, amount);
     const what = `${JSON.stringify(windows)} at ${new Date(now).toISOString()}`;
     expect(exceeded, what).toEqual(expected);
     for (const index of exceeded) {
       const standing = standings[index - 1];
-      if (standing !== undefined) expect(await fitsAt(standing, now), what).toBe(standing.fitsAt);
+      if (standing !== undefined) expect(await database.fitsAt(standing, now), what).toBe(standing.fitsAt);
     }
     if (exceeded.length > 0) continue;
     open.set(request, amount);
     ledger.reserve(budget, amount);
   }
   const reserved = [...open.values()].reduce((sum, amount) => sum + amount, 0n);
-  expect(await one('SELECT reserved::text FROM budgets WHERE name = $1', [budget])).toBe(String(reserved));
+  expect(await database.one('SELECT reserved::text FROM budgets WHERE name = $1', [budget])).toBe(String(reserved));
 }
 
 /** As it must be by the time at which transactions land, whenever somebody learns of it: the clock goes forward here. */
@@ -225,12 +155,12 @@ async function landThrough(random: SeededRandom): Promise<void> {
     for (const each of open.splice(0).sort((a, b) => a.seenAt - b.seenAt)) {
       if (each.seenAt > time) open.push(each);
       else {
-        await settle(each.seenAt, each.request, 'FINALIZED');
+        await database.settle(each.seenAt, each.request, 'FINALIZED');
         landed.push({ at: each.landsAt, amount: each.amount });
       }
     }
     const amount = BigInt(1 + random.below(8));
-    const { request, exceeded } = await reserve(time, budget, [window], max, amount);
+    const { request, exceeded } = await database.reserve(time, budget, [window], max, amount);
     if (exceeded.length > 0) continue;
     const landsAt = time + random.pick(STEPS);
     open.push({ request, amount, landsAt, seenAt: landsAt + random.pick(STEPS) });
@@ -257,10 +187,10 @@ describe('windows', () => {
   it('of a rolling window end exactly with its length', async () => {
     const window = { kind: 'rolling', seconds: 60 } as const;
     const now = Date.UTC(2026, 5, 1);
-    const { request } = await reserve(now, 'edge', [window], 10n, 10n);
-    await settle(now, request, 'FINALIZED');
-    expect((await reserve(now + 59_999, 'edge', [window], 10n, 1n)).exceeded).toEqual([1]);
-    expect((await reserve(now + 60_000, 'edge', [window], 10n, 10n)).exceeded).toEqual([]);
+    const { request } = await database.reserve(now, 'edge', [window], 10n, 10n);
+    await database.settle(now, request, 'FINALIZED');
+    expect((await database.reserve(now + 59_999, 'edge', [window], 10n, 1n)).exceeded).toEqual([1]);
+    expect((await database.reserve(now + 60_000, 'edge', [window], 10n, 10n)).exceeded).toEqual([]);
   });
 
   it.each([
@@ -275,8 +205,8 @@ describe('windows', () => {
     const from = Date.parse(start);
     const to = Date.parse(end);
     for (const time of [from, from + 1, from + HOUR / 2, from + HOUR, from + HOUR + 1, to - 1]) {
-      expect(await one('SELECT period_start_ms($1, $2, $3, 0)::text', [time, 'day', zone])).toBe(String(from));
-      expect(await one('SELECT period_start_ms($1, $2, $3, 1)::text', [time, 'day', zone])).toBe(String(to));
+      expect(await database.one('SELECT period_start_ms($1, $2, $3, 0)::text', [time, 'day', zone])).toBe(String(from));
+      expect(await database.one('SELECT period_start_ms($1, $2, $3, 1)::text', [time, 'day', zone])).toBe(String(to));
       expect(periodAt(time, 'day', zone)).toEqual({ start: from, end: to });
     }
   });
@@ -284,14 +214,14 @@ describe('windows', () => {
   it('are settled in each state as the ledger settles them', async () => {
     for (const settlement of ['signature', 'landing', 'fee'] satisfies Settlement[]) {
       for (const state of REQUEST_STATES) {
-        const isDecided = await one('SELECT is_decided($1, $2)', [state, settlement]);
+        const isDecided = await database.one('SELECT is_decided($1, $2)', [state, settlement]);
         expect(isDecided, `${state}, ${settlement}`).toBe(fateOf(state, settlement) !== 'open');
         if (!isDecided) continue;
         const budget = `fate ${state} ${settlement}`;
         const now = Date.UTC(2026, 5, 1);
-        const { request } = await reserve(now, budget, [{ kind: 'lifetime' }], 10n, 7n, settlement);
-        await settle(now, request, state);
-        const settled = await one('SELECT settled::text FROM budgets WHERE name = $1', [budget]);
+        const { request } = await database.reserve(now, budget, [{ kind: 'lifetime' }], 10n, 7n, settlement);
+        await database.settle(now, request, state);
+        const settled = await database.one('SELECT settled::text FROM budgets WHERE name = $1', [budget]);
         expect(settled, `${state}, ${settlement}`).toBe(fateOf(state, settlement) === 'used' ? '7' : '0');
       }
     }
@@ -300,14 +230,14 @@ describe('windows', () => {
   it('count from the newest settlement where the clock of the database has gone back', async () => {
     const window = { kind: 'rolling', seconds: 60 } as const;
     const now = Date.UTC(2026, 5, 1);
-    const first = await reserve(now, 'back', [window], 10n, 6n);
-    const second = await reserve(now, 'back', [window], 10n, 4n);
-    await settle(now, first.request, 'FINALIZED');
-    await settle(now - HOUR, second.request, 'FINALIZED');
-    expect(await one('SELECT settled_at_ms::text FROM budgets WHERE name = $1', ['back'])).toBe(String(now));
-    expect((await reserve(now - HOUR, 'back', [window], 10n, 1n)).exceeded).toEqual([1]);
-    expect((await reserve(now + 59_999, 'back', [window], 10n, 1n)).exceeded).toEqual([1]);
-    expect((await reserve(now + 60_000, 'back', [window], 10n, 10n)).exceeded).toEqual([]);
+    const first = await database.reserve(now, 'back', [window], 10n, 6n);
+    const second = await database.reserve(now, 'back', [window], 10n, 4n);
+    await database.settle(now, first.request, 'FINALIZED');
+    await database.settle(now - HOUR, second.request, 'FINALIZED');
+    expect(await database.one('SELECT settled_at_ms::text FROM budgets WHERE name = $1', ['back'])).toBe(String(now));
+    expect((await database.reserve(now - HOUR, 'back', [window], 10n, 1n)).exceeded).toEqual([1]);
+    expect((await database.reserve(now + 59_999, 'back', [window], 10n, 1n)).exceeded).toEqual([1]);
+    expect((await database.reserve(now + 60_000, 'back', [window], 10n, 10n)).exceeded).toEqual([]);
   });
 });
 
@@ -319,26 +249,26 @@ describe('what no window needs any more', () => {
     const names = ['prune a', 'prune b', 'prune c'];
     for (const name of names) {
       for (const at of [edge - 3, edge - 2, edge - 1, edge, edge + 1, now - 1]) {
-        const { request } = await reserve(at, name, [{ kind: 'lifetime' }], 100n, 2n);
-        await settle(at, request, 'FINALIZED');
+        const { request } = await database.reserve(at, name, [{ kind: 'lifetime' }], 100n, 2n);
+        await database.settle(at, request, 'FINALIZED');
       }
     }
     const left = () =>
-      one<string>(
+      database.one<string>(
         `SELECT string_agg((s.time_ms - $1)::text, ' ' ORDER BY b.name, s.time_ms) FROM settlements s JOIN budgets b USING (budget_id)
            WHERE b.name LIKE 'prune %'`,
         [edge],
       );
-    const before = Number(await one('SELECT min(budget_id) - 1 FROM budgets WHERE name = ANY ($1)', [names]));
-    const last = Number(await one('SELECT prune_settlements($1, $2, 2)', [edge, before]));
+    const before = Number(await database.one('SELECT min(budget_id) - 1 FROM budgets WHERE name = ANY ($1)', [names]));
+    const last = Number(await database.one('SELECT prune_settlements($1, $2, 2)', [edge, before]));
     const rest = `${year.seconds * 1000 - 1}`;
     const whole = `-3 -2 -1 0 1 ${rest}`;
     const pruned = `-1 0 1 ${rest}`;
     expect(await left()).toBe(`${pruned} ${pruned} ${whole}`);
-    expect(Number(await one('SELECT prune_settlements($1, $2, 2)', [edge, last]))).toBe(last + 1);
-    expect(await one('SELECT prune_settlements($1, $2, 2)', [edge, last + 1])).toBeNull();
+    expect(Number(await database.one('SELECT prune_settlements($1, $2, 2)', [edge, last]))).toBe(last + 1);
+    expect(await database.one('SELECT prune_settlements($1, $2, 2)', [edge, last + 1])).toBeNull();
     expect(await left()).toBe(`${pruned} ${pruned} ${pruned}`);
-    expect((await reserve(now, 'prune a', [year], 4n, 1n)).exceeded).toEqual([1]);
-    expect((await reserve(now, 'prune a', [year], 5n, 1n)).exceeded).toEqual([]);
+    expect((await database.reserve(now, 'prune a', [year], 4n, 1n)).exceeded).toEqual([1]);
+    expect((await database.reserve(now, 'prune a', [year], 5n, 1n)).exceeded).toEqual([]);
   });
 });
