@@ -182,10 +182,25 @@ describe('countersign wallets export', () => {
     expect(await exporting(taken)).toMatchObject({ code: 2, err: expect.stringContaining('is there already') });
     expect(await exporting(join(folder, 'no', 'folder'))).toMatchObject({ code: 2 });
     expect([readFileSync(taken, 'utf8'), asked]).toEqual(['mine', []]);
-    exportFault = new GatewayError('KEY_NOT_EXPORTED', 'the proposal is used up');
+    exportFault = new GatewayError('KEY_NOT_EXPORTED', 'no answer');
     const file = join(folder, 'empty');
-    expect(await exporting(file)).toMatchObject({ code: 1, err: expect.stringContaining('used up (KEY_NOT_EXPORTED') });
+    expect(await exporting(file)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no answer (KEY_NOT_EXPORTED'),
+    });
     expect(existsSync(file)).toBe(false);
+  });
+
+  it('that was carried out is had again while its proposal lasts, by who proposed it, and is proposed anew later', async () => {
+    const carriedOut = { terms, carriedOutAt: 5 };
+    proposals = [proposalOf(carriedOut, 'olga', 'otto')];
+    expect((await exporting(join(folder, 'again'))).out).toContain('exported: the key of hot-1');
+    expect(asked).toEqual([['export', ID]]);
+    for (const change of [{ expiresAt: 1_600_000_000_000 }, { proposedBy: 'otto' }]) {
+      proposals = [proposalOf({ ...carriedOut, ...change }, 'olga', 'otto')];
+      expect((await exporting(join(folder, 'anew'))).out).toContain('proposed: export');
+    }
+    expect(asked).toHaveLength(3);
   });
 
   it('is another proposal for another recipient', async () => {

@@ -1,5 +1,6 @@
 // Owns `countersign wallets destroy`, `export` and `import`, each of which proposes what it is told, or carries it out once it is agreed; and
 // `key-destroyed`, by which an admin says what was done by hand.
+import { timestampDate } from '@bufbuild/protobuf/wkt';
 import type { Command } from 'commander';
 import { type ManagedWallet, type WalletProposal, WalletService } from '../../../proto/gen/countersign/v1/wallet_pb.ts';
 import { printable } from '../../core/explanation/printable.ts';
@@ -134,13 +135,13 @@ async function exportKey(
 ): Promise<ExitCode> {
   const { recipient, out, reason } = options;
   mustBeFree(out);
-  const proposal = await agreedProposal(gateway, terminal, {
-    wallet,
-    reason,
-    action: { case: 'exportKey', value: { recipient } },
-    isThis: ({ action }) => action.case === 'exportKey' && action.value.recipient === recipient,
-    before: [],
-  });
+  const isThis = ({ action }: WalletProposal) => action.case === 'exportKey' && action.value.recipient === recipient;
+  const proposal =
+    (await exportedBefore(gateway, terminal, wallet, isThis)) ??
+    (await agreedProposal(gateway, terminal, {
+      ...{ wallet, reason, isThis, before: [] },
+      action: { case: 'exportKey', value: { recipient } },
+    }));
   if (proposal === null) return 0;
   let exported: ManagedWallet | undefined;
   await writeOnce(out, async () => {
@@ -156,6 +157,22 @@ async function exportKey(
   ];
   for (const line of lines) await terminal.print(line);
   return 0;
+}
+
+/** By the caller, whose answer may have been lost: it can be had again until the proposal expires. */
+async function exportedBefore(
+  gateway: Connection,
+  terminal: Terminal,
+  wallet: string,
+  isThis: (proposal: WalletProposal) => boolean,
+): Promise<WalletProposal | null> {
+  const { proposals, caller } = await gateway.unary(method.listWalletProposals, { includeClosed: true });
+  const found = proposals.find((each) => {
+    const { proposedBy, carryOutTime, expireTime } = each;
+    if (each.wallet !== wallet || !isThis(each) || proposedBy !== caller || carryOutTime === undefined) return false;
+    return expireTime !== undefined && timestampDate(expireTime).getTime() > terminal.now();
+  });
+  return found ?? null;
 }
 
 async function importKey(

@@ -26,6 +26,7 @@ export interface ManagedWallets {
   destroyWallet(by: Operator, proposalId: string, signal: AbortSignal): Promise<Destruction>;
   /** That the key of a destroyed wallet was destroyed by hand. Nothing can be used again for it. */
   noteKeyDestroyed(by: Operator, ask: KeyNoteAsk): Promise<ManagedWallet>;
+  /** Again for the same proposal until its time is over: to the same recipient, and on record each time. */
   exportWallet(by: Operator, proposalId: string, signal: AbortSignal): Promise<ExportedWallet>;
   /** `privateKey`: 64 bytes, seed and public key; wiped, whatever comes of it. */
   importWallet(by: Operator, proposalId: string, privateKey: Uint8Array, signal: AbortSignal): Promise<ManagedWallet>;

@@ -132,7 +132,7 @@ describe('destroying', () => {
 });
 
 describe('exporting', () => {
-  it('gives the key to the recipient of the votes only, once, and leaves no trace of it', async () => {
+  it('gives the key to the recipient of the votes only, and leaves no trace of it', async () => {
     const { walletId, label, key } = await made();
     const seed = Uint8Array.from(template.script.keys.get(label) ?? []);
     const head = await scene().head();
@@ -144,9 +144,9 @@ describe('exporting', () => {
     expect(file).toEqual([...keyPairOfSeed(seed)]);
     expect(addressOfSeed(seed)).toBe(key?.address);
     expect(template.script.handedOut).toEqual([NOTHING]);
-    await expect(wallets.exportWallet(ANN, proposalId, signal)).rejects.toMatchObject({
+    await expect(wallets.exportWallet(BEN, proposalId, signal)).rejects.toMatchObject({
       reason: 'WALLET_CHANGE_REFUSED',
-      message: expect.stringContaining('it was carried out'),
+      message: expect.stringContaining('ann proposed it'),
     });
     const facts = await factsAfter(head);
     expect(facts).toContain(`"recipient":"${recipient}"`);
@@ -155,16 +155,19 @@ describe('exporting', () => {
     }
   });
 
-  it('has its record before the key is asked for, and is used up where there is no answer', async () => {
+  it('has its record before the key is asked for, each time, and is tried again where there was no answer', async () => {
     const { walletId } = await made();
     const proposalId = await agreed(walletId, { action: 'export', recipient });
     template.script.mood = 'loses';
     const head = await scene().head();
     await expect(wallets.exportWallet(ANN, proposalId, signal)).rejects.toMatchObject({
       reason: 'KEY_NOT_EXPORTED',
-      message: expect.stringContaining('the proposal is used up'),
+      message: expect.stringContaining('the same call tries it again, until the time of the proposal is over'),
     });
     expect(await scene().kindsAfter(head)).toEqual(['wallet.export_begun']);
+    template.script.mood = 'answers';
+    expect(await wallets.exportWallet(ANN, proposalId, signal)).toMatchObject({ wallet: { walletId } });
+    expect(await scene().kindsAfter(head)).toEqual(['wallet.export_begun', 'wallet.export_begun']);
   });
 
   it('of another key than the wallet has gives nothing out', async () => {

@@ -36,7 +36,10 @@ export interface ManagedWalletStore {
    * said so already. The same again by the same admin: `noted`.
    */
   noteKeyDestroyed(ask: KeyNoteAsk, audit: AuditEntry): Promise<KeyNoteResult>;
-  /** Notes that an agreed export is carried out, before the key is asked for: refused as above, and a second time. */
+  /**
+   * Notes that an agreed export is carried out, before the key is asked for: refused as above. Again for the same proposal, until its time is
+   * over: noted again.
+   */
   beginExport(ask: CarryOutAsk, audit: AuditEntry): Promise<WalletChangeResult>;
   /**
    * Refused for a wallet that is not active (to destroy it: that is destroyed), or is there where a key is to be imported. The first vote is

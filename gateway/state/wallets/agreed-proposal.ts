@@ -24,7 +24,7 @@ const LOCK_VOTERS: Statement = {
 };
 const SET_CARRIED_OUT: Statement = {
   name: 'wallet_proposal_carried_out',
-  text: 'UPDATE wallet_proposals SET carried_out_at_ms = clock_ms() WHERE proposal_id = $1',
+  text: 'UPDATE wallet_proposals SET carried_out_at_ms = coalesce(carried_out_at_ms, clock_ms()) WHERE proposal_id = $1',
 };
 
 export interface LockedProposal {

@@ -64,8 +64,10 @@ export async function beginExport(session: Session, ask: CarryOutAsk): Promise<A
   if (locked === null) return { changed: false, value: { kind: 'not_found' } };
   const { proposal } = locked;
   await session.query(LOCK_WALLET, [proposal.walletId]);
+  // The answer of an earlier call may be lost; to have the same again is what was agreed to, for as long as the proposal has.
+  const anew = { ...locked, proposal: { ...proposal, carriedOutAt: null } };
   const reason =
-    (await refuseCarryOut(session, locked, 'export', ask)) ??
+    (await refuseCarryOut(session, anew, 'export', ask)) ??
     refuseInactive(proposal, await findManagedWallet(session, proposal.walletId));
   return reason === null ? done(session, proposal) : refused(reason);
 }

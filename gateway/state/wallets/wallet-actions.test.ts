@@ -111,7 +111,7 @@ describe('a proposal', () => {
 });
 
 describe('an export', () => {
-  it('is noted once, for who proposed it, with the votes that it takes', async () => {
+  it('is noted for who proposed it, with the votes that it takes, and each time until its time is over', async () => {
     const { walletId } = await scene().wallet();
     const { proposalId } = await scene().propose(walletId, EXPORT);
     const refusal = async (...ask: Parameters<typeof exportKey>) => {
@@ -125,10 +125,16 @@ describe('an export', () => {
       'not to export the key',
     );
     const before = await scene().head();
-    const twice = await Promise.all([exportKey(proposalId), exportKey(proposalId)]);
-    expect(twice.map(({ kind }) => kind).sort()).toEqual(['done', 'refused']);
-    expect(await scene().kindsAfter(before)).toEqual(['wallet.export_begun']);
-    expect(await refusal(proposalId)).toContain('it was carried out at');
+    const [first, second] = await Promise.all([exportKey(proposalId), exportKey(proposalId)]);
+    expect(first).toMatchObject({ kind: 'done', proposal: { carriedOutAt: expect.any(Number) } });
+    expect(second).toEqual(first);
+    expect(await scene().kindsAfter(before)).toEqual(['wallet.export_begun', 'wallet.export_begun']);
+    expect(await refusal(proposalId, 'ben')).toBe('ann proposed it, and nobody else can carry it out');
+    expect(await vote(proposalId, 'cem')).toMatchObject({ reason: expect.stringContaining('it was carried out at') });
+    await scene().database.run(
+      `UPDATE wallet_proposals SET proposed_at_ms = 1, expires_at_ms = clock_ms() WHERE proposal_id = '${proposalId}'`,
+    );
+    expect(await refusal(proposalId)).toContain('its time was over at');
     expect(await refusal(randomUUID())).toBe('not_found');
   });
 

@@ -70,5 +70,8 @@ async function sealed(seed: Uint8Array, recipient: string): Promise<string> {
 }
 
 function notExported(why: string): GatewayError {
-  return new GatewayError('KEY_NOT_EXPORTED', `${why}; the proposal is used up: propose the export anew`);
+  return new GatewayError(
+    'KEY_NOT_EXPORTED',
+    `${why}; the same call tries it again, until the time of the proposal is over`,
+  );
 }

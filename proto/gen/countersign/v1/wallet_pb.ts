@@ -1009,7 +1009,7 @@ export const WalletService: GenService<{
     output: typeof NoteKeyDestroyedResponseSchema;
   },
   /**
-   * Once for each proposal: it is used up even where the answer is lost.
+   * By who proposed it. The same call again, until the proposal expires, gives the key to the same recipient again; each time is on record.
    *
    * @generated from rpc countersign.v1.WalletService.ExportWallet
    */
