@@ -126,7 +126,9 @@ it('wallets managed tells what is not finished, and whose key is still there', a
   expect(out).toMatch(/hot-2 +- .* NOT FINISHED since 2023\S+: the command that began it, again, .* gives it up/);
   expect(out).toMatch(/hot-3 .* destroyed 2023\S+; ITS KEY IS STILL AT vault-transit/);
   expect(out).toMatch(/hot-4 +- .* destroyed 2023\S+, never finished; ITS KEY MAY BE THERE/);
-  expect(out).toMatch(/hot-5 .* destroyed 2023\S+; its key: destroyed by hand, says otto since 2023\S+ \(shredded\\u\{7\}\)/);
+  expect(out).toMatch(
+    /hot-5 .* destroyed 2023\S+; its key: destroyed by hand, says otto since 2023\S+ \(shredded\\u\{7\}\)/,
+  );
 });
 
 it('wallets --help names the way to stop one at once', async () => {
