@@ -27,12 +27,12 @@ import { serveLateKeys } from './late-keys.ts';
 import { serveManagedWallets } from './managed-routes.ts';
 import { openSigners } from './open-signers.ts';
 import { openPolicy } from './policy.ts';
-import { type OpenedRelayer, openRelayers } from './relayers.ts';
-import { unopenedPart } from './reopening.ts';
+import { openRelayers } from './relayers.ts';
 import { openReplicas } from './replicas.ts';
 import { usersIn } from './signing-status.ts';
 import type { ComposedTemplate } from './templates/composed-template.ts';
 import { openTemplates } from './templates/open-templates.ts';
+import { watchUnopened } from './unopened-parts.ts';
 import type { ComposedSigner } from './unopened-signer.ts';
 import { routeWallets } from './wallet-routes.ts';
 
@@ -110,25 +110,13 @@ export async function openBackends(config: Config, log: Log, metrics: Metrics): 
       checked,
       signers,
       templates,
-      unopenedParts: () => unopenedParts(relayers, templates),
+      unopenedParts: watchUnopened({ relayers, templates, log }),
       close: closing.close,
     };
   } catch (error) {
     await closing.close();
     throw error;
   }
-}
-
-function unopenedParts(
-  relayers: ReadonlyMap<string, OpenedRelayer>,
-  templates: ReadonlyMap<string, ComposedTemplate>,
-): readonly ReadyPart[] {
-  return [
-    ...[...relayers].flatMap(([name, { reopening }]) =>
-      reopening === undefined ? [] : unopenedPart(`relayer ${name}`, reopening),
-    ),
-    ...[...templates].flatMap(([name, template]) => unopenedPart(`wallet template ${name}`, template)),
-  ];
 }
 
 async function openSigningParts(

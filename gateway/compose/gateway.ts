@@ -31,7 +31,7 @@ import { DEFAULT_LIMITS } from '../rpc/limits.ts';
 import type { ListenerOptions } from '../rpc/listener.ts';
 import { startPruningBudgets } from '../state/budgets/prune-budgets.ts';
 import type { PrincipalStore } from '../state/contract/principal-store.ts';
-import { type ReadyPart, startHttpServer } from '../telemetry/http.ts';
+import { startHttpServer } from '../telemetry/http.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import type { SignerReport } from '../telemetry/signer-metrics.ts';
@@ -46,6 +46,7 @@ import { readinessChecks, readinessOf } from './readiness.ts';
 import { createSignerWatch, type SeenSigner } from './signer-watch.ts';
 import { feePayerFacts, signerFacts } from './signing-status.ts';
 import { managedTemplateOf } from './templates/managed-template-of.ts';
+import { partsOnce } from './unopened-parts.ts';
 
 export interface Gateway {
   /** `host:port` of each listener, with real ports. */
@@ -129,7 +130,6 @@ async function startParts(
     signerFacts: () => signerFacts(signerWatch.seen(), backends, Date.now()),
     feePayerFacts: () => feePayerFacts(config.relayers, backends),
   };
-  for (const { part, detail } of backends.unopenedParts()) log.warn({ part, reason: detail }, 'it is not open yet');
   const payerWatch = createPayerWatch({ checked: backends.checked, log });
   onClose(payerWatch.stop);
   const { intervalMs } = config.walletWatch;
@@ -215,7 +215,7 @@ async function startParts(
     warn: (facts, message) => log.warn(facts, message),
   });
   metrics.signers(() => signerReports(signerWatch.seen(), backends));
-  const watchedParts = () => watchedOf(signerWatch.parts(), backends.unopenedParts(), payerWatch.parts());
+  const watchedParts = () => [...signerWatch.parts(), ...partsOnce(backends.unopenedParts(), payerWatch.parts())];
   const readiness = readinessOf(readinessChecks(backends, clock), health, watchedParts);
   const http = await startHttpServer({
     address: config.http.address,
@@ -228,16 +228,6 @@ async function startParts(
   await readiness.start();
   onClose(readiness.stop);
   return { dataPlane: dataPlane.address, controlPlane: controlPlane.address, http: http.address };
-}
-
-/** What is not open says why by itself. */
-function watchedOf(
-  signers: readonly ReadyPart[],
-  unopened: readonly ReadyPart[],
-  payers: readonly ReadyPart[],
-): readonly ReadyPart[] {
-  const known = new Set(unopened.map(({ part }) => part));
-  return [...signers, ...unopened, ...payers.filter(({ part }) => !known.has(part))];
 }
 
 function signerReports(seen: readonly SeenSigner[], { signers }: Backends): readonly SignerReport[] {
