@@ -26,6 +26,8 @@ const SCOPES: { readonly [K in Kind]: FreezeScope } = {
 
 const AGENT_MS = 1_500;
 const ALL_MS = 500;
+/** What stops everybody rests so many times as long as it lasted: on a slow machine a lift takes long. */
+const REST = 3;
 
 export interface Freezing extends Disturber<Kind> {
   readonly put: readonly PutFreeze[];
@@ -34,14 +36,22 @@ export interface Freezing extends Disturber<Kind> {
 export function freezeAtRandom(calling: Insisting, faults: string[]): Freezing {
   const { random } = calling;
   const put: PutFreeze[] = [];
+  let restsUntil = 0;
   const disturber = createDisturber(random, CYCLE, (scope) => {
     const target = targetOf(random, scope);
+    const stopsAll = scope !== 'agent' && target !== COMPUTE_BUDGET;
+    if (stopsAll && performance.now() < restsUntil) return null;
     return {
       what: `${scope} ${target}`,
-      work: () =>
-        freezeAndLift(scope, target).catch((error: unknown) => {
+      work: async () => {
+        const began = performance.now();
+        if (stopsAll) restsUntil = Number.POSITIVE_INFINITY;
+        await freezeAndLift(scope, target).catch((error: unknown) => {
           faults.push(`while ${scope} ${target} was frozen: ${String(error)}`);
-        }),
+        });
+        const ended = performance.now();
+        if (stopsAll) restsUntil = ended + REST * (ended - began);
+      },
     };
   });
   async function freezeAndLift(scope: Kind, target: string): Promise<void> {

@@ -7,7 +7,7 @@ import type { OperatorId } from './crew.ts';
 import type { Fleet } from './fleet.ts';
 
 /** Bounds a run in which something hangs; far more than any disturbance lasts. */
-const GIVE_UP_MS = 60_000;
+const GIVE_UP_MS = 180_000;
 /** Of the first call; another gateway may be quicker. Where all are slow, each further one gets more. */
 const FIRST_CALL_MS = 1_500;
 const LONGEST_CALL_MS = 12_000;

@@ -79,7 +79,7 @@ async function vote(people: People, seen: Seen, operator: OperatorId, choice: Ch
         return false;
       }
     }
-    await delay(100 + people.random.below(200));
+    await delay(300 + people.random.below(600));
   }
 }
 
