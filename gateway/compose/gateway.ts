@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import { createAdministration } from '../pipeline/administration/administration.ts';
 import { createAuditPruning } from '../pipeline/administration/audit-pruning.ts';
 import { bootstrapOperator } from '../pipeline/administration/bootstrap-operator.ts';
-import { listBudgets } from '../pipeline/administration/budgets.ts';
+import { createListBudgets } from '../pipeline/administration/budgets.ts';
 import { createFreezing } from '../pipeline/administration/freezing.ts';
 import { createManagedWallets } from '../pipeline/administration/managed-wallets.ts';
 import { createOperations } from '../pipeline/administration/operations.ts';
@@ -177,7 +177,7 @@ async function startParts(
     approvals: createApprovalPipeline(deps),
     administration: createAdministration({
       principals: state.principals,
-      listBudgets: (filter) => listBudgets(deps, filter),
+      listBudgets: createListBudgets(deps),
       now: Date.now,
     }),
     approverKeys: createApproverKeys({ keys: state.approverKeys, now: Date.now }),

@@ -6,7 +6,7 @@ import type { Agent, Wallet } from '../core/principal/principal.ts';
 import { type SessionMethod, sessionOf } from '../core/principal/session.ts';
 import type { RequestAsk, RequestRecord } from '../state/contract/request-store.ts';
 import { throwBeforeSigning } from './abort.ts';
-import { listBudgets, previewBudgets } from './administration/budgets.ts';
+import { createListBudgets, previewBudgets } from './administration/budgets.ts';
 import { admit } from './admit.ts';
 import { answerOf } from './answer.ts';
 import { type JudgedRequest, judge, judgeTransaction, type TransactionRequest } from './evaluate.ts';
@@ -20,6 +20,7 @@ import { unservedError } from './unserved-wallet.ts';
 import { follow, isSettled, waitUntil } from './wait.ts';
 
 export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
+  const listBudgets = createListBudgets(deps);
   return {
     signTransaction: (agent, ask, signal) =>
       observed(deps, () => {
@@ -67,7 +68,7 @@ export function createSigningPipeline(deps: PipelineDeps): SigningPipeline {
     },
     getBudgets: async (agent, walletName) => {
       const walletIds = walletName === null ? agent.wallets : [walletIdOf(deps, agent, walletName)];
-      return listBudgets(deps, { agentId: agent.id, walletIds, withOthers: false });
+      return listBudgets({ agentId: agent.id, walletIds, withOthers: false });
     },
   };
 }

@@ -5,9 +5,8 @@ import type { CanonicalValue } from '../../core/canonical-json.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { type ApiKey, formatApiKey, isKeyId, KEY_ID_BYTES, SECRET_BYTES } from '../../core/principal/api-key.ts';
 import type { Operator, Principal } from '../../core/principal/principal.ts';
-import type { BudgetFilter } from '../../state/contract/budget-store.ts';
 import type { ApiKeyRecord, PrincipalRecord, PrincipalStore } from '../../state/contract/principal-store.ts';
-import type { BudgetPage } from './budgets.ts';
+import type { BudgetPage, ListBudgets } from './budgets.ts';
 import { changeOperator, lastAdmin, type OperatorAsk } from './change-operator.ts';
 import { idField, idListField, invalid, noPrincipal } from './fields.ts';
 import { secretHash } from './secret-hash.ts';
@@ -33,7 +32,7 @@ export interface Administration {
 
 export function createAdministration(deps: {
   readonly principals: PrincipalStore;
-  readonly listBudgets: (filter: Omit<BudgetFilter, 'activeRevision'>) => Promise<BudgetPage>;
+  readonly listBudgets: ListBudgets;
   /** Unix milliseconds. */
   readonly now: () => number;
 }): Administration {

@@ -17,41 +17,60 @@ export type AssetUnitDeps = Pick<PipelineDeps, 'chainCache' | 'policy'> & {
   readonly chain: Pick<ChainReader, 'getAccounts'>;
 };
 
+/** By asset; those of which nobody tells are not in it. Never throws. */
+export type AssetUnits = (assets: Iterable<string>) => Promise<ReadonlyMap<string, AssetUnit>>;
+
 /** The chain is not waited for much longer than it takes to answer. */
 const ANSWER_MS = 2_000;
+/** So often it is asked of one mint at most, by however many people. */
+const REMEMBERED_MS = 30_000;
+const MOST_REMEMBERED = 10_000;
 
-/** By asset; those of which nobody tells are not in it. Never throws. */
-export async function assetUnits(
-  deps: AssetUnitDeps,
-  assets: Iterable<string>,
-): Promise<ReadonlyMap<string, AssetUnit>> {
-  const mints = [...new Set(assets)].flatMap((asset) => parseAddress(asset) ?? []);
-  const told = await decimalsOf(deps, mints);
-  const named = deps.policy.current().assets;
-  const units = new Map<string, AssetUnit>();
-  for (const mint of mints) {
-    const [onChain, byPolicy] = [told.get(mint), named.get(mint)];
-    const decimals = onChain ?? byPolicy?.decimals;
-    if (decimals === undefined) continue;
-    const symbol = byPolicy?.decimals === decimals ? byPolicy.symbol : null;
-    units.set(mint, { decimals, symbol, fromChain: onChain !== undefined });
-  }
-  return units;
+interface Remembered {
+  /** `null`: the chain did not tell. */
+  readonly decimals: number | null;
+  readonly until: number;
 }
 
-async function decimalsOf(
+/** `now`: milliseconds, never going back. */
+export function createAssetUnits(deps: AssetUnitDeps, now: () => number = () => performance.now()): AssetUnits {
+  const remembered = new Map<Address, Remembered>();
+  /** `undefined`: it has to be asked for. */
+  function known(mint: Address): number | null | undefined {
+    const cached = deps.chainCache.decimals(mint);
+    if (cached !== null) return cached.decimals;
+    const last = remembered.get(mint);
+    return last !== undefined && now() < last.until ? last.decimals : undefined;
+  }
+  async function ask(mints: readonly Address[]): Promise<void> {
+    if (mints.length === 0) return;
+    if (remembered.size + mints.length > MOST_REMEMBERED) remembered.clear();
+    const told = await decimalsOnChain(deps, mints);
+    for (const mint of mints) remembered.set(mint, { decimals: told.get(mint) ?? null, until: now() + REMEMBERED_MS });
+  }
+  return async (assets) => {
+    const mints = [...new Set(assets)].flatMap((asset) => parseAddress(asset) ?? []);
+    await ask(mints.filter((mint) => known(mint) === undefined));
+    const named = deps.policy.current().assets;
+    const units = new Map<string, AssetUnit>();
+    for (const mint of mints) {
+      const [onChain, byPolicy] = [known(mint) ?? null, named.get(mint)];
+      const decimals = onChain ?? byPolicy?.decimals;
+      if (decimals === undefined) continue;
+      const symbol = byPolicy?.decimals === decimals ? byPolicy.symbol : null;
+      units.set(mint, { decimals, symbol, fromChain: onChain !== null });
+    }
+    return units;
+  };
+}
+
+async function decimalsOnChain(
   { chain, chainCache }: AssetUnitDeps,
   mints: readonly Address[],
 ): Promise<ReadonlyMap<Address, number>> {
   const told = new Map<Address, number>();
-  for (const mint of mints) {
-    const known = chainCache.decimals(mint);
-    if (known !== null) told.set(mint, known.decimals);
-  }
-  const unknown = mints.filter((mint) => !told.has(mint));
-  if (unknown.length === 0) return told;
   try {
-    const { accounts, slot } = await chain.getAccounts(unknown, AbortSignal.timeout(ANSWER_MS));
+    const { accounts, slot } = await chain.getAccounts(mints, AbortSignal.timeout(ANSWER_MS));
     for (const [mint, state] of accounts) {
       const read = state === null ? null : readMint(state);
       if (read === null || chainCache.note(mint, state, slot) === 'contradicts') continue;

@@ -5,7 +5,7 @@ import type { BudgetFilter, BudgetRecord, BudgetStore } from '../../state/contra
 import type { JudgedRequest } from '../evaluate.ts';
 import { overBudget } from '../over-budget.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
-import { type AssetUnit, type AssetUnitDeps, assetUnits } from './asset-units.ts';
+import { type AssetUnit, type AssetUnitDeps, createAssetUnits } from './asset-units.ts';
 
 export interface BudgetPage {
   readonly budgets: readonly BudgetRecord[];
@@ -19,12 +19,17 @@ const MOST = 1000;
 
 export type BudgetDeps = AssetUnitDeps & { readonly state: { readonly budgets: Pick<BudgetStore, 'list'> } };
 
-export async function listBudgets(deps: BudgetDeps, filter: Omit<BudgetFilter, 'activeRevision'>): Promise<BudgetPage> {
-  const activeRevision = deps.policy.current().bundleRevision;
-  const found = await deps.state.budgets.list({ ...filter, activeRevision }, MOST + 1);
-  const budgets = found.slice(0, MOST);
-  const assets = budgets.flatMap(({ limit: { measure } }) => (measure.kind === 'outflow' ? [measure.asset] : []));
-  return { budgets, units: await assetUnits(deps, assets), hasMore: found.length > MOST };
+export type ListBudgets = (filter: Omit<BudgetFilter, 'activeRevision'>) => Promise<BudgetPage>;
+
+export function createListBudgets(deps: BudgetDeps): ListBudgets {
+  const assetUnits = createAssetUnits(deps);
+  return async (filter) => {
+    const activeRevision = deps.policy.current().bundleRevision;
+    const found = await deps.state.budgets.list({ ...filter, activeRevision }, MOST + 1);
+    const budgets = found.slice(0, MOST);
+    const assets = budgets.flatMap(({ limit: { measure } }) => (measure.kind === 'outflow' ? [measure.asset] : []));
+    return { budgets, units: await assetUnits(assets), hasMore: found.length > MOST };
+  };
 }
 
 /** What would be decided now, were it to be signed, and where its limits stand. */

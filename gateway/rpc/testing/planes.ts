@@ -5,7 +5,7 @@ import { type Connection, openConnection } from '../../cli/connection.ts';
 import type { AuditRecord } from '../../core/audit/audit-record.ts';
 import { type Administration, createAdministration } from '../../pipeline/administration/administration.ts';
 import type { AuditPruning } from '../../pipeline/administration/audit-pruning.ts';
-import { type BudgetDeps, listBudgets } from '../../pipeline/administration/budgets.ts';
+import { type BudgetDeps, createListBudgets } from '../../pipeline/administration/budgets.ts';
 import type { Freezing } from '../../pipeline/administration/freezing.ts';
 import type { ManagedWallets } from '../../pipeline/administration/managed-wallets-contract.ts';
 import type { Operations } from '../../pipeline/administration/operations.ts';
@@ -215,7 +215,7 @@ export async function controlPlane(
       planned.administration ??
       createAdministration({
         principals,
-        listBudgets: (filter) => listBudgets(budgetDeps(planned.budgets ?? NO_BUDGETS, planned), filter),
+        listBudgets: createListBudgets(budgetDeps(planned.budgets ?? NO_BUDGETS, planned)),
         now: () => 5,
       }),
     approverKeys: {
