@@ -1,7 +1,8 @@
 // Owns which settings of single rules, and which lists of rules, fit the schema and can never let anything through.
 import type { CanonicalValue } from '../../core/canonical-json.ts';
-import { itemsOf, memberOf, membersOf, namesIn, type Path } from './data-parts.ts';
+import { memberOf, membersOf, namesIn, type Path } from './data-parts.ts';
 import { GUARDS } from './data-schema.ts';
+import { instructionProblems } from './instruction-problems.ts';
 import type { Sentence } from './schema-sentences.ts';
 
 /** Of the library: what judges effects and instructions has nothing to judge in a message. */
@@ -15,7 +16,7 @@ export function* guardProblems(wallet: CanonicalValue, path: Path): Generator<Se
   yield* ruleListProblems(wallet, path);
   const programs = memberOf(memberOf(wallet, 'program_allowlist'), 'programs');
   for (const [program, terms] of membersOf(programs)) {
-    yield* argumentProblems(terms, [...path, 'program_allowlist', 'programs', program]);
+    yield* instructionProblems(program, terms, [...path, 'program_allowlist', 'programs', program]);
   }
   yield* messageProblems(memberOf(wallet, OF_MESSAGES), [...path, OF_MESSAGES]);
   const dates = membersOf(memberOf(memberOf(wallet, 'time_restriction'), 'blackout_dates'));
@@ -47,40 +48,6 @@ function* ruleListProblems(wallet: CanonicalValue, path: Path): Generator<Senten
     const sentence = `${rule} denies every message, which has nothing that it judges; its place is enabled`;
     yield { path: [...path, 'enabled_for_messages'], sentence };
   }
-}
-
-function* argumentProblems(terms: CanonicalValue, path: Path): Generator<Sentence> {
-  const named = namesIn(memberOf(terms, 'instructions'));
-  for (const [instruction, bounds] of membersOf(memberOf(terms, 'arguments'))) {
-    const place = [...path, 'arguments', instruction];
-    if (!named.includes(instruction)) {
-      const sentence = `instructions does not name ${instruction}, so nothing of the program could be called; name it there too, also beside *`;
-      yield { path: place, sentence };
-    }
-    for (const [argument, bound] of membersOf(bounds)) {
-      const why = contradiction(bound);
-      if (why !== null) yield { path: [...place, argument], sentence: `nothing fits it: ${why}` };
-    }
-  }
-}
-
-function contradiction(bound: CanonicalValue): string | null {
-  const least = memberOf(bound, 'at_least');
-  const most = memberOf(bound, 'at_most');
-  const given = (key: string) => memberOf(bound, key) !== undefined;
-  if (memberOf(bound, 'present') === false && ['equals', 'one_of', 'at_least', 'at_most'].some(given)) {
-    return 'what is not present is no value; take out present, or the rest';
-  }
-  if (typeof least === 'bigint' && typeof most === 'bigint' && least > most) {
-    return `at_least ${least} is more than at_most ${most}`;
-  }
-  const values = [...(given('equals') ? [memberOf(bound, 'equals')] : []), ...itemsOf(memberOf(bound, 'one_of'))];
-  const fits = (value: CanonicalValue | undefined) =>
-    (typeof least !== 'bigint' || (typeof value === 'bigint' && value >= least)) &&
-    (typeof most !== 'bigint' || (typeof value === 'bigint' && value <= most)) &&
-    (!given('equals') || value === memberOf(bound, 'equals')) &&
-    (!given('one_of') || itemsOf(memberOf(bound, 'one_of')).some((one) => one === value));
-  return values.length > 0 && !values.some(fits) ? 'no value is all that it asks for' : null;
 }
 
 function* messageProblems(settings: CanonicalValue | undefined, path: Path): Generator<Sentence> {

@@ -9,6 +9,7 @@ import { dataSchema } from './settings-schemas.ts';
 
 const OTHERS = ['human_approval', 'message_guard', 'rate_limit', 'time_restriction', 'token_allowlist'];
 const PROGRAM = '11111111111111111111111111111111';
+const OTHER_PROGRAM = 'JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4';
 
 let schema: SchemaObject;
 
@@ -105,6 +106,10 @@ it.each<[string, string]>([
   ],
   ['bounds of an argument that meet', argument('at_least: 5, at_most: 5, equals: 5, one_of: [5, 6], present: true')],
   ['an argument of an instruction that is named beside *', argument('at_most: 5', '["*", transfer]')],
+  [
+    'instructions of a program that only an IDL describes',
+    enabling(['program_allowlist'], `program_allowlist: {programs: {${OTHER_PROGRAM}: {instructions: [route]}}}`),
+  ],
   ['a text as long as may be', messages(`texts: [${'x'.repeat(1024)}]`)],
   [
     'a blackout on a leap day',
@@ -206,6 +211,16 @@ it.each<[string, string, string]>([
     'a rule of transactions for messages',
     'enabled_for_messages: [message_guard, token_allowlist]\nmessage_guard: {texts: [hello]}\ntoken_allowlist: {mints: {SOL: SOL}}',
     'enabled_for_messages: token_allowlist denies every message',
+  ],
+  [
+    'an instruction that is misspelt',
+    enabling(['program_allowlist'], `program_allowlist: {programs: {"${PROGRAM}": {instructions: [transfr]}}}`),
+    `programs.${PROGRAM}.instructions[0]: the program system has no instruction transfr, so this permits nothing; is it transfer?`,
+  ],
+  [
+    'an instruction of another program',
+    enabling(['program_allowlist'], `program_allowlist: {programs: {"${PROGRAM}": {instructions: [route]}}}`),
+    'has no instruction route, so this permits nothing; there are ',
   ],
   [
     'arguments of what may not be called',
