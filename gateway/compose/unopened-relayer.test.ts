@@ -26,7 +26,8 @@ function relayer(name: string, sent: string[]): Relayer {
 
 /** Its secret comes when `isThere`. */
 function lacking(kind: 'rpc' | 'kora') {
-  const scene = { isThere: false, elapsedMs: 0, sent: new Array<string>() };
+  const sent: string[] = [];
+  const scene = { isThere: false, elapsedMs: 0, sent };
   const cosign = async (): Promise<Cosigning> => ({ kind: 'signed', signature: new Uint8Array(64) });
   const payer = { name: 'paid', backend: 'kora', address: 'payer', custody: 'remote', cosign } as const;
   const open = async (): Promise<OpenedRelayer> => {

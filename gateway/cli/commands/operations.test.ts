@@ -27,6 +27,7 @@ const FACTS: StatusFacts = {
   unserved: [],
   feePayers: [],
   disputes: { open: [], shown: null, ended: [] },
+  keysLeft: { count: 0, wallets: [] },
 };
 
 const TREASURY: WalletState = {

@@ -21,6 +21,7 @@ const WELL: StatusFacts = {
   unserved: [],
   feePayers: [{ name: 'gas-station', backend: 'sponsor', address: 'S', signer: 'vault', wallets: ['hot'] }],
   disputes: { open: [], shown: null, ended: [] },
+  keysLeft: { count: 0, wallets: [] },
 };
 
 const found = (change: Partial<StatusFacts>) =>
@@ -87,6 +88,7 @@ describe('what needs a person', () => {
       ['problem', 'WALLET_NOT_SERVED', 'cold'],
     ],
     [feePayer({ address: null }), ['problem', 'FEE_PAYER_CANNOT_PAY', 'kora']],
+    [{ keysLeft: { count: 7, wallets: ['hot-1'] } }, ['notice', 'KEYS_LEFT', 'hot-1']],
     [{ freezes: ['wallet hot'] }, ['notice', 'FROZEN']],
     [{ isReadOnly: true }, ['notice', 'READ_ONLY']],
   ])('is told: case %#', (change, expected) => {

@@ -1,5 +1,6 @@
 // Owns what needs a person: from the facts of how everything stands, what is stuck, why, and what to do.
 import type { RequestState } from '../request/request-state.ts';
+import type { KeysLeft } from '../wallet/managed-wallet.ts';
 import { type DisputeFacts, disputeFindings } from './dispute-findings.ts';
 import { ageText, counted, type Finding, notice, problem } from './finding.ts';
 import { type SigningFacts, signingFindings } from './signing-findings.ts';
@@ -64,6 +65,7 @@ export interface StatusFacts extends SigningFacts {
   readonly schema: { readonly found: number; readonly known: number };
   readonly wallets: readonly WalletFacts[];
   readonly sponsors: readonly SponsorFacts[];
+  readonly keysLeft: KeysLeft;
   readonly disputes: DisputeFacts;
 }
 
@@ -93,6 +95,7 @@ export function findingsOf(facts: StatusFacts): readonly Finding[] {
     ...replicaFindings(facts),
     ...walletFindings(facts),
     ...sponsorFindings(facts),
+    ...keyFindings(facts),
     ...signingFindings(facts),
     ...controlFindings(facts),
   ];
@@ -256,6 +259,14 @@ function sponsorFindings({ sponsors }: StatusFacts): readonly Finding[] {
     const what = `the fee payer of ${name} holds ${lamports} lamports, below its alert_below of ${alertBelow}`;
     return [problem('SPONSOR_LOW', what, `send SOL to ${address}: what it cannot pay for does not land`, [name])];
   });
+}
+
+function keyFindings({ keysLeft: { count, wallets } }: StatusFacts): readonly Finding[] {
+  if (count === 0) return [];
+  const what = `of ${counted(count, 'destroyed wallet')} the key is still at its backend, or may be`;
+  const remedy =
+    'countersign wallets managed says where; countersign wallets destroy WALLET tries again, and once it is destroyed by hand: countersign wallets key-destroyed WALLET --reason TEXT';
+  return [notice('KEYS_LEFT', what, remedy, wallets)];
 }
 
 function controlFindings({ freezes, isReadOnly }: StatusFacts): readonly Finding[] {

@@ -45,6 +45,13 @@ export interface ManagedKey {
   readonly reference: Readonly<Record<string, string | number>>;
 }
 
+/** Of destroyed wallets, those of whose keys nobody has said that they are destroyed too. */
+export interface KeysLeft {
+  readonly count: number;
+  /** The wallets that were destroyed first, at most five. */
+  readonly wallets: readonly string[];
+}
+
 /** What takes more than one admin. `create` does not: no agent can use a wallet that nobody bound and no policy names. */
 export const WALLET_ACTIONS = ['destroy', 'export', 'import'] as const;
 export type WalletAction = (typeof WALLET_ACTIONS)[number];

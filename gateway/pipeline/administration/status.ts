@@ -11,7 +11,10 @@ import { unservedText } from '../unserved-wallet.ts';
 
 export interface StatusDeps
   extends Pick<PipelineDeps, 'chain' | 'routes' | 'unserved' | 'now' | 'readOnly' | 'disputes'> {
-  readonly state: Pick<State, 'status' | 'reservations' | 'controls' | 'policy' | 'walletChecks' | 'time'>;
+  readonly state: Pick<
+    State,
+    'status' | 'reservations' | 'controls' | 'policy' | 'walletChecks' | 'time' | 'managedWallets'
+  >;
   readonly bundleRevision: () => string;
   /** As they were last seen. */
   readonly signerFacts: () => readonly SignerFacts[];
@@ -31,16 +34,19 @@ const CHAIN_MS = 2_000;
 /** Throws STORE_UNAVAILABLE: without the record nobody knows how anything stands. */
 export async function readStatus(deps: StatusDeps): Promise<GatewayStatus> {
   const { state } = deps;
-  const [clock, record, reservations, freezes, replicas, wallets, chainProblem, sponsors] = await Promise.all([
-    compareClocks(deps),
-    state.status.read(),
-    state.reservations.open(),
-    state.controls.list({ lifted: false }),
-    state.policy.replicas(),
-    state.walletChecks.list([...deps.routes.keys()]),
-    chainProblemOf(deps),
-    readSponsors(deps, AbortSignal.timeout(CHAIN_MS)),
-  ]);
+  const [clock, record, reservations, freezes, replicas, wallets, chainProblem, sponsors, keysLeft] = await Promise.all(
+    [
+      compareClocks(deps),
+      state.status.read(),
+      state.reservations.open(),
+      state.controls.list({ lifted: false }),
+      state.policy.replicas(),
+      state.walletChecks.list([...deps.routes.keys()]),
+      chainProblemOf(deps),
+      readSponsors(deps, AbortSignal.timeout(CHAIN_MS)),
+      state.managedWallets.keysLeft(),
+    ],
+  );
   const facts: StatusFacts = {
     ...record,
     ...clock,
@@ -51,6 +57,7 @@ export async function readStatus(deps: StatusDeps): Promise<GatewayStatus> {
     chainProblem,
     wallets,
     sponsors,
+    keysLeft,
     signers: deps.signerFacts(),
     unserved: [...deps.unserved.values()].map((wallet) => ({ walletId: wallet.id, why: unservedText(wallet) })),
     feePayers: deps.feePayerFacts(),

@@ -1,6 +1,12 @@
 // Owns the contract of the wallets that are made through the gateway, and of what admins propose to do with them.
 import type { AuditEntry } from '../../core/audit/audit-record.ts';
-import type { ManagedKey, ManagedWallet, WalletActionTerms, WalletProposal } from '../../core/wallet/managed-wallet.ts';
+import type {
+  KeysLeft,
+  ManagedKey,
+  ManagedWallet,
+  WalletActionTerms,
+  WalletProposal,
+} from '../../core/wallet/managed-wallet.ts';
 
 /** Every write commits together with its audit record, or not at all. */
 export interface ManagedWalletStore {
@@ -13,6 +19,7 @@ export interface ManagedWalletStore {
   find(walletId: string): Promise<ManagedWallet | null>;
   /** In the order of their ids, after one of them; the destroyed ones too. */
   list(page: { readonly after: string | null; readonly limit: number }): Promise<readonly ManagedWallet[]>;
+  keysLeft(): Promise<KeysLeft>;
   /** How many are not destroyed, by template; a template without any is not there. */
   countByTemplate(): Promise<ReadonlyMap<string, number>>;
   /**

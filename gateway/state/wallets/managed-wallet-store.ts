@@ -24,6 +24,11 @@ const COUNT_BY_TEMPLATE: Statement = {
   name: 'count_managed_wallets_by_template',
   text: `SELECT template, count(*) AS wallets FROM managed_wallets WHERE state <> 'DESTROYED' GROUP BY template`,
 };
+const KEYS_LEFT: Statement = {
+  name: 'keys_left_of_destroyed_wallets',
+  text: `SELECT wallet_id, count(*) OVER () AS wallets FROM managed_wallets
+    WHERE state = 'DESTROYED' AND key_destroyed_detail IS NULL AND key_note_by IS NULL ORDER BY destroyed_at_ms, wallet_id LIMIT 5`,
+};
 const LIST_PROPOSALS: Statement = {
   name: 'list_wallet_proposals',
   text: `SELECT ${PROPOSAL_COLUMNS} FROM wallet_proposals p
@@ -58,6 +63,12 @@ export async function openManagedWalletStore(
     async countByTemplate() {
       const rows = await database.query(COUNT_BY_TEMPLATE, []);
       return new Map(rows.map((row) => [text(row, 'template'), milliseconds(row, 'wallets')]));
+    },
+    async keysLeft() {
+      const rows = await database.query(KEYS_LEFT, []);
+      const [first] = rows;
+      const count = first === undefined ? 0 : milliseconds(first, 'wallets');
+      return { count, wallets: rows.map((row) => text(row, 'wallet_id')) };
     },
     begin: (ask, audit) => audited(audit, (session) => beginWallet(session, ask)),
     activate: async (walletId, key, proposalId, audit) =>

@@ -37,6 +37,17 @@ it('a note that is repeated by who made it, as after a lost answer, is found as 
   expect(await scene().state.managedWallets.find(walletId)).toMatchObject({ state: 'DESTROYED' });
 });
 
+it('keys are left of destroyed wallets until their backend or an admin has said otherwise', async () => {
+  const { keysLeft, keyDestroyed } = scene().state.managedWallets;
+  const before = await keysLeft();
+  await scene().wallet();
+  const [noted, gone, left] = [await destroyed(), await destroyed(), await destroyed()];
+  expect(await keysLeft()).toMatchObject({ count: before.count + 3, wallets: [...before.wallets, noted, gone, left] });
+  await note(noted);
+  await keyDestroyed(gone, 'gone', sampleEntry('wallet.key_destroyed'));
+  expect(await keysLeft()).toEqual({ count: before.count + 1, wallets: [...before.wallets, left] });
+});
+
 it('nothing is noted of a key that is needed, that its backend has destroyed, or that nobody knows', async () => {
   const { walletId: active } = await scene().wallet();
   expect(await note(active)).toEqual({
