@@ -54,7 +54,8 @@ async function pairsPerSecond(state: State, kind: Kind): Promise<number> {
   const started = performance.now();
   let left = PAIRS;
   async function worker(_: unknown, index: number): Promise<void> {
-    while (left-- > 0) await runPair(state, chargesOf(kind, index));
+    const charges = chargesOf(kind, index);
+    while (left-- > 0) await runPair(state, charges);
   }
   await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
   return PAIRS / ((performance.now() - started) / 1000);
