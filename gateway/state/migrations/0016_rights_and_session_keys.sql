@@ -45,22 +45,31 @@ CREATE TRIGGER principals_changed AFTER UPDATE ON principals REFERENCING OLD TAB
 CREATE FUNCTION delete_ended_session_keys(before_ms bigint, most integer) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
   ids text[];
+  parents text[];
   budget_ids bigint[];
 BEGIN
   IF NOT retains_alone() OR NOT EXISTS (SELECT FROM session_keys k WHERE k.expires_at_ms < before_ms) THEN RETURN 0; END IF;
   ids := ARRAY(
     SELECT k.key_id FROM session_keys k
       WHERE k.expires_at_ms < before_ms
-        AND NOT EXISTS (SELECT FROM session_keys c WHERE c.lineage @> ARRAY[k.key_id])
-        AND NOT EXISTS (SELECT FROM budgets b JOIN reservations r USING (budget_id)
-                          WHERE b.name > 'session:' || k.key_id || '|' AND b.name < 'session:' || k.key_id || '}')
+        AND NOT EXISTS (SELECT FROM budgets b WHERE b.name > 'session:' || k.key_id || '|' AND b.name < 'session:' || k.key_id || '}'
+                          AND b.reserved > 0 OFFSET 0)
         AND k.key_id <> ALL (ARRAY(SELECT q.decision->>'credential' FROM requests q
                                      WHERE q.due_at_ms IS NOT NULL AND q.decision->>'credential' IS NOT NULL))
       ORDER BY k.expires_at_ms LIMIT most
       FOR UPDATE SKIP LOCKED);
+  -- None ends before one that was made from it, so that those of a family go together, or the younger first.
+  LOOP
+    parents := ARRAY(
+      SELECT DISTINCT p.key_id FROM session_keys c, unnest(c.lineage) AS p(key_id)
+        WHERE c.lineage && ids AND c.key_id <> ALL (ids) AND p.key_id = ANY (ids));
+    EXIT WHEN cardinality(parents) = 0;
+    ids := ARRAY(SELECT i.key_id FROM unnest(ids) AS i(key_id) WHERE i.key_id <> ALL (parents));
+  END LOOP;
   budget_ids := ARRAY(
-    SELECT b.budget_id FROM unnest(ids) AS i(key_id)
-      JOIN budgets b ON b.name > 'session:' || i.key_id || '|' AND b.name < 'session:' || i.key_id || '}');
+    SELECT b.budget_id FROM unnest(ids) AS i(key_id) CROSS JOIN LATERAL (
+      SELECT o.budget_id FROM budgets o
+        WHERE o.name > 'session:' || i.key_id || '|' AND o.name < 'session:' || i.key_id || '}' OFFSET 0) b);
   DELETE FROM limits WHERE budget_id = ANY (budget_ids);
   DELETE FROM settlements WHERE budget_id = ANY (budget_ids);
   DELETE FROM budgets WHERE budget_id = ANY (budget_ids);

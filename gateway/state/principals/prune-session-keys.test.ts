@@ -129,8 +129,22 @@ describe('session keys that ended', () => {
     expect([await isKept(parent), await isKept(child)]).toEqual([true, true]);
     await database.run(`UPDATE session_keys SET created_at_ms = 1, expires_at_ms = 2 WHERE key_id = '${child}'`);
     await prune();
-    await prune();
     expect([await isKept(parent), await isKept(child)]).toEqual([false, false]);
+  });
+
+  it('stay while a request of a key that comes from them may move, however many ancestors those are', async () => {
+    const oldest = await ended();
+    const middle = await ended([oldest]);
+    const youngest = await ended([oldest, middle]);
+    const requestId = await reserved(youngest);
+    await prune();
+    expect(await Promise.all([oldest, middle, youngest].map(isKept))).toEqual([true, true, true]);
+    await state.requests.advance(
+      { ...sampleSigned(requestId), controls: state.controls.current().version },
+      sampleEntry('request.signed', requestId),
+    );
+    await prune();
+    expect(await Promise.all([oldest, middle, youngest].map(isKept))).toEqual([false, false, false]);
   });
 });
 
