@@ -24,11 +24,15 @@ export interface AgentDesk {
   readonly answers: Answer[];
   readonly faults: string[];
   readonly counts: { calls: number; repeated: number; unknown: number; sent: number };
+  /** Returns when nothing that stops everybody is frozen. */
+  readonly thaw: () => Promise<void>;
   /** What agents do later: they send, or wait for people. */
   readonly late: Promise<void>[];
 }
 
 const CALL_MS = 10_000;
+/** How often an agent that is told of a freeze asks on at once, in percent. */
+const ASKS_ON = 20;
 /** Bounds a run in which something hangs; far more than any disturbance lasts. */
 const GIVE_UP_MS = 90_000;
 
@@ -48,8 +52,7 @@ async function goOn(desk: AgentDesk, ask: Ask, told: Told): Promise<void> {
     desk.counts.repeated++;
     await outcomeOf(desk, ask);
   }
-  // Whoever is told so does not ask on at once.
-  if (told.isFrozen) await delay(500 + desk.random.below(1_000));
+  if (told.isFrozen && !desk.random.chance(ASKS_ON)) await desk.thaw();
 }
 
 /** A new judgement can ask people again. */

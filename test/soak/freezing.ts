@@ -31,12 +31,15 @@ const REST = 3;
 
 export interface Freezing extends Disturber<Kind> {
   readonly put: readonly PutFreeze[];
+  /** Returns when nothing that stops everybody is frozen. */
+  thaw(): Promise<void>;
 }
 
 export function freezeAtRandom(calling: Insisting, faults: string[]): Freezing {
   const { random } = calling;
   const put: PutFreeze[] = [];
   let restsUntil = 0;
+  let thawing: Promise<void> = Promise.resolve();
   const disturber = createDisturber(random, CYCLE, (scope) => {
     const target = targetOf(random, scope);
     const stopsAll = scope !== 'agent' && target !== COMPUTE_BUDGET;
@@ -45,12 +48,15 @@ export function freezeAtRandom(calling: Insisting, faults: string[]): Freezing {
       what: `${scope} ${target}`,
       work: async () => {
         const began = performance.now();
-        if (stopsAll) restsUntil = Number.POSITIVE_INFINITY;
-        await freezeAndLift(scope, target).catch((error: unknown) => {
+        const ending = freezeAndLift(scope, target).catch((error: unknown) => {
           faults.push(`while ${scope} ${target} was frozen: ${String(error)}`);
         });
+        if (!stopsAll) return ending;
+        thawing = ending;
+        restsUntil = Number.POSITIVE_INFINITY;
+        await ending;
         const ended = performance.now();
-        if (stopsAll) restsUntil = ended + REST * (ended - began);
+        restsUntil = ended + REST * (ended - began);
       },
     };
   });
@@ -64,7 +70,7 @@ export function freezeAtRandom(calling: Insisting, faults: string[]): Freezing {
     });
   }
 
-  return { ...disturber, put };
+  return { ...disturber, put, thaw: () => thawing };
 }
 
 function targetOf(random: SeededRandom, scope: Kind): string {

@@ -8,9 +8,7 @@ import type { Fleet } from './fleet.ts';
 
 /** Bounds a run in which something hangs; far more than any disturbance lasts. */
 const GIVE_UP_MS = 180_000;
-/** Of the first call; another gateway may be quicker. Where all are slow, each further one gets more. */
-const FIRST_CALL_MS = 1_500;
-const LONGEST_CALL_MS = 12_000;
+const CALL_MS = 10_000;
 
 export interface Insisting {
   readonly fleet: Fleet;
@@ -22,9 +20,9 @@ type Call<T> = (connection: Connection, options: { readonly deadlineMs: number }
 /** Throws a fault that calling again cannot change, and the last one when all take too long. */
 export async function insist<T>({ fleet, random }: Insisting, operator: OperatorId, call: Call<T>): Promise<T> {
   const until = performance.now() + GIVE_UP_MS;
-  for (let deadlineMs = FIRST_CALL_MS; ; deadlineMs = Math.min(2 * deadlineMs, LONGEST_CALL_MS)) {
+  for (;;) {
     try {
-      return await call(fleet.control(random, operator), { deadlineMs });
+      return await call(fleet.control(random, operator), { deadlineMs: CALL_MS });
     } catch (error) {
       if (!(error instanceof GatewayFault) || error.retry === 'never' || performance.now() > until) throw error;
       await delay(10 + random.below(60));

@@ -34,7 +34,7 @@ const run = await runSoak({
   concurrency: 96,
   room: Math.min(MOST_ROOM, Math.max(30, Math.round(requests / 20))),
   strikeEvery: values.relaying ? 15 : Math.min(400, Math.max(50, Math.round(requests / 20))),
-  freezeEvery: values.relaying ? 0 : Math.min(250, Math.max(100, Math.round(requests / 20))),
+  freezeEvery: values.relaying ? 0 : Math.min(300, Math.max(100, Math.round(requests / 10))),
   sabotage: values.sabotage === undefined ? null : sabotageNamed(values.sabotage, subject),
   progress: (line) => console.log(line),
 });

@@ -87,10 +87,10 @@ async function runOn(
   const shared = { fleet, random, rpcUrl, wallet: wallet.address, recipient };
   const faults: string[] = [];
   const people = { fleet, random, ambush: stage.ambush, faults };
-  const desk: AgentDesk = { ...shared, people, answers: [], faults, counts, late: [] };
   // Of its own: what agents draw in the meantime must not change what goes wrong.
   const disturber = disturb[options.subject](seededRandom(options.seed + 1), stage);
   const freezing = freezeAtRandom({ fleet, random: seededRandom(options.seed + 2) }, faults);
+  const desk: AgentDesk = { ...shared, people, answers: [], faults, counts, thaw: freezing.thaw, late: [] };
   const endSabotage = startSabotage(postgres, options.sabotage);
 
   const started = performance.now();
