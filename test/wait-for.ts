@@ -4,7 +4,8 @@ import { PATIENCE } from './patience.ts';
 
 const { waitFor } = vi;
 
-const patient: typeof waitFor = (check, options = PATIENCE) => waitFor(check, options);
+const patient: typeof waitFor = (check, options = {}) =>
+  waitFor(check, typeof options === 'number' ? options : { ...PATIENCE, ...options });
 Object.defineProperty(patient, 'name', { value: 'patientWaitFor' });
 
 // The files that a worker runs share its `vi`.
