@@ -133,6 +133,7 @@ describe('behind PgBouncer in transaction mode', () => {
 
   it('a restart of PgBouncer in the middle of commits loses nothing that was answered, and both gateways go on by themselves', async () => {
     let settled = 0;
+    const { promise: killed, resolve } = Promise.withResolvers<void>();
     const asked = Array.from({ length: 2_000 }, (_, turn) => open(stateOf(turn)));
     const answers = asked.map(async ({ requestId, answer }) => {
       const kind = await answer.then(
@@ -140,16 +141,17 @@ describe('behind PgBouncer in transaction mode', () => {
         (error: { readonly reason: string }) => error.reason,
       );
       settled += 1;
+      if (settled === 200) resolve(bouncer.kill());
       return { requestId, kind };
     });
-    await vi.waitFor(() => expect(settled).toBeGreaterThan(200), { interval: 1 });
-    await bouncer.kill();
+    await killed;
     await expect(states[0].ping()).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' });
     await bouncer.start();
     const outcomes = await Promise.all(answers);
     expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['opened', 'STORE_UNAVAILABLE']));
-    await vi.waitFor(() => Promise.all(states.map((state) => state.ping())));
-    for (const state of states) expect(await open(state).answer).toEqual({ kind: 'opened' });
+    for (const state of states) {
+      await vi.waitFor(async () => expect(await open(state).answer).toEqual({ kind: 'opened' }), { timeout: 10_000 });
+    }
     opened.push(...outcomes.flatMap(({ requestId, kind }) => (kind === 'opened' ? [requestId] : [])));
     const found = await Promise.all(opened.map((requestId, turn) => stateOf(turn).requests.find(requestId)));
     expect(found.every((request) => request !== null)).toBe(true);
