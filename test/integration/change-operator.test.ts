@@ -43,9 +43,9 @@ it('a role that is given and taken counts on the other gateway within a second, 
   const admitted = () => reasonOf(viewer.unary(listPrincipals, {}));
   expect(await admitted()).toBe('ROLE_MISSING');
   await change('vic', { roles: [AUDITOR, ADMIN] });
-  await expect.poll(admitted, { timeout: 1_500, interval: 50 }).toBe('done');
+  await expect.poll(admitted, { timeout: 5_000, interval: 50 }).toBe('done');
   await change('vic', { roles: [AUDITOR] });
-  await expect.poll(admitted, { timeout: 1_500, interval: 50 }).toBe('ROLE_MISSING');
+  await expect.poll(admitted, { timeout: 5_000, interval: 50 }).toBe('ROLE_MISSING');
   const reading = reasonOf(Array.fromAsync(viewer.stream(AuditService.method.streamAuditRecords, {})));
   await change('vic', { roles: [] });
   expect(await reading).toBe('ROLE_MISSING');
@@ -64,20 +64,20 @@ it('an old viewer who is made an admin is a new one where it takes two, and the 
   const freezeId = (await one.operator.unary(freeze, asked)).freeze?.freezeId ?? '';
   const voteOf = (voter: Connection) => reasonOf(voter.unary(unfreeze, { freezeId, reason: 'over' }));
   await change('wes', { roles: [AUDITOR, ADMIN] });
-  await expect.poll(() => reasonOf(viewer.unary(listFreezes, {})), { timeout: 1_500, interval: 50 }).toBe('done');
+  await expect.poll(() => reasonOf(viewer.unary(listFreezes, {})), { timeout: 5_000, interval: 50 }).toBe('done');
   await expect(viewer.unary(unfreeze, { freezeId, reason: 'over' })).rejects.toMatchObject({
     reason: 'VOTE_REFUSED',
     message: expect.stringContaining('count after 24 h'),
   });
   expect(await voteOf(ben)).toBe('done');
   await change('ben', { roles: [AUDITOR] });
-  await expect.poll(() => voteOf(one.operator), { timeout: 1_500, interval: 50 }).toBe('done');
+  await expect.poll(() => voteOf(one.operator), { timeout: 5_000, interval: 50 }).toBe('done');
   const votes = async () => (await one.operator.unary(listFreezes, {})).freezes[0]?.votes.map(({ counts }) => counts);
   expect(await votes()).toEqual([false, true]);
   await change('ben', { roles: [ADMIN] });
   expect(await votes()).toEqual([false, true]);
   await aged();
-  await expect.poll(() => voteOf(ben), { timeout: 1_500, interval: 50 }).toBe('done');
+  await expect.poll(() => voteOf(ben), { timeout: 5_000, interval: 50 }).toBe('done');
   expect((await one.operator.unary(listFreezes, {})).freezes).toEqual([]);
 });
 
@@ -104,7 +104,7 @@ it('a vote for a payment does not count by a group that its approver is not in a
   await change('ann', { groups: ['treasury'] });
   expect(await reasonOf(vote(ann))).toBe('VOTE_REFUSED');
   await aged();
-  await expect.poll(() => reasonOf(vote(ann)), { timeout: 1_500, interval: 50 }).toBe('done');
+  await expect.poll(() => reasonOf(vote(ann)), { timeout: 5_000, interval: 50 }).toBe('done');
   await expect.poll(state, { timeout: 5_000 }).toBe(RequestState.SIGNED);
 });
 
