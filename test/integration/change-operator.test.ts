@@ -38,7 +38,7 @@ afterAll(async () => {
   await fixture.stop();
 });
 
-it('a role that is given and taken counts on the other gateway within a second, and ends what is read by it', async () => {
+it('a role that is given and taken counts on the other gateway too, and ends what is read by it', async () => {
   const viewer = await operator('vic', [AUDITOR]);
   const admitted = () => reasonOf(viewer.unary(listPrincipals, {}));
   expect(await admitted()).toBe('ROLE_MISSING');
