@@ -34,8 +34,9 @@ function scene(assets: PolicyGeneration['assets'] = new Map()) {
     evaluate: notPlanned,
     explain: notPlanned,
   };
-  const deps = { chain: { getAccounts }, chainCache: createChainCache(), policy: { current: () => generation } };
-  return { held, asked, script, units: createAssetUnits(deps, () => script.now) };
+  const chainCache = createChainCache();
+  const deps = { chain: { getAccounts }, chainCache, policy: { current: () => generation } };
+  return { held, asked, script, chainCache, units: createAssetUnits(deps, () => script.now) };
 }
 
 function mint(decimals: number, owner = TOKEN_PROGRAM) {
@@ -66,7 +67,7 @@ it('takes them from the policy where the chain does not tell, and from nobody wh
   ]);
 });
 
-it('asks the chain once of each, and of what it did not tell again after a while', async () => {
+it('asks the chain of each once in a while, whether or not it told', async () => {
   const { held, asked, script, units } = scene();
   held.set(USDC, mint(6)).set(PYUSD, mint(8, TOKEN_2022_PROGRAM));
   script.isAway = true;
@@ -80,5 +81,21 @@ it('asks the chain once of each, and of what it did not tell again after a while
   expect(asked).toHaveLength(2);
   script.now = 60_000;
   await units([USDC, PYUSD]);
-  expect(asked.slice(2)).toEqual([[PYUSD]]);
+  expect(asked.slice(2)).toEqual([[USDC, PYUSD]]);
+});
+
+it('leaves nothing behind that requests are judged by, whatever a node says of a mint while people look', async () => {
+  const { held, chainCache, units } = scene();
+  held.set(USDC, mint(0));
+  expect((await units([USDC])).get(USDC)).toMatchObject({ decimals: 0 });
+  expect([chainCache.decimals(USDC), chainCache.entries]).toEqual([null, 0]);
+  chainCache.note(USDC, mint(6), 2n);
+  expect((await units([USDC])).get(USDC)).toMatchObject({ decimals: 6 });
+});
+
+it('tells of a mint with as many decimals as a byte holds, and of none whose account is something else', async () => {
+  const { held, units } = scene();
+  held.set(USDC, mint(255));
+  held.set(PYUSD, { ...mint(6, TOKEN_2022_PROGRAM), data: new Uint8Array(165).fill(1) });
+  expect([...(await units([USDC, PYUSD]))]).toEqual([[USDC, { decimals: 255, symbol: null, fromChain: true }]]);
 });

@@ -3,6 +3,7 @@ import type { ChainReader } from '../../../relayer/chain-reader.ts';
 import type { Address } from '../../core/address.ts';
 import { parseAddress } from '../../core/base58.ts';
 import { readMint } from '../../core/effects/token/mint-state.ts';
+import type { ChainCache } from '../facts/chain-cache.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
 
 export interface AssetUnit {
@@ -13,8 +14,10 @@ export interface AssetUnit {
   readonly fromChain: boolean;
 }
 
-export type AssetUnitDeps = Pick<PipelineDeps, 'chainCache' | 'policy'> & {
+export type AssetUnitDeps = Pick<PipelineDeps, 'policy'> & {
   readonly chain: Pick<ChainReader, 'getAccounts'>;
+  /** Looked at, and left as it is: what is read so that people can read amounts is nothing to judge by. */
+  readonly chainCache: Pick<ChainCache, 'decimals'>;
 };
 
 /** By asset; those of which nobody tells are not in it. Never throws. */
@@ -45,7 +48,7 @@ export function createAssetUnits(deps: AssetUnitDeps, now: () => number = () => 
   async function ask(mints: readonly Address[]): Promise<void> {
     if (mints.length === 0) return;
     if (remembered.size + mints.length > MOST_REMEMBERED) remembered.clear();
-    const told = await decimalsOnChain(deps, mints);
+    const told = await decimalsOnChain(deps.chain, mints);
     for (const mint of mints) remembered.set(mint, { decimals: told.get(mint) ?? null, until: now() + REMEMBERED_MS });
   }
   return async (assets) => {
@@ -65,16 +68,15 @@ export function createAssetUnits(deps: AssetUnitDeps, now: () => number = () => 
 }
 
 async function decimalsOnChain(
-  { chain, chainCache }: AssetUnitDeps,
+  chain: AssetUnitDeps['chain'],
   mints: readonly Address[],
 ): Promise<ReadonlyMap<Address, number>> {
   const told = new Map<Address, number>();
   try {
-    const { accounts, slot } = await chain.getAccounts(mints, AbortSignal.timeout(ANSWER_MS));
+    const { accounts } = await chain.getAccounts(mints, AbortSignal.timeout(ANSWER_MS));
     for (const [mint, state] of accounts) {
       const read = state === null ? null : readMint(state);
-      if (read === null || chainCache.note(mint, state, slot) === 'contradicts') continue;
-      told.set(mint, read.decimals);
+      if (read !== null) told.set(mint, read.decimals);
     }
   } catch {
     // Whoever asks is told that the chain did not tell.
