@@ -25,7 +25,7 @@ export interface SoakLimit {
 }
 
 /** From here on a run has thousands of requests. */
-const LONG_RUN_ROOM = 100;
+const LONG_RUN_ROOM = 80;
 
 /** `room`: how many average payments fit into the window that all agents share. */
 export function soakLimits(room: number): readonly SoakLimit[] {
@@ -47,7 +47,7 @@ export function soakLimits(room: number): readonly SoakLimit[] {
       agents: ['courier'],
       counts: 'signature',
       window: { kind: 'rolling', seconds: 3 },
-      max: BigInt(Math.round(room / 2)),
+      max: BigInt(Math.round(room / 3)),
       excess: 'denied',
       mustReach: 90,
     },
