@@ -1,5 +1,6 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { SCRIPTED_ADDRESS, scriptedSigner } from '../../signers/testing/scripted-signer.ts';
+import type { Config } from '../config/config.ts';
 import { knownAddress } from '../core/base58.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Wallet } from '../core/principal/principal.ts';
@@ -28,8 +29,8 @@ beforeEach(() => {
   [synced, recordRefuses, managed] = [[], null, new Map()];
 });
 
-/** `main`: the address of the key that the wallet `treasury` has. */
-function scene(main = keyAddress(1)) {
+/** The addresses of the wallet `treasury`, and of `elsewhere`, as the record has it. */
+function scene(main = keyAddress(1), elsewhere = keyAddress(9)) {
   const lost = (name: string, open: ComposedSigner['close'] | null) =>
     createUnopenedSigner({
       ...{ name, backend: 'local-keypair', address: '', custody: 'process' },
@@ -45,7 +46,7 @@ function scene(main = keyAddress(1)) {
   const relayers = new Map([['node', { relayer: scriptedRelayer(), feePayer: null, sponsorship: null }]]);
   const { routes, unserved } = routeWallets(WALLETS, { signers, relayers });
   const served = { routes: new Map(routes), unserved: new Map(unserved) };
-  const known = [{ id: 'elsewhere', address: keyAddress(9) }];
+  const known = [{ id: 'elsewhere', address: elsewhere }];
   const wallets = {
     list: async () => known,
     sync: async (given: readonly Wallet[]) => {
@@ -104,5 +105,75 @@ it.each<[string, () => ReturnType<typeof scene>, string]>([
   expect(found).toMatchObject(refusal);
   expect(found).toMatchObject({ reason: expect.stringContaining(reason) });
   expect([...served.unserved.keys()]).toContain('lost');
+  expect(served.routes.has('lost')).toBe(false);
+});
+
+describe('keys that are found at once', () => {
+  const PLACES = [
+    { id: 'one', signers: ['one-key'], relayers: ['node'] },
+    { id: 'two', signers: ['two-key'], relayers: ['node'] },
+  ];
+
+  /** Of each name the address of the key that is there now; the record keeps what it takes, and retires what is not told. */
+  function atOnce(addresses: Readonly<Record<string, string>>, relayers: Config['relayers'] = []) {
+    const signers = new Map<string, ComposedSigner>();
+    for (const [name, address] of Object.entries(addresses)) {
+      const fault = new SignerFault('keystore_file', 'there is none');
+      const open = async () => scriptedSigner(name, ['sign'], { address });
+      signers.set(
+        name,
+        createUnopenedSigner({ name, backend: 'local-keypair', address: '', custody: 'process', fault, open }),
+      );
+    }
+    const node = { relayer: scriptedRelayer(), feePayer: null, sponsorship: null };
+    const config = { wallets: PLACES.filter(({ signers: [name = ''] }) => signers.has(name)), relayers };
+    const parts = { signers, relayers: new Map([['node', node]]) };
+    const { routes, unserved } = routeWallets(config.wallets, parts);
+    const served = { routes: new Map(routes), unserved: new Map(unserved) };
+    let recorded: readonly Wallet[] = [];
+    const wallets = {
+      list: async () => recorded,
+      sync: async (given: readonly Wallet[]) => {
+        await Promise.resolve();
+        recorded = given;
+      },
+    };
+    const state = { wallets, managedWallets: { active: () => managed } };
+    serveLateKeys({ config, ...parts, served, state, log });
+    const check = () => Promise.all([...signers.values()].map((signer) => signer.check(signal)));
+    return { served, check, recorded: () => recorded };
+  }
+
+  it('are of one wallet only: a copy serves no second one', async () => {
+    const { served, check } = atOnce({ 'one-key': LATE, 'two-key': LATE });
+    const reason = expect.stringContaining('wallets one and two have the same key');
+    expect(await check()).toMatchObject([{ kind: 'ready' }, { kind: 'failed', reason }]);
+    expect([[...served.routes.keys()], [...served.unserved.keys()]]).toEqual([['one'], ['two']]);
+  });
+
+  it('are of a wallet or of a sponsor, and not of both', async () => {
+    const sponsor = { kind: 'sponsor', name: 'ours', signer: 'payer', sender: 'node', accountRent: 'none' } as const;
+    const terms = { maxPerTransaction: 1n, perAgentPerDay: 1n, perDay: 1n, payment: null, alertBelow: 0n };
+    const { check } = atOnce({ 'one-key': LATE, payer: LATE }, [{ ...sponsor, ...terms }]);
+    expect(await check()).toMatchObject([
+      { kind: 'ready' },
+      { kind: 'failed', reason: expect.stringContaining('a fee payer needs one of its own') },
+    ]);
+  });
+
+  it('are all kept in the record', async () => {
+    const { served, check, recorded } = atOnce({ 'one-key': keyAddress(1), 'two-key': keyAddress(2) });
+    expect(await check()).toMatchObject([{ kind: 'ready' }, { kind: 'ready' }]);
+    expect([...served.routes.keys()]).toEqual(['one', 'two']);
+    expect(recorded().map(({ id }) => id)).toEqual(['one', 'two']);
+  });
+});
+
+it('is of no wallet that another gateway serves, though its own keystore is not here', async () => {
+  const { served, check } = scene(keyAddress(1), LATE);
+  expect(await check()).toMatchObject({
+    kind: 'failed',
+    reason: expect.stringContaining('the wallet elsewhere has it'),
+  });
   expect(served.routes.has('lost')).toBe(false);
 });

@@ -27,14 +27,33 @@ export interface LateKeysOptions {
 
 /** A key is judged as at the start: it is of one wallet or sponsor, of no wallet that was made through the gateway, and of no other before. */
 export function serveLateKeys(options: LateKeysOptions): void {
-  for (const { name, onKeyKnown } of options.signers.values()) onKeyKnown?.(judgeOf(options, name));
+  const accepted: Accepted = new Map();
+  // Keystores come together, and copies of one: the next key is judged when it is known what became of the one before.
+  let before: Promise<unknown> = Promise.resolve();
+  for (const { name, onKeyKnown } of options.signers.values()) {
+    const judge = judgeOf(options, name, accepted);
+    onKeyKnown?.((address) => {
+      const verdict = before.then(() => judge(address));
+      before = verdict.catch(() => undefined);
+      return verdict;
+    });
+  }
 }
 
-function judgeOf({ config, signers, relayers, served, state, log }: LateKeysOptions, name: string): KeyJudge {
+/** By name of the signer: its address, from before the signer itself has it. */
+type Accepted = Map<string, Address>;
+
+function judgeOf(
+  { config, signers, relayers, served, state, log }: LateKeysOptions,
+  name: string,
+  accepted: Accepted,
+): KeyJudge {
   return async (found) => {
     const address = parseAddress(found);
     if (address === null) return refused(`${found} is no address`);
-    const known = new Map([...signers].map(([each, signer]) => [each, { name: each, address: signer.address }]));
+    const known = new Map(
+      [...signers].map(([each, signer]) => [each, { name: each, address: accepted.get(each) ?? signer.address }]),
+    );
     const [problem] = keyProblems(config, known.set(name, { name, address }));
     if (problem !== undefined) return refused(`${problem.entry}: ${problem.field} ${problem.message}`);
     const holder = state.managedWallets
@@ -47,10 +66,10 @@ function judgeOf({ config, signers, relayers, served, state, log }: LateKeysOpti
     const late = wallets.filter(({ id }) => served.unserved.has(id));
     const refusal = await refuseInRecord(
       { config, served, state },
-      late.map(({ id }) => id),
-      address,
+      { own: wallets.map(({ id }) => id), late: late.map(({ id }) => id), address },
     );
     if (refusal !== null) return refused(refusal);
+    accepted.set(name, address);
     const use = (): void => {
       for (const [id, route] of routeWallets(wallets, { signers, relayers }).routes) {
         served.routes.set(id, route);
@@ -62,15 +81,25 @@ function judgeOf({ config, signers, relayers, served, state, log }: LateKeysOpti
   };
 }
 
+interface LateKey {
+  /** Ids of the wallets that the signer is of. */
+  readonly own: readonly string[];
+  /** Of those, the ones that are not served yet. */
+  readonly late: readonly string[];
+  readonly address: Address;
+}
+
 /** The record takes all wallets of the configuration at once. `null`: it has taken them. */
 async function refuseInRecord(
   { config, served, state }: Pick<LateKeysOptions, 'config' | 'served' | 'state'>,
-  late: readonly string[],
-  address: Address,
+  { own, late, address }: LateKey,
 ): Promise<string | null> {
-  if (late.length === 0) return null;
   try {
     const recorded = new Map((await state.wallets.list()).map((wallet) => [wallet.id, wallet]));
+    // One that is not served here has its address from the record alone.
+    const other = config.wallets.find(({ id }) => !own.includes(id) && recorded.get(id)?.address === address);
+    if (other !== undefined) return `the wallet ${other.id} has it`;
+    if (late.length === 0) return null;
     const wallets = config.wallets.flatMap(({ id }): readonly Wallet[] => {
       if (late.includes(id)) return [{ id, address }];
       const wallet = served.routes.get(id)?.wallet ?? recorded.get(id);
