@@ -22,7 +22,7 @@ export function weightOf(agent: AgentId): number {
 export const DESK = { group: 'desk', members: ['ann', 'ben', 'cid'], quorum: 2 } as const;
 
 /** How long people have: for a buyer longer than whatever goes wrong lasts, for a spender so short that it often runs out. */
-export const APPROVAL_SECONDS = { buyer: 60, spender: 8 } as const;
+export const APPROVAL_SECONDS = { buyer: 60, spender: 12 } as const;
 
 /** An approver too, whom nobody asked. */
 export const OUTSIDER = 'dora';
