@@ -23,6 +23,12 @@ export function readBoolean(value: unknown, member: string): boolean {
   return value;
 }
 
+/** A list of at most `most` items. */
+export function readListUpTo(value: unknown, member: string, most: number): readonly unknown[] {
+  if (!Array.isArray(value) || value.length > most) throw new UnexpectedAnswer(member, `a list of at most ${most}`);
+  return value;
+}
+
 /** A list of exactly `length` items. */
 export function readList(value: unknown, member: string, length: number): readonly unknown[] {
   if (!Array.isArray(value) || value.length !== length) throw new UnexpectedAnswer(member, `a list of ${length}`);
@@ -77,8 +83,31 @@ export function readStatus(value: unknown, member: string): SignatureStatus | nu
   return {
     slot: readU64(slot, `${member}.slot`),
     commitment: readCommitment(confirmationStatus, `${member}.confirmationStatus`),
-    error: err === null ? null : stringifyExactJson(err),
+    error: err === null ? null : readRuntimeError(err, `${member}.err`),
   };
+}
+
+/** Of the runtime's own errors the longest have some fifty. */
+const MAX_ERROR_CHARACTERS = 1_000;
+
+/** What the runtime says went wrong, as compact JSON text. */
+export function readRuntimeError(err: unknown, member: string): string {
+  const error = readExactText(err, member);
+  if (error.length > MAX_ERROR_CHARACTERS) {
+    throw new UnexpectedAnswer(member, `an error of at most ${MAX_ERROR_CHARACTERS} characters`);
+  }
+  return error;
+}
+
+/** Any value, as compact JSON text. */
+export function readExactText(value: unknown, member: string): string {
+  try {
+    return stringifyExactJson(value);
+  } catch (error) {
+    // What was parsed from text has no circle: it is nested deeper than the stack.
+    if (error instanceof RangeError) throw new UnexpectedAnswer(member, 'nested so that it can be read');
+    throw error;
+  }
 }
 
 function readCommitment(value: unknown, member: string): Commitment {

@@ -1,8 +1,16 @@
 // Owns reading a wallet's history over JSON-RPC: each answer is parsed strictly, and whatever is odd means "unavailable".
 import { type Address, getAddressDecoder } from '@solana/kit';
-import { stringifyExactJson } from '../json-exact.ts';
 import type { HistoryAsk, LandedSignature, TokenHolding, WalletHistory } from '../wallet-history.ts';
-import { readAccount, readContext, readList, readObject, readU64, UnexpectedAnswer } from './answer-shape.ts';
+import {
+  readAccount,
+  readContext,
+  readList,
+  readListUpTo,
+  readObject,
+  readRuntimeError,
+  readU64,
+  UnexpectedAnswer,
+} from './answer-shape.ts';
 import { ask } from './ask.ts';
 import type { RpcClient } from './json-rpc-client.ts';
 
@@ -25,7 +33,9 @@ const MOST_MINTS = 100;
 export function walletHistoryOver(client: RpcClient): WalletHistory {
   return {
     signaturesOf: (address, page, signal) =>
-      ask(client, 'getSignaturesForAddress', [address, historyConfig(page)], signal, readSignatures),
+      ask(client, 'getSignaturesForAddress', [address, historyConfig(page)], signal, (result) =>
+        readSignatures(result, page.limit),
+      ),
     blockHeightAt: (slot, signal) => blockHeightAt(client, slot, signal),
     // A node that has no block yet, or cannot read its ledger, names slot 0: only a block that it shows is one that it has.
     oldestBlockHeight: async (signal) => {
@@ -74,9 +84,8 @@ function historyConfig({ until, before, limit, minContextSlot }: HistoryAsk): Re
   };
 }
 
-function readSignatures(result: unknown): readonly LandedSignature[] {
-  if (!Array.isArray(result)) throw new UnexpectedAnswer('result', 'a list');
-  return result.map((entry, i) => {
+function readSignatures(result: unknown, limit: number): readonly LandedSignature[] {
+  return readListUpTo(result, 'result', limit).map((entry, i) => {
     const { signature, slot, err } = readObject(entry, `entry ${i}`);
     if (typeof signature !== 'string' || !SIGNATURE.test(signature))
       throw new UnexpectedAnswer(`result[${i}]`, 'a signature');
@@ -84,7 +93,7 @@ function readSignatures(result: unknown): readonly LandedSignature[] {
     return {
       signature,
       slot: readU64(slot, `result[${i}].slot`),
-      error: err === null ? null : stringifyExactJson(err),
+      error: err === null ? null : readRuntimeError(err, `result[${i}].err`),
     };
   });
 }

@@ -2,13 +2,15 @@
 import type { Address } from '@solana/kit';
 import { decodeBase58 } from '../base58.ts';
 import type { ChainAccount, ChainSimulation, SimulatedCall, SimulatedCalls } from '../chain-reader.ts';
-import { stringifyExactJson } from '../json-exact.ts';
 import {
   readAccount,
   readBase58Hash,
   readContext,
+  readExactText,
   readList,
+  readListUpTo,
   readObject,
+  readRuntimeError,
   readU64,
   UnexpectedAnswer,
 } from './answer-shape.ts';
@@ -19,8 +21,6 @@ const MAX_CALLS = 64;
 const MAX_CALL_ACCOUNTS = 255;
 /** Depth of calls: 5 now, 9 with SIMD-0268. */
 const MAX_STACK_HEIGHT = 9;
-/** Of the runtime's own errors the longest have some fifty. */
-const MAX_ERROR_CHARACTERS = 1_000;
 /** Of all inner instructions together. The runtime allows ten times as much, which nobody could look through. */
 const MAX_TEXT_CHARACTERS = 96 * 1024;
 
@@ -30,7 +30,7 @@ export function readSimulation(result: unknown, asked: readonly Address[]): Chai
   const answer = readObject(value, 'result.value');
   const { err } = answer;
   if (err === undefined) throw new UnexpectedAnswer('result.value.err', 'there');
-  if (err !== null) return { status: 'failed', slot, error: readError(err) };
+  if (err !== null) return { status: 'failed', slot, error: readRuntimeError(err, 'result.value.err') };
   return {
     status: 'succeeded',
     slot,
@@ -38,14 +38,6 @@ export function readSimulation(result: unknown, asked: readonly Address[]): Chai
     innerCalls: readInnerCalls(answer.innerInstructions ?? null),
     postStates: readPostStates(answer.accounts ?? null, asked),
   };
-}
-
-function readError(err: unknown): string {
-  const error = stringifyExactJson(err);
-  if (error.length > MAX_ERROR_CHARACTERS) {
-    throw new UnexpectedAnswer('result.value.err', `an error of at most ${MAX_ERROR_CHARACTERS} characters`);
-  }
-  return error;
 }
 
 function readPostStates(value: unknown, asked: readonly Address[]): ReadonlyMap<Address, ChainAccount | null> | null {
@@ -63,10 +55,10 @@ function readInnerCalls(value: unknown): readonly SimulatedCalls[] | null {
   if (value === null) return null;
   const member = 'result.value.innerInstructions';
   const budget: Budget = { calls: MAX_CALLS, characters: MAX_TEXT_CHARACTERS };
-  return readArray(value, member, MAX_CALLS).map((item, n) => {
+  return readListUpTo(value, member, MAX_CALLS).map((item, n) => {
     const { index, instructions } = readObject(item, `${member}[${n}]`);
     const at = `${member}[${n}].instructions`;
-    const calls = readArray(instructions, at, budget.calls);
+    const calls = readListUpTo(instructions, at, budget.calls);
     budget.calls -= calls.length;
     return {
       index: readInteger(index, `${member}[${n}].index`, 0, MAX_CALLS - 1),
@@ -79,11 +71,11 @@ function readCall(value: unknown, member: string, budget: Budget): SimulatedCall
   const call = readObject(value, member);
   const stackHeight = readInteger(call.stackHeight, `${member}.stackHeight`, 2, MAX_STACK_HEIGHT);
   if (call.parsed !== undefined) {
-    spend(budget, stringifyExactJson(call.parsed).length, `${member}.parsed`);
+    spend(budget, readExactText(call.parsed, `${member}.parsed`).length, `${member}.parsed`);
     const program = readBase58Hash(call.programId, `${member}.programId`);
     return { form: 'parsed', stackHeight, program, parsed: call.parsed };
   }
-  const accounts = readArray(call.accounts, `${member}.accounts`, MAX_CALL_ACCOUNTS);
+  const accounts = readListUpTo(call.accounts, `${member}.accounts`, MAX_CALL_ACCOUNTS);
   const data = readData(call.data, `${member}.data`, budget);
   if (call.programIdIndex === undefined) {
     return {
@@ -114,11 +106,6 @@ function spend(budget: Budget, characters: number, member: string): void {
   budget.characters -= characters;
   if (budget.characters >= 0) return;
   throw new UnexpectedAnswer(member, `within the ${MAX_TEXT_CHARACTERS} characters of all inner instructions together`);
-}
-
-function readArray(value: unknown, member: string, atMost: number): readonly unknown[] {
-  if (!Array.isArray(value) || value.length > atMost) throw new UnexpectedAnswer(member, `a list of at most ${atMost}`);
-  return value;
 }
 
 function readInteger(value: unknown, member: string, least: number, greatest: number): number {

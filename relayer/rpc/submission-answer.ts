@@ -1,7 +1,8 @@
 // Owns what one node's answer to sendTransaction means, and what the answers of several nodes mean together.
 import type { Endpoint } from '../../net/endpoint.ts';
-import { isRecord, stringifyExactJson } from '../json-exact.ts';
+import { isRecord } from '../json-exact.ts';
 import type { SubmitResult } from '../relayer.ts';
+import { readRuntimeError, UnexpectedAnswer } from './answer-shape.ts';
 import type { RpcAnswer } from './json-rpc-client.ts';
 
 /** Error codes of the cluster's RPC (rpc-client-api, custom_error.rs). */
@@ -39,8 +40,19 @@ function readError(
   if (error.code !== PREFLIGHT_FAILURE || cause === undefined || cause === null) return { kind: 'unknown', reason };
   if (cause === 'BlockhashNotFound') return { kind: 'rejected', code: 'BLOCKHASH_NOT_FOUND', reason };
   if (cause === 'AlreadyProcessed') return { kind: 'rejected', code: 'ALREADY_PROCESSED', reason };
+  const text = textOf(cause);
+  if (text === null) return { kind: 'unknown', reason: `${about}: the error of its preflight is none of the runtime` };
   const code = isLackOfSol(cause) ? 'FEE_PAYER_LACKS_SOL' : 'OTHER';
-  return { kind: 'rejected', code, reason: `${about}: preflight: ${clean(stringifyExactJson(cause))}` };
+  return { kind: 'rejected', code, reason: `${about}: preflight: ${clean(text)}` };
+}
+
+function textOf(cause: unknown): string | null {
+  try {
+    return readRuntimeError(cause, 'error.data.err');
+  } catch (error) {
+    if (error instanceof UnexpectedAnswer) return null;
+    throw error;
+  }
 }
 
 /** What the runtime says of the fee payer, which is account 0 (solana-svm, account_loader.rs and rent_calculator.rs). */
