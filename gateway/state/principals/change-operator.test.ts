@@ -137,6 +137,18 @@ describe('votes on a request', () => {
     expect(await scene.vote(asked, gainer)).toMatchObject({ approval: { state: 'APPROVED' } });
   });
 
+  it('that the clock shows as cast after the right was given back do not count again', async () => {
+    const leaver = await made({ groups: ['treasury'] });
+    const { id, roles, groups } = leaver;
+    const asked = await scene.ask({ quorum: 2, groups: ['treasury', 'security'] });
+    await scene.vote(asked, leaver);
+    // As if the clock of the database went back by an hour after the vote.
+    await scene.sql(`UPDATE votes SET time_ms = time_ms + 3600000 WHERE approver_id = '${id}'`);
+    await scene.change(id, { roles: ['auditor'] });
+    await scene.change(id, { roles, groups });
+    expect(await scene.vote(asked, scene.ben)).toMatchObject({ approval: { state: 'PENDING' } });
+  });
+
   it('by who was changed since its call came in are to be cast again', async () => {
     const gainer = await made({ groups: [] });
     const asked = await scene.ask({ quorum: 1, groups: ['treasury'] });
@@ -148,22 +160,25 @@ describe('votes on a request', () => {
 });
 
 describe('votes to lift a freeze', () => {
-  it('by the role admin that was lost do not count, and not again when it is given back, but may be cast anew', async () => {
-    const [leaver, stays] = [await made({ roles: ['admin'] }), await made({ roles: ['admin'] })];
-    const frozen = {
+  async function frozen() {
+    const freeze = {
       freezeId: randomUUID(),
       scope: 'agent',
       target: randomUUID(),
       reason: 'odd',
       frozenBy: 'eva',
     } as const;
-    const { freeze } = await state.controls.freeze(frozen, sampleEntry('freeze.set'));
-    const vote = (operatorId: string) =>
+    await state.controls.freeze(freeze, sampleEntry('freeze.set'));
+    return (operatorId: string) =>
       state.controls.voteToLift(
         { freezeId: freeze.freezeId, operatorId, reason: 'over', quorum: 2 },
         sampleEntry('freeze.lift_voted'),
         sampleEntry('freeze.lifted'),
       );
+  }
+
+  it('by the role admin that was lost do not count, and not again when it is given back, but may be cast anew', async () => {
+    const [leaver, stays, vote] = [await made({ roles: ['admin'] }), await made({ roles: ['admin'] }), await frozen()];
     await vote(leaver.id);
     await scene.change(leaver.id, { roles: ['auditor'] });
     expect(await vote(leaver.id)).toMatchObject({ kind: 'refused', reason: /no operator with the role admin/ });
@@ -171,6 +186,15 @@ describe('votes to lift a freeze', () => {
     const voted = await vote(stays.id);
     expect(voted).toMatchObject({ freeze: { lifted: null, votes: [{ counts: false }, { counts: true }] } });
     expect(await vote(leaver.id)).toMatchObject({ freeze: { lifted: { by: leaver.id } } });
+  });
+
+  it('that the clock shows as cast after the role was given back do not count again', async () => {
+    const [leaver, stays, vote] = [await made({ roles: ['admin'] }), await made({ roles: ['admin'] }), await frozen()];
+    await vote(leaver.id);
+    await scene.sql(`UPDATE freeze_votes SET time_ms = time_ms + 3600000 WHERE operator_id = '${leaver.id}'`);
+    await scene.change(leaver.id, { roles: ['auditor'] });
+    await scene.change(leaver.id, { roles: ['admin'] });
+    expect(await vote(stays.id)).toMatchObject({ freeze: { lifted: null } });
   });
 });
 

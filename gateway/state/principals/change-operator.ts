@@ -15,13 +15,19 @@ const ADMINS: Statement = {
   text: `SELECT EXISTS (SELECT FROM principals p WHERE p.principal_id = $2 AND is_admin(p.roles, p.disabled_at_ms)) AS by_admin,
     EXISTS (SELECT FROM principals p WHERE p.principal_id <> $1 AND is_admin(p.roles, p.disabled_at_ms)) AS another`,
 };
-// The version of the controls grows with it (migrations/0016). What is held already is held since when it was.
+// The version of the controls grows with it (migrations/0016). What is held already is held since when it was; what is gained, from behind
+// every vote that is still counted, also where the clock went back since it was cast.
 const CHANGE: Statement = {
   name: 'change_operator',
   text: `UPDATE principals p SET roles = $2, groups = $3, revision = p.revision + 1,
       gained = (
-        SELECT coalesce(jsonb_object_agg(h.held, coalesce(p.gained->h.held, to_jsonb(clock_ms()))), '{}')
-          FROM unnest(held_rights($2, $3)) AS h(held)
+        SELECT coalesce(jsonb_object_agg(h.held, coalesce(p.gained->h.held, to_jsonb(greatest(clock_ms(), l.time_ms + 1)))), '{}')
+          FROM unnest(held_rights($2, $3)) AS h(held), (
+            SELECT max(c.time_ms) AS time_ms FROM (
+              SELECT v.time_ms FROM requests q JOIN votes v USING (approval_id)
+                WHERE q.due_at_ms IS NOT NULL AND v.approver_id = $1
+              UNION ALL SELECT f.time_ms FROM freeze_votes f WHERE f.operator_id = $1
+              UNION ALL SELECT w.time_ms FROM wallet_proposal_votes w WHERE w.operator_id = $1) AS c) AS l
           WHERE p.gained ? h.held OR h.held <> ALL (held_rights(p.roles, p.groups)))
     WHERE p.principal_id = $1`,
 };

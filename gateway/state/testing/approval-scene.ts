@@ -47,7 +47,12 @@ export async function openApprovalScene(): Promise<ApprovalScene> {
     async ask(requirement = {}, change = {}, agentId = 'agent-1') {
       const full = { quorum: 1, groups: [], timeoutSeconds: 300, ...requirement };
       const approval = sampleApproval({ requirement: full, ...change });
-      const request = sampleRequest({ state: 'AWAITING_APPROVAL', approval }, { agentId });
+      const awaiting = {
+        state: 'AWAITING_APPROVAL',
+        approval,
+        dueAt: Date.now() + full.timeoutSeconds * 1000,
+      } as const;
+      const request = sampleRequest(awaiting, { agentId });
       await state.requests.open(request, sampleEntry('request.approval_required', request.requestId));
       return { request, approval };
     },
