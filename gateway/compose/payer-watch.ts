@@ -3,6 +3,7 @@ import type { RelayerCheck } from '../../relayer/relayer.ts';
 import { type BackendCheckDeps, checkRelayers } from '../pipeline/administration/backend-checks.ts';
 import type { ReadyPart } from '../telemetry/http.ts';
 import type { Log } from '../telemetry/log.ts';
+import { firstRound } from './first-round.ts';
 
 export interface PayerWatch {
   /** One for each whose configuration was never right, as far as that is known. */
@@ -17,7 +18,6 @@ export interface PayerWatchOptions {
   readonly log: Log;
 }
 
-const FIRST_ROUND_MS = 2_000;
 export const CHECK_EVERY_MS = 3_000;
 
 /** Keys at which an outage shows too: the address may be right, and nobody there now. */
@@ -45,13 +45,7 @@ export function createPayerWatch({ checked, log }: PayerWatchOptions): PayerWatc
     parts: () => [...wrong].map(([name, detail]) => ({ part: `relayer ${name}`, ready: false, detail })),
     start: async () => {
       const koras = [...checked.relayers.values()].filter(({ backend }) => backend === 'kora');
-      const round = Promise.all(koras.map(({ name }) => look(name)));
-      let late: NodeJS.Timeout | undefined;
-      const enough = new Promise<void>((resolve) => {
-        late = setTimeout(resolve, FIRST_ROUND_MS);
-      });
-      await Promise.race([round, enough]);
-      clearTimeout(late);
+      await firstRound(Promise.all(koras.map(({ name }) => look(name))));
     },
     stop: async () => {
       isStopped = true;

@@ -4,6 +4,7 @@ import type { WalletConfig } from '../config/config.ts';
 import { type BackendCheck, type BackendCheckDeps, checkSigners } from '../pipeline/administration/backend-checks.ts';
 import type { ReadyPart } from '../telemetry/http.ts';
 import type { Log } from '../telemetry/log.ts';
+import { firstRound } from './first-round.ts';
 
 export interface SignerWatch {
   /** One part a signer. */
@@ -39,7 +40,6 @@ export interface SignerWatchOptions {
   readonly now: () => number;
 }
 
-const FIRST_ROUND_MS = 2_000;
 export const CHECK_FAILED_EVERY_MS = 30_000;
 export const CHECK_READY_EVERY_MS = 60_000;
 
@@ -75,13 +75,7 @@ export function createSignerWatch({ checked, wallets, servesOthers, log, now }: 
       for (const check of checks) note(check);
     },
     start: async () => {
-      const round = Promise.all([...seen.keys()].map(look));
-      let late: NodeJS.Timeout | undefined;
-      const enough = new Promise<void>((resolve) => {
-        late = setTimeout(resolve, FIRST_ROUND_MS);
-      });
-      await Promise.race([round, enough]);
-      clearTimeout(late);
+      await firstRound(Promise.all([...seen.keys()].map(look)));
     },
     stop: async () => {
       isStopped = true;

@@ -7,28 +7,12 @@ import { GatewayError } from '../../core/errors.ts';
 import type { ManagedWallet, WalletProposal } from '../../core/wallet/managed-wallet.ts';
 import { keyPairOfSeed } from '../../pipeline/administration/wallets/key-pair.ts';
 import { controlPlane, type Plane } from '../../rpc/testing/planes.ts';
-import { OPERATOR, WALLET } from '../../rpc/testing/samples.ts';
-import { fakeTerminal } from '../testing/fake-terminal.ts';
+import { WALLET } from '../../rpc/testing/samples.ts';
+import { HOT, PROPOSAL_ID, proposalOf, runWallets } from '../testing/wallet-samples.ts';
 
-const ID = '01890a5d-ac96-774b-bcce-b302099a8057';
 const RECIPIENT = `age1${'q'.repeat(58)}`;
 const PAIR = keyPairOfSeed(new Uint8Array(32).fill(9));
 const IMPORTED = addressFromBytes(PAIR.subarray(32));
-const UNTIL = Date.parse('2033-05-18T03:33:20.000Z');
-
-const HOT: ManagedWallet = {
-  walletId: 'hot-1',
-  template: 'hot',
-  backend: 'vault-transit',
-  state: 'ACTIVE',
-  label: 'hot-1-0123abcd',
-  key: { address: WALLET, reference: {} },
-  createdBy: 'olga',
-  createdAt: 1_700_000_000_000,
-  destroyedAt: null,
-  keyDestroyedDetail: null,
-  keyNote: null,
-};
 
 let plane: Plane;
 let folder: string;
@@ -77,28 +61,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** With a vote of each of these. */
-function proposalOf(change: Partial<WalletProposal>, ...voters: readonly string[]): WalletProposal {
-  return {
-    proposalId: ID,
-    walletId: 'hot-1',
-    terms: { action: 'destroy' },
-    reason: 'why',
-    proposedBy: 'olga',
-    proposedAt: 1,
-    expiresAt: UNTIL,
-    votes: voters.map((operatorId) => ({ operatorId, reason: 'why', at: 1, counts: true })),
-    carriedOutAt: null,
-    ...change,
-  };
-}
-
-async function run(...args: readonly string[]) {
-  const env = { COUNTERSIGN_CONTROL_ADDRESS: plane.address, COUNTERSIGN_API_KEY: plane.principals.add(OPERATOR) };
-  const terminal = fakeTerminal(env);
-  const code = await terminal.run('wallets', ...args);
-  return { code, out: terminal.out.join('\n'), err: terminal.err.join('\n') };
-}
+const run = (...args: readonly string[]) => runWallets(plane, ...args);
 
 describe('countersign wallets destroy', () => {
   it('proposes first, and says who must do what', async () => {
@@ -109,7 +72,7 @@ describe('countersign wallets destroy', () => {
       out: [
         'proposed: destroy hot-1 (1 of 2 votes, until 2033-05-18T03:33:20.000Z)',
         'nothing is done yet; one other admin must vote for it:',
-        `  countersign wallets vote ${ID} --reason TEXT`,
+        `  countersign wallets vote ${PROPOSAL_ID} --reason TEXT`,
         'it must be frozen by then, unless it was never finished:',
         '  countersign freeze wallet hot-1 --reason TEXT',
         'then run this command again, to carry it out',
@@ -131,8 +94,8 @@ describe('countersign wallets destroy', () => {
     const done = await run('destroy', 'hot-1', '--reason', 'x');
     expect([done.code, done.out]).toEqual([0, expect.stringContaining('its key: gone for good')]);
     expect(asked).toEqual([
-      ['destroy', ID],
-      ['destroy', ID],
+      ['destroy', PROPOSAL_ID],
+      ['destroy', PROPOSAL_ID],
     ]);
   });
 
@@ -154,7 +117,7 @@ describe('countersign wallets destroy', () => {
     const { code, out } = await run('destroy', 'hot-1', '--reason', 'x');
     expect([code, asked]).toEqual([0, []]);
     expect(out).toContain('otto has proposed this already: destroy hot-1 (1 of 2 votes');
-    expect(out).toContain(`  countersign wallets vote ${ID} --reason TEXT`);
+    expect(out).toContain(`  countersign wallets vote ${PROPOSAL_ID} --reason TEXT`);
   });
 });
 
@@ -195,7 +158,7 @@ describe('countersign wallets export', () => {
     const carriedOut = { terms, carriedOutAt: 5 };
     proposals = [proposalOf(carriedOut, 'olga', 'otto')];
     expect((await exporting(join(folder, 'again'))).out).toContain('exported: the key of hot-1');
-    expect(asked).toEqual([['export', ID]]);
+    expect(asked).toEqual([['export', PROPOSAL_ID]]);
     for (const change of [{ expiresAt: 1_600_000_000_000 }, { proposedBy: 'otto' }]) {
       proposals = [proposalOf({ ...carriedOut, ...change }, 'olga', 'otto')];
       expect((await exporting(join(folder, 'anew'))).out).toContain('proposed: export');

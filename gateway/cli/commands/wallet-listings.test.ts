@@ -1,28 +1,11 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { GatewayError } from '../../core/errors.ts';
-import type { ManagedWallet, WalletProposal } from '../../core/wallet/managed-wallet.ts';
+import type { WalletProposal } from '../../core/wallet/managed-wallet.ts';
 import type { TemplateState } from '../../pipeline/administration/managed-wallets-contract.ts';
 import { controlPlane, type Plane } from '../../rpc/testing/planes.ts';
-import { OPERATOR, WALLET } from '../../rpc/testing/samples.ts';
-import { fakeTerminal } from '../testing/fake-terminal.ts';
+import { WALLET } from '../../rpc/testing/samples.ts';
+import { HOT, MADE, PROPOSAL_ID, proposalOf, runWallets, UNTIL } from '../testing/wallet-samples.ts';
 
-const ID = '01890a5d-ac96-774b-bcce-b302099a8057';
-const UNTIL = Date.parse('2033-05-18T03:33:20.000Z');
-const MADE = 1_700_000_000_000;
-
-const HOT: ManagedWallet = {
-  walletId: 'hot-1',
-  template: 'hot',
-  backend: 'vault-transit',
-  state: 'ACTIVE',
-  label: 'hot-1-0123abcd',
-  key: { address: WALLET, reference: {} },
-  createdBy: 'olga',
-  createdAt: MADE,
-  destroyedAt: null,
-  keyDestroyedDetail: null,
-  keyNote: null,
-};
 const GONE = { ...HOT, state: 'DESTROYED', destroyedAt: MADE } as const;
 
 let plane: Plane;
@@ -54,32 +37,11 @@ beforeEach(async () => {
 
 afterEach(() => plane.close());
 
-/** With a vote of each of these. */
-function proposalOf(change: Partial<WalletProposal>, ...voters: readonly string[]): WalletProposal {
-  return {
-    proposalId: ID,
-    walletId: 'hot-1',
-    terms: { action: 'destroy' },
-    reason: 'why',
-    proposedBy: 'olga',
-    proposedAt: 1,
-    expiresAt: UNTIL,
-    votes: voters.map((operatorId) => ({ operatorId, reason: 'why', at: 1, counts: true })),
-    carriedOutAt: null,
-    ...change,
-  };
-}
-
-async function run(...args: readonly string[]) {
-  const env = { COUNTERSIGN_CONTROL_ADDRESS: plane.address, COUNTERSIGN_API_KEY: plane.principals.add(OPERATOR) };
-  const terminal = fakeTerminal(env);
-  const code = await terminal.run('wallets', ...args);
-  return { code, out: terminal.out.join('\n'), err: terminal.err.join('\n') };
-}
+const run = (...args: readonly string[]) => runWallets(plane, ...args);
 
 it('wallets vote says who can carry it out, and how', async () => {
   proposals = [proposalOf({ proposedBy: 'otto' }, 'otto')];
-  expect((await run('vote', ID, '--reason', 'aye')).out.split('\n')).toEqual([
+  expect((await run('vote', PROPOSAL_ID, '--reason', 'aye')).out.split('\n')).toEqual([
     'voted: to destroy hot-1 has 2 of 2 votes',
     'otto can carry it out until 2033-05-18T03:33:20.000Z:',
     '  countersign wallets destroy hot-1 --reason TEXT',
