@@ -6,7 +6,10 @@ import type { PipelineDeps } from './pipeline-deps.ts';
 
 type RequesterDeps = Pick<PipelineDeps, 'state'>;
 
-/** `null`: the agent is disabled, or its session key was revoked. One that expired since was valid when it was asked. */
+/**
+ * `null`: the agent is disabled, or its session key was revoked, or is not in the record any more. One that expired since was valid when it
+ * was asked.
+ */
 export async function requesterOf({ state }: RequesterDeps, request: RequestRecord): Promise<Agent | null> {
   const records = await state.principals.list();
   const record = records.find((r) => r.principal.id === request.ask.agentId);
@@ -14,6 +17,8 @@ export async function requesterOf({ state }: RequesterDeps, request: RequestReco
   const keyId = request.judgement.decision.credential;
   if (keyId === undefined) return record.principal;
   const key = await state.sessionKeys.find(keyId);
-  if (key === null) return agentWith(record.principal, { keyId, session: null });
-  return key.revokedAt === null ? agentWith(record.principal, { keyId, session: key.session }) : null;
+  if (key !== null) return key.revokedAt === null ? agentWith(record.principal, { keyId, session: key.session }) : null;
+  // Only an API key may do all that the agent may.
+  const apiKeys = await state.principals.listKeys(record.principal.id);
+  return apiKeys.some((each) => each.keyId === keyId) ? agentWith(record.principal, { keyId, session: null }) : null;
 }
