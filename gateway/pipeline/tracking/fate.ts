@@ -4,7 +4,7 @@ import { type DurableNonce, durableNonceOf, storedNonce } from '../../core/trans
 import { parseTransaction } from '../../core/transaction/parse.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
 import { earliestLanding } from './earliest-landing.ts';
-import { judgedAt } from './judged-at.ts';
+import { judgedAt, wasJudgedBefore } from './judged-at.ts';
 
 export type Fate =
   /** Nothing shows that its lifetime is over. */
@@ -69,7 +69,7 @@ export async function readFates(
   if (past.length === 0) return new Map();
   const isByHeight = (request: RequestRecord): boolean => !isOneOfSeveral && isPast(request, finalized.blockHeight);
   const clock = past.every(isByHeight) ? null : await node.getFinalizedClock(signal);
-  const seen = past.filter((request) => isByHeight(request) || wasJudgedBefore(request, clock));
+  const seen = past.filter((request) => isByHeight(request) || isOlder(request, clock));
   const newest = { ...finalized, slot: larger(finalized.slot, clock?.slot ?? 0n) };
   const { ended, unused, slot: seenAt } = await readLifetimes(node, seen, newest, unusedUntil, signal);
   const { over, slot: deadAt } = await withoutLivingBlockhash(node, ended, newest.slot, signal);
@@ -122,10 +122,8 @@ export function isPast({ judgement }: RequestRecord, blockHeight: bigint): boole
 }
 
 /** Whether it was judged before the block of this clock, as surely as clocks are right. */
-function wasJudgedBefore(request: RequestRecord, clock: FinalizedClock | null): boolean {
-  const judged = judgedAt(request);
-  if (judged === null || clock === null) return false;
-  return BigInt(Math.ceil(judged + CLOCK_SLACK_MS)) <= clock.unixSeconds * 1_000n;
+function isOlder(request: RequestRecord, clock: FinalizedClock | null): boolean {
+  return clock !== null && wasJudgedBefore(request, Number(clock.unixSeconds) * 1_000 - CLOCK_SLACK_MS);
 }
 
 /**

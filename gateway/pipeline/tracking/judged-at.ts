@@ -9,6 +9,16 @@ export function judgedAt({ approvalId, createdAt, judgement }: RequestRecord): n
   return approvalId === null ? createdAt : timeIn(judgement.policyInput);
 }
 
+/**
+ * Whether it was judged before this time, Unix milliseconds, by the clock of the database and by that of the gateway that judged it: of two of
+ * which one was behind, the later one is right.
+ */
+export function wasJudgedBefore(request: RequestRecord, time: number): boolean {
+  const judged = judgedAt(request);
+  if (judged === null || judged > time || request.createdAt > time) return false;
+  return (timeIn(request.judgement.policyInput) ?? judged) <= time;
+}
+
 function timeIn(policyInput: Uint8Array): number | null {
   const request = member(parsed(policyInput), 'request');
   const time = member(request, 'time_unix_ms');

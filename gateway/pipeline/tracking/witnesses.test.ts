@@ -86,12 +86,25 @@ describe('a node that is behind', () => {
 
   it('proves nothing of a judgement after an approval by blocks from before that, nor of one that says no time', async () => {
     for (const node of nodes.slice(1)) isBehind(node, JUDGED_AT + 60_000);
-    const judgedAgain = (policyInput: string) =>
-      record({ policyInput: new TextEncoder().encode(policyInput) }, { approvalId: 'a' });
-    expect(await fate(judgedAgain(`{"request":{"time_unix_ms":${JUDGED_AT}}}`))).toBe('dead');
-    expect(await fate(judgedAgain(`{"request":{"time_unix_ms":${JUDGED_AT + 55_000}}}`))).toBe('alive');
-    expect(await fate(judgedAgain('{}'))).toBe('alive');
+    const judgedAgain = (policyInput: Uint8Array) => record({ policyInput }, { approvalId: 'a' });
+    expect(await fate(judgedAgain(inputOf(JUDGED_AT)))).toBe('dead');
+    expect(await fate(judgedAgain(inputOf(JUDGED_AT + 55_000)))).toBe('alive');
+    expect(await fate(judgedAgain(new TextEncoder().encode('{}')))).toBe('alive');
   });
+
+  it.each([1, 2])(
+    'proves nothing where one clock of the judgement was behind, by the word of %i',
+    async (witnesses) => {
+      chain = { ...chain, witnesses, nodes: () => nodes.slice(1) };
+      const hourAgo = JUDGED_AT - 3_600_000;
+      const overstated = { lastValidBlockHeight: 2n ** 63n };
+      const byDatabase = { createdAt: hourAgo, updatedAt: hourAgo };
+      expect(await fate(record({ ...overstated, policyInput: inputOf(JUDGED_AT) }, byDatabase))).toBe('alive');
+      expect(await fate(record({ ...overstated, policyInput: inputOf(hourAgo) }, byDatabase))).toBe('dead');
+      const byGateway = { ...overstated, policyInput: inputOf(hourAgo) };
+      expect(await fate(record(byGateway, { approvalId: 'a' }))).toBe('alive');
+    },
+  );
 
   it('behind the same address as one that is not proves nothing either', async () => {
     const [, front] = nodes;
@@ -124,6 +137,11 @@ function sight(request: RequestRecord) {
   const [never, unusedUntil] = [() => false, () => new Map<string, bigint>()];
   const options = { resendIsDue: never, patienceIsOver: never, unusedUntil, lookup, signal };
   return openSight({ chain, now: () => JUDGED_AT }, [request], options);
+}
+
+/** Judged at this time by the clock of the gateway, Unix milliseconds. */
+function inputOf(time: number): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ request: { time_unix_ms: time } }));
 }
 
 /** Its finalized block is of this time, Unix milliseconds. */
