@@ -108,6 +108,19 @@ it('a vote for a payment does not count by a group that its approver is not in a
   await expect.poll(state, { timeout: 5_000 }).toBe(RequestState.SIGNED);
 });
 
+it('the last key with which an admin can call is not revoked: nobody could make another', async () => {
+  const { listApiKeys, revokeApiKey } = AdminService.method;
+  const { principals } = await one.operator.unary(listPrincipals, {});
+  const others = principals.filter(({ principal, roles }) => roles.includes(ADMIN) && principal !== OPERATOR);
+  for (const { principal } of others) await change(principal, { roles: [AUDITOR] });
+  const { keys } = await one.operator.unary(listApiKeys, { principal: OPERATOR });
+  expect(keys).toHaveLength(1);
+  await expect(one.operator.unary(revokeApiKey, { keyId: keys[0]?.keyId ?? '' })).rejects.toMatchObject({
+    reason: 'PRINCIPAL_CHANGE_REFUSED',
+    message: expect.stringContaining('make another one first'),
+  });
+});
+
 it('of admins who take the role from each other at once, at two gateways, one stays', async () => {
   const rival = await operator('roy', [ADMIN]);
   const { principals } = await one.operator.unary(listPrincipals, {});

@@ -7,7 +7,7 @@ import { type ApiKey, formatApiKey, isKeyId, KEY_ID_BYTES, SECRET_BYTES } from '
 import type { Operator, Principal } from '../../core/principal/principal.ts';
 import type { ApiKeyRecord, PrincipalRecord, PrincipalStore } from '../../state/contract/principal-store.ts';
 import type { BudgetPage, ListBudgets } from './budgets.ts';
-import { changeOperator, lastAdmin, type OperatorAsk } from './change-operator.ts';
+import { changeOperator, lastAdmin, lastAdminKey, type OperatorAsk } from './change-operator.ts';
 import { idField, idListField, invalid, noPrincipal } from './fields.ts';
 import { secretHash } from './secret-hash.ts';
 
@@ -23,6 +23,7 @@ export interface Administration {
   createApiKey(by: Operator, principalId: string): Promise<{ readonly record: ApiKeyRecord; readonly secret: string }>;
   /** `null`: of all principals. */
   listApiKeys(principalId: string | null): Promise<readonly ApiKeyRecord[]>;
+  /** Not the last one of an admin: nobody could make another. */
   revokeApiKey(by: Operator, keyId: string): Promise<ApiKeyRecord>;
   bindWallet(by: Operator, agentId: string, walletId: string): Promise<void>;
   unbindWallet(by: Operator, agentId: string, walletId: string): Promise<void>;
@@ -77,6 +78,7 @@ export function createAdministration(deps: {
       if (!isKeyId(keyId)) throw invalid('key_id', '16 hex characters, as keys list shows it', keyId);
       const revoked = await principals.revokeKey(keyId, entry('api_key.revoked', by, { key_id: keyId }));
       if (revoked === 'not_found') throw new GatewayError('API_KEY_NOT_FOUND', `there is no API key ${keyId}`);
+      if (revoked === 'last_admin_key') throw lastAdminKey(keyId);
       return revoked;
     },
     async bindWallet(by, agent, wallet) {

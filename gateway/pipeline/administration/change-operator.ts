@@ -57,6 +57,12 @@ export function lastAdmin(operatorId: string): GatewayError {
   return refused(`${operatorId} is the last admin that is enabled; give the role to somebody else first`);
 }
 
+export function lastAdminKey(keyId: string): GatewayError {
+  return refused(
+    `${keyId} is the last API key with which an admin can call; make another one first, and revoke it with that`,
+  );
+}
+
 async function operatorNamed(
   principals: Pick<PrincipalStore, 'list'>,
   asked: string,

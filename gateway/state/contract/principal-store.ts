@@ -49,7 +49,8 @@ export interface PrincipalStore {
     audit: AuditEntry,
   ): Promise<ApiKeyRecord | 'not_found'>;
   listKeys(principalId: string | null): Promise<readonly ApiKeyRecord[]>;
-  revokeKey(keyId: string, audit: AuditEntry): Promise<ApiKeyRecord | 'not_found'>;
+  /** `last_admin_key`: no admin that is enabled has another, so nobody could make one any more. */
+  revokeKey(keyId: string, audit: AuditEntry): Promise<ApiKeyRecord | 'not_found' | 'last_admin_key'>;
   /** The principal of a key that is not revoked and whose principal is not disabled. Not cached here. */
   findByKey(keyId: string): Promise<{ readonly principal: Principal; readonly secretHash: Uint8Array } | null>;
   bindWallet(agentId: string, walletId: string, audit: AuditEntry): Promise<'bound' | 'not_found'>;

@@ -1,10 +1,11 @@
 // Owns the API keys of the record; of a secret it knows only the SHA-256.
 
 import type { ApiKeyRecord, PrincipalStore } from '../contract/principal-store.ts';
+import { LOCK_CONTROLS } from '../controls/set-freeze.ts';
 import type { AuditedTransaction } from '../sql/audited-transaction.ts';
 import type { Database, Statement } from '../sql/database.ts';
 import { API_KEY_COLUMNS, PRINCIPAL_COLUMNS, parseApiKey, parseGained, parsePrincipal } from '../sql/principal-row.ts';
-import { bigint, bytes, milliseconds } from '../sql/row.ts';
+import { bigint, boolean, bytes, milliseconds } from '../sql/row.ts';
 
 export type ApiKeyStore = Pick<PrincipalStore, 'createKey' | 'listKeys' | 'revokeKey' | 'findByKey'>;
 
@@ -24,6 +25,13 @@ const REVOKE: Statement = {
   name: 'revoke_api_key',
   text: `UPDATE api_keys SET revoked_at_ms = clock_ms() WHERE key_id = $1 AND revoked_at_ms IS NULL RETURNING true AS revoked`,
 };
+// Under the lock under which admins are changed and shut out, so that two do not take each other's at once.
+const IS_LAST_ADMIN_KEY: Statement = {
+  name: 'is_last_admin_key',
+  text: `SELECT coalesce(bool_or(k.key_id = $1) AND bool_and(k.key_id = $1), false) AS is_last
+    FROM api_keys k JOIN principals p USING (principal_id)
+    WHERE k.revoked_at_ms IS NULL AND is_admin(p.roles, p.disabled_at_ms)`,
+};
 const FIND_PRINCIPAL: Statement = {
   name: 'find_principal_by_key',
   text: `SELECT k.secret_hash, greatest(k.created_at_ms, p.created_at_ms) AS since_ms, p.gained, ${PRINCIPAL_COLUMNS} FROM api_keys k JOIN principals p USING (principal_id)
@@ -42,7 +50,10 @@ export function createApiKeyStore(database: Database, audited: AuditedTransactio
       return (await database.query(LIST, [principalId])).map(parseApiKey);
     },
     revokeKey: (keyId, audit) =>
-      audited<ApiKeyRecord | 'not_found'>(audit, async (session) => {
+      audited<ApiKeyRecord | 'not_found' | 'last_admin_key'>(audit, async (session) => {
+        await session.query(LOCK_CONTROLS, []);
+        const [last] = await session.query(IS_LAST_ADMIN_KEY, [keyId]);
+        if (last !== undefined && boolean(last, 'is_last')) return { changed: false, value: 'last_admin_key' };
         const changed = (await session.query(REVOKE, [keyId])).length > 0;
         const [row] = await session.query(FIND, [keyId]);
         return { changed, value: row === undefined ? 'not_found' : parseApiKey(row) };

@@ -147,6 +147,26 @@ describe('an API key', () => {
     expect(await state.principals.revokeKey('never-made', sampleEntry('api_key.revoked'))).toBe('not_found');
   });
 
+  it("is not revoked where it is the last with which an admin can call, also by two who revoke each other's at once", async () => {
+    const revoke = (keyId: string) => state.principals.revokeKey(keyId, sampleEntry('api_key.revoked'));
+    await createOperator(state, sampleOperator('keyless', { roles: ['admin'] }));
+    await createOperator(state, sampleOperator('no-admin', { roles: ['auditor'] }));
+    await createOperator(state, sampleOperator('gone', { roles: ['admin'] }));
+    for (const [owner, keyId] of [
+      ['ola', 'a-1'],
+      ['no-admin', 'a-2'],
+      ['gone', 'a-3'],
+    ] as const)
+      await createKey(owner, keyId);
+    await state.principals.disable('gone', sampleEntry('principal.disabled'));
+    expect(await recordedBy(async () => expect(await revoke('a-1')).toBe('last_admin_key'))).toEqual([]);
+    expect(await state.principals.findByKey('a-1')).not.toBeNull();
+    expect(await Promise.all([revoke('a-2'), revoke('a-3')])).toMatchObject([{ keyId: 'a-2' }, { keyId: 'a-3' }]);
+    await createKey('keyless', 'a-4');
+    const results = await Promise.all([revoke('a-1'), revoke('a-4')]);
+    expect(results.filter((result) => result === 'last_admin_key')).toHaveLength(1);
+  });
+
   it('is listed, for one principal or for all', async () => {
     await createAgent('lister');
     await createKey('lister', 'k-5');

@@ -1183,6 +1183,8 @@ export const AdminService: GenService<{
     output: typeof ListApiKeysResponseSchema;
   },
   /**
+   * Not the last one with which an admin can call: nobody could make another.
+   *
    * @generated from rpc countersign.v1.AdminService.RevokeApiKey
    */
   revokeApiKey: {
