@@ -57,7 +57,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
   const attempt = (request: HttpRequest, signal: AbortSignal, isKept: boolean): Promise<Attempt> =>
     new Promise((resolve) => {
-      const sent = send(request, agents, isKept, options);
+      const sent = sendOrNot(request, agents, isKept, options);
+      if ('kind' in sent) return resolve(sent);
       let connected = false;
       const finish = (outcome: Attempt): void => {
         clearTimeout(timer);
@@ -103,6 +104,18 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 interface Agents {
   readonly http: http.Agent;
   readonly https: https.Agent;
+}
+
+/** Header values and certificates are secrets from files, and may be nothing that can be sent. */
+function sendOrNot(
+  ...request: Parameters<typeof send>
+): http.ClientRequest | Extract<Attempt, { readonly kind: 'lost' }> {
+  try {
+    return send(...request);
+  } catch (error) {
+    const reason = `the request cannot be made (${codeOf(error)})`;
+    return { kind: 'lost', reason, mayHaveArrived: false, isStale: false };
+  }
 }
 
 /** `isKept`: over a connection that may have been used before. */
