@@ -129,6 +129,7 @@ async function startParts(
     signersChecked: signerWatch.heard,
     signerFacts: () => signerFacts(signerWatch.seen(), backends, Date.now()),
     feePayerFacts: () => feePayerFacts(config.relayers, backends),
+    unopenedFacts: () => backends.unopenedParts().map(({ part, detail = '' }) => ({ part, why: detail })),
   };
   const payerWatch = createPayerWatch({ checked: backends.checked, log });
   onClose(payerWatch.stop);

@@ -13,7 +13,7 @@ import { startTestGateway, type TestGateway } from './gateway-fixture.ts';
 
 const ALLOWANCE = { max_per_transaction: '0.01 SOL', per_agent_per_day: '1 SOL', per_day: '2 SOL' };
 const PASSPHRASE = 'correct horse battery staple';
-const { checkSigners, checkRelayers, listWalletStates } = OperationsService.method;
+const { checkSigners, checkRelayers, getStatus, listWalletStates } = OperationsService.method;
 const { listWallets } = SigningService.method;
 const { createWallet } = WalletService.method;
 
@@ -72,6 +72,7 @@ it('starts not ready, names each part with the key of its entry, and signs for w
   const { wallet, recipient } = gateway.environment;
   expect((await signAs(gateway, solTransfer(wallet.address, recipient, 1n))).outcome.case).toBe('signed');
   await expect(make('hot-1')).rejects.toMatchObject({ reason: 'KEY_UNAVAILABLE' });
+  expect(await notOpen()).toEqual(['relayer hidden', 'relayer paid', 'wallet template late']);
 });
 
 it('is ready by itself once they are there, and works with what came', async () => {
@@ -95,6 +96,7 @@ it('is ready by itself once they are there, and works with what came', async () 
   ]);
   await servesLate(lost, gas);
   expect((await make('hot-1')).wallet?.state).toBe(ManagedWalletState.ACTIVE);
+  expect(await notOpen()).toEqual([]);
 });
 
 /** The wallet whose address nobody knew, and who pays for it. */
@@ -119,4 +121,10 @@ async function readiness(): Promise<{ readonly status: number; readonly failing:
   const answer = await fetch(`http://${gateway.environment.gateway.http}/readyz`);
   const { failing }: { readonly failing?: unknown } = JSON.parse(await answer.text());
   return { status: answer.status, failing };
+}
+
+/** What doctor says is not open. */
+async function notOpen(): Promise<readonly string[]> {
+  const { findings } = await gateway.operator.unary(getStatus, {});
+  return findings.filter(({ code }) => code === 'NOT_OPEN').flatMap(({ subjects }) => subjects);
 }

@@ -26,6 +26,7 @@ const FACTS: StatusFacts = {
   signers: [],
   unserved: [],
   feePayers: [],
+  unopened: [],
   disputes: { open: [], shown: null, ended: [] },
   keysLeft: { count: 0, wallets: [] },
 };

@@ -20,6 +20,7 @@ const WELL: StatusFacts = {
   signers: [{ name: 'vault', backend: 'vault-transit', wallets: ['hot'], failure: null, isLeftAlone: false }],
   unserved: [],
   feePayers: [{ name: 'gas-station', backend: 'sponsor', address: 'S', signer: 'vault', wallets: ['hot'] }],
+  unopened: [],
   disputes: { open: [], shown: null, ended: [] },
   keysLeft: { count: 0, wallets: [] },
 };
@@ -86,6 +87,10 @@ describe('what needs a person', () => {
     [
       { unserved: [{ walletId: 'cold', why: 'gone: keystore_file: not found' }] },
       ['problem', 'WALLET_NOT_SERVED', 'cold'],
+    ],
+    [
+      { unopened: [{ part: 'wallet template hot', why: 'signer.passphrase_file: not found' }] },
+      ['problem', 'NOT_OPEN', 'wallet template hot'],
     ],
     [feePayer({ address: null }), ['problem', 'FEE_PAYER_CANNOT_PAY', 'kora']],
     [{ keysLeft: { count: 7, wallets: ['hot-1'] } }, ['notice', 'KEYS_LEFT', 'hot-1']],

@@ -1,4 +1,4 @@
-// Owns what needs a person of signers, of wallets that none of them serves, and of fee payers.
+// Owns what needs a person of signers, of wallets that none of them serves, of fee payers, and of relayers and wallet templates that are not open.
 import { ageText, counted, type Finding, MOST_SUBJECTS, problem } from './finding.ts';
 
 /** A signer of the answering gateway, as it was last seen. */
@@ -27,6 +27,14 @@ export interface UnservedFacts {
   readonly why: string;
 }
 
+/** A relayer or a wallet template that lacks a file or a variable since the start. */
+export interface UnopenedFacts {
+  /** As the answer of /readyz names it: `wallet template hot`. */
+  readonly part: string;
+  /** The key of its entry in the configuration, and what is wrong with it. */
+  readonly why: string;
+}
+
 export interface FeePayerFacts {
   /** Name of the relayer from the configuration. */
   readonly name: string;
@@ -42,12 +50,14 @@ export interface SigningFacts {
   readonly signers: readonly SignerFacts[];
   readonly unserved: readonly UnservedFacts[];
   readonly feePayers: readonly FeePayerFacts[];
+  readonly unopened: readonly UnopenedFacts[];
 }
 
 export function signingFindings(facts: SigningFacts): readonly Finding[] {
   return [
     ...facts.signers.flatMap(signerFindings),
     ...unservedFindings(facts),
+    ...facts.unopened.map(unopenedFinding),
     ...facts.feePayers.flatMap((feePayer) => feePayerFindings(feePayer, facts.signers)),
   ];
 }
@@ -77,10 +87,16 @@ function unservedFindings({ unserved }: SigningFacts): readonly Finding[] {
     problem(
       'WALLET_NOT_SERVED',
       `${counted(wallets.length, 'wallet')} not served by this gateway: ${why}`,
-      'bring the keystore or the secret back, and start this gateway again; until then its agents are answered SIGNER_UNAVAILABLE',
+      'bring the keystore or the file back: it is looked for at each check of the signer; a variable is read at the start. Until then its agents are answered SIGNER_UNAVAILABLE',
       wallets.map(({ walletId }) => walletId),
     ),
   );
+}
+
+function unopenedFinding({ part, why }: UnopenedFacts): Finding {
+  const remedy =
+    'mend it: a file is looked for every second, a variable is read at the start; until then the gateway is not ready';
+  return problem('NOT_OPEN', `the ${part} is not open: ${why}`, remedy, [part]);
 }
 
 function feePayerFindings(feePayer: FeePayerFacts, signers: readonly SignerFacts[]): readonly Finding[] {

@@ -2,7 +2,7 @@
 import { ChainUnavailable } from '../../../relayer/chain-reader.ts';
 import type { Finding } from '../../core/status/finding.ts';
 import { findingsOf, REPLICA_MS, type StatusFacts } from '../../core/status/findings.ts';
-import type { FeePayerFacts, SignerFacts } from '../../core/status/signing-findings.ts';
+import type { FeePayerFacts, SignerFacts, UnopenedFacts } from '../../core/status/signing-findings.ts';
 import type { PolicyReplicaRecord } from '../../state/contract/policy-store.ts';
 import type { State } from '../../state/contract/state.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
@@ -19,6 +19,7 @@ export interface StatusDeps
   /** As they were last seen. */
   readonly signerFacts: () => readonly SignerFacts[];
   readonly feePayerFacts: () => readonly FeePayerFacts[];
+  readonly unopenedFacts: () => readonly UnopenedFacts[];
 }
 
 export interface GatewayStatus {
@@ -61,6 +62,7 @@ export async function readStatus(deps: StatusDeps): Promise<GatewayStatus> {
     signers: deps.signerFacts(),
     unserved: [...deps.unserved.values()].map((wallet) => ({ walletId: wallet.id, why: unservedText(wallet) })),
     feePayers: deps.feePayerFacts(),
+    unopened: deps.unopenedFacts(),
     disputes: deps.disputes.facts(),
   };
   const alive = facts.replicas.filter(({ seenAt }) => facts.now - seenAt <= REPLICA_MS).length;
