@@ -45,3 +45,12 @@ export function nearestName(given: string, names: readonly string[], mostEdits?:
     .sort((a, b) => a.edits - b.edits);
   return best?.name ?? (mostEdits === undefined ? sharingBeginning(plain, names) : null);
 }
+
+/** The nearest of ids, which have dashes where the guess reads underscores. `null`: none. */
+export function nearestId(given: string, ids: readonly string[]): string | null {
+  const nearest = nearestName(
+    given,
+    ids.map((id) => id.replaceAll('-', '_')),
+  );
+  return ids.find((id) => id.replaceAll('-', '_') === nearest) ?? null;
+}

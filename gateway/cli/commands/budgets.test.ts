@@ -54,6 +54,7 @@ let control: Plane;
 let knowing: Plane;
 let mistaken: Plane;
 let data: Plane;
+let unused: Plane;
 let asked: unknown[] = [];
 
 beforeAll(async () => {
@@ -66,6 +67,19 @@ beforeAll(async () => {
   const assets = new Map([[MINT, { symbol: 'USDC', decimals: 6 }]]);
   knowing = await controlPlane({ budgets, assets });
   mistaken = await controlPlane({ budgets, assets, mints: new Map([[address(MINT), mintWith(8)]]) });
+  const treasury = {
+    ...{
+      wallet: { id: 'treasury', address: address('11111111111111111111111111111111') },
+      signer: 'hsm',
+      relayer: 'rpc',
+    },
+    ...{ agents: [], frozen: null, notServed: null, check: null, balances: { kind: 'not_asked' } as const },
+  };
+  const none = async (filter: BudgetFilter) => {
+    asked.push(filter);
+    return [];
+  };
+  unused = await controlPlane({ budgets: { list: none }, operations: { walletStates: async () => [treasury] } });
   data = await dataPlane({
     getBudgets: async (agent, wallet) => {
       asked.push([agent.id, wallet]);
@@ -75,7 +89,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const plane of [control, knowing, mistaken]) await plane.close();
+  for (const plane of [control, knowing, mistaken, unused]) await plane.close();
   await data.close();
 });
 
@@ -170,6 +184,21 @@ it('shows those of an agent, or else of a wallet', async () => {
   expect((await budgets('treasury')).asked).toEqual([
     { agentId: null, walletIds: ['treasury'], withOthers: true, activeRevision: 'r1' },
   ]);
+});
+
+it('says where nothing counts yet, and refuses a name that is neither an agent nor a wallet', async () => {
+  for (const names of [[], ['trader'], ['treasury']]) {
+    expect(await budgetsAt(unused, ...names)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^nothing counts yet/),
+    });
+  }
+  expect(await budgetsAt(unused, 'tradr')).toMatchObject({
+    ...{ code: 2, out: '' },
+    err: 'countersign: there is no agent and no wallet tradr; did you mean trader?',
+  });
+  const operator = await budgetsAt(unused, 'ada');
+  expect(operator).toMatchObject({ code: 2, asked: [{ agentId: null, walletIds: ['ada'] }] });
 });
 
 it('shows an agent its own, and says that there are more', async () => {

@@ -2,16 +2,19 @@
 import { toJson } from '@bufbuild/protobuf';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { Command } from 'commander';
-import { AdminService } from '../../../proto/gen/countersign/v1/admin_pb.ts';
+import { AdminService, PrincipalKind } from '../../../proto/gen/countersign/v1/admin_pb.ts';
 import { type Budget, BudgetSchema } from '../../../proto/gen/countersign/v1/budget_pb.ts';
 import { CalendarUnit, type Limit, LimitScope } from '../../../proto/gen/countersign/v1/decision_pb.ts';
 import { SigningService } from '../../../proto/gen/countersign/v1/signing_pb.ts';
 import { durationText } from '../../core/budget/limit-text.ts';
 import { withDecimals } from '../../core/explanation/amounts.ts';
 import { printable } from '../../core/explanation/printable.ts';
+import { nearestId } from '../../core/nearest-name.ts';
 import type { Connection } from '../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
+import { UsageError } from '../exit.ts';
 import { renderTable } from '../render-table.ts';
+import { allWallets } from '../wallets/all-wallets.ts';
 
 interface BudgetOptions extends ConnectOptions {
   readonly mine?: true;
@@ -40,10 +43,7 @@ function list(context: CliContext, name: string, options: BudgetOptions): Promis
   const show = async ({ budgets, hasMore }: Page): Promise<0> => {
     const lines = options.json
       ? budgets.map((budget) => JSON.stringify(toJson(BudgetSchema, budget)))
-      : renderTable(
-          ['WHOSE', 'WHAT', 'WINDOW', 'AT MOST', 'USED', 'RESERVED', 'LEFT', 'NEXT FREED', 'STATED BY'],
-          budgets.map(rowOf),
-        );
+      : tableOf(budgets);
     for (const line of lines) await terminal.print(line);
     if (!options.json) for (const doubt of doubtsOf(budgets)) terminal.warn(`countersign: ${doubt}`);
     if (hasMore) terminal.warn('countersign: there are more; give an agent or a wallet');
@@ -66,8 +66,28 @@ async function budgetsOf(gateway: Connection, name: string): Promise<Page> {
   const { method } = AdminService;
   if (name === '') return gateway.unary(method.listBudgets, {});
   const { principals } = await gateway.unary(method.listPrincipals, {});
-  const isAgent = principals.some(({ principal }) => principal === name);
-  return gateway.unary(method.listBudgets, isAgent ? { agent: name } : { wallet: name });
+  const agents = principals.flatMap(({ principal, kind }) => (kind === PrincipalKind.AGENT ? [principal] : []));
+  if (agents.includes(name)) return gateway.unary(method.listBudgets, { agent: name });
+  const page = await gateway.unary(method.listBudgets, { wallet: name });
+  if (page.budgets.length === 0) await requireWallet(gateway, name, agents);
+  return page;
+}
+
+/** A slip would look like a wallet that has used nothing. */
+async function requireWallet(gateway: Connection, name: string, agents: readonly string[]): Promise<void> {
+  const wallets = (await allWallets(gateway, false)).map(({ wallet }) => wallet);
+  if (wallets.includes(name)) return;
+  const near = nearestId(name, [...agents, ...wallets]);
+  const meant = near === null ? '' : `; did you mean ${near}?`;
+  throw new UsageError(`there is no agent and no wallet ${printable(name)}${meant}`);
+}
+
+function tableOf(budgets: readonly Budget[]): readonly string[] {
+  if (budgets.length === 0) {
+    return ['nothing counts yet: a limit over time appears with the first request that reserves some of it'];
+  }
+  const header = ['WHOSE', 'WHAT', 'WINDOW', 'AT MOST', 'USED', 'RESERVED', 'LEFT', 'NEXT FREED', 'STATED BY'];
+  return renderTable(header, budgets.map(rowOf));
 }
 
 function rowOf(budget: Budget): readonly string[] {

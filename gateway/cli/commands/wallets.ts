@@ -1,15 +1,11 @@
 // Owns `countersign wallets`: which there are, who may use each, and what it holds; and the commands about single ones, which stand elsewhere.
 import { toJson } from '@bufbuild/protobuf';
 import type { Command } from 'commander';
-import {
-  OperationsService,
-  type WalletState,
-  WalletStateSchema,
-} from '../../../proto/gen/countersign/v1/operations_pb.ts';
+import { type WalletState, WalletStateSchema } from '../../../proto/gen/countersign/v1/operations_pb.ts';
 import { amountText } from '../../core/explanation/amounts.ts';
-import type { Connection } from '../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { renderTable } from '../render-table.ts';
+import { allWallets } from '../wallets/all-wallets.ts';
 import { addWalletActions } from './wallet-actions.ts';
 import { addWalletProposals } from './wallet-proposals.ts';
 import { addWalletTemplates } from './wallet-templates.ts';
@@ -49,17 +45,6 @@ function list(context: CliContext, options: ListOptions): Promise<void> {
     for (const line of renderTable(header, rows)) await terminal.print(line);
     return 0;
   });
-}
-
-async function allWallets(gateway: Connection, balances: boolean): Promise<readonly WalletState[]> {
-  const found: WalletState[] = [];
-  let pageToken = '';
-  do {
-    const page = await gateway.unary(OperationsService.method.listWalletStates, { balances, pageToken });
-    found.push(...page.wallets);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== '');
-  return found;
 }
 
 function rowOf(state: WalletState, isAsked: boolean): readonly string[] {

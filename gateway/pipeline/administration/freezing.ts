@@ -4,7 +4,7 @@ import type { AuditEntry, AuditKind } from '../../core/audit/audit-record.ts';
 import { parseAddress } from '../../core/base58.ts';
 import type { FreezeRecord, FreezeScope } from '../../core/controls/freeze.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { nearestName } from '../../core/nearest-name.ts';
+import { nearestId } from '../../core/nearest-name.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import type { State } from '../../state/contract/state.ts';
 import { refuseNewcomer } from './refuse-newcomer.ts';
@@ -109,13 +109,8 @@ async function knownTarget(state: Known, scope: FreezeScope, target: string): Pr
 }
 
 function meant(target: string, names: readonly string[]): string {
-  // Names of ours have dashes where the guess reads underscores.
-  const nearest = nearestName(
-    target,
-    names.map((name) => name.replaceAll('-', '_')),
-  );
-  const name = names.find((each) => each.replaceAll('-', '_') === nearest);
-  return name === undefined ? '' : ` (did you mean ${name}?)`;
+  const name = nearestId(target, names);
+  return name === null ? '' : ` (did you mean ${name}?)`;
 }
 
 function refuse(expected: string, found: string): never {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { assertNever } from '../../../core/assert-never.ts';
 import type { AuditEntry, AuditKind } from '../../../core/audit/audit-record.ts';
 import { GatewayError } from '../../../core/errors.ts';
-import { nearestName } from '../../../core/nearest-name.ts';
+import { nearestId } from '../../../core/nearest-name.ts';
 import type { Operator } from '../../../core/principal/principal.ts';
 import type {
   ManagedWallet,
@@ -135,12 +135,7 @@ export function quoted(name: string): string {
   return JSON.stringify(name.slice(0, 80).toWellFormed());
 }
 
-/** The guess reads underscores where names of ours have dashes. */
 function meant(name: string, names: readonly string[]): string {
-  const nearest = nearestName(
-    name,
-    names.map((each) => each.replaceAll('-', '_')),
-  );
-  const found = names.find((each) => each.replaceAll('-', '_') === nearest);
-  return found === undefined ? '' : ` (did you mean ${found}?)`;
+  const found = nearestId(name, names);
+  return found === null ? '' : ` (did you mean ${found}?)`;
 }
