@@ -124,7 +124,7 @@ describe('of the wallets that were made through the gateway, signers check', () 
     const { code, out, err } = await run('signers', 'check');
     expect([code, names(out)]).toEqual([0, ['cold/c-1', 'hot/h-10', 'locked', 'vault']]);
     expect(askedSigners).toEqual(['cold/c-1', 'hot/h-10']);
-    expect(err).toBe('44 more of wallets made through the gateway were not asked: name one, or give --all');
+    expect(err).toBe('not asked: 44 more of wallets that were made through the gateway; name one, or give --all');
   });
 
   it('asks any of them by its name, and no other', async () => {

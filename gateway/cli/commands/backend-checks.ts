@@ -64,9 +64,9 @@ function addCheck(
 ): Command {
   return connectOptions(parent.command('check'))
     .description(`${description}; ends with 1 when one is not ready`)
-    .argument('[name]', argument, '')
+    .argument('[name]', argument)
     .option('--json', 'one JSON document a line')
-    .action((name: string, options: CheckOptions) => check(context, name, options, ask));
+    .action((name: string | undefined, options: CheckOptions) => check(context, name ?? '', options, ask));
 }
 
 function check(context: CliContext, name: string, options: CheckOptions, ask: Ask): Promise<void> {
@@ -78,7 +78,9 @@ function check(context: CliContext, name: string, options: CheckOptions, ask: As
       : renderTable(HEADER, checks.map(rowOf));
     for (const line of lines) await terminal.print(line);
     if (notAsked > 0 && name === '') {
-      terminal.warn(`${notAsked} more of wallets made through the gateway were not asked: name one, or give --all`);
+      terminal.warn(
+        `not asked: ${notAsked} more of wallets that were made through the gateway; name one, or give --all`,
+      );
     }
     return checks.every(({ ready }) => ready) ? 0 : 1;
   });

@@ -82,7 +82,7 @@ describe('countersign freeze', () => {
     [['freeze', 'agents', 'trader', '--reason', 'x'], 2, 'one of all, agent, wallet, program, mint, recipient'],
     [['freeze', 'agent', 'trader'], 2, "required option '--reason <text>'"],
     [['unfreeze', ID], 2, "required option '--reason <text>'"],
-    [['unfreeze', 'toString', '--reason', 'x'], 2, 'one of all, agent'],
+    [['unfreeze', 'toString', '--reason', 'x'], 2, 'recipient, or the id of a freeze; not toString'],
   ])('%j ends with %i and says why', async (args, code, text) => {
     const result = await run(...args);
     expect(result.code).toBe(code);

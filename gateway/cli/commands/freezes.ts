@@ -69,7 +69,8 @@ function freeze(context: CliContext, scope: string, target: string, options: Rea
 
 function unfreeze(context: CliContext, name: string, target: string, options: ReasonOptions): Promise<void> {
   return context.withGateway(options, async (gateway) => {
-    const named = UUID.test(name) && target === '' ? { freezeId: name } : { scope: scopeOf(name), target };
+    const named =
+      UUID.test(name) && target === '' ? { freezeId: name } : { scope: scopeOf(name, 'the id of a freeze'), target };
     const { freeze: voted, quorum } = await gateway.unary(method.unfreeze, { ...named, reason: options.reason });
     if (voted === undefined) throw new Error('the gateway answered without the freeze');
     await context.terminal.print(
@@ -102,9 +103,12 @@ function list(context: CliContext, options: ListOptions): Promise<void> {
   });
 }
 
-function scopeOf(name: string): FreezeScope {
+function scopeOf(name: string, other?: string): FreezeScope {
   const scope = Object.hasOwn(SCOPES, name) ? SCOPES[name] : undefined;
-  if (scope === undefined) throw new UsageError(`what is frozen is one of ${SCOPE_NAMES}; not ${name}`);
+  if (scope === undefined) {
+    const or = other === undefined ? '' : `, or ${other}`;
+    throw new UsageError(`what is frozen is one of ${SCOPE_NAMES}${or}; not ${printable(name)}`);
+  }
   return scope;
 }
 

@@ -50,9 +50,9 @@ export function addPrincipalCommands(program: Command, context: CliContext): voi
     )
     .argument('<operator>', 'somebody else: nobody changes their own')
     .option('--add-role <role...>', 'admin, approver, auditor, policy')
-    .option('--remove-role <role...>')
+    .option('--remove-role <role...>', 'votes by it count no more where nothing is decided yet')
     .option('--add-group <id...>', 'approval groups')
-    .option('--remove-group <id...>')
+    .option('--remove-group <id...>', 'as with roles')
     .action((id: string, options: ChangeOptions) => change(context, id, options));
   connectOptions(principals.command('disable'))
     .description('shut a principal out with all its keys, for good; not the last admin')
