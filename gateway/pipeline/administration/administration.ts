@@ -6,6 +6,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { type ApiKey, formatApiKey, isKeyId, KEY_ID_BYTES, SECRET_BYTES } from '../../core/principal/api-key.ts';
 import type { Operator, Principal } from '../../core/principal/principal.ts';
 import type { ApiKeyRecord, PrincipalRecord, PrincipalStore } from '../../state/contract/principal-store.ts';
+import { GATEWAY } from '../audit-entries.ts';
 import type { BudgetPage, ListBudgets } from './budgets.ts';
 import { changeOperator, lastAdmin, lastAdminKey, type OperatorAsk } from './change-operator.ts';
 import { idField, idListField, invalid, noPrincipal } from './fields.ts';
@@ -116,7 +117,13 @@ export function principalFacts(principal: Principal): { readonly [key: string]: 
 }
 
 function checkedPrincipal(asked: Principal): Principal {
-  idField('principal', asked.id);
+  if (idField('principal', asked.id) === GATEWAY) {
+    throw invalid(
+      'principal',
+      'another id: by this one the audit chain names what the gateway does by itself',
+      asked.id,
+    );
+  }
   if (asked.kind === 'agent') idListField('wallets', asked.wallets);
   else idListField('groups', asked.groups);
   return asked;

@@ -255,6 +255,8 @@ describe('AdminService', () => {
     ['principal', { principal: 'A', kind: 1 }, '1 to 64 of a-z, 0-9 and dash'],
     ['principal', { principal: 'a'.repeat(65), kind: 1 }, '1 to 64'],
     ['principal', { principal: 'a\n', kind: 1 }, '1 to 64'],
+    ['principal', { principal: 'gateway', kind: 1 }, 'what the gateway does by itself'],
+    ['principal', { principal: 'gateway', kind: 2, roles: [1] }, 'what the gateway does by itself'],
     ['wallets', { principal: 'a', kind: 1, wallets: ['x y'] }, 'found "x y"'],
     ['wallets', { principal: 'a', kind: 1, wallets: Array.from({ length: 65 }, (_, i) => `w${i}`) }, 'at most 64'],
     ['groups', { principal: 'a', kind: 2, roles: [1], groups: ['G'] }, '1 to 64 of a-z'],

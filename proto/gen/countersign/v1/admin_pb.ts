@@ -60,7 +60,7 @@ export const PruneAuditRecordsResponseSchema: GenMessage<PruneAuditRecordsRespon
  */
 export type Principal = Message<"countersign.v1.Principal"> & {
   /**
-   * Chosen at creation: 1 to 64 of a-z, 0-9, dash.
+   * Chosen at creation: 1 to 64 of a-z, 0-9, dash; not `gateway`, by which the audit chain names the gateway itself.
    *
    * @generated from field: string principal = 1;
    */
