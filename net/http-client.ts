@@ -9,6 +9,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Sent byte for byte; `null`: none. */
   readonly body: string | null;
+  /** Absent, or more than the client reads of any: as much as that. */
+  readonly maxResponseBytes?: number;
 }
 
 export type HttpAnswer =
@@ -83,7 +85,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         if (!connected) socket.once(ready, () => (connected = true));
       });
       sent.on('error', (error) => lose(`connection failed (${codeOf(error)})`, error));
-      sent.on('response', (response) => readBody(response, options.maxResponseBytes, finish, lose));
+      sent.on('response', (response) => readBody(response, mostBytes(request, options), finish, lose));
       sent.end(request.body ?? undefined);
     });
   return {
@@ -99,6 +101,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       agents.https.destroy();
     },
   };
+}
+
+function mostBytes({ maxResponseBytes }: HttpRequest, options: HttpClientOptions): number {
+  return Math.min(maxResponseBytes ?? Number.POSITIVE_INFINITY, options.maxResponseBytes);
 }
 
 interface Agents {

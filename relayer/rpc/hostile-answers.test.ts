@@ -79,6 +79,24 @@ describe.each(ERRORS)('an error of the runtime that is %s', (_name, err) => {
 });
 
 describe('what a node shows more of than it was asked for', () => {
+  const bytes = 300 * 1_024;
+
+  it('is not read where there is little to tell: its parsing would hold up everybody', async () => {
+    tell(`[${'[],'.repeat(bytes / 3)}0]`);
+    const tooLarge = 'the answer is larger than 262144 bytes';
+    await expect(reader.getBlockHeight('confirmed', signal)).rejects.toThrow(tooLarge);
+    await expect(reader.getSignatureStatuses([SIGNATURE], signal)).rejects.toThrow(tooLarge);
+    await expect(reader.getLatestBlockhash(signal)).rejects.toThrow(tooLarge);
+  });
+
+  it('may be large where accounts are read', async () => {
+    const data = Buffer.alloc(bytes).toString('base64');
+    const account = { owner: SYSTEM_PROGRAM, lamports: 1, executable: false, data: [data, 'base64'] };
+    tell(JSON.stringify({ context: { slot: 9 }, value: [account] }));
+    const { accounts } = await reader.getAccounts([SYSTEM_PROGRAM], signal);
+    expect(accounts.get(SYSTEM_PROGRAM)?.data).toHaveLength(bytes);
+  });
+
   const landed = `{"signature":"${SIGNATURE}","slot":7,"err":null}`;
 
   it('is no page of a history', async () => {

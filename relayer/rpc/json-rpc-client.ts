@@ -37,6 +37,18 @@ export interface RpcClientOptions {
   readonly maxResponseBytes: number;
 }
 
+/** With accounts, logs, or many entries. Of other methods an answer is a few numbers, or 256 statuses. */
+const LARGE_ANSWERS: ReadonlySet<string> = new Set([
+  'getMultipleAccounts',
+  'getSignaturesForAddress',
+  'getTokenAccountsByOwner',
+  'getTransaction',
+  'sendTransaction',
+  'simulateTransaction',
+]);
+/** Everybody waits while an answer is parsed: one of 16 MiB that is made for that takes seconds, and half a gigabyte. */
+const SMALL_ANSWER_BYTES = 256 * 1024;
+
 /** @throws Error when the URL is none. */
 export function createRpcClient(options: RpcClientOptions): RpcClient {
   const endpoint = parseEndpoint(options.url, 'the RPC URL');
@@ -51,7 +63,8 @@ export function createRpcClient(options: RpcClientOptions): RpcClient {
     call: async (method, params, signal) => {
       const id = ++lastId;
       const body = stringifyExactJson({ jsonrpc: '2.0', id, method, params });
-      const answer = await send({ method: 'POST', url, headers, body }, signal);
+      const most = LARGE_ANSWERS.has(method) ? {} : { maxResponseBytes: SMALL_ANSWER_BYTES };
+      const answer = await send({ method: 'POST', url, headers, body, ...most }, signal);
       if (answer.kind === 'lost') return { ...answer, restMs: null };
       const { status, headers: answered } = answer;
       if (status === 200) return readEnvelope(answer.body, id);
