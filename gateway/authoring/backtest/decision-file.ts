@@ -11,7 +11,7 @@ const LINE_FEED = 0x0a;
 export async function* decisionsInFile(file: string): AsyncIterable<LoggedDecision> {
   let rest: Buffer = Buffer.alloc(0);
   let number = 0;
-  for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES })) {
+  for await (const chunk of chunksOf(file)) {
     const bytes: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let start = 0;
     for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, start)) {
@@ -23,6 +23,14 @@ export async function* decisionsInFile(file: string): AsyncIterable<LoggedDecisi
     if (rest.length > LONGEST_LINE) throw new Error(`${file}:${number + 1}: it is longer than ${LONGEST_LINE} bytes`);
   }
   if (rest.length > 0) yield decisionAt(file, number + 1, rest);
+}
+
+async function* chunksOf(file: string): AsyncIterable<Buffer> {
+  try {
+    yield* createReadStream(file, { highWaterMark: CHUNK_BYTES });
+  } catch (error) {
+    throw new Error(`${file} cannot be read (${error instanceof Error ? error.message : String(error)})`);
+  }
 }
 
 function decisionAt(file: string, number: number, line: Uint8Array): LoggedDecision {

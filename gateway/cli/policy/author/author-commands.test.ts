@@ -255,6 +255,14 @@ describe('policy build and sign', () => {
     expect(() => verifySignatures(files, [{ ...key, id: 'other' }], 'signed')).toThrow();
   });
 
+  it('write no folder under the name of an archive', async () => {
+    for (const name of ['bundle.zip', 'bundle.tar']) {
+      const { code, err } = await run('build', work, '--out', join(work, name));
+      expect([code, err]).toEqual([2, expect.stringContaining('--out: an archive is a file *.tar.gz')]);
+      await expect(readFile(join(work, name))).rejects.toThrow('ENOENT');
+    }
+  });
+
   it('say what is wrong with an option that goes with another', async () => {
     const { code, err } = await run('build', work, '--out', join(work, 'never'), '--rules', 'x');
     expect([code, err]).toEqual([2, expect.stringContaining('--rules is for builds with --data')]);

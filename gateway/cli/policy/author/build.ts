@@ -19,6 +19,9 @@ interface BuildOptions {
   readonly revision?: string;
 }
 
+/** Whoever names one would find a folder of that name. */
+const OTHER_ARCHIVE = /\.(zip|tar|gz|bz2|xz|zst|7z)$/i;
+
 export function addBuildCommand(policy: Command, context: CliContext): void {
   policy
     .command('build')
@@ -39,6 +42,9 @@ export function addBuildCommand(policy: Command, context: CliContext): void {
       runInLines(context, async () => {
         const { out } = options;
         const toArchive = /\.t(ar\.)?gz$/.test(out);
+        if (!toArchive && OTHER_ARCHIVE.test(out)) {
+          throw new UsageError(`--out: an archive is a file *.tar.gz, a folder has no such ending; found ${out}`);
+        }
         if (!toArchive) await requireBundlePlace(out);
         const { revision, files } = await build(directory, options);
         if (toArchive) await writeWhole(out, writeArchive(files));
