@@ -75,6 +75,10 @@ function resolveSettings(reader: SectionReader, root: Sections) {
   const computeBudget = read(shape.compute_budget, root.compute_budget);
   const sessionKeys = read(shape.session_keys, root.session_keys);
   const keyPath = ['bootstrap', 'api_key_file'];
+  if (bootstrap?.operator === 'gateway') {
+    const why = 'must be another id: by this one the audit chain names what the gateway does by itself';
+    reader.refuse(['bootstrap', 'operator'], why);
+  }
   return {
     limits: limits && {
       maxRequestBytes: limits.max_request_bytes,

@@ -68,6 +68,7 @@ zebra: 1
       'bootstrap: { operator: "Root User", api_key_file: key }',
       'bootstrap.operator: must be 1 to 64 of a-z, 0-9 and dash',
     ],
+    ['bootstrap: { operator: gateway, api_key_file: key }', 'bootstrap.operator: must be another id'],
     ['shutdown_grace_ms: 1.5', 'shutdown_grace_ms: must be an integer'],
     ['shutdown_grace_ms: 9007199254740993', 'shutdown_grace_ms: must be'],
     ['__proto__: { polluted: true }', '__proto__: unknown key'],
