@@ -2,7 +2,7 @@
 import { generateKeyPairSync, sign as signWith } from 'node:crypto';
 import { createNoopSigner } from '@solana/kit';
 import { getTransferSolInstruction } from '@solana-program/system';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SignatureStatus } from '../../../relayer/chain-reader.ts';
 import { solTransfer, wireTransaction } from '../../../tour/transactions.ts';
 import { addressFromBytes, encodeBase58 } from '../../core/base58.ts';
@@ -149,6 +149,7 @@ describe('a transaction whose fee payer signs later, so that nobody knows its si
     expect(await standing()).toEqual({ used: 0n, reserved: 40n });
     await tracker?.stop();
     scene.script.time += 90_000_000;
+    vi.spyOn(scene.state, 'time').mockImplementation(async () => scene.script.time);
     track(dueAtOnce());
     await expect.poll(async () => (await scene.find(requestId)).error).toContain('it counts as used');
     expect(await stateOf(requestId)).toBe('INDETERMINATE');

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SubmitResult } from '../../../relayer/relayer.ts';
 import { sampleEntry, unsigned } from '../../state/testing/sample-request.ts';
 import { createSigningPipeline } from '../pipeline.ts';
@@ -54,6 +54,23 @@ it('gives up what was interrupted while it was signed, and a late signature does
   };
   await expect(sign()).rejects.toMatchObject({ reason: 'SIGNING_INTERRUPTED' });
   expect(await scene.find(requestId)).toMatchObject({ state: 'SIGNING_FAILED', signedTransaction: null });
+});
+
+it.each([
+  ['behind', -3_600_000],
+  ['ahead', 3_600_000],
+])('rests while the clock of its machine is an hour %s, and says so once', async (_, offMs) => {
+  const requestId = await signedAndAbandoned();
+  const right = scene.script.time;
+  scene.script.time = Date.now() + offMs;
+  const asked = vi.spyOn(scene.state, 'time');
+  tracker = startTracker(scene.deps);
+  await expect.poll(() => asked.mock.calls.length).toBeGreaterThan(1);
+  expect(await stateOf(requestId)).toBe('SIGNED');
+  expect(scene.relayer.sent).toHaveLength(0);
+  expect(scene.warnings).toEqual([expect.stringContaining('clock')]);
+  scene.script.time = right;
+  await expect.poll(() => scene.relayer.sent.length).toBeGreaterThan(0);
 });
 
 it('lets no request wait for another one whose relayer hangs', async () => {

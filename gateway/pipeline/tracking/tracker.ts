@@ -12,6 +12,7 @@ import { walletIsInProcess } from '../custody.ts';
 import { recordLost } from '../lost-signature.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
 import { submit } from '../relay.ts';
+import { createClockOff } from './clock-off.ts';
 import { createLookup } from './lookup.ts';
 import { createPatience } from './patience.ts';
 import { reconcileUntil } from './reconcile.ts';
@@ -27,6 +28,7 @@ const WORTH_CLAIMING = 64;
 const LEASE_MS = 10_000;
 const IDLE_MS = 250;
 const STORE_AWAY_MS = 1_000;
+const CLOCK_OFF_MS = 1_000;
 
 export interface Tracker {
   /** Something is due now: do not wait for the next round. */
@@ -40,6 +42,7 @@ export function startTracker(deps: PipelineDeps): Tracker {
   const { signal } = stopping;
   const underWay = new Map<string, Promise<void>>();
   const lookup = createLookup(deps, signal);
+  const clockIsOff = createClockOff(deps);
   const shared = {
     signal,
     resendIsDue: createResendPace(deps.now),
@@ -58,6 +61,7 @@ export function startTracker(deps: PipelineDeps): Tracker {
     // Woken when enough has ended.
     if (room < WORTH_CLAIMING) return LEASE_MS;
     try {
+      if (await clockIsOff()) return CLOCK_OFF_MS;
       const due = await deps.state.requests.claimDue(room, LEASE_MS, order);
       const sight = openSight(deps, due, shared);
       for (const request of due) start(request, sight);
