@@ -128,6 +128,11 @@ describe('countersign principals and keys', () => {
       2,
       'a role is admin, approver, auditor or policy; not root',
     ],
+    [
+      ['principals', 'change', 'anna', '--add-group', 'ops', '--remove-group', 'ops'],
+      2,
+      'ops is to be added and to be removed: give it once',
+    ],
     [['principals', 'change', 'olga'], 2, 'give --add-role, --remove-role, --add-group or --remove-group'],
     [['principals', 'disable', 'olga'], 1, 'nobody can disable themselves'],
     [['principals', 'disable', 'nobody'], 1, 'PRINCIPAL_NOT_FOUND'],

@@ -98,6 +98,10 @@ function list(context: CliContext, options: ConnectOptions): Promise<void> {
   });
 }
 
+function isIn(names: readonly string[]): (name: string) => boolean {
+  return (name) => names.includes(name);
+}
+
 function change(
   context: CliContext,
   id: string,
@@ -106,6 +110,8 @@ function change(
   return context.withGateway(options, async (gateway) => {
     const asked = [...addRole, ...removeRole, ...addGroup, ...removeGroup];
     if (asked.length === 0) throw new UsageError('give --add-role, --remove-role, --add-group or --remove-group');
+    const twice = [...addRole.filter(isIn(removeRole)), ...addGroup.filter(isIn(removeGroup))];
+    if (twice.length > 0) throw new UsageError(`${twice.join(', ')} is to be added and to be removed: give it once`);
     const [gained, lost] = [addRole.map(roleOf), removeRole.map(roleOf)];
     const { principals } = await gateway.unary(method.listPrincipals, {});
     const found = principals.find(({ principal }) => principal === id);
