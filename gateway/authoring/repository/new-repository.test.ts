@@ -1,13 +1,21 @@
 // Owns the proof that a policy repository is made where there is none, and nowhere else.
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { newRepository } from './new-repository.ts';
 
+const made: string[] = [];
+
 async function folder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'countersign-new-'));
+  const path = await mkdtemp(join(tmpdir(), 'countersign-new-'));
+  made.push(path);
+  return path;
 }
+
+afterEach(async () => {
+  await Promise.all(made.splice(0).map((path) => rm(path, { recursive: true })));
+});
 
 it('makes a repository that has the name of its directory, where there is none', async () => {
   const root = join(await folder(), 'team', 'our-policies');
