@@ -37,6 +37,10 @@ export async function startTestGateway({
 }: TestGatewayOptions = {}): Promise<TestGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'countersign-test-'));
   const database = await createTestDatabase();
+  const remove = async (): Promise<void> => {
+    await database.drop();
+    await rm(directory, { recursive: true, force: true });
+  };
   const environment = await startEnvironment({
     directory,
     ports: null,
@@ -46,6 +50,9 @@ export async function startTestGateway({
     scryptCost: 2 ** 14,
     slotMilliseconds: 50,
     ...options,
+  }).catch(async (error: unknown) => {
+    await remove();
+    throw error;
   });
   const { gateway, agentKeyFile, operatorKeyFile } = environment;
   const open: Connection[] = [];
@@ -70,8 +77,7 @@ export async function startTestGateway({
     stop: async () => {
       for (const connection of open) connection.close();
       await environment.stop();
-      await database.drop();
-      await rm(directory, { recursive: true, force: true });
+      await remove();
     },
   };
 }
