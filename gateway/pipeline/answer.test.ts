@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gatewayDenial } from '../core/decision/decision.ts';
 import type { RequestState } from '../core/request/request-state.ts';
 import type { RequestMethod, RequestRecord } from '../state/contract/request-store.ts';
-import { SAMPLE_CUSTODY, sampleJudgement, sampleRequest } from '../state/testing/sample-request.ts';
+import { sampleJudgement, sampleRecord } from '../state/testing/sample-request.ts';
 import { answerOf } from './answer.ts';
 import { createSigningPipeline } from './pipeline.ts';
 import { needsApproval, openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
@@ -109,21 +109,5 @@ function record(
   change: Partial<RequestRecord> = {},
   method: RequestMethod = 'sign',
 ): RequestRecord {
-  const { requestId, ask, askDigest, judgement } = sampleRequest({}, { method });
-  const none = { approvalId: null, signedTransaction: null, walletSignature: null, transactionSignature: null };
-  return {
-    requestId,
-    ask,
-    askDigest,
-    judgement,
-    state,
-    custody: SAMPLE_CUSTODY,
-    ...none,
-    slot: null,
-    error: null,
-    isDue: true,
-    createdAt: 1,
-    updatedAt: 1,
-    ...change,
-  };
+  return sampleRecord({ state, ...change }, { method });
 }

@@ -7,7 +7,7 @@ import { addressFromBytes, encodeBase58 } from '../../core/base58.ts';
 import { parseTransaction } from '../../core/transaction/parse.ts';
 import { withSignature } from '../../core/transaction/wire.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
-import { SAMPLE_CUSTODY, sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
+import { sampleJudgement, sampleRecord } from '../../state/testing/sample-request.ts';
 import { sha256 } from '../digest.ts';
 import type { WalletRoute } from '../pipeline-deps.ts';
 import { type ScriptedChain, scriptedChain } from '../testing/scripted-chain.ts';
@@ -147,24 +147,7 @@ function compiled() {
 }
 
 function record(judgement: Parameters<typeof sampleJudgement>[0], change: Partial<RequestRecord> = {}): RequestRecord {
-  const { requestId, ask, askDigest } = sampleRequest();
   const messageDigest = sha256(compiled().messageBytes);
-  return {
-    requestId,
-    ask,
-    askDigest,
-    judgement: sampleJudgement({ transaction: wire, messageDigest, ...judgement }),
-    state: 'INDETERMINATE',
-    custody: SAMPLE_CUSTODY,
-    approvalId: null,
-    signedTransaction: null,
-    walletSignature: null,
-    transactionSignature: null,
-    slot: null,
-    error: null,
-    isDue: true,
-    createdAt: JUDGED_AT,
-    updatedAt: JUDGED_AT,
-    ...change,
-  };
+  const judged = sampleJudgement({ transaction: wire, messageDigest, ...judgement });
+  return sampleRecord({ judgement: judged, state: 'INDETERMINATE', createdAt: JUDGED_AT, ...change });
 }

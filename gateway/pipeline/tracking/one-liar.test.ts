@@ -11,7 +11,7 @@ import { seededNumbers } from '../../../relayer/localnet/testing/mutations.ts';
 import { solTransfer } from '../../../tour/transactions.ts';
 import { encodeBase58, knownAddress } from '../../core/base58.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
-import { SAMPLE_CUSTODY, sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
+import { sampleJudgement, sampleSent } from '../../state/testing/sample-request.ts';
 import { scriptedChain } from '../testing/scripted-chain.ts';
 import { witnessFinality } from './finality.ts';
 import { createNonceMemory } from './sight.ts';
@@ -180,24 +180,8 @@ async function fateOf(
 
 function record(lastValidBlockHeight: bigint): RequestRecord {
   const transaction = solTransfer(WALLET, WALLET, 1n);
-  const { requestId, ask, askDigest } = sampleRequest();
-  return {
-    requestId,
-    ask,
-    askDigest,
-    judgement: sampleJudgement({ transaction, lastValidBlockHeight }),
-    state: 'SUBMITTED',
-    custody: SAMPLE_CUSTODY,
-    approvalId: null,
-    signedTransaction: transaction,
-    walletSignature: 's',
-    transactionSignature: 's',
-    slot: null,
-    error: null,
-    isDue: true,
-    createdAt: JUDGED_AT,
-    updatedAt: JUDGED_AT,
-  };
+  const judgement = sampleJudgement({ transaction, lastValidBlockHeight });
+  return sampleSent(transaction, { judgement, createdAt: JUDGED_AT });
 }
 
 /** Worlds by what was called certain in them, and the seeds of those in which it was not so. */

@@ -4,7 +4,7 @@ import type { ChainReader } from '../../../relayer/chain-reader.ts';
 import { solTransfer } from '../../../tour/transactions.ts';
 import { encodeBase58, knownAddress } from '../../core/base58.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
-import { SAMPLE_CUSTODY, sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
+import { sampleJudgement, sampleSent } from '../../state/testing/sample-request.ts';
 import { type ScriptedChain, scriptedChain } from '../testing/scripted-chain.ts';
 import type { Fate } from './fate.ts';
 import { witnessFates } from './witnesses.ts';
@@ -60,22 +60,6 @@ function at(time: number): void {
 
 function record(): RequestRecord {
   const transaction = solTransfer(WALLET, WALLET, 1n);
-  const { requestId, ask, askDigest } = sampleRequest();
-  return {
-    requestId,
-    ask,
-    askDigest,
-    judgement: sampleJudgement({ transaction, lastValidBlockHeight: OVERSTATED }),
-    state: 'SUBMITTED',
-    custody: SAMPLE_CUSTODY,
-    approvalId: null,
-    signedTransaction: transaction,
-    walletSignature: 'w',
-    transactionSignature: 's',
-    slot: null,
-    error: null,
-    isDue: true,
-    createdAt: JUDGED_AT,
-    updatedAt: JUDGED_AT,
-  };
+  const judgement = sampleJudgement({ transaction, lastValidBlockHeight: OVERSTATED });
+  return sampleSent(transaction, { judgement, createdAt: JUDGED_AT });
 }

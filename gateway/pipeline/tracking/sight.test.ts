@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type Address,
   appendTransactionMessageInstructions,
@@ -16,7 +17,7 @@ import { solTransfer } from '../../../tour/transactions.ts';
 import { decodeBase58, encodeBase58, knownAddress } from '../../core/base58.ts';
 import { SYSTEM_PROGRAM, TOKEN_PROGRAM } from '../../core/transaction/programs/program-ids.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
-import { SAMPLE_CUSTODY, sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
+import { sampleJudgement, sampleSent } from '../../state/testing/sample-request.ts';
 import { type ScriptedChain, scriptedChain } from '../testing/scripted-chain.ts';
 import type { Lookup } from './lookup.ts';
 import { openSight, type SightOptions } from './sight.ts';
@@ -239,25 +240,10 @@ function hold(account: ReturnType<typeof nonceAccount>): void {
 }
 
 function record(transaction: Uint8Array, change: Partial<RequestRecord> = {}): RequestRecord {
-  const { requestId, ask, askDigest } = sampleRequest();
-  return {
-    requestId,
-    ask,
-    askDigest,
-    judgement: sampleJudgement({ transaction, lastValidBlockHeight: LAST_VALID }),
-    state: 'SIGNED',
-    custody: SAMPLE_CUSTODY,
-    approvalId: null,
-    signedTransaction: transaction,
-    walletSignature: 'w',
-    transactionSignature: requestId,
-    slot: null,
-    error: null,
-    isDue: true,
-    createdAt: 0,
-    updatedAt: 0,
-    ...change,
-  };
+  const requestId = randomUUID();
+  const judgement = sampleJudgement({ transaction, lastValidBlockHeight: LAST_VALID });
+  const sent = { requestId, judgement, transactionSignature: requestId, createdAt: 0 };
+  return sampleSent(transaction, { state: 'SIGNED', ...sent, ...change });
 }
 
 function nonceTransaction(nonce: Address): Uint8Array {

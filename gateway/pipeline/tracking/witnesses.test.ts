@@ -4,7 +4,7 @@ import type { ChainReader, SignatureStatus } from '../../../relayer/chain-reader
 import { solTransfer } from '../../../tour/transactions.ts';
 import { encodeBase58, knownAddress } from '../../core/base58.ts';
 import type { Judgement, RequestRecord } from '../../state/contract/request-store.ts';
-import { SAMPLE_CUSTODY, sampleJudgement, sampleRequest } from '../../state/testing/sample-request.ts';
+import { sampleJudgement, sampleSent } from '../../state/testing/sample-request.ts';
 import { type ScriptedChain, scriptedChain } from '../testing/scripted-chain.ts';
 import type { Lookup } from './lookup.ts';
 import { openSight } from './sight.ts';
@@ -155,23 +155,6 @@ async function fate(request = record()): Promise<string> {
 
 function record(judgement: Partial<Judgement> = {}, change: Partial<RequestRecord> = {}): RequestRecord {
   const transaction = solTransfer(WALLET, WALLET, 1n);
-  const { requestId, ask, askDigest } = sampleRequest();
-  return {
-    requestId,
-    ask,
-    askDigest,
-    judgement: sampleJudgement({ transaction, lastValidBlockHeight: 250n, ...judgement }),
-    state: 'SUBMITTED',
-    custody: SAMPLE_CUSTODY,
-    approvalId: null,
-    signedTransaction: transaction,
-    walletSignature: 'w',
-    transactionSignature: 's',
-    slot: null,
-    error: null,
-    isDue: true,
-    createdAt: JUDGED_AT,
-    updatedAt: JUDGED_AT,
-    ...change,
-  };
+  const judged = sampleJudgement({ transaction, lastValidBlockHeight: 250n, ...judgement });
+  return sampleSent(transaction, { judgement: judged, createdAt: JUDGED_AT, ...change });
 }

@@ -10,6 +10,7 @@ import type {
   NewRequest,
   RequestAsk,
   RequestChange,
+  RequestRecord,
   Terms,
 } from '../contract/request-store.ts';
 import type { State } from '../contract/state.ts';
@@ -63,6 +64,35 @@ export function sampleRequest(change: Partial<NewRequest> = {}, ask: Partial<Req
     dueAt: null,
     ...change,
   };
+}
+
+/** As the record has it: signing, and due some day. `ask` and `change` replace parts. */
+export function sampleRecord(change: Partial<RequestRecord> = {}, ask: Partial<RequestAsk> = {}): RequestRecord {
+  const request = sampleRequest({}, ask);
+  return {
+    requestId: request.requestId,
+    ask: request.ask,
+    askDigest: request.askDigest,
+    judgement: request.judgement,
+    state: 'SIGNING',
+    custody: SAMPLE_CUSTODY,
+    approvalId: null,
+    signedTransaction: null,
+    walletSignature: null,
+    transactionSignature: null,
+    slot: null,
+    error: null,
+    isDue: true,
+    createdAt: 1,
+    updatedAt: 1,
+    ...change,
+  };
+}
+
+/** As it is once `transaction` was signed and sent. */
+export function sampleSent(transaction: Uint8Array, change: Partial<RequestRecord> = {}): RequestRecord {
+  const signatures = { walletSignature: 'w', transactionSignature: 's' };
+  return sampleRecord({ state: 'SUBMITTED', signedTransaction: transaction, ...signatures, ...change });
 }
 
 /** An approval by one, of any group, that ends in five minutes. */
