@@ -128,6 +128,19 @@ describe('an approved request is denied, and nothing is signed,', () => {
     scene.script.time += 300_000;
     await deniedAs(pending, 'APPROVAL_TIMED_OUT');
   });
+
+  it('when its time ran out while it was judged again', async () => {
+    const pending = await ask();
+    await vote(pending, scene.ann);
+    const { verdict } = scene.script;
+    Object.defineProperty(scene.script, 'verdict', {
+      get: () => {
+        scene.script.time += 300_000;
+        return verdict;
+      },
+    });
+    await deniedAs(pending, 'APPROVAL_TIMED_OUT');
+  });
 });
 
 describe('the approvers are asked again, and nothing is signed,', () => {

@@ -33,8 +33,7 @@ export async function settleApproval(deps: PipelineDeps, request: RequestRecord,
   switch (approval.state) {
     case 'APPROVED':
       // It could not be carried out in time (chain or policy away): what was approved then is not approved for ever.
-      if (deps.now() >= approval.expiresAt)
-        return deny(deps, request, 'APPROVAL_TIMED_OUT', 'approved, but too late to act');
+      if (deps.now() >= approval.expiresAt) return tooLate(deps, request);
       if (deps.readOnly) return;
       return runApproved(deps, request, approval, signal);
     case 'REJECTED':
@@ -147,6 +146,8 @@ async function signApproved(
     subject,
   } as const;
   throwBeforeSigning(signal);
+  // The pass took its time: policy, chain and record may be slow.
+  if (deps.now() >= approval.expiresAt) return tooLate(deps, request);
   // People approved this: a gateway that stops from here on does not make it fail. The signer's own timeout bounds it.
   const signing = await sign(deps, route, minting.permit, intent, new AbortController().signal);
   const { requestId, ask } = request;
@@ -198,6 +199,10 @@ async function askAgain(deps: PipelineDeps, request: RequestRecord, judged: Judg
     { requestId, from: 'AWAITING_APPROVAL', to: 'AWAITING_APPROVAL', judgement, approval, dueAt: firstLook(approval) },
     judgementEntry('request.approval_required', deps.now(), { requestId, ask, judgement }, facts, GATEWAY),
   );
+}
+
+function tooLate(deps: PipelineDeps, request: RequestRecord): Promise<void> {
+  return deny(deps, request, 'APPROVAL_TIMED_OUT', 'approved, but too late to act');
 }
 
 async function deny(deps: PipelineDeps, request: RequestRecord, code: string, message: string): Promise<void> {
