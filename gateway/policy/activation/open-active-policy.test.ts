@@ -15,7 +15,7 @@ describe('a start', () => {
     expect(replica.says()).toBe('r1');
     expect(replica.activated).toEqual(['r1']);
     expect(await scene.state.policy.selection()).toMatchObject({ followedRevision: 'r1', pinnedRevision: null });
-    expect(await policyRecords(scene.state)).toMatchObject([
+    await eventually(() => policyRecords(scene.state)).toMatchObject([
       { kind: 'policy.activated', facts: { replica: 'one', revision: 'r1', before: null, by: 'source' } },
     ]);
     await eventually(() => scene.state.policy.replicas()).toMatchObject([
@@ -113,7 +113,7 @@ describe('a new bundle of the source', () => {
     expect(refusal?.facts).toMatchObject({ code: 'SELF_TEST_FAILED', content: 'bad', from: scene.source.label });
     const problem = expect.stringContaining('must be denied');
     await eventually(() => scene.state.policy.replicas()).toMatchObject([{ revision: 'r1', problem }]);
-    expect(scene.source.asked.at(-1)).toEqual({ token: 'bad', gitCommit: null });
+    await eventually(() => scene.source.asked.at(-1)).toEqual({ token: 'bad', gitCommit: null });
     scene.source.bring(await built(3));
     await eventually(() => replica.says()).toBe('r3');
     await eventually(() => scene.state.policy.replicas()).toMatchObject([{ revision: 'r3', problem: null }]);
@@ -125,7 +125,7 @@ describe('a new bundle of the source', () => {
     await eventually(() => replica.refused).toEqual(['SOURCE_FAILED']);
     scene.source.bring(await built(2));
     await eventually(() => replica.says()).toBe('r2');
-    expect(await scene.kinds()).toEqual(['policy.activated', 'policy.activated']);
+    await eventually(scene.kinds).toEqual(['policy.activated', 'policy.activated']);
   });
 
   it('is refused when its revision is that of another content', async () => {
