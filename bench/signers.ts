@@ -126,7 +126,7 @@ function verifying(signer: Signer): Signer {
     sign: async (messageBytes, context) => {
       const result = await signer.sign(messageBytes, context);
       if (result.kind !== 'signed') return result;
-      if (verifySignature({ address: signer.address, messageBytes, signature: result.signature })) return result;
+      if (await verifySignature({ address: signer.address, messageBytes, signature: result.signature })) return result;
       return { kind: 'unavailable', reason: 'its signature does not verify', ambiguous: true };
     },
   };

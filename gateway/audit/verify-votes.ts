@@ -14,7 +14,7 @@ export type VerifySignature = (check: {
   readonly address: string;
   readonly messageBytes: Uint8Array;
   readonly signature: Uint8Array;
-}) => boolean;
+}) => Promise<boolean>;
 
 const entry = z.object({ kind: z.string(), actor: z.string(), facts: z.record(z.string(), z.unknown()) });
 
@@ -40,7 +40,8 @@ export async function verifyVotes(
   const book: Book = { isPruned, begun: new Set(), keys: new Map(), standing: new Map(), votes: 0n, signed: 0n };
   for await (const { sequence, body } of records) {
     const read = readEntry(body);
-    const reason = read === null ? 'its body is not that of an audit record' : whyBroken(book, read, verifySignature);
+    const reason =
+      read === null ? 'its body is not that of an audit record' : await whyBroken(book, read, verifySignature);
     if (reason !== null) return { kind: 'broken', sequence, reason };
   }
   return { kind: 'intact', votes: book.votes, signed: book.signed };
@@ -61,7 +62,11 @@ interface Book {
   signed: bigint;
 }
 
-function whyBroken(book: Book, { kind, actor, facts }: Entry, verifySignature: VerifySignature): string | null {
+async function whyBroken(
+  book: Book,
+  { kind, actor, facts }: Entry,
+  verifySignature: VerifySignature,
+): Promise<string | null> {
   switch (kind) {
     case 'approver_key.registered':
       return readFacts(registered, facts, ({ principal, public_key: key }) => {
@@ -95,12 +100,12 @@ function whyBroken(book: Book, { kind, actor, facts }: Entry, verifySignature: V
   }
 }
 
-function countVote(
+async function countVote(
   book: Book,
   approver: string,
   { approval_id: approvalId, approve, comment, intent_sha256: intentSha256, signature }: z.output<typeof vote>,
   verifySignature: VerifySignature,
-): string | null {
+): Promise<string | null> {
   book.votes++;
   const approvers = book.standing.get(approvalId) ?? new Set();
   book.standing.set(approvalId, approvers);
@@ -115,7 +120,7 @@ function countVote(
     return `the vote of ${approver} is signed by ${key}, which was no key of theirs`;
   const messageBytes = voteMessage({ approvalId, approver, approve, comment, intentSha256, time });
   const check = { address: key, messageBytes, signature: Buffer.from(signature.signature, 'base64') };
-  return verifySignature(check) ? null : `the signature of ${approver} by ${key} is not one of this vote`;
+  return (await verifySignature(check)) ? null : `the signature of ${approver} by ${key} is not one of this vote`;
 }
 
 function whoIsMissing(book: Book, approvalId: string, approvers: readonly string[]): string | null {
@@ -126,7 +131,11 @@ function whoIsMissing(book: Book, approvalId: string, approvers: readonly string
   return missing === undefined ? null : `it was signed as approved by ${missing}, who did not vote for it`;
 }
 
-function readFacts<T>(schema: z.ZodType<T>, facts: unknown, use: (facts: T) => string | null): string | null {
+async function readFacts<T>(
+  schema: z.ZodType<T>,
+  facts: unknown,
+  use: (facts: T) => string | null | Promise<string | null>,
+): Promise<string | null> {
   const read = schema.safeParse(facts);
   return read.success ? use(read.data) : 'its facts are not those of its kind';
 }

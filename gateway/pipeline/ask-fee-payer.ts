@@ -54,14 +54,19 @@ export async function askFeePayer(
     bounded.signal,
   );
   bounded.release();
-  const verified = answer.kind !== 'signed' || verifySignature({ address, messageBytes, signature: answer.signature });
-  const checked: Cosigning = verified
-    ? answer
-    : { kind: 'unavailable', reason: 'its signature does not verify over the judged bytes' };
+  const checked = await checkAnswer(answer, address, messageBytes);
   deps.observer.feePayerCall(feePayer.backend, checked.kind, (performance.now() - started) / 1000);
   if (checked.kind !== 'signed') return checked;
-  const signature = checked.signature.slice();
+  const { signature } = checked;
   return { kind: 'signed', feePayer, address, signature, wireTransaction: withSignature(empty, 0, signature) };
+}
+
+async function checkAnswer(answer: Cosigning, address: string, messageBytes: Uint8Array): Promise<Cosigning> {
+  if (answer.kind !== 'signed') return answer;
+  // A copy: what is verified is what goes on, whatever a backend does to its answer.
+  const signature = answer.signature.slice();
+  if (await verifySignature({ address, messageBytes, signature })) return { ...answer, signature };
+  return { kind: 'unavailable', reason: 'its signature does not verify over the judged bytes' };
 }
 
 /** What comes after the signal is dropped: a late signature goes nowhere. */

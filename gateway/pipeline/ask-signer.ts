@@ -36,7 +36,7 @@ export async function askSigner(
       : { ...bounds, kind: 'transaction', wireTransaction: wireTransaction.slice() };
   const result = await answerOf(async () => signer.sign(messageBytes, context), bounded.signal);
   bounded.release();
-  const checked = checkAnswer(result, terms);
+  const checked = await checkAnswer(result, terms);
   const { backend } = checked.kind === 'signed' ? (checked.madeBy ?? signer) : signer;
   deps.observer.signerCall(backend, checked.kind, (performance.now() - started) / 1000);
   return checked;
@@ -82,10 +82,11 @@ function afterAbort(answer: SignResult): SignResult {
   return answer.kind === 'signed' || (answer.kind === 'unavailable' && answer.ambiguous) ? TOO_LATE : answer;
 }
 
-function checkAnswer(result: SignResult, terms: PermitTerms): SignResult {
+async function checkAnswer(result: SignResult, terms: PermitTerms): Promise<SignResult> {
   if (result.kind !== 'signed') return result;
-  const { signature } = result;
+  // A copy: what is verified is what goes on, whatever a backend does to its answer.
+  const signature = result.signature.slice();
   const messageBytes = bytesToSign(terms);
-  if (verifySignature({ address: terms.wallet, messageBytes, signature })) return result;
+  if (await verifySignature({ address: terms.wallet, messageBytes, signature })) return { ...result, signature };
   return { kind: 'unavailable', reason: 'its signature does not verify over the judged bytes', ambiguous: true };
 }

@@ -56,7 +56,7 @@ export async function establishTransaction(
   const received = readReceived(ask);
   const signerIndex = walletSlot(received, wallet);
   const feePayer = unsignedFeePayer(received, deps.routes.get(wallet.id)?.feePayer ?? null, ask, signerIndex);
-  checkSignatures(deps, received, ask, signerIndex, feePayer);
+  await checkSignatures(deps, received, ask, signerIndex, feePayer);
   const bytes = bytesToJudge(deps, ask, received, otherThan, signal);
   const session = openChainSession(deps, wallet.address, signal);
   // Where the blockhash is still on its way: the received bytes have the same accounts and instructions.

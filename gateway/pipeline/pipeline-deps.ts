@@ -73,7 +73,7 @@ export interface PipelineDeps {
   readonly routes: ReadonlyMap<string, WalletRoute>;
   /** By wallet id; none of them is in `routes`. */
   readonly unserved: ReadonlyMap<string, UnservedWallet>;
-  readonly verifySignature: (check: SignatureCheck) => boolean;
+  readonly verifySignature: (check: SignatureCheck) => Promise<boolean>;
   readonly observer: PipelineObserver;
   /** Something went wrong that no caller will hear of. */
   readonly warn: (message: string, facts: Readonly<Record<string, string>>) => void;

@@ -28,7 +28,7 @@ describe('a message that the policy allows', () => {
     expect(kind).toBe('signed');
     expect(scene.asked).toEqual([bytesOf(TEXT)]);
     const signature = decodeBase58(request.walletSignature ?? '') ?? new Uint8Array();
-    expect(verifySignature({ address: scene.wallet, messageBytes: bytesOf(TEXT), signature })).toBe(true);
+    expect(await verifySignature({ address: scene.wallet, messageBytes: bytesOf(TEXT), signature })).toBe(true);
   });
 
   it('is recorded before and after the signer, as a message', async () => {

@@ -57,7 +57,7 @@ describe('the fee payer of a Kora', () => {
     const result = await cosign(await open(), transaction);
     if (result.kind !== 'signed') throw new Error(`not signed: ${JSON.stringify(result)}`);
     const { messageBytes } = transaction;
-    expect(verifySignature({ address: FEE_PAYER, messageBytes, signature: result.signature })).toBe(true);
+    expect(await verifySignature({ address: FEE_PAYER, messageBytes, signature: result.signature })).toBe(true);
   });
 
   it('gives the Kora the message with every slot empty, whatever was signed before', async () => {
@@ -185,13 +185,11 @@ describe('the fee payer of a Kora', () => {
     const opened = await open({ relayer: { maxInFlight: 100 } });
     const transactions = Array.from({ length: 100 }, () => sponsored());
     const results = await Promise.all(transactions.map((transaction) => cosign(opened, transaction, 10_000)));
-    const signed = results.map((result, n) => {
+    for (const [n, result] of results.entries()) {
       const messageBytes = transactions[n]?.messageBytes ?? new Uint8Array();
-      return (
-        result.kind === 'signed' && verifySignature({ address: FEE_PAYER, messageBytes, signature: result.signature })
-      );
-    });
-    expect(signed).toEqual(new Array(100).fill(true));
+      const signature = result.kind === 'signed' ? result.signature : new Uint8Array();
+      expect(await verifySignature({ address: FEE_PAYER, messageBytes, signature })).toBe(true);
+    }
     expect(opened.fakes[0].signatures()).toBe(100);
   });
 

@@ -135,12 +135,12 @@ function interpretRefusal(
   }
 }
 
-function interpretResult(
+async function interpretResult(
   { host }: KoraClient,
   feePayer: string,
   messageBytes: Uint8Array,
   result: unknown,
-): Cosigning | KoraFailure {
+): Promise<Cosigning | KoraFailure> {
   const nonsense = (what: string): KoraFailure => ({
     kind: 'failed',
     field: null,
@@ -161,7 +161,7 @@ function interpretResult(
       };
     case 'signed': {
       const { signature } = read;
-      if (verifySignature({ address: feePayer, messageBytes, signature })) return { kind: 'signed', signature };
+      if (await verifySignature({ address: feePayer, messageBytes, signature })) return { kind: 'signed', signature };
       return nonsense(`its signature is not that of the fee payer ${feePayer} over the message`);
     }
   }

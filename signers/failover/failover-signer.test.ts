@@ -41,9 +41,9 @@ describe('failoverSigner', () => {
       const result = await sign();
       expect(result).toMatchObject({ kind: 'signed', madeBy: { name: 'second', backend: 'scripted' } });
       if (result.kind !== 'signed') return;
-      expect(verifySignature({ address: SCRIPTED_ADDRESS, messageBytes: message, signature: result.signature })).toBe(
-        true,
-      );
+      expect(
+        await verifySignature({ address: SCRIPTED_ADDRESS, messageBytes: message, signature: result.signature }),
+      ).toBe(true);
       expect([first.asked, second.asked]).toEqual([['key'], ['key']]);
     },
   );

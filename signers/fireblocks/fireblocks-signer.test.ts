@@ -44,10 +44,10 @@ function sign(
   return signer.sign(messageBytes, { ...bounds(changes), kind: 'transaction', wireTransaction });
 }
 
-function expectSigned(result: SignResult, messageBytes: Uint8Array): void {
+async function expectSigned(result: SignResult, messageBytes: Uint8Array): Promise<void> {
   expect(result.kind === 'signed' ? 'signed' : `${result.kind}: ${result.reason}`).toBe('signed');
   if (result.kind !== 'signed') return;
-  expect(verifySignature({ address: fake.address, messageBytes, signature: result.signature })).toBe(true);
+  expect(await verifySignature({ address: fake.address, messageBytes, signature: result.signature })).toBe(true);
 }
 
 const secret = (read: () => Promise<string>) => ({ read, field: 'api_private_key_file' });
@@ -59,7 +59,7 @@ describe('a fireblocks signer', () => {
     [1, 2, 1],
   ] as const)('signs the message of a transaction of version %s', async (version, signers, slot) => {
     const asked = walletTransaction(fake.address, { version, signers, slot, signedByOthers: true });
-    expectSigned(await sign(open(), asked), asked.messageBytes);
+    await expectSigned(await sign(open(), asked), asked.messageBytes);
     expect(JSON.parse(fake.bodies()[0] ?? '')).toEqual({
       operation: 'RAW',
       externalTxId: expect.stringMatching(/^countersign-[0-9a-f]{64}$/),
@@ -74,7 +74,7 @@ describe('a fireblocks signer', () => {
 
   it('signs messages', async () => {
     const messageBytes = Buffer.from('Sign in to example.com');
-    expectSigned(await open().sign(messageBytes, { ...bounds({}), kind: 'message' }), messageBytes);
+    await expectSigned(await open().sign(messageBytes, { ...bounds({}), kind: 'message' }), messageBytes);
   });
 
   it('finds the signature of a call whose answer was lost, also after a restart', async () => {
@@ -84,17 +84,17 @@ describe('a fireblocks signer', () => {
       kind: 'unavailable',
       ambiguous: true,
     });
-    expectSigned(await sign(open(), asked, { idempotencyKey: 'one' }), asked.messageBytes);
+    await expectSigned(await sign(open(), asked, { idempotencyKey: 'one' }), asked.messageBytes);
     expect(fake.transactions.count()).toBe(1);
     const other = transaction();
-    expectSigned(await sign(open(), other, { idempotencyKey: 'one' }), other.messageBytes);
+    await expectSigned(await sign(open(), other, { idempotencyKey: 'one' }), other.messageBytes);
     expect(fake.transactions.count()).toBe(2);
   });
 
   it('waits for a transaction that others work on or must approve', async () => {
     fake.transactions.setNextCourse({ ends: 'COMPLETED', through: ['PENDING_AUTHORIZATION', 'PENDING_SIGNATURE'] });
     const asked = transaction();
-    expectSigned(await sign(open(), asked), asked.messageBytes);
+    await expectSigned(await sign(open(), asked), asked.messageBytes);
   });
 
   it('leaves one that stays pending when the call ends, and signs when it is asked again after it was approved', async () => {
@@ -106,7 +106,7 @@ describe('a fireblocks signer', () => {
       reason: expect.stringMatching(/^transaction [\w-]+: .*PENDING_AUTHORIZATION/),
     });
     fake.transactions.finishAll('COMPLETED');
-    expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
+    await expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
     expect(fake.transactions.count()).toBe(1);
   });
 
@@ -127,7 +127,7 @@ describe('a fireblocks signer', () => {
     const [signer, asked] = [open(), transaction()];
     fake.transactions.setNextCourse({ ends: 'FAILED', subStatus: 'INTERNAL_ERROR' });
     expect((await sign(signer, asked, { idempotencyKey: 'one' })).kind).toBe('unavailable');
-    expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
+    await expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
     expect(new Set(fake.transactions.externalIds()).size).toBe(2);
   });
 
@@ -137,7 +137,7 @@ describe('a fireblocks signer', () => {
       fake.answerReads(jsonReply(200, { id: 't-1', externalTxId, status: 'COMPLETED', signedMessages }));
     };
     const [signer, asked] = [open(), transaction()];
-    expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
+    await expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
     const own = { publicKey: 'ab'.repeat(32), signature: { fullSig: '00'.repeat(64) } };
     shown([own]);
     expect(await sign(signer, asked, { idempotencyKey: 'one' })).toMatchObject({
@@ -159,7 +159,7 @@ describe('a fireblocks signer', () => {
 
   it('does not hide, over a kept connection either, that a call may have been heard', async () => {
     const [signer, asked] = [open(), transaction()];
-    expectSigned(await sign(signer, asked), asked.messageBytes);
+    await expectSigned(await sign(signer, asked), asked.messageBytes);
     await fake.misbehave('signs_and_is_lost', 1);
     expect(await sign(signer, transaction())).toMatchObject({ kind: 'unavailable', ambiguous: true });
     expect(fake.signCalls()).toBe(2);
@@ -171,7 +171,7 @@ describe('a fireblocks signer', () => {
     const apiKey = { read: async () => user.apiKey, field: 'api_key_file' };
     const signer = open({ apiKey, apiPrivateKey: secret(async () => current) });
     const asked = transaction();
-    expectSigned(await sign(signer, asked), asked.messageBytes);
+    await expectSigned(await sign(signer, asked), asked.messageBytes);
     const next = fake.replaceKey(user.apiKey);
     expect(await sign(signer, asked)).toMatchObject({
       kind: 'unavailable',
@@ -179,7 +179,7 @@ describe('a fireblocks signer', () => {
       reason: expect.stringContaining('-1: invalid signature'),
     });
     current = next;
-    expectSigned(await sign(signer, asked), asked.messageBytes);
+    await expectSigned(await sign(signer, asked), asked.messageBytes);
   });
 
   it.each([

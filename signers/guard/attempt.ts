@@ -37,7 +37,13 @@ export async function attemptToSign(
   try {
     const answer = await Promise.race([ask(signer, messageBytes, { ...context, signal: bounds.signal }), abandoned]);
     const isOver = isLate || Date.now() >= context.deadline;
-    return judged(signer, messageBytes, isLate ? saidLate(answer, allowedMs) : answer, isOver, context.signal.aborted);
+    return await judged(
+      signer,
+      messageBytes,
+      isLate ? saidLate(answer, allowedMs) : answer,
+      isOver,
+      context.signal.aborted,
+    );
   } finally {
     clearTimeout(late);
     clearTimeout(grace);
@@ -56,17 +62,18 @@ async function ask(signer: Signer, messageBytes: Uint8Array, context: SignContex
   }
 }
 
-function judged(
+async function judged(
   signer: Signer,
   messageBytes: Uint8Array,
   result: SignResult,
   isOver: boolean,
   hasLeft: boolean,
-): Attempt {
+): Promise<Attempt> {
   switch (result.kind) {
     case 'signed': {
       const { address } = signer;
-      if (verifySignature({ address, messageBytes, signature: result.signature })) return { result, shows: 'works' };
+      if (await verifySignature({ address, messageBytes, signature: result.signature }))
+        return { result, shows: 'works' };
       return { result: lost('its signature does not verify over the judged bytes'), shows: 'fails' };
     }
     case 'refused':

@@ -1,10 +1,13 @@
 // Owns the `local-keypair` signer: a key in an encrypted file, for development; it refuses mainnet unless forced.
 import { type KeyObject, sign } from 'node:crypto';
+import { promisify } from 'node:util';
 import { base58FromBytes, privateKeyFromSeed, publicKeyBytes } from '../ed25519-key.ts';
 import type { SignContext, Signer, SignResult } from '../signer.ts';
 import { KeystoreError } from './keystore-error.ts';
 import { parseKeystore, unsealSeed } from './keystore-file.ts';
 import { readPrivateFile } from './private-file.ts';
+
+const signInThread = promisify(sign);
 
 const MAINNET_GENESIS_HASH = '5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d';
 
@@ -102,13 +105,17 @@ function signerOf(name: string, address: string, opened: KeyObject): Signer {
   };
 }
 
-/** Signs before anything is awaited: the bytes cannot change under it, and no deadline can pass in between. */
-function signNow(key: KeyObject | null, messageBytes: Uint8Array, { deadline, signal }: SignContext): SignResult {
+/** In a thread of its own, of a copy that is made before anything is awaited: the bytes cannot change under it. */
+async function signNow(
+  key: KeyObject | null,
+  messageBytes: Uint8Array,
+  { deadline, signal }: SignContext,
+): Promise<SignResult> {
   if (key === null) return unavailable('the signer is closed');
   if (signal.aborted) return unavailable('the call was aborted before anything was signed');
   if (!(Date.now() < deadline)) return unavailable('the deadline passed before anything was signed');
   if (messageBytes.length === 0) return { kind: 'refused', reason: 'an empty message is never signed' };
-  return { kind: 'signed', signature: sign(null, messageBytes, key) };
+  return { kind: 'signed', signature: await signInThread(null, messageBytes, key) };
 }
 
 function unavailable(reason: string): SignResult {

@@ -43,10 +43,10 @@ function sign(
   return signer.sign(messageBytes, { ...bounds(changes), kind: 'transaction', wireTransaction });
 }
 
-function expectSigned(result: SignResult, messageBytes: Uint8Array): void {
+async function expectSigned(result: SignResult, messageBytes: Uint8Array): Promise<void> {
   expect(result.kind === 'signed' ? 'signed' : `${result.kind}: ${result.reason}`).toBe('signed');
   if (result.kind !== 'signed') return;
-  expect(verifySignature({ address: fake.address, messageBytes, signature: result.signature })).toBe(true);
+  expect(await verifySignature({ address: fake.address, messageBytes, signature: result.signature })).toBe(true);
 }
 
 describe('a privy signer', () => {
@@ -59,13 +59,13 @@ describe('a privy signer', () => {
     'signs a transaction of version %s with %i signers in slot %i, signed by the others',
     async (version, signers, slot) => {
       const asked = walletTransaction(fake.address, { version, signers, slot, signedByOthers: true });
-      expectSigned(await sign(open(), asked), asked.messageBytes);
+      await expectSigned(await sign(open(), asked), asked.messageBytes);
     },
   );
 
   it('signs messages', async () => {
     const messageBytes = Buffer.from('Sign in to example.com');
-    expectSigned(await open().sign(messageBytes, { ...bounds({}), kind: 'message' }), messageBytes);
+    await expectSigned(await open().sign(messageBytes, { ...bounds({}), kind: 'message' }), messageBytes);
   });
 
   it('asks with the same idempotency key when a call is repeated, and with another one for other bytes', async () => {
@@ -75,10 +75,10 @@ describe('a privy signer', () => {
       kind: 'unavailable',
       ambiguous: true,
     });
-    expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
+    await expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
     expect(fake.executed()).toBe(1);
     const other = transaction();
-    expectSigned(await sign(signer, other, { idempotencyKey: 'one' }), other.messageBytes);
+    await expectSigned(await sign(signer, other, { idempotencyKey: 'one' }), other.messageBytes);
     const keys = fake.headers().map((headers) => headers['privy-idempotency-key']);
     expect(keys[1]).toBe(keys[0]);
     expect(keys[2]).not.toBe(keys[0]);
@@ -86,13 +86,13 @@ describe('a privy signer', () => {
 
   it('lets a request expire soon after the deadline, also by a clock that differs', async () => {
     const [asked, deadline] = [transaction(), Date.now() + 5_000];
-    expectSigned(await sign(open(), asked, { deadline }), asked.messageBytes);
+    await expectSigned(await sign(open(), asked, { deadline }), asked.messageBytes);
     expect(Number(fake.headers()[0]?.['privy-request-expiry'])).toBe(deadline + 60_000);
   });
 
   it('does not hide, over a kept connection either, that a call may have been heard', async () => {
     const [signer, asked] = [open(), transaction()];
-    expectSigned(await sign(signer, asked), asked.messageBytes);
+    await expectSigned(await sign(signer, asked), asked.messageBytes);
     await fake.misbehave('signs_and_is_lost', 1);
     expect(await sign(signer, transaction())).toMatchObject({ kind: 'unavailable', ambiguous: true });
     expect(fake.signCalls()).toBe(2);
@@ -141,12 +141,12 @@ describe('a privy signer', () => {
     });
     current = second.privateKey;
     const { asked, result } = await signNow();
-    expectSigned(result, asked.messageBytes);
+    await expectSigned(result, asked.messageBytes);
   });
 
   it('signs without an authorization key where the wallet has no owner, and only there', async () => {
     const [signer, asked] = [open(privyOptions(fake)), transaction()];
-    expectSigned(await sign(signer, asked), asked.messageBytes);
+    await expectSigned(await sign(signer, asked), asked.messageBytes);
     fake.changeWallet({ owner_id: fake.newQuorum({ publicKeys: [fake.newAuthorizationKey().publicKey] }) });
     expect(await sign(signer, transaction())).toMatchObject({
       kind: 'unavailable',

@@ -44,10 +44,10 @@ function sign(
   return signer.sign(messageBytes, { ...bounds(changes), kind: 'transaction', wireTransaction });
 }
 
-function expectSigned(result: SignResult, messageBytes: Uint8Array): void {
+async function expectSigned(result: SignResult, messageBytes: Uint8Array): Promise<void> {
   expect(result.kind === 'signed' ? 'signed' : `${result.kind}: ${result.reason}`).toBe('signed');
   if (result.kind !== 'signed') return;
-  expect(verifySignature({ address: fake.address, messageBytes, signature: result.signature })).toBe(true);
+  expect(await verifySignature({ address: fake.address, messageBytes, signature: result.signature })).toBe(true);
 }
 
 describe('a turnkey signer', () => {
@@ -60,7 +60,7 @@ describe('a turnkey signer', () => {
     'signs a transaction of version %s with %i signers in slot %i, signed by the others',
     async (version, signers, slot) => {
       const asked = walletTransaction(fake.address, { version, signers, slot, signedByOthers: true });
-      expectSigned(await sign(open(), asked), asked.messageBytes);
+      await expectSigned(await sign(open(), asked), asked.messageBytes);
       const { parameters } = JSON.parse(fake.bodies()[0] ?? '');
       expect(parameters.unsignedTransaction).toBe(Buffer.from(asked.wireTransaction).toString('hex'));
     },
@@ -68,7 +68,7 @@ describe('a turnkey signer', () => {
 
   it('signs messages as raw payloads, which Turnkey must not hash', async () => {
     const messageBytes = Buffer.from('Sign in to example.com');
-    expectSigned(await open().sign(messageBytes, { ...bounds({}), kind: 'message' }), messageBytes);
+    await expectSigned(await open().sign(messageBytes, { ...bounds({}), kind: 'message' }), messageBytes);
     expect(JSON.parse(fake.bodies()[0] ?? '')).toMatchObject({
       type: 'ACTIVITY_TYPE_SIGN_RAW_PAYLOAD_V2',
       parameters: { encoding: 'PAYLOAD_ENCODING_HEXADECIMAL', hashFunction: 'HASH_FUNCTION_NOT_APPLICABLE' },
@@ -83,8 +83,8 @@ describe('a turnkey signer', () => {
       ambiguous: true,
     });
     await vi.waitFor(() => expect(Date.now().toString()).not.toBe(JSON.parse(fake.bodies()[0] ?? '').timestampMs));
-    expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
-    expectSigned(await sign(signer, asked, { idempotencyKey: 'two' }), asked.messageBytes);
+    await expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
+    await expectSigned(await sign(signer, asked, { idempotencyKey: 'two' }), asked.messageBytes);
     const [first, second, third] = fake.bodies();
     expect(second).toBe(first);
     expect(third).not.toBe(first);
@@ -94,7 +94,7 @@ describe('a turnkey signer', () => {
   it('waits for an activity that is pending', async () => {
     fake.activities.setNextCourse({ ends: 'COMPLETED', pending: 2 });
     const asked = transaction();
-    expectSigned(await sign(open(), asked), asked.messageBytes);
+    await expectSigned(await sign(open(), asked), asked.messageBytes);
   });
 
   it('leaves an activity that stays pending when the call ends, and may have been heard', async () => {
@@ -118,7 +118,7 @@ describe('a turnkey signer', () => {
       reason: expect.stringContaining('waits for approvals'),
     });
     fake.activities.approveAll();
-    expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
+    await expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
     expect(fake.activities.count()).toBe(1);
   });
 
@@ -146,12 +146,12 @@ describe('a turnkey signer', () => {
     fake.activities.setNextCourse({ ends: 'FAILED', failure: statusOf(13, 'INTERNAL', 'internal server error') });
     expect((await sign(signer, asked, { idempotencyKey: 'one' })).kind).toBe('unavailable');
     await vi.waitFor(() => expect(Date.now().toString()).not.toBe(JSON.parse(fake.bodies()[0] ?? '').timestampMs));
-    expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
+    await expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
   });
 
   it('does not hide, over a kept connection either, that a call may have been heard', async () => {
     const [signer, asked] = [open(), transaction()];
-    expectSigned(await sign(signer, asked), asked.messageBytes);
+    await expectSigned(await sign(signer, asked), asked.messageBytes);
     await fake.misbehave('signs_and_is_lost', 1);
     expect(await sign(signer, transaction())).toMatchObject({ kind: 'unavailable', ambiguous: true });
     expect(fake.signCalls()).toBe(2);
@@ -181,7 +181,7 @@ describe('a turnkey signer', () => {
     let current = keys[0] ?? '';
     const signer = open({ apiPrivateKey: { read: async () => current, field: 'api_private_key_file' } });
     const asked = transaction();
-    expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
+    await expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
     fake.revoke(current);
     expect(await sign(signer, asked)).toMatchObject({
       kind: 'unavailable',
@@ -189,7 +189,7 @@ describe('a turnkey signer', () => {
       reason: expect.stringContaining('PUBLIC_KEY_NOT_FOUND'),
     });
     current = keys[1] ?? '';
-    expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
+    await expectSigned(await sign(signer, asked, { idempotencyKey: 'one' }), asked.messageBytes);
     expect(fake.bodies().at(-1)).toBe(fake.bodies()[0]);
   });
 
@@ -205,7 +205,7 @@ describe('a turnkey signer', () => {
   it('signs in a sub-organization with a key of a user there, and with no key of the parent', async () => {
     const { subOrganizationId } = fake;
     const asked = transaction();
-    expectSigned(await sign(open({ subOrganizationId }), asked), asked.messageBytes);
+    await expectSigned(await sign(open({ subOrganizationId }), asked), asked.messageBytes);
     const ofParent = fake.newApiKey(fake.organizationId);
     const apiPrivateKey = { read: async () => ofParent, field: 'api_private_key_file' };
     const result = await sign(open({ subOrganizationId, apiPrivateKey }), asked);
@@ -218,7 +218,7 @@ describe('a turnkey signer', () => {
 
   it('signs with a private key by its id', async () => {
     const asked = transaction();
-    expectSigned(await sign(open({ signWith: fake.privateKeyId }), asked), asked.messageBytes);
+    await expectSigned(await sign(open({ signWith: fake.privateKeyId }), asked), asked.messageBytes);
     expect(fake.bodies()[0]).toContain(fake.privateKeyId);
   });
 

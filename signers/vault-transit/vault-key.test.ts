@@ -117,7 +117,7 @@ describe('the key', () => {
     const messageBytes = randomBytes(80);
     const result = await sign(signer, messageBytes);
     const signature = result.kind === 'signed' ? result.signature : new Uint8Array();
-    expect(verifySignature({ address, messageBytes, signature })).toBe(true);
+    expect(await verifySignature({ address, messageBytes, signature })).toBe(true);
     expect(await check(signer)).toEqual({ kind: 'ready', detail: 'ed25519, version 1 of 2' });
     await server.api('POST', `transit/keys/${key}/config`, { min_encryption_version: 2 });
     expect((await sign(signer)).kind).toBe('unavailable');

@@ -41,7 +41,7 @@ async function expectSigns(signer: Signer): Promise<void> {
   const messageBytes = randomBytes(80);
   const result = await sign(signer, messageBytes);
   if (result.kind !== 'signed') throw new Error(`${result.kind}: ${result.reason}`);
-  expect(verifySignature({ address: signer.address, messageBytes, signature: result.signature })).toBe(true);
+  expect(await verifySignature({ address: signer.address, messageBytes, signature: result.signature })).toBe(true);
 }
 
 function count(scene: VaultScene, end: string): number {

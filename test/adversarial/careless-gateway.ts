@@ -45,7 +45,7 @@ export async function startCarelessGateway(): Promise<CarelessGateway> {
     signed: async (message) => {
       const { outcome } = await ask(message);
       const signature = outcome.case === 'signed' ? decodeBase58(outcome.value.signature) : null;
-      if (signature !== null && verifySignature({ address: wallet, messageBytes: message, signature }))
+      if (signature !== null && (await verifySignature({ address: wallet, messageBytes: message, signature })))
         return signature;
       throw new Error(`answered ${outcome.case}, without a signature that holds`);
     },

@@ -60,7 +60,7 @@ export function describeKeyAtService(backend: string, start: (secretFile: string
       if (parsed.kind === 'malformed') throw new Error(parsed.error.code);
       const { messageBytes, signatures } = parsed.value;
       const signature = signatures[0] ?? new Uint8Array();
-      expect(verifySignature({ address: subject.address, messageBytes, signature })).toBe(true);
+      expect(await verifySignature({ address: subject.address, messageBytes, signature })).toBe(true);
       expect(answer.outcome.value.signature).toBe(encodeBase58(signature));
       expect((await sendAs(gateway, transfer())).outcome.case).toBe('submitted');
     });

@@ -51,8 +51,8 @@ describe('SignMessage', () => {
     const message = bytesOf(`${SIGN_IN}nonce 1 – é`);
     const { outcome, requestId, messageDigest } = await ask(gateway.agent, message);
     if (outcome.case !== 'signed') throw new Error(`answered ${outcome.case}`);
-    expect(holds(message, outcome.value.signature)).toBe(true);
-    expect(holds(bytesOf(`${SIGN_IN}nonce 2`), outcome.value.signature)).toBe(false);
+    expect(await holds(message, outcome.value.signature)).toBe(true);
+    expect(await holds(bytesOf(`${SIGN_IN}nonce 2`), outcome.value.signature)).toBe(false);
     const { request, policyInput } = await gateway.agent.unary(getTransaction, { requestId });
     expect(request).toMatchObject({ state: RequestState.SIGNED, signature: outcome.value.signature });
     expect([Buffer.from(request?.message ?? []), request?.transaction.length]).toEqual([Buffer.from(message), 0]);
@@ -71,7 +71,7 @@ describe('SignMessage', () => {
     const message = enveloped(DOMAIN);
     const { outcome } = await ask(gateway.agent, message);
     if (outcome.case !== 'signed') throw new Error(`answered ${outcome.case}`);
-    expect(holds(message, outcome.value.signature)).toBe(true);
+    expect(await holds(message, outcome.value.signature)).toBe(true);
     expect(await codes(gateway.agent, enveloped(gateway.scene.wallet))).toEqual(['APPLICATION_DOMAIN_NOT_ALLOWED']);
   });
 
@@ -110,7 +110,7 @@ describe('a message that needs a person', () => {
     await gateway.operator.unary(ApprovalService.method.approve, { approvalId, intentDigest, comment: '' });
     const request = await settled(requestId);
     expect(request?.state).toBe(RequestState.SIGNED);
-    expect(holds(message, request?.signature ?? '')).toBe(true);
+    expect(await holds(message, request?.signature ?? '')).toBe(true);
   });
 
   it('is denied for good once it is rejected', async () => {
@@ -174,7 +174,7 @@ async function auditOf(requestId: string) {
   return found;
 }
 
-function holds(messageBytes: Uint8Array, signature: string): boolean {
+function holds(messageBytes: Uint8Array, signature: string): Promise<boolean> {
   const bytes = decodeBase58(signature) ?? new Uint8Array();
   return verifySignature({ address: gateway.scene.wallet, messageBytes, signature: bytes });
 }

@@ -46,7 +46,9 @@ describe('a transaction that names the sponsor as its fee payer', () => {
     expect(staticAccounts.slice(0, 2)).toEqual([gateway.sponsor, gateway.wallet]);
     for (const [n, signature] of signatures.entries()) {
       const address = staticAccounts[n] ?? '';
-      expect(verifySignature({ address, messageBytes, signature: signature ?? new Uint8Array() }), address).toBe(true);
+      expect(await verifySignature({ address, messageBytes, signature: signature ?? new Uint8Array() }), address).toBe(
+        true,
+      );
     }
     const facts = await lastSigned();
     expect(facts).toMatchObject({

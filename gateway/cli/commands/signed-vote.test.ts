@@ -57,7 +57,7 @@ function terminal(env: Readonly<Record<string, string>> = {}) {
   return fakeTerminal({ COUNTERSIGN_CONTROL_ADDRESS: plane.address, COUNTERSIGN_API_KEY: apiKey, ...env });
 }
 
-function isSignedBy(approve: boolean, comment: string): boolean {
+async function isSignedBy(approve: boolean, comment: string): Promise<boolean> {
   const [vote] = votes;
   if (vote?.signature == null) return false;
   const { key, signature, time } = vote.signature;
@@ -71,14 +71,14 @@ describe('a vote that is signed', () => {
     const approve = ['approvals', 'approve', APPROVAL_ID, '--yes', '--comment', 'fine', '--sign-with', file(name)];
     expect(await terminal().run(...approve)).toBe(0);
     expect(votes[0]?.signature?.key).toBe(KEY);
-    expect(isSignedBy(true, 'fine')).toBe(true);
-    expect(isSignedBy(false, 'fine')).toBe(false);
+    expect(await isSignedBy(true, 'fine')).toBe(true);
+    expect(await isSignedBy(false, 'fine')).toBe(false);
   });
 
   it('takes the key file from the environment, for a rejection too', async () => {
     const person = terminal({ COUNTERSIGN_APPROVER_KEY_FILE: file('key.pem') });
     expect(await person.run('approvals', 'reject', APPROVAL_ID, '--yes', '--reason', 'no')).toBe(0);
-    expect(isSignedBy(false, 'no')).toBe(true);
+    expect(await isSignedBy(false, 'no')).toBe(true);
   });
 
   it.each([

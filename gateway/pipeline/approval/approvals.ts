@@ -27,7 +27,7 @@ export function createApprovalPipeline(deps: PipelineDeps): ApprovalPipeline {
     lookUpApproval: async (approvalId) => briefView(deps, await found(deps, approvalId)),
     vote: async (operator, vote) => {
       const approval = await found(deps, vote.approvalId);
-      checkSignature(deps, operator, vote);
+      await checkSignature(deps, operator, vote);
       // To reject is no harm.
       if (vote.approve) {
         const { quorum } = approval.requirement;
@@ -82,13 +82,13 @@ async function refuseFrozen(deps: PipelineDeps, controls: Controls, approval: Ap
   if (freeze !== null) throw new GatewayError('FROZEN', `the vote was not counted: ${freezeText(freeze)}`);
 }
 
-function checkSignature(deps: PipelineDeps, operator: Operator, vote: VoteArguments): void {
+async function checkSignature(deps: PipelineDeps, operator: Operator, vote: VoteArguments): Promise<void> {
   const { signature, approvalId, approve, comment, intentDigest } = vote;
   if (signature === null) return;
   const { key, time } = signature;
   const signed = { approvalId, approver: operator.id, approve, comment, intentSha256: hex(intentDigest), time };
   const check = { address: key, messageBytes: voteMessage(signed), signature: signature.signature };
-  if (!deps.verifySignature(check)) {
+  if (!(await deps.verifySignature(check))) {
     throw new GatewayError(
       'VOTE_REFUSED',
       'the vote was not counted: its signature is not one of this vote by this key',

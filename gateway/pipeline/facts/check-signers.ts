@@ -39,26 +39,26 @@ export function unsignedFeePayer(
 }
 
 /** To be sent, a transaction must have all signatures but the wallet's, and that of a fee payer who is yet to be asked. */
-export function checkSignatures(
+export async function checkSignatures(
   deps: Pick<PipelineDeps, 'verifySignature'>,
   transaction: CompiledTransaction,
   ask: RequestAsk,
   walletIndex: number,
   feePayer: Address | null,
-): void {
-  transaction.signatures.forEach((signature, index) => {
+): Promise<void> {
+  for (const [index, signature] of transaction.signatures.entries()) {
     const address = transaction.staticAccounts[index];
     if (address === undefined) throw new GatewayError('INTERNAL', 'a signature without a signer passed the parser');
     if (signature === null) {
       const isToCome = index === walletIndex || (index === 0 && feePayer !== null);
       if (!isToCome && ask.method === 'sign_and_send') throw signatureMissing(address);
-    } else if (!deps.verifySignature({ address, messageBytes: transaction.messageBytes, signature })) {
+    } else if (!(await deps.verifySignature({ address, messageBytes: transaction.messageBytes, signature }))) {
       throw new GatewayError(
         'SIGNATURE_INVALID',
         `transaction: the signature of ${address} (slot ${index}) does not verify over the message; leave the slot zero if it has not signed`,
       );
     }
-  });
+  }
 }
 
 function signatureMissing(address: Address): GatewayError {

@@ -151,7 +151,9 @@ export async function readLanded(
   const [first = null] = signatures;
   const [address = ''] = staticAccounts;
   const isIt =
-    first !== null && encodeBase58(first) === signature && verifySignature({ address, messageBytes, signature: first });
+    first !== null &&
+    encodeBase58(first) === signature &&
+    (await verifySignature({ address, messageBytes, signature: first }));
   if (!isIt) throw new ChainUnavailable('the node shows another transaction than it lists, or without its signature');
   return { ...parsed.value, wire };
 }

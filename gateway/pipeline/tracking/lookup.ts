@@ -74,7 +74,7 @@ export function createLookup(deps: LookupDeps, signal: AbortSignal): Lookup {
       for (const history of deps.histories) {
         const landed = await orWhenAway(readLanded(deps, history, signature, bounded(signal)), null);
         if (landed !== null && hex(sha256(landed.messageBytes)) === hex(request.judgement.messageDigest)) {
-          return { wire: landed.wire, walletSignature: walletSignatureIn(deps, request, landed) };
+          return { wire: landed.wire, walletSignature: await walletSignatureIn(deps, request, landed) };
         }
       }
       return null;
@@ -82,15 +82,15 @@ export function createLookup(deps: LookupDeps, signal: AbortSignal): Lookup {
   };
 }
 
-function walletSignatureIn(
+async function walletSignatureIn(
   { routes, verifySignature }: Pick<LookupDeps, 'routes' | 'verifySignature'>,
   { ask }: RequestRecord,
   { staticAccounts, signatures, messageBytes }: CompiledTransaction,
-): string | null {
+): Promise<string | null> {
   const address = routes.get(ask.walletId)?.wallet.address;
   if (address === undefined) return null;
   const signature = signatures[staticAccounts.indexOf(address)] ?? null;
-  const isOwn = signature !== null && verifySignature({ address, messageBytes, signature });
+  const isOwn = signature !== null && (await verifySignature({ address, messageBytes, signature }));
   return isOwn ? encodeBase58(signature) : null;
 }
 

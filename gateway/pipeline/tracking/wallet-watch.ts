@@ -135,7 +135,7 @@ async function isForeign(
   const index = staticAccounts.indexOf(wallet.address);
   if (index < 0 || index >= header.requiredSignatures) return false;
   const own = signatures[index] ?? null;
-  if (own === null || !deps.verifySignature({ address: wallet.address, messageBytes, signature: own })) {
+  if (own === null || !(await deps.verifySignature({ address: wallet.address, messageBytes, signature: own }))) {
     throw new Uncomparable('the node shows a transaction without a valid signature of the wallet');
   }
   const text = encodeBase58(own);

@@ -57,7 +57,7 @@ export async function signedBy(
     };
     const result = await signer.sign(messageBytes, { kind: 'transaction', wireTransaction, ...bounds });
     const verifies =
-      result.kind === 'signed' && verifySignature({ address, messageBytes, signature: result.signature });
+      result.kind === 'signed' && (await verifySignature({ address, messageBytes, signature: result.signature }));
     return { ...result, verifies };
   } finally {
     await signer.close();

@@ -79,7 +79,7 @@ export function describeGuarded(scene: () => RemoteScene): void {
       expect(service.signCalls() - before).toBe(FAILURES_THAT_OPEN + 1);
       await service.misbehave(null);
       const asked = newBytes();
-      expectSigned(await sign(asked, {}, signer), asked);
+      await expectSigned(await sign(asked, {}, signer), asked);
     });
 
     it('leaves a service alone after five failures, and lets one call try it after 30 s', async () => {
@@ -107,7 +107,7 @@ export function describeGuarded(scene: () => RemoteScene): void {
       expect(service.signCalls() - before).toBe(FAILURES_THAT_OPEN + 2);
       expect(signer.guardState().breaker).toBe('closed');
       const after = newBytes();
-      expectSigned(await sign(after, {}, signer), after);
+      await expectSigned(await sign(after, {}, signer), after);
     });
 
     it('asks once more with the same bytes where that does no harm, and only then', async () => {
@@ -121,7 +121,7 @@ export function describeGuarded(scene: () => RemoteScene): void {
         expect(attempts).toHaveLength(1);
         return expectUnavailable(result, true);
       }
-      expectSigned(result, asked);
+      await expectSigned(result, asked);
       expect(attempts.map(({ message }) => message.equals(asked.messageBytes))).toEqual([true, true]);
       expect(new Set(attempts.map(({ context }) => context.idempotencyKey))).toEqual(
         new Set(['the same key for both']),
@@ -144,7 +144,7 @@ export function describeGuarded(scene: () => RemoteScene): void {
       const { signer, attempts, pauses } = guarded(scene());
       await service.misbehave('rate_limited', 1);
       const asked = newBytes();
-      expectSigned(await sign(asked, {}, signer), asked);
+      await expectSigned(await sign(asked, {}, signer), asked);
       expect(attempts).toHaveLength(2);
       expect(pauses).toEqual([retryAfterMs ?? expect.any(Number)]);
     });
@@ -157,7 +157,8 @@ export function describeGuarded(scene: () => RemoteScene): void {
       await service.misbehave('rate_limited', 3 * FAILURES_THAT_OPEN);
       const asked = Array.from({ length: FAILURES_THAT_OPEN }, newBytes);
       const results = await Promise.all(asked.map((bytes) => sign(bytes, {}, signer)));
-      for (const [n, bytes] of asked.entries()) expectSigned(results[n] ?? { kind: 'refused', reason: '' }, bytes);
+      for (const [n, bytes] of asked.entries())
+        await expectSigned(results[n] ?? { kind: 'refused', reason: '' }, bytes);
       expect(signer.guardState()).toEqual({ breaker: 'closed', inFlight: 0, waiting: 0, restMs: 0 });
     });
 

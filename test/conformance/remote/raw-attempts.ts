@@ -51,7 +51,7 @@ export function describeRawAttempts(scene: () => RemoteScene): void {
         await service.misbehave(null);
         switch (EXPECTED[how]) {
           case 'signed':
-            expectSigned(result, asked);
+            await expectSigned(result, asked);
             break;
           case 'refused':
             expect(result.kind, shown(result)).toBe('refused');
@@ -65,11 +65,11 @@ export function describeRawAttempts(scene: () => RemoteScene): void {
             break;
           case 'unbelievable':
             if (result.kind !== 'signed') return expectUnavailable(result, true);
-            expect(verifySignature({ ...subject, ...asked, signature: result.signature })).toBe(false);
+            expect(await verifySignature({ ...subject, ...asked, signature: result.signature })).toBe(false);
         }
         if (how === 'signs_and_is_lost') expect(service.signatures()).toBeGreaterThan(made);
         const after = newBytes();
-        expectSigned(await sign(after), after);
+        await expectSigned(await sign(after), after);
       },
     );
 
@@ -106,7 +106,7 @@ export function describeRawAttempts(scene: () => RemoteScene): void {
       await vi.waitFor(
         async () => {
           const asked = newBytes();
-          expectSigned(await sign(asked), asked);
+          await expectSigned(await sign(asked), asked);
         },
         { timeout: 5_000, interval: 20 },
       );
@@ -126,7 +126,7 @@ export function describeRawAttempts(scene: () => RemoteScene): void {
       expect(performance.now() - cancelled).toBeLessThan(PROMPTLY_MS);
       await service.misbehave(null);
       const after = newBytes();
-      expectSigned(await sign(after), after);
+      await expectSigned(await sign(after), after);
     });
 
     it('is cancelled alone: others over the same connections go on', async () => {
@@ -139,7 +139,7 @@ export function describeRawAttempts(scene: () => RemoteScene): void {
       await vi.waitFor(() => expect(service.signCalls()).toBeGreaterThan(before + 1));
       controller.abort(new Error('the caller left'));
       expectUnavailable(await left, true);
-      expectSigned(await stayed, asked);
+      await expectSigned(await stayed, asked);
       await service.misbehave(null);
     });
 

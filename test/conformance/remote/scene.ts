@@ -17,7 +17,7 @@ export interface RemoteScene {
   readonly newBytes: () => AskedBytes;
   readonly sign: (asked?: AskedBytes, bounds?: Partial<Bounds>, signer?: Signer) => Promise<SignResult>;
   /** Fails unless it is a signature by the key over the bytes. */
-  readonly expectSigned: (result: SignResult, asked: AskedBytes) => void;
+  readonly expectSigned: (result: SignResult, asked: AskedBytes) => Promise<void>;
 }
 
 const FAR_AHEAD_MS = 60_000;
@@ -39,10 +39,10 @@ export function remoteSceneOf(subject: RemoteSignerUnderTest, overheard: Overhea
           ...bounds,
         }),
       ),
-    expectSigned: (result, { messageBytes }) => {
+    expectSigned: async (result, { messageBytes }) => {
       expect(result.kind === 'signed' ? 'signed' : `${result.kind}: ${result.reason}`).toBe('signed');
       if (result.kind !== 'signed') return;
-      expect(verifySignature({ address: subject.address, messageBytes, signature: result.signature })).toBe(true);
+      expect(await verifySignature({ address: subject.address, messageBytes, signature: result.signature })).toBe(true);
     },
   };
 }
