@@ -50,23 +50,33 @@ describe('the commit queue', () => {
     expect(committed).toEqual(['a', 'b', 'c']);
   });
 
-  it('has two batches under way at most, and sends the next as soon as one returns', async () => {
+  it('has a second batch under way only where enough waits for one, and sends the rest as soon as one returns', async () => {
     const { queue, flights } = controlled();
-    for (const id of ['a', 'b', 'c', 'd']) {
-      void queue.submit(advance(id));
-      await turns();
-    }
-    expect(flights.map((flight) => flight.ids)).toEqual([['a'], ['b']]);
+    void queue.submit(advance('a'));
+    await turns();
+    for (let i = 0; i < 63; i++) void queue.submit(advance(`few-${i}`));
+    await turns();
+    expect(flights.map(({ ids }) => ids.length)).toEqual([1]);
+    void queue.submit(advance('enough'));
+    await turns();
+    expect(flights.map(({ ids }) => ids.length)).toEqual([1, 64]);
+    for (let i = 0; i < 100; i++) void queue.submit(advance(`more-${i}`));
+    await turns();
+    expect(flights).toHaveLength(2);
     flights[1]?.land();
     await turns();
-    expect(flights.at(-1)?.ids).toEqual(['c', 'd']);
+    expect(flights.map(({ ids }) => ids.length)).toEqual([1, 64, 100]);
   });
 
   it('shares many among both flights, and never sends more than 256 at once', async () => {
     const { queue, flights } = controlled();
-    for (let i = 0; i < 100; i++) void queue.submit(advance(`r-${i}`));
+    for (let i = 0; i < 150; i++) void queue.submit(advance(`r-${i}`));
     await turns();
-    expect(flights.map((flight) => flight.ids.length)).toEqual([50, 50]);
+    expect(flights.map((flight) => flight.ids.length)).toEqual([75, 75]);
+    const fewer = controlled();
+    for (let i = 0; i < 127; i++) void fewer.queue.submit(advance(`r-${i}`));
+    await turns();
+    expect(fewer.flights.map((flight) => flight.ids.length)).toEqual([127]);
     const other = controlled();
     for (let i = 0; i < 2000; i++) void other.queue.submit(advance(`r-${i}`));
     await turns();
@@ -78,16 +88,23 @@ describe('the commit queue', () => {
     for (const id of ['a', 'a', 'b', 'a']) void queue.submit(advance(id));
     await turns();
     expect(flights.map((flight) => flight.ids)).toEqual([['a', 'b']]);
-    void queue.submit(advance('c'));
+    const others = Array.from({ length: 62 }, (_, i) => `other-${i}`);
+    for (const id of others) void queue.submit(advance(id));
     await turns();
-    expect(flights.at(-1)?.ids).toEqual(['c']);
+    expect(flights.at(-1)?.ids).toEqual(others);
     flights[0]?.land();
+    await turns();
+    expect(flights.at(-1)?.ids).toEqual(others);
+    flights[1]?.land();
     await turns();
     expect(flights.at(-1)?.ids).toEqual(['a']);
     flights.at(-1)?.land();
     await turns();
     expect(flights.at(-1)?.ids).toEqual(['a']);
-    expect(committed).toEqual(['a', 'b', 'a']);
+    flights.at(-1)?.land();
+    await turns();
+    expect(flights).toHaveLength(4);
+    expect(committed.filter((id) => id === 'a' || id === 'b')).toEqual(['a', 'b', 'a', 'a']);
   });
 
   it('passes a fault to its caller, and goes on', async () => {
