@@ -58,7 +58,7 @@ async function measure(rules: readonly string[]): Promise<BacktestMeasurement> {
     let newlyDenied = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const started = worked();
-      const backtest = createBacktest(after.evaluate, SAMPLES);
+      const backtest = createBacktest({ evaluate: after.evaluate, assets: new Map() }, SAMPLES);
       for await (const decision of decisionsInFile(file)) backtest.add(decision);
       const { judged, tallies } = backtest.result();
       speeds.push((judged / (worked() - started)) * 1_000_000);

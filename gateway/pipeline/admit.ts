@@ -45,7 +45,7 @@ export async function admit(
     case 'require_approval': {
       // Nothing is reserved while people think; but they are not asked for what no budget has room for.
       const exceeded = await standingsOver(deps, judged);
-      if (exceeded.length > 0) return admit(deps, route, agent, overBudget(judged, exceeded, []), ask, signal);
+      if (exceeded.length > 0) return admit(deps, route, agent, overBudget(deps, judged, exceeded, []), ask, signal);
       const approval = newApproval(deps, judged);
       const request = {
         ...base,
@@ -71,7 +71,7 @@ export async function admit(
       );
       if (signing.kind === 'exceeded') {
         const exceeded = await standingsOf(deps, judged.charges, signing.limitIds);
-        return admit(deps, route, agent, overBudget(judged, exceeded, []), ask, signal);
+        return admit(deps, route, agent, overBudget(deps, judged, exceeded, []), ask, signal);
       }
       if (signing.kind !== 'signed') return signing;
       const { kind, ...signed } = signing;

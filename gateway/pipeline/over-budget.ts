@@ -4,12 +4,16 @@ import type { Charge } from '../core/budget/charge.ts';
 import { limitText } from '../core/budget/limit-text.ts';
 import { askingToExceed, overLimits } from '../core/budget/over-limits.ts';
 import { left, type StandingOf } from '../core/budget/standing.ts';
+import { unitsUsed } from '../core/budget/use-units.ts';
 import type { Limit, Reason, Verdict } from '../core/decision/decision.ts';
 import { instead } from '../core/decision/gateway-verdict.ts';
+import type { AssetUnits } from '../core/explanation/amounts.ts';
 import type { JudgedRequest } from './evaluate.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
+import { effectsOf } from './subject.ts';
 
 type BudgetDeps = Pick<PipelineDeps, 'state' | 'observer'>;
+type UnitDeps = Pick<PipelineDeps, 'policy'>;
 
 /** Where these limits, which had no room, stand against what the request would use of them. */
 export async function standingsOf(
@@ -39,19 +43,23 @@ function observe(observer: PipelineDeps['observer'], exceeded: readonly Standing
 
 /** The same request, judged by what exceeds. `letThrough`: limits that approvers let it exceed already. */
 export function overBudget(
+  deps: UnitDeps,
   judged: JudgedRequest,
   exceeded: readonly StandingOf[],
   letThrough: readonly string[],
 ): JudgedRequest {
   const { verdict } = judged.judgement.decision;
   if (verdict.kind === 'deny') return judged;
-  const over = overLimits(verdict, exceeded);
+  const units = unitsIn(deps, judged);
+  const over = overLimits(verdict, exceeded, units);
   if (over.kind === 'deny') return withVerdict(judged, over);
-  return askedToExceed(judged, [...letThrough, ...exceeded.map(({ limit }) => limit.id)], exceeded.map(budgetReason));
+  const given = exceeded.map((standing) => budgetReason(standing, units));
+  return askedToExceed(deps, judged, [...letThrough, ...exceeded.map(({ limit }) => limit.id)], given);
 }
 
 /** The same request, judged as one that asks people to let it exceed these limits. */
 export function askedToExceed(
+  deps: UnitDeps,
   judged: JudgedRequest,
   limitIds: readonly string[],
   given: readonly Reason[] = [],
@@ -60,13 +68,21 @@ export function askedToExceed(
   if (verdict.kind === 'deny') return judged;
   const excess = (verdict.limits ?? []).filter(({ id }) => limitIds.includes(id));
   if (excess.length === 0) return judged;
-  const asking = askingToExceed(verdict, excess, given.length === 0 ? excess.map(approvedExcess) : given);
+  const units = unitsIn(deps, judged);
+  const reasons = given.length === 0 ? excess.map((limit) => approvedExcess(limit, units)) : given;
+  const asking = askingToExceed(verdict, excess, reasons);
   if (asking.kind === 'deny') return withVerdict(judged, asking);
   return { ...withVerdict(judged, asking), excess: excess.map(({ id }) => id) };
 }
 
-function approvedExcess(limit: Limit): Reason {
-  const message = `approvers may let it exceed the limit ${limit.id} (${limitText(limit)})`;
+/** Amounts are written as the transaction itself tells the decimals of its tokens. */
+function unitsIn({ policy }: UnitDeps, judged: JudgedRequest): AssetUnits {
+  const effects = judged.kind === 'transaction' ? effectsOf(judged.established) : [];
+  return unitsUsed({ effects }, policy.current().assets);
+}
+
+function approvedExcess(limit: Limit, units: AssetUnits): Reason {
+  const message = `approvers may let it exceed the limit ${limit.id} (${limitText(limit, units)})`;
   return { code: 'BUDGET_EXCEEDED', rule: 'gateway', message, facts: { limit: limit.id } };
 }
 

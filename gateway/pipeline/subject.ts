@@ -34,7 +34,8 @@ export function freezeSubject(established: Established, agentId: string, walletI
   };
 }
 
-function effectsOf(established: Established): readonly Effects[] {
+/** Of the message, then of its simulation where that succeeded. */
+export function effectsOf(established: Established): readonly Effects[] {
   if (established === null) return [];
   const { effects, simulation } = established;
   return simulation.status === 'succeeded' ? [effects, simulation.effects] : [effects];

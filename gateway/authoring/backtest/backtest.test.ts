@@ -5,6 +5,8 @@ import { createBacktest } from './backtest.ts';
 import { crossedBounds } from './bounds.ts';
 import { renderBacktest } from './render-backtest.ts';
 
+const MINT = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v';
+const NAMED = new Map([[MINT, { symbol: 'USDC', decimals: 6 }]]);
 const ALLOW: Verdict = { kind: 'allow', reasons: [] };
 const DENY: Verdict = {
   kind: 'deny',
@@ -28,7 +30,7 @@ function recorded(agentId: string, verdict: Verdict, lamports: bigint): LoggedDe
 /** Everything is denied now that is above 10 lamports. */
 function tested() {
   const above = (input: Uint8Array) => Number(/"amount":(\d+)/.exec(new TextDecoder().decode(input))?.[1]) > 10;
-  const backtest = createBacktest((input) => (above(input) ? DENY : ALLOW), 2);
+  const backtest = createBacktest({ evaluate: (input) => (above(input) ? DENY : ALLOW), assets: NAMED }, 2);
   backtest.add(recorded('ann', ALLOW, 1n));
   backtest.add(recorded('ann', ALLOW, 2n ** 60n));
   backtest.add(recorded('ben', ALLOW, 20n));
@@ -74,10 +76,20 @@ describe('a backtest', () => {
     ]);
   });
 
+  it('tells what leaves of a token as the recorded inputs tell its decimals, and else in base units', () => {
+    const backtest = createBacktest({ evaluate: () => DENY, assets: NAMED }, 0);
+    const outflows = `{"amount":1,"asset":"Other"},{"amount":2500000,"asset":"${MINT}","decimals":6}`;
+    const input = new TextEncoder().encode(`{"effects":{"outflows":[${outflows}]},"v":1}`);
+    backtest.add({ ...recorded('ann', ALLOW, 1n), input });
+    expect(renderBacktest(backtest.result()).join('\n')).toContain(
+      'newly denied: 1, with 2.5 USDC, 1 base units of Other',
+    );
+  });
+
   it('is reported with its samples, hostile text made harmless', () => {
     const text = renderBacktest(tested()).join('\n');
-    expect(text).toContain('newly denied: 3, with 1152921504606847026 lamports of SOL');
-    expect(text).toContain('agent ben: 2, with 50 lamports of SOL');
+    expect(text).toContain('newly denied: 3, with 1152921504.606847026 SOL');
+    expect(text).toContain('agent ben: 2, with 0.00000005 SOL');
     expect(text).toContain('at most 5');
     expect(text).not.toContain('\u001b');
   });

@@ -2,6 +2,7 @@ import { address } from '@solana/kit';
 import { describe, expect, it } from 'vitest';
 import type { Limit, Verdict } from '../../core/decision/decision.ts';
 import { differenceOf } from '../../core/decision/difference.ts';
+import type { AssetTotal } from '../../core/effects/effects.ts';
 import { sampleFacts } from '../../core/policy-input/sample-facts.ts';
 import { buildPolicyInput } from '../../core/policy-input.ts';
 import type { LoggedDecision, Outcome } from '../../policy/decision-log/decision-line.ts';
@@ -14,6 +15,8 @@ const FACTS = sampleFacts({
   walletAddress: address('BPFLoaderUpgradeab1e11111111111111111111111'),
   recipient: address('Stake11111111111111111111111111111111111111'),
 });
+const MINT = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v';
+const NAMED = new Map([[MINT, { symbol: 'USDC', decimals: 6 }]]);
 const DAY = 86_400_000;
 const START = Date.UTC(2026, 5, 1);
 
@@ -29,13 +32,19 @@ const APPROVAL = { quorum: 1, groups: [], timeoutSeconds: 60 };
 
 /** Requests of one agent and wallet, each judged by limits of its own. */
 function replay(limits: readonly Limit[] = [DAILY]) {
-  const counted = createLimitsOverTime(2);
+  const counted = createLimitsOverTime(2, NAMED);
   let count = 0;
   return {
     /** What the limits make of an allowed transfer at `at` milliseconds after the start. */
-    sends(at: number, lamports: bigint, outcome?: Outcome, then: Verdict = { kind: 'allow', reasons: [] }): Verdict {
+    sends(
+      at: number,
+      amount: bigint,
+      outcome?: Outcome,
+      then: Verdict = { kind: 'allow', reasons: [] },
+      of: Pick<AssetTotal, 'asset' | 'decimals'> = { asset: 'SOL', decimals: 9 },
+    ): Verdict {
       count += 1;
-      const outflows = [{ asset: 'SOL', amount: lamports, decimals: 9 } as const];
+      const outflows = [{ ...of, amount }];
       const decision: LoggedDecision = {
         requestId: `request-${count}`,
         decisionId: 'd',
@@ -72,7 +81,7 @@ describe('a backtest of limits over time', () => {
     expect(result()).toMatchObject({ requests: 2, assumed: 0, exceeded: [{ requests: 2, most: 60n }] });
     expect(text()).toContain('over a limit over time: 2');
     expect(text()).toContain(
-      `request request-2 of 2026-06-01T00:00:01.000Z: 50 lamports of SOL, 10 more than was left; free for it from ${new Date(START + 10 + DAY).toISOString()} on`,
+      `request request-2 of 2026-06-01T00:00:01.000Z: 0.00000005 SOL, 0.00000001 SOL more than was left; free for it from ${new Date(START + 10 + DAY).toISOString()} on`,
     );
   });
 
@@ -153,7 +162,7 @@ describe('a backtest of limits over time', () => {
   });
 
   it('denies what a limit cannot count', () => {
-    const counted = createLimitsOverTime(1);
+    const counted = createLimitsOverTime(1, new Map());
     const effects = { ...FACTS.effects, missing: [{ fact: 'mint', instruction: 0, detail: 'away' } as const] };
     const input = buildPolicyInput({ ...FACTS, effects });
     const verdict = { kind: 'allow', reasons: [], limits: [DAILY] } as const;
@@ -162,6 +171,24 @@ describe('a backtest of limits over time', () => {
       kind: 'deny',
       reasons: [{ code: 'LIMIT_UNCOUNTABLE' }],
     });
+  });
+
+  it.each([
+    [6, '2.5 USDC, 1.5 USDC more than was left', 'by up to 1.5 USDC (at most 1 USDC in'],
+    [
+      3,
+      `2500 tokens of ${MINT}, 1500 tokens more`,
+      `by up to 1500 tokens of ${MINT} (at most 1000 tokens of ${MINT} in`,
+    ],
+    [null, `2500000 base units of ${MINT}, 1500000 base units more`, `at most 1000000 base units of ${MINT} in`],
+  ])('tells amounts of a token as the request tells its decimals: %s', (decimals, sample, whole) => {
+    const { sends, text } = replay([{ ...DAILY, measure: { kind: 'outflow', asset: MINT }, max: 1_000_000n }]);
+    expect(sends(0, 2_500_000n, undefined, undefined, { asset: address(MINT), decimals })).toMatchObject({
+      kind: 'deny',
+      reasons: [{ remedy: expect.not.stringContaining('lamports'), facts: { amount: '2500000' } }],
+    });
+    expect(text()).toContain(sample);
+    expect(text()).toContain(whole);
   });
 
   it('says nothing of limits where there are none', () => {

@@ -6,9 +6,12 @@ import { createBudgetLedger } from '../../core/budget/ledger.ts';
 import { notEstablished, overLimits, type Permission } from '../../core/budget/over-limits.ts';
 import { recordedUse } from '../../core/budget/recorded-use.ts';
 import { left, type StandingOf } from '../../core/budget/standing.ts';
+import { unitsUsed } from '../../core/budget/use-units.ts';
 import type { Verdict } from '../../core/decision/decision.ts';
 import { instead, replacedVerdict } from '../../core/decision/gateway-verdict.ts';
+import type { AssetUnit, AssetUnits } from '../../core/explanation/amounts.ts';
 import type { LoggedDecision } from '../../policy/decision-log/decision-line.ts';
+import type { NamedAsset } from '../../policy/policy-engine.ts';
 
 export interface LimitsOverTime {
   /** The verdict with what the limits have room for; `verdict`: the candidate's. Decisions come in order of time. */
@@ -25,6 +28,8 @@ export interface LimitsResult {
   readonly assumed: number;
   /** Whether any request used a limit. */
   readonly counted: boolean;
+  /** Of the tokens whose limits were exceeded, as the requests tell their decimals. */
+  readonly units: AssetUnits;
 }
 
 export interface ExceededLimit {
@@ -55,12 +60,13 @@ interface Tally {
   readonly samples: ExceedingRequest[];
 }
 
-/** `samples`: how many requests of each limit are kept. Windows are empty before the first decision. */
-export function createLimitsOverTime(samples: number): LimitsOverTime {
+/** `samples`: how many requests of each limit are kept. Windows are empty before the first decision. `named`: by mint. */
+export function createLimitsOverTime(samples: number, named: ReadonlyMap<string, NamedAsset>): LimitsOverTime {
   const ledger = createBudgetLedger();
   /** What is not settled at the time of the newest decision, the next to be settled last. */
   const open: Open[] = [];
   const tallies = new Map<string, Tally>();
+  const units = new Map<string, AssetUnit>();
   let requests = 0;
   let assumed = 0;
   let counted = false;
@@ -84,6 +90,18 @@ export function createLimitsOverTime(samples: number): LimitsOverTime {
     }
   }
 
+  function over(
+    decision: LoggedDecision,
+    verdict: Permission,
+    exceeded: readonly StandingOf[],
+    used: AssetUnits,
+  ): Verdict {
+    requests += 1;
+    for (const standing of exceeded) tally(decision, standing);
+    for (const [asset, unit] of used) units.set(asset, unit);
+    return by(decision, verdict, overLimits(verdict, exceeded, used));
+  }
+
   /** One reservation for each budget, however many limits count it. */
   function reserve(decision: LoggedDecision, verdict: Permission, charges: readonly Charge[]): void {
     const fate = fateFor(decision, verdict);
@@ -102,21 +120,20 @@ export function createLimitsOverTime(samples: number): LimitsOverTime {
       settleUntil(decision.time);
       if (verdict.kind === 'deny' || verdict.limits === undefined) return verdict;
       const { agentId, walletId, time, input } = decision;
-      const charged = chargesOf(verdict.limits, { agentId, walletId }, recordedUse(input));
+      const use = recordedUse(input);
+      const charged = chargesOf(verdict.limits, { agentId, walletId }, use);
       if (charged.kind === 'unknown') return by(decision, verdict, notEstablished(charged.limit, charged.fact));
       const { charges } = charged;
       counted ||= charges.length > 0;
       const standings = charges.map((charge) => ledger.standing(charge, time));
       const exceeded = standings.filter((standing) => standing.amount > left(standing));
-      for (const standing of exceeded) tally(decision, standing);
-      if (exceeded.length > 0) requests += 1;
-      const held = exceeded.length === 0 ? verdict : by(decision, verdict, overLimits(verdict, exceeded));
+      const held = exceeded.length === 0 ? verdict : over(decision, verdict, exceeded, unitsUsed(use, named));
       if (held.kind !== 'deny') reserve(decision, held, charges);
       return held;
     },
     result() {
       const exceeded = [...tallies.values()].sort((one, other) => other.requests - one.requests);
-      return { exceeded, requests, assumed, counted };
+      return { exceeded, requests, assumed, counted, units };
     },
   };
 }

@@ -6,16 +6,17 @@ import { printable } from '../../core/explanation/printable.ts';
 import type { BacktestResult, BacktestSample } from './backtest.ts';
 import { renderLimits } from './render-limits.ts';
 
-export function renderBacktest({ judged, tallies, samples, limits }: BacktestResult): readonly string[] {
+export function renderBacktest({ judged, tallies, samples, limits, units }: BacktestResult): readonly string[] {
   return [
     `${judged} recorded decisions were judged again`,
     ...DIFFERENCES.flatMap((difference) => {
       const { decisions, exposure, byAgent } = tallies[difference];
       if (decisions === 0) return [`  ${DIFFERENCE_NAMES[difference]}: none`];
       return [
-        `  ${DIFFERENCE_NAMES[difference]}: ${decisions}, with ${exposureText(exposure)}`,
+        `  ${DIFFERENCE_NAMES[difference]}: ${decisions}, with ${exposureText(exposure, units)}`,
         ...Object.entries(byAgent).map(
-          ([agent, one]) => `    agent ${printable(agent)}: ${one.decisions}, with ${exposureText(one.exposure)}`,
+          ([agent, one]) =>
+            `    agent ${printable(agent)}: ${one.decisions}, with ${exposureText(one.exposure, units)}`,
         ),
       ];
     }),

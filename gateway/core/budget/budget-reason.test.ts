@@ -3,6 +3,8 @@ import { type Limit, reasonText } from '../decision/decision.ts';
 import { budgetReason } from './budget-reason.ts';
 import type { StandingOf } from './standing.ts';
 
+const NO_UNITS = new Map();
+
 describe('what a stranger reads', () => {
   const standing = (change: Partial<Limit>, numbers: Partial<StandingOf> = {}): StandingOf => {
     const limit: Limit = {
@@ -18,11 +20,33 @@ describe('what a stranger reads', () => {
   };
 
   it('is what the limit is, how much of it is left, and when the whole would pass', () => {
-    expect(reasonText(budgetReason(standing({ measure: { kind: 'outflow', asset: 'SOL' } })))).toBe(
-      'uses 4 lamports of SOL, and 3 of the limit rate_limit/3600 is left (at most 10 lamports of SOL in any 1 hour, by this agent ' +
-        'with this wallet; 7 used, 0 reserved); allowed: at most 3 lamports of SOL now; the whole from 1970-01-01T00:00:02.000Z on, ' +
+    expect(reasonText(budgetReason(standing({ measure: { kind: 'outflow', asset: 'SOL' } }), NO_UNITS))).toBe(
+      'uses 0.000000004 SOL, and 0.000000003 SOL of the limit rate_limit/3600 is left (at most 0.00000001 SOL in any 1 hour, by this agent ' +
+        'with this wallet; 0.000000007 SOL used, 0 SOL reserved); allowed: at most 0.000000003 SOL now; the whole from 1970-01-01T00:00:02.000Z on, ' +
         'if nothing more is used until then',
     );
+  });
+
+  it('has tokens in whole ones where their decimals are known, and base units in the facts', () => {
+    const measure = { kind: 'outflow', asset: 'Mint' } as const;
+    const numbers = { amount: 2_500_000n, used: 1_000_000n, reserved: 1n };
+    const given = standing({ measure, max: 2_000_000n }, numbers);
+    const told = (symbol: string | null) => budgetReason(given, new Map([['Mint', { decimals: 6, symbol }]]));
+    expect(told('USDC')).toMatchObject({
+      message: expect.stringMatching(
+        /^uses 2\.5 USDC, and 0\.999999 USDC of the limit .* is left \(at most 2 USDC .*; 1 USDC used, 0\.000001 USDC reserved\)$/,
+      ),
+      remedy: expect.stringMatching(/^allowed: at most 0\.999999 USDC now;/),
+      facts: { amount: '2500000', max: '2000000', used: '1000000', reserved: '1', left: '999999' },
+    });
+    expect(told(null)).toMatchObject({
+      message: expect.stringMatching(/^uses 2\.5 tokens of Mint, and 0\.999999 tokens of the limit/),
+      remedy: expect.stringMatching(/^allowed: at most 0\.999999 tokens of Mint now;/),
+    });
+    expect(budgetReason(given, NO_UNITS)).toMatchObject({
+      message: expect.stringMatching(/^uses 2500000 base units of Mint, and 999999 base units of the limit/),
+      remedy: expect.stringMatching(/^allowed: at most 999999 base units of Mint now;/),
+    });
   });
 
   it.each<[Partial<Limit>, Partial<StandingOf>, string]>([
@@ -43,6 +67,6 @@ describe('what a stranger reads', () => {
       'the whole when it is known what became of the transactions for which the rest is reserved',
     ],
   ])('is why the whole fits at no time: case %#', (change, numbers, why) => {
-    expect(budgetReason(standing(change, numbers)).remedy).toContain(why);
+    expect(budgetReason(standing(change, numbers), NO_UNITS).remedy).toContain(why);
   });
 });

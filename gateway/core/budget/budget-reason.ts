@@ -1,17 +1,21 @@
 // Owns what is said of a limit that has no room: what it is, how much would pass now, and when the whole would.
 import type { Reason } from '../decision/decision.ts';
-import { amountText, limitText } from './limit-text.ts';
+import type { AssetUnits } from '../explanation/amounts.ts';
+import { amountText, limitText, shortAmountText } from './limit-text.ts';
 import { left, type StandingOf } from './standing.ts';
 
-export function budgetReason(standing: StandingOf): Reason {
+/** The facts are in base units, whatever the units of the text. */
+export function budgetReason(standing: StandingOf, units: AssetUnits): Reason {
   const { limit, budget, amount, used, reserved, freesAt, fitsAt } = standing;
   const rest = left(standing);
-  const what = amountText(limit.measure, amount);
+  const short = (value: bigint) => shortAmountText(limit.measure, value, units);
   return {
     code: 'BUDGET_EXCEEDED',
     rule: 'gateway',
-    message: `uses ${what}, and ${rest} of the limit ${limit.id} is left (${limitText(limit)}; ${used} used, ${reserved} reserved)`,
-    remedy: `allowed: at most ${amountText(limit.measure, rest)} now; the whole ${wholeText(standing)}`,
+    message:
+      `uses ${amountText(limit.measure, amount, units)}, and ${short(rest)} of the limit ${limit.id} is left ` +
+      `(${limitText(limit, units)}; ${short(used)} used, ${short(reserved)} reserved)`,
+    remedy: `allowed: at most ${amountText(limit.measure, rest, units)} now; the whole ${wholeText(standing)}`,
     facts: {
       limit: limit.id,
       budget,

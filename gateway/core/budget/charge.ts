@@ -25,7 +25,10 @@ export interface Use {
 
 /** The part of the effects that limits count. */
 export interface CountedEffects {
-  readonly outflows: readonly AssetAmount[];
+  readonly outflows: readonly (AssetAmount & {
+    /** `null`: not known. */
+    readonly decimals: number | null;
+  })[];
   readonly outflowsByRecipient: readonly (AssetAmount & { readonly recipient: string })[];
   readonly inflows: readonly AssetAmount[];
   readonly fee: { readonly payer: string; readonly totalLamports: bigint };

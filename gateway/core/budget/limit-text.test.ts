@@ -5,16 +5,26 @@ import { limitText } from './limit-text.ts';
 const MINT = 'M'.repeat(32);
 const ALICE = 'A'.repeat(32);
 const SWAP = 'S'.repeat(32);
+const USDC = 'U'.repeat(32);
+const NAMELESS = 'N'.repeat(32);
 
 it.each<[Partial<Limit>, string]>([
-  [{}, 'at most 100 lamports of SOL in any 24 hours, by this agent with this wallet'],
+  [{}, 'at most 0.0000001 SOL in any 24 hours, by this agent with this wallet'],
   [
     { measure: { kind: 'outflow', asset: MINT, recipient: ALICE }, scope: 'wallet' },
     `at most 100 base units of ${MINT} to ${ALICE} in any 24 hours, by all agents with this wallet`,
   ],
   [
+    { measure: { kind: 'outflow', asset: USDC } },
+    'at most 0.0001 USDC in any 24 hours, by this agent with this wallet',
+  ],
+  [
+    { measure: { kind: 'outflow', asset: NAMELESS } },
+    `at most 10 tokens of ${NAMELESS} in any 24 hours, by this agent with this wallet`,
+  ],
+  [
     { measure: { kind: 'outflow', asset: 'SOL', net: true, program: SWAP }, scope: 'agent' },
-    `at most 100 lamports of SOL net of what comes in in transactions that call ${SWAP} in any 24 hours, by this agent with all its wallets`,
+    `at most 0.0000001 SOL net of what comes in in transactions that call ${SWAP} in any 24 hours, by this agent with all its wallets`,
   ],
   [
     {
@@ -22,15 +32,15 @@ it.each<[Partial<Limit>, string]>([
       window: { kind: 'calendar', unit: 'month', timeZone: 'Europe/Zurich' },
       scope: 'global',
     },
-    'at most 100 lamports of fees in a month of Europe/Zurich, by everybody',
+    'at most 0.0000001 SOL of fees in a month of Europe/Zurich, by everybody',
   ],
   [
     { measure: { kind: 'rent' }, window: { kind: 'lifetime' }, scope: 'agent_group', group: 'makers' },
-    'at most 100 lamports of rent for ever, by the group of agents makers',
+    'at most 0.0000001 SOL of rent for ever, by the group of agents makers',
   ],
   [
     { measure: { kind: 'sponsored', payer: SWAP }, window: { kind: 'rolling', seconds: 86_400 }, scope: 'global' },
-    `at most 100 lamports of fees and rent that ${SWAP} pays in any 24 hours, by everybody`,
+    `at most 0.0000001 SOL of fees and rent that ${SWAP} pays in any 24 hours, by everybody`,
   ],
   [
     { measure: { kind: 'count' }, max: 1n, window: { kind: 'rolling', seconds: 61 } },
@@ -54,5 +64,13 @@ it.each<[Partial<Limit>, string]>([
     onExceed: { kind: 'deny' },
     ...change,
   };
-  expect(limitText(limit)).toBe(text);
+  expect(
+    limitText(
+      limit,
+      new Map([
+        [USDC, { decimals: 6, symbol: 'USDC' }],
+        [NAMELESS, { decimals: 1, symbol: null }],
+      ]),
+    ),
+  ).toBe(text);
 });

@@ -1,35 +1,52 @@
 // Owns how a limit over time and its amounts are said to people.
 import { assertNever } from '../assert-never.ts';
 import type { Limit, LimitMeasure, LimitWindow } from '../decision/decision.ts';
+import { type AssetUnits, assetText, shortAssetText, solText } from '../explanation/amounts.ts';
 
-/** `at most 100 lamports of SOL in any 24 hours, by this agent with this wallet` */
-export function limitText({ measure, max, window, ...whose }: Limit): string {
-  return `at most ${measuredText(measure, max)} ${windowText(window)}, by ${scopeText(whose)}`;
+/** `at most 0.1 SOL in any 24 hours, by this agent with this wallet` */
+export function limitText({ measure, max, window, ...whose }: Limit, units: AssetUnits): string {
+  return `at most ${measuredText(measure, max, units)} ${windowText(window)}, by ${scopeText(whose)}`;
 }
 
-/** An amount with its unit: `5 lamports of SOL`, `1 signature`. */
-export function amountText(measure: LimitMeasure, amount: bigint): string {
+/** An amount with what it is of: `0.5 SOL`, `5 base units of Mint`, `0.000005 SOL of fees`, `1 signature`. */
+export function amountText(measure: LimitMeasure, amount: bigint, units: AssetUnits): string {
   switch (measure.kind) {
     case 'outflow':
-      return measure.asset === 'SOL' ? `${amount} lamports of SOL` : `${amount} base units of ${measure.asset}`;
+      return assetText(measure.asset, amount, units);
     case 'fee':
-      return `${amount} lamports of fees`;
+      return `${solText(amount)} of fees`;
     case 'rent':
-      return `${amount} lamports of rent`;
+      return `${solText(amount)} of rent`;
     case 'count':
       return amount === 1n ? '1 signature' : `${amount} signatures`;
     case 'sponsored':
-      return `${amount} lamports of fees and rent that ${measure.payer} pays`;
+      return `${solText(amount)} of fees and rent that ${measure.payer} pays`;
     default:
       return assertNever(measure);
   }
 }
 
-function measuredText(measure: LimitMeasure, max: bigint): string {
+/** The same where what it is of is named beside it: `0.5 SOL`, `5 base units`, `1`. */
+export function shortAmountText(measure: LimitMeasure, amount: bigint, units: AssetUnits): string {
+  switch (measure.kind) {
+    case 'outflow':
+      return shortAssetText(measure.asset, amount, units);
+    case 'fee':
+    case 'rent':
+    case 'sponsored':
+      return solText(amount);
+    case 'count':
+      return String(amount);
+    default:
+      return assertNever(measure);
+  }
+}
+
+function measuredText(measure: LimitMeasure, max: bigint, units: AssetUnits): string {
   const recipient = measure.kind === 'outflow' && measure.recipient !== undefined ? ` to ${measure.recipient}` : '';
   const net = measure.kind === 'outflow' && measure.net === true ? ' net of what comes in' : '';
   const program = measure.program === undefined ? '' : ` in transactions that call ${measure.program}`;
-  return `${amountText(measure, max)}${recipient}${net}${program}`;
+  return `${amountText(measure, max, units)}${recipient}${net}${program}`;
 }
 
 /** `in any 24 hours`, `in a day of Europe/Zurich`, `for ever` */

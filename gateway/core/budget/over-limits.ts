@@ -1,14 +1,15 @@
 // Owns what becomes of a verdict whose limits have no room: it is a denial, or people are asked whether to let it exceed them.
 import { gatewayDenial, type Limit, type Reason, type Verdict } from '../decision/decision.ts';
 import { joinRequirements } from '../decision/join-requirements.ts';
+import type { AssetUnits } from '../explanation/amounts.ts';
 import { budgetReason } from './budget-reason.ts';
 import type { StandingOf } from './standing.ts';
 
 export type Permission = Exclude<Verdict, { kind: 'deny' }>;
 
 /** `exceeded`: at least one. */
-export function overLimits(verdict: Permission, exceeded: readonly StandingOf[]): Verdict {
-  const reasons = exceeded.map(budgetReason);
+export function overLimits(verdict: Permission, exceeded: readonly StandingOf[], units: AssetUnits): Verdict {
+  const reasons = exceeded.map((standing) => budgetReason(standing, units));
   const limits = exceeded.map(({ limit }) => limit);
   if (limits.some(({ onExceed }) => onExceed.kind === 'deny')) return { kind: 'deny', reasons };
   return askingToExceed(verdict, limits, reasons);

@@ -22,7 +22,10 @@ export function recordedUse(policyInput: Uint8Array): Use {
 function effectsIn(effects: JsonValue): CountedEffects {
   const fee = member(effects, 'fee');
   return {
-    outflows: itemsOf(member(effects, 'outflows')).map(amountIn),
+    outflows: itemsOf(member(effects, 'outflows')).map((total) => ({
+      ...amountIn(total),
+      decimals: decimalsIn(total),
+    })),
     outflowsByRecipient: itemsOf(member(effects, 'outflows_by_recipient')).map((total) => ({
       ...amountIn(total),
       recipient: textOf(member(total, 'recipient')),
@@ -37,6 +40,11 @@ function effectsIn(effects: JsonValue): CountedEffects {
 
 function amountIn(total: JsonValue) {
   return { asset: textOf(member(total, 'asset')), amount: integerOf(member(total, 'amount')) ?? 0n };
+}
+
+function decimalsIn(total: JsonValue): number | null {
+  const decimals = integerOf(member(total, 'decimals'));
+  return decimals === null ? null : Number(decimals);
 }
 
 function programsWithin(instruction: JsonValue): readonly string[] {

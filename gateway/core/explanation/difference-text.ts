@@ -1,5 +1,6 @@
 // Owns how decisions that would be another are told to people: in what way, and how much was at stake.
 import type { DecisionDifference } from '../decision/difference.ts';
+import { type AssetUnits, assetText } from './amounts.ts';
 import { printable } from './printable.ts';
 
 export const DIFFERENCE_NAMES = {
@@ -10,12 +11,9 @@ export const DIFFERENCE_NAMES = {
 } as const satisfies Record<DecisionDifference, string>;
 
 /** `exposure`: base units by asset. */
-export function exposureText(exposure: Readonly<Record<string, bigint | string>>): string {
+export function exposureText(exposure: Readonly<Record<string, bigint | string>>, units: AssetUnits): string {
   const parts = Object.entries(exposure)
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(
-      ([asset, amount]) =>
-        `${printable(String(amount))} ${asset === 'SOL' ? 'lamports of SOL' : `base units of ${printable(asset)}`}`,
-    );
+    .map(([asset, amount]) => printable(assetText(asset, amount, units)));
   return parts.length === 0 ? 'nothing that leaves' : parts.join(', ');
 }

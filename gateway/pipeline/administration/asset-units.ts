@@ -3,13 +3,11 @@ import type { ChainReader } from '../../../relayer/chain-reader.ts';
 import type { Address } from '../../core/address.ts';
 import { parseAddress } from '../../core/base58.ts';
 import { readMint } from '../../core/effects/token/mint-state.ts';
+import { type AssetUnit, assetUnit } from '../../core/explanation/amounts.ts';
 import type { ChainCache } from '../facts/chain-cache.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
 
-export interface AssetUnit {
-  readonly decimals: number;
-  /** `null`: the policy's data do not name it, or with other decimals than it has. */
-  readonly symbol: string | null;
+export interface ToldUnit extends AssetUnit {
   /** Else the policy's data told, because the chain did not. */
   readonly fromChain: boolean;
 }
@@ -21,7 +19,7 @@ export type AssetUnitDeps = Pick<PipelineDeps, 'policy'> & {
 };
 
 /** By asset; those of which nobody tells are not in it. Never throws. */
-export type AssetUnits = (assets: Iterable<string>) => Promise<ReadonlyMap<string, AssetUnit>>;
+export type TellUnits = (assets: Iterable<string>) => Promise<ReadonlyMap<string, ToldUnit>>;
 
 /** The chain is not waited for much longer than it takes to answer. */
 const ANSWER_MS = 2_000;
@@ -36,7 +34,7 @@ interface Remembered {
 }
 
 /** `now`: milliseconds, never going back. */
-export function createAssetUnits(deps: AssetUnitDeps, now: () => number = () => performance.now()): AssetUnits {
+export function createAssetUnits(deps: AssetUnitDeps, now: () => number = () => performance.now()): TellUnits {
   const remembered = new Map<Address, Remembered>();
   /** `undefined`: it has to be asked for. */
   function known(mint: Address): number | null | undefined {
@@ -55,13 +53,12 @@ export function createAssetUnits(deps: AssetUnitDeps, now: () => number = () => 
     const mints = [...new Set(assets)].flatMap((asset) => parseAddress(asset) ?? []);
     await ask(mints.filter((mint) => known(mint) === undefined));
     const named = deps.policy.current().assets;
-    const units = new Map<string, AssetUnit>();
+    const units = new Map<string, ToldUnit>();
     for (const mint of mints) {
       const [onChain, byPolicy] = [known(mint) ?? null, named.get(mint)];
       const decimals = onChain ?? byPolicy?.decimals;
       if (decimals === undefined) continue;
-      const symbol = byPolicy?.decimals === decimals ? byPolicy.symbol : null;
-      units.set(mint, { decimals, symbol, fromChain: onChain !== null });
+      units.set(mint, { ...assetUnit(decimals, byPolicy), fromChain: onChain !== null });
     }
     return units;
   };

@@ -5,12 +5,12 @@ import type { BudgetFilter, BudgetRecord, BudgetStore } from '../../state/contra
 import type { JudgedRequest } from '../evaluate.ts';
 import { overBudget } from '../over-budget.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
-import { type AssetUnit, type AssetUnitDeps, createAssetUnits } from './asset-units.ts';
+import { type AssetUnitDeps, createAssetUnits, type ToldUnit } from './asset-units.ts';
 
 export interface BudgetPage {
   readonly budgets: readonly BudgetRecord[];
   /** How amounts of the tokens that they count are written for people; those of which nobody tells are not in it. */
-  readonly units: ReadonlyMap<string, AssetUnit>;
+  readonly units: ReadonlyMap<string, ToldUnit>;
   /** There are more than these. */
   readonly hasMore: boolean;
 }
@@ -34,11 +34,11 @@ export function createListBudgets(deps: BudgetDeps): ListBudgets {
 
 /** What would be decided now, were it to be signed, and where its limits stand. */
 export async function previewBudgets(
-  { state }: Pick<PipelineDeps, 'state'>,
+  deps: Pick<PipelineDeps, 'state' | 'policy'>,
   judged: JudgedRequest,
 ): Promise<{ readonly decision: Decision; readonly budgets: readonly StandingOf[] }> {
-  const budgets = await state.budgets.standings(judged.charges);
+  const budgets = await deps.state.budgets.standings(judged.charges);
   const exceeded = budgets.filter((standing) => standing.amount > left(standing));
-  const { judgement } = exceeded.length === 0 ? judged : overBudget(judged, exceeded, []);
+  const { judgement } = exceeded.length === 0 ? judged : overBudget(deps, judged, exceeded, []);
   return { decision: judgement.decision, budgets };
 }

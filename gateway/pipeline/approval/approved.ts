@@ -96,7 +96,7 @@ async function runApproved(
   const asJudged = { ...ask, received: request.judgement.transaction };
   const judgedAnew = await judge(deps, { id: requestId, agent, wallet: route.wallet, ask: asJudged }, signal);
   // What approvers let it exceed is asked for again, so that their votes are counted anew.
-  const judged = approval.excess.length === 0 ? judgedAnew : askedToExceed(judgedAnew, approval.excess);
+  const judged = approval.excess.length === 0 ? judgedAnew : askedToExceed(deps, judgedAnew, approval.excess);
   if (!ask.setFreshBlockhash && !(await isStillOfUse(deps, judged, signal))) return expire(deps, request);
   const { verdict } = judged.judgement.decision;
   switch (verdict.kind) {
@@ -158,7 +158,7 @@ async function signApproved(
   }
   if (signing.kind === 'exceeded') {
     const exceeded = await standingsOf(deps, judged.charges, signing.limitIds);
-    return overspent(deps, request, overBudget(judged, exceeded, approval.excess));
+    return overspent(deps, request, overBudget(deps, judged, exceeded, approval.excess));
   }
   if (signing.kind !== 'signed' || ask.method !== 'sign_and_send') return;
   const { signedTransaction } = signing;

@@ -65,7 +65,7 @@ async function backtest(
   const bounds = boundsOf(options);
   const samples = countOf('--samples', options.samples) ?? 0;
   const policy = await openBundle(bundle);
-  const test = createBacktest((input) => policy.evaluate(input), samples);
+  const test = createBacktest(policy, samples);
   const started = performance.now();
   const judged = await judgeAll(test, decisions, (count) => terminal.warn(`${count} decisions judged`));
   if (judged === 0) throw new Error('no decision was recorded there: nothing was tested');

@@ -196,7 +196,7 @@ describe('countersign policy backtest', () => {
   it('says what a stricter one would deny, and exits 1 where that is more than may be', async () => {
     const args = ['policy', 'backtest', join(work, 'stricter.tar.gz'), '--decisions', decisions()];
     const { code, out } = await run(...args);
-    expect(out).toContain('newly denied: 2, with 600000900 lamports of SOL');
+    expect(out).toContain('newly denied: 2, with 0.6000009 SOL');
     expect(out).toContain('agent trader: 2');
     expect(out).toContain('SPENDING_LIMIT_EXCEEDED');
     expect(code).toBe(0);
@@ -214,10 +214,10 @@ describe('countersign policy backtest', () => {
     const { files } = await buildFiles({ data: parseJson(JSON.stringify({ agents, ...rest })) });
     await writeFile(join(work, 'windowed.tar.gz'), writeArchive(files));
     const { code, out } = await run('policy', 'backtest', join(work, 'windowed.tar.gz'), '--decisions', decisions());
-    expect(out).toContain('newly denied: 1, with 600000000 lamports of SOL');
+    expect(out).toContain('newly denied: 1, with 0.6 SOL');
     expect(out).toContain('over a limit over time: 1');
     expect(out).toContain(
-      'request request-2 of 1970-01-01T00:00:00.002Z: 600000000 lamports of SOL, 401 more than was left; free for it from 1970-01-01T00:01:00.001Z on',
+      'request request-2 of 1970-01-01T00:00:00.002Z: 0.6 SOL, 0.000000401 SOL more than was left; free for it from 1970-01-01T00:01:00.001Z on',
     );
     expect(out).toContain('2 of which no outcome is recorded count as landed at once');
     expect(code).toBe(0);

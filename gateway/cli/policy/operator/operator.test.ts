@@ -192,7 +192,7 @@ describe('countersign policy, for operators', () => {
       ['setShadow', null],
     ]);
     const { printed } = await run('shadow', 'report');
-    expect(printed).toMatch(/^newly allowed +1 +5 lamports of SOL$/m);
+    expect(printed).toMatch(/^newly allowed +1 +0\.000000005 SOL$/m);
     expect(printed).toContain('active: deny');
     expect(printed).toContain('NO: a');
     expect(printed).not.toContain('\u001b');

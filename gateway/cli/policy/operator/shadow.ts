@@ -11,6 +11,7 @@ import {
   PolicyService,
 } from '../../../../proto/gen/countersign/v1/policy_pb.ts';
 import { DIFFERENCES } from '../../../core/decision/difference.ts';
+import type { AssetUnits } from '../../../core/explanation/amounts.ts';
 import { DIFFERENCE_NAMES, exposureText } from '../../../core/explanation/difference-text.ts';
 import { printable } from '../../../core/explanation/printable.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../../context.ts';
@@ -21,6 +22,9 @@ const { method } = PolicyService;
 
 /** A replica starts it on its own, and may find that it cannot. */
 export const WHERE = '`countersign policy status` says which replicas do, and `policy shadow report` what they found';
+
+/** A shadow counts amounts, and is not told the decimals of their tokens. */
+const UNITS_NOT_TOLD: AssetUnits = new Map();
 
 interface ReportOptions extends ConnectOptions {
   readonly samples: string;
@@ -74,7 +78,7 @@ function reportLines(found: GetShadowReportResponse): readonly string[] {
   const { activeRevision, shadowRevision, startTime, judged, skipped, failed, differences, samples } = found;
   const since = startTime === undefined ? 'a time that is not known' : timestampDate(startTime).toISOString();
   const rows = differences.flatMap(({ difference, decisions, exposure }) => [
-    [differenceName(difference), String(decisions), exposureText(exposure)],
+    [differenceName(difference), String(decisions), exposureText(exposure, UNITS_NOT_TOLD)],
   ]);
   return [
     `Revision ${printable(shadowRevision)} beside ${printable(activeRevision)}, since ${since}`,
