@@ -28,6 +28,8 @@ export interface Relayer {
   readonly name: string;
   /** Backend kind, for metrics and audit: `rpc`, … */
   readonly backend: string;
+  /** What it lacks to send anything at all, in words that may be shown to agents; `null`: nothing. What is signed meanwhile stays unsent. */
+  lack(): string | null;
   /** Safe to call again with the same bytes. Never throws for what a node says. */
   submit(signedTransaction: Uint8Array, signal: AbortSignal): Promise<SubmitResult>;
   check(signal: AbortSignal): Promise<RelayerCheck>;

@@ -37,7 +37,7 @@ function relayer(name: string): OpenedRelayer {
   const check = async () => ({ kind: 'ready' as const, detail: name });
   const submit = async () => ({ kind: 'accepted' as const });
   return {
-    relayer: { name, backend: 'rpc', submit, check, close: async () => undefined },
+    relayer: { name, backend: 'rpc', lack: () => null, submit, check, close: async () => undefined },
     feePayer: null,
     sponsorship: null,
   };

@@ -15,6 +15,7 @@ function relayer(name: string, sent: string[]): Relayer {
   return {
     name,
     backend: 'rpc',
+    lack: () => null,
     submit: async () => {
       sent.push(name);
       return { kind: 'accepted' };
@@ -53,6 +54,18 @@ it('a Kora that lacks its credentials pays for nothing and has no address, and w
   expect(await opened.relayer.check(signal)).toEqual({ kind: 'failed', field: LACK.field, reason: LACK.message });
   expect(await opened.relayer.submit(bytes, signal)).toEqual({ kind: 'accepted' });
   expect(scene.sent).toEqual(['sender']);
+});
+
+it('lacks, to send, what the one lacks that sends for it', async () => {
+  const { opened } = lacking('kora');
+  expect(opened.relayer.lack()).toBeNull();
+});
+
+it('one that sends by itself says what it lacks, and looks for it whenever it is asked', async () => {
+  const { opened, come } = lacking('rpc');
+  expect(opened.relayer.lack()).toBe('it cannot be read');
+  come();
+  await expect.poll(() => opened.relayer.lack()).toBeNull();
 });
 
 it('one that sends by itself leaves open what became of it', async () => {

@@ -22,6 +22,12 @@ export function createUnopenedRelayer({ name, backend, sender, ...options }: Opt
     relayer: {
       name,
       backend,
+      lack: () => {
+        if (sender !== null) return sender.lack();
+        // What comes of it shows at the next call.
+        void tryAgain();
+        return reopening.fault()?.message ?? null;
+      },
       submit: async (signedTransaction, signal) => {
         if (sender !== null) return sender.submit(signedTransaction, signal);
         const real = current();

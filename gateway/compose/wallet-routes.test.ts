@@ -13,6 +13,7 @@ function relayer(name: string, answer: SubmitResult): OpenedRelayer {
   const sender: Relayer = {
     name,
     backend: 'rpc',
+    lack: () => null,
     submit: async () => answer,
     check: async () => ({ kind: 'ready', detail: name }),
     close: async () => undefined,

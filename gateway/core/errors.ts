@@ -57,6 +57,7 @@ export const ErrorCode = {
   KEY_UNAVAILABLE: 4015,
   KEY_NOT_USABLE: 4016,
   KEY_NOT_EXPORTED: 4017,
+  RELAYER_UNAVAILABLE: 4018,
   RATE_LIMITED: 4030,
   INTERNAL: 5000,
 } as const;
@@ -141,6 +142,7 @@ export const ERROR_SPECS = {
   KEY_UNAVAILABLE: { status: 'UNAVAILABLE', retry: 'safe' },
   KEY_NOT_USABLE: { status: 'FAILED_PRECONDITION', retry: 'safe' },
   KEY_NOT_EXPORTED: { status: 'FAILED_PRECONDITION', retry: 'never' },
+  RELAYER_UNAVAILABLE: { status: 'UNAVAILABLE', retry: 'safe' },
   RATE_LIMITED: { status: 'RESOURCE_EXHAUSTED', retry: 'safe' },
   INTERNAL: { status: 'INTERNAL', retry: 'ambiguous' },
 } satisfies Record<ErrorName, ErrorSpec>;

@@ -16,6 +16,7 @@ import { ownRequest, sameAsk } from './own-request.ts';
 import type { SigningPipeline } from './pipeline-contract.ts';
 import type { PipelineDeps, UnservedWallet, WalletRoute } from './pipeline-deps.ts';
 import { submit } from './relay.ts';
+import { requireSender } from './unopened-relayer.ts';
 import { unservedError } from './unserved-wallet.ts';
 import { follow, isSettled, waitUntil } from './wait.ts';
 
@@ -93,7 +94,7 @@ async function road(
   if (deps.readOnly) throw new GatewayError('READ_ONLY', 'the gateway only reads now: it judges, and signs nothing');
   let taken: string | null = null;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const judged = await judgeOrRecall(deps, agent, route.wallet, ask, signal, taken);
+    const judged = await judgeOrRecall(deps, agent, route, ask, signal, taken);
     if (judged.kind === 'recalled') return arrive(deps, judged.request, destination, signal);
     throwBeforeSigning(signal);
     const { requestId } = judged.request;
@@ -238,16 +239,17 @@ type Judged =
   | { readonly kind: 'judged'; readonly request: JudgedRequest }
   | { readonly kind: 'recalled'; readonly request: RequestRecord };
 
-/** A repeated call gets its recorded answer even while it could not be judged anew (chain or policy away). */
+/** A repeated call gets its recorded answer even while it could not be judged anew (chain, policy or relayer away). */
 async function judgeOrRecall(
   deps: PipelineDeps,
   agent: Agent,
-  wallet: Wallet,
+  { wallet, relayer }: WalletRoute,
   ask: RequestAsk,
   signal: AbortSignal,
   taken: string | null,
 ): Promise<Judged> {
   try {
+    requireSender(relayer, ask);
     const asked = { id: deps.newId(), agent, wallet, ask };
     return { kind: 'judged', request: await judge(deps, asked, signal, taken) };
   } catch (error) {

@@ -20,6 +20,7 @@ function relayer(name: string, answer: Answer, check: RelayerCheck = ready): Scr
   return {
     name,
     backend: `kind of ${name}`,
+    lack: () => null,
     got,
     submit: async (signedTransaction, signal) => {
       got.push(signedTransaction);
@@ -70,6 +71,15 @@ describe('failoverRelayer', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('passes over one that lacks something, and lacks something itself where all do', async () => {
+    const lacking = { ...relayer('first', unknown), lack: () => 'no URL' };
+    const both = failoverRelayer([lacking, relayer('second', rejected)]);
+    expect([both.lack(), await both.submit(bytes, never), lacking.got]).toEqual([null, rejected, []]);
+    const none = failoverRelayer([lacking, { ...relayer('second', unknown), lack: () => 'no key' }]);
+    expect(none.lack()).toBe('no URL');
+    expect(await none.submit(bytes, never)).toEqual({ kind: 'unknown', reason: 'first: no answer; second: no answer' });
   });
 
   it('asks nobody else once the caller has left', async () => {

@@ -13,6 +13,8 @@ export function failoverRelayer(relayers: readonly [Relayer, ...Relayer[]]): Rel
   return {
     name: first.name,
     backend: first.backend,
+    // As long as one of them can send.
+    lack: () => (relayers.every((relayer) => relayer.lack() !== null) ? first.lack() : null),
     submit: (signedTransaction, signal) => submitInTurn(relayers, signedTransaction, signal),
     check: async (signal) => {
       const [own, ...others] = await Promise.all([
@@ -33,8 +35,10 @@ async function submitInTurn(
   signal: AbortSignal,
 ): Promise<SubmitResult> {
   const unknown: string[] = [];
-  for (const [n, relayer] of relayers.entries()) {
-    const isLast = n === relayers.length - 1;
+  const able = relayers.filter((relayer) => relayer.lack() === null);
+  const asked = able.length === 0 ? relayers : able;
+  for (const [n, relayer] of asked.entries()) {
+    const isLast = n === asked.length - 1;
     const result = await (isLast
       ? relayer.submit(signedTransaction, signal)
       : early(relayer, signedTransaction, signal));

@@ -50,6 +50,7 @@ export function createKoraRelayer(options: KoraRelayerOptions): KoraRelayer {
     relayer: {
       name,
       backend: 'kora',
+      lack: () => sender.lack(),
       submit: (signedTransaction, signal) => sender.submit(signedTransaction, signal),
       check: (signal) => checkKoras(clients, options.feePayer, signal),
       close: async () => {

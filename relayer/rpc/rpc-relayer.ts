@@ -28,6 +28,7 @@ export function createRpcRelayer({ name, pool, skipPreflight, sendTo, cluster }:
   return {
     name,
     backend: 'rpc',
+    lack: () => null,
     submit: (signedTransaction, signal) => {
       const params = [Buffer.from(signedTransaction).toString('base64'), config];
       const signature = firstSignature(signedTransaction);

@@ -43,6 +43,7 @@ export function createSponsorRelayer({
     relayer: {
       name,
       backend: 'sponsor',
+      lack: () => sender.lack(),
       submit: (signedTransaction, signal) => sender.submit(signedTransaction, signal),
       check: async (signal) =>
         worstOf(

@@ -8,13 +8,13 @@ import { SigningService } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import { ManagedWalletState, WalletService } from '../../proto/gen/countersign/v1/wallet_pb.ts';
 import { createKeystore } from '../../signers/local-keypair/create-keystore.ts';
 import { solTransfer } from '../../tour/transactions.ts';
-import { signAs } from './agent-calls.ts';
+import { sendAs, signAs } from './agent-calls.ts';
 import { startTestGateway, type TestGateway } from './gateway-fixture.ts';
 
 const ALLOWANCE = { max_per_transaction: '0.01 SOL', per_agent_per_day: '1 SOL', per_day: '2 SOL' };
 const PASSPHRASE = 'correct horse battery staple';
 const { checkSigners, checkRelayers, getStatus, listWalletStates } = OperationsService.method;
-const { listWallets } = SigningService.method;
+const { listWallets, listTransactions } = SigningService.method;
 const { createWallet } = WalletService.method;
 
 let folder: string;
@@ -41,7 +41,7 @@ beforeAll(async () => {
         { name: 'paid', type: 'kora', urls: ['http://127.0.0.1:1'], relayer: 'local', api_key_file: file('api-key') },
       ],
       wallets: [
-        ...wallets,
+        ...wallets.map((wallet) => ({ ...wallet, relayer: 'hidden' })),
         { id: 'late', signer: 'late-key', relayer: 'hidden' },
         { id: 'lost', signer: 'lost-key', relayer: 'station' },
       ],
@@ -69,10 +69,20 @@ it('starts not ready, names each part with the key of its entry, and signs for w
       { part: 'wallet template late', detail: `signer.passphrase_file: ${missing('passphrase')}` },
     ],
   });
-  const { wallet, recipient } = gateway.environment;
-  expect((await signAs(gateway, solTransfer(wallet.address, recipient, 1n))).outcome.case).toBe('signed');
+  expect((await signAs(gateway, payment(1n))).outcome.case).toBe('signed');
   await expect(make('hot-1')).rejects.toMatchObject({ reason: 'KEY_UNAVAILABLE' });
   expect(await notOpen()).toEqual(['relayer hidden', 'relayer paid', 'wallet template late']);
+});
+
+it('signs nothing that it could not send', async () => {
+  await expect(sendAs(gateway, payment(2n))).rejects.toMatchObject({
+    status: 'UNAVAILABLE',
+    reason: 'RELAYER_UNAVAILABLE',
+    message: expect.stringContaining(
+      `the relayer hidden is unavailable: ${join(folder, 'url')} cannot be read (ENOENT)`,
+    ),
+  });
+  expect((await gateway.agent.unary(listTransactions, {})).requests).toHaveLength(1);
 });
 
 it('is ready by itself once they are there, and works with what came', async () => {
@@ -95,9 +105,15 @@ it('is ready by itself once they are there, and works with what came', async () 
     { name: 'station', address: gas, ready: false, detail: expect.stringContaining('holds nothing to pay with') },
   ]);
   await servesLate(lost, gas);
+  expect((await sendAs(gateway, payment(2n))).outcome.case).toBe('submitted');
   expect((await make('hot-1')).wallet?.state).toBe(ManagedWalletState.ACTIVE);
   expect(await notOpen()).toEqual([]);
 });
+
+function payment(lamports: bigint) {
+  const { wallet, recipient } = gateway.environment;
+  return solTransfer(wallet.address, recipient, lamports);
+}
 
 /** The wallet whose address nobody knew, and who pays for it. */
 async function servesLate(wallet: string, feePayer: string): Promise<void> {

@@ -95,7 +95,7 @@ function unservedFindings({ unserved }: SigningFacts): readonly Finding[] {
 
 function unopenedFinding({ part, why }: UnopenedFacts): Finding {
   const remedy =
-    'mend it: a file is looked for every second, a variable is read at the start; until then the gateway is not ready';
+    'mend it: a file is looked for every second, a variable is read at the start; until then the gateway is not ready, and signs nothing that only this could send';
   return problem('NOT_OPEN', `the ${part} is not open: ${why}`, remedy, [part]);
 }
 

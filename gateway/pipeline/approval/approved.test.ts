@@ -98,6 +98,16 @@ describe('an approved request', () => {
     scene.chain.isAway = false;
     expect(await settle(pending)).toMatchObject({ state: 'SIGNED' });
   });
+
+  it('waits on unsigned while the relayer that is to send it is not open', async () => {
+    const pending = await ask({}, 'sign_and_send');
+    await vote(pending, scene.ann);
+    scene.relayer.lack = () => 'no URL';
+    await expect(settleOnce(pending)).rejects.toMatchObject({ reason: 'RELAYER_UNAVAILABLE' });
+    expect([scene.asked, await scene.find(pending.requestId)]).toEqual([[], pending]);
+    scene.relayer.lack = () => null;
+    expect(await settle(pending)).toMatchObject({ state: 'SUBMITTED' });
+  });
 });
 
 describe('an approved request is denied, and nothing is signed,', () => {

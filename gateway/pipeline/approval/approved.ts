@@ -19,6 +19,7 @@ import type { PipelineDeps, WalletRoute } from '../pipeline-deps.ts';
 import { submit } from '../relay.ts';
 import { requesterOf } from '../requester.ts';
 import { sign } from '../sign.ts';
+import { requireSender } from '../unopened-relayer.ts';
 import { establishedNow } from './approval-view.ts';
 import { frozenWithin } from './frozen-approval.ts';
 import { sameDemand } from './same-demand.ts';
@@ -92,6 +93,7 @@ async function runApproved(
       'the agent may no longer use this wallet, or the session key that it asked with was revoked',
     );
   }
+  requireSender(route.relayer, ask);
   // The bytes that were judged before, and not those received: what the gateway set in them is what approvers saw.
   const asJudged = { ...ask, received: request.judgement.transaction };
   const judgedAnew = await judge(deps, { id: requestId, agent, wallet: route.wallet, ask: asJudged }, signal);

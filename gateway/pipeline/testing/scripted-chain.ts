@@ -105,6 +105,7 @@ export function scriptedChain(): ScriptedChain {
 export interface ScriptedRelayer extends Relayer {
   readonly sent: Uint8Array[];
   answer: (signedTransaction: Uint8Array) => Promise<SubmitResult>;
+  lack: Relayer['lack'];
 }
 
 export function scriptedRelayer(): ScriptedRelayer {
@@ -112,6 +113,7 @@ export function scriptedRelayer(): ScriptedRelayer {
   const relayer: ScriptedRelayer = {
     name: 'scripted',
     backend: 'test',
+    lack: () => null,
     check: async () => ({ kind: 'ready', detail: 'a test' }),
     close: async () => undefined,
     sent,

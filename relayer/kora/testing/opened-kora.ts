@@ -64,6 +64,7 @@ function senderInto(sent: Uint8Array[]): Relayer {
   return {
     name: 'rpc',
     backend: 'rpc',
+    lack: () => null,
     submit: async (signedTransaction) => {
       sent.push(signedTransaction);
       return { kind: 'accepted' };
