@@ -1,9 +1,10 @@
 import { generateKeyPairSync, type KeyObject, sign as signWith } from 'node:crypto';
-import type { Address } from '@solana/kit';
+import { type Address, createNoopSigner } from '@solana/kit';
+import { getTransferSolInstruction } from '@solana-program/system';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { FeePayer } from '../../../relayer/fee-payer.ts';
 import { verifySignature } from '../../../signers/verify.ts';
-import { solTransfer } from '../../../tour/transactions.ts';
+import { solTransfer, wireTransaction } from '../../../tour/transactions.ts';
 import { addressFromBytes, encodeBase58 } from '../../core/base58.ts';
 import { parseTransaction } from '../../core/transaction/parse.ts';
 import { withSignature } from '../../core/transaction/wire.ts';
@@ -58,6 +59,7 @@ describe('a transaction that is looked for by its message', () => {
     ['has not finalized the slot in which its lifetime was over', () => (first().slot = END.slot - 1n)],
     ['lists what it does not have', () => show({ ...dust(9_900n), wire: new Uint8Array() })],
     ['shows another transaction than it lists', () => show({ ...dust(9_900n), wire: dust(9_900n).wire })],
+    ['shows it under a signature of another key', () => show(landedAs(transfer(1n), 9_900n, stranger.key))],
   ])('is not proved to be anything by a node that %s', async (_case, change) => {
     change();
     expect(await find(transfer(1n))).toEqual({ kind: 'unproven' });
@@ -115,6 +117,30 @@ describe('a transaction that is looked for by its message', () => {
     for (const [i, history] of histories.entries())
       Object.assign(history, { isAway: false, landed: i === 1 ? [landed] : [] });
     expect(await find(sought)).toMatchObject({ kind: 'landed' });
+  });
+});
+
+describe('a transaction that is read where it landed', () => {
+  const paid = wireTransaction(stranger.address, [
+    getTransferSolInstruction({
+      source: createNoopSigner(wallet.address),
+      destination: stranger.address,
+      amount: 7n,
+    }),
+  ]);
+
+  it.each([
+    ['with the signature of the wallet', wallet.key, true],
+    ['without one where that of the wallet is not valid', stranger.key, false],
+  ])('comes %s', async (_case, by, isOwn) => {
+    const own = new Uint8Array(signWith(null, compiled(paid).messageBytes, by));
+    const { signature, ...landed } = landedAs(paid, 9_900n, stranger.key);
+    const wire = withSignature(compiled(landed.wire), 1, own);
+    show({ ...landed, signature, wire });
+    expect(await lookup.read(requestOf(paid), signature)).toEqual({
+      wire,
+      walletSignature: isOwn ? encodeBase58(own) : null,
+    });
   });
 });
 
