@@ -1,17 +1,31 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { findProcess } from './running-process.ts';
 
+const run = promisify(execFile);
+
+let keep: string;
+/** A data directory that Postgres was started in and stopped: to make a cluster takes most of what a start takes. */
+let used: string;
 let parent: string;
 let dataDirectory: string;
 let running: EmbeddedPostgres[] = [];
+
+beforeAll(async () => {
+  keep = await mkdtemp(join(tmpdir(), 'countersign-embedded-'));
+  used = join(keep, 'data');
+  await (await startEmbeddedPostgres({ dataDirectory: used })).stop();
+});
+
+afterAll(() => rm(keep, { recursive: true, force: true }));
 
 beforeEach(async () => {
   parent = await mkdtemp(join(tmpdir(), 'countersign-embedded-'));
@@ -23,6 +37,11 @@ afterEach(async () => {
   running = [];
   await rm(parent, { recursive: true, force: true });
 });
+
+/** With the owners of its files. */
+async function copyUsed(directory = dataDirectory): Promise<void> {
+  await run('cp', ['-a', used, directory]);
+}
 
 async function start(port?: number): Promise<EmbeddedPostgres> {
   const postgres = await startEmbeddedPostgres({ dataDirectory, ...(port === undefined ? {} : { port }) });
@@ -65,7 +84,39 @@ async function gatewayElsewhere(): Promise<{ readonly kill: () => Promise<void>;
 }
 
 describe('startEmbeddedPostgres', () => {
-  it('starts a durable server that listens on loopback only and leaves nothing running after stop', async () => {
+  it('keeps a random password in a file that only its owner can read, and lets nobody in without it', async () => {
+    const { url } = await start();
+    const password = (await readFile(join(dataDirectory, 'password'), 'utf8')).trim();
+    expect(password).toMatch(/^[\w-]{32}$/);
+    expect(url).toContain(password);
+    expect(url).not.toContain((await readFile(join(used, 'password'), 'utf8')).trim());
+    expect((await stat(join(dataDirectory, 'password'))).mode & 0o777).toBe(0o600);
+    await expect(query(url.replace(password, 'guess'), 'SELECT 1')).rejects.toThrow('password authentication failed');
+  });
+
+  it.each([0o700, 0o755])('runs under a parent folder of mode %o, also as root', async (mode) => {
+    await chmod(parent, mode);
+    expect(await query((await start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('makes the cluster anew when making it was interrupted', async () => {
+    await copyUsed();
+    await rm(join(dataDirectory, 'cluster'), { recursive: true });
+    await writeFile(join(dataDirectory, 'cluster.unfinished'), 'not even a folder');
+    expect(await query((await start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('says what is missing when the password file is gone', async () => {
+    await copyUsed();
+    await rm(join(dataDirectory, 'password'));
+    await expect(start()).rejects.toThrow('password is missing or empty');
+  });
+});
+
+describe('a server', () => {
+  beforeEach(() => copyUsed());
+
+  it('is durable, listens on loopback only and leaves nothing running after stop', async () => {
     const postgres = await start();
     const settings = await query(
       postgres.url,
@@ -76,15 +127,6 @@ describe('startEmbeddedPostgres', () => {
     await postgres.stop();
     await postgres.stop();
     expect(await findProcess(postgres.pid)).toBeNull();
-  });
-
-  it('keeps a random password in a file that only its owner can read, and lets nobody in without it', async () => {
-    const { url } = await start();
-    const password = (await readFile(join(dataDirectory, 'password'), 'utf8')).trim();
-    expect(password).toMatch(/^[\w-]{32}$/);
-    expect(url).toContain(password);
-    expect((await stat(join(dataDirectory, 'password'))).mode & 0o777).toBe(0o600);
-    await expect(query(url.replace(password, 'guess'), 'SELECT 1')).rejects.toThrow('password authentication failed');
   });
 
   it('finds its data again on the next start', async () => {
@@ -105,13 +147,10 @@ describe('startEmbeddedPostgres', () => {
   it('says so when the given port is taken', async () => {
     const first = await start();
     const taken = Number(new URL(first.url).port);
-    const elsewhere = startEmbeddedPostgres({ dataDirectory: join(parent, 'other'), port: taken });
+    const other = join(parent, 'other');
+    await copyUsed(other);
+    const elsewhere = startEmbeddedPostgres({ dataDirectory: other, port: taken });
     await expect(elsewhere).rejects.toThrow('Address already in use');
-  });
-
-  it.each([0o700, 0o755])('runs under a parent folder of mode %o, also as root', async (mode) => {
-    await chmod(parent, mode);
-    expect(await query((await start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
   it('starts the server again when it ends by itself, with the same address and what was committed', async () => {
@@ -125,23 +164,11 @@ describe('startEmbeddedPostgres', () => {
     await postgres.stop();
     await isGone(postgres.pid);
   });
-
-  it('makes the cluster anew when making it was interrupted', async () => {
-    const first = await start();
-    await first.stop();
-    await rm(join(dataDirectory, 'cluster'), { recursive: true });
-    await writeFile(join(dataDirectory, 'cluster.unfinished'), 'not even a folder');
-    expect(await query((await start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
-  });
-
-  it('says what is missing when the password file is gone', async () => {
-    await (await start()).stop();
-    await rm(join(dataDirectory, 'password'));
-    await expect(start()).rejects.toThrow('password is missing or empty');
-  });
 });
 
 describe('a data directory that somebody else used', () => {
+  beforeEach(() => copyUsed());
+
   it('is refused while that one lives, in this process and in another', async () => {
     await start();
     await expect(start()).rejects.toThrow('in use by this very process');
@@ -177,7 +204,6 @@ describe('a data directory that somebody else used', () => {
   });
 
   it('is taken over when the id in postmaster.pid was given to a stranger, who is left alone', async () => {
-    await (await start()).stop();
     const { uid, gid } = await stat(join(dataDirectory, 'cluster'));
     const stranger = spawn('sleep', ['60'], { uid, gid });
     try {
