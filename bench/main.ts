@@ -4,7 +4,7 @@ import { type BudgetMeasurement, measureBudgets } from './budgets.ts';
 import { type DecodeMeasurement, measureDecode } from './decode.ts';
 import { measureRoad, type RoadMeasurement } from './gateway-load.ts';
 import { type IdlMeasurement, measureIdls } from './idl.ts';
-import { type LimitedLoad, measureLimitedLoad } from './limited-load.ts';
+import { type Limited, type LimitedLoad, measureLimitedLoad } from './limited-load.ts';
 import { measurePolicyData, type PolicyDataMeasurement } from './policy-data.ts';
 import { measurePolicyStage } from './policy-stage.ts';
 import { measureRoundTrips, reportRoundTrips } from './round-trips.ts';
@@ -167,15 +167,21 @@ function reportBacktest([ordinary, all]: readonly [BacktestMeasurement, Backtest
 function reportBudgets({ pairsPerSecond: pairs, openP50 }: BudgetMeasurement, signed: LimitedLoad): boolean {
   const times = (v: number) => `${v.toFixed(2)} ×`;
   const rate = (v: number) => `${v.toFixed(0)}/s`;
-  print('limits over time: what reserving costs, 64 in flight');
-  print(`  in the record alone, opened and signed: ${rate(pairs.none)} without limits`);
+  print('limits over time: what reserving costs');
+  print(`  in the record alone, opened and signed, 64 in flight: ${rate(pairs.none)} without limits`);
   print(`    with three limits of 16 agents each ${rate(pairs.three)}, with one of all ${rate(pairs.hot)}`);
-  print(
-    `  SignTransaction by one gateway process: ${rate(signed.none)} without limits, ${rate(signed.three)} with three`,
-  );
+  print('  SignTransaction by one gateway process, without limits, with three, with one of all');
+  const { none, three, hot } = signed;
+  const row = (what: string, text: (limited: Limited) => string): void =>
+    print(`    ${what.padEnd(16)}${[none, three, hot].map(text).join('   ')}`);
+  row('one at a time', ({ aloneMs }) => ms(aloneMs));
+  row('64 in flight', ({ few }) => rate(few));
+  row('256 in flight', ({ many }) => rate(many));
   const goals = [
-    goal('time of a signature with three limits', signed.none / signed.three, GOAL_THREE_LIMITS, times, 'at most'),
-    goal('signatures with one limit that all share', signed.hot, GOAL_HOT_PER_SECOND, rate, 'at least'),
+    goal('a signature with three limits, alone', three.aloneMs / none.aloneMs, GOAL_THREE_LIMITS, times, 'at most'),
+    goal('the same with 64 in flight', none.few / three.few, GOAL_THREE_LIMITS, times, 'at most'),
+    goal('the same with 256 in flight', none.many / three.many, GOAL_THREE_LIMITS, times, 'at most'),
+    goal('one limit that all share, 256 in flight', hot.many, GOAL_HOT_PER_SECOND, rate, 'at least'),
     goal('an open with 100,000 transfers in its windows', openP50.full / openP50.fresh, GOAL_HISTORY, times, 'at most'),
     goal('calls without a signature', signed.unanswered, 0, String, 'at most'),
   ];
