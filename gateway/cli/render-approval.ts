@@ -8,6 +8,7 @@ import { reasonText } from '../core/decision/decision.ts';
 import { amountText } from '../core/explanation/amounts.ts';
 import { explainPolicyInput } from '../core/explanation/explain-policy-input.ts';
 import { printable, printableLines } from '../core/explanation/printable.ts';
+import { limitAmount } from './limit-amount.ts';
 
 /** Of a message in a list; the whole of it is in `show`. */
 const SHOWN_CHARACTERS = 40;
@@ -21,6 +22,7 @@ export function renderApproval(approval: Approval, policyInput: Uint8Array, now:
     `  for wallet       ${printable(approval.wallet)} (${printable(approval.walletAddress)})`,
     `  needs            ${requirement === undefined ? 'NOT KNOWN' : requirementText(requirement)}`,
     ...escalationLines(approval),
+    ...supersededLines(approval),
     ...(approval.frozen === '' ? [] : [`  FROZEN           ${printable(approval.frozen)}; no vote for it counts`]),
     'Why a person is asked',
     ...reasons.flatMap(reasonLines).map((line) => `  ${line}`),
@@ -99,18 +101,27 @@ function escalationLines({ requirement, escalatesAt, escalated }: Approval): rea
   return [`  or, ${when},    members of ${groups.map(printable).join(' or ')} in anybody's place`];
 }
 
+function supersededLines({ state, supersededBy, requestId }: Approval): readonly string[] {
+  if (state !== ApprovalState.SUPERSEDED) return [];
+  return [
+    supersededBy === ''
+      ? `  superseded       nobody was asked again: countersign requests show ${printable(requestId)} tells what became of it`
+      : `  superseded by    ${printable(supersededBy)}: countersign approvals show ${printable(supersededBy)}`,
+  ];
+}
+
 function limitLines({ limits, state }: Approval): readonly string[] {
   if (limits.length === 0 || state !== ApprovalState.PENDING) return [];
   return ['Limits over time, with what it would use of them', ...limits.map((limit) => `  ${limitText(limit)}`)];
 }
 
-function limitText({ limit, amount, used, reserved, left, exceedsBy, excessAsked }: ApprovalLimit): string {
-  const max = limit?.max ?? 'NOT KNOWN';
-  const open = reserved === '0' ? '' : `, ${printable(reserved)} reserved`;
-  const standing = `${printable(used)} of ${printable(max)} used${open}, ${printable(left)} left`;
-  const over = exceedsBy === '0' ? '' : `; EXCEEDS IT BY ${printable(exceedsBy)}`;
+function limitText({ limit, unit, amount, used, reserved, left, exceedsBy, excessAsked }: ApprovalLimit): string {
+  const text = (value: string) => limitAmount(limit, unit, value);
+  const open = reserved === '0' ? '' : `, ${text(reserved)} reserved`;
+  const standing = `${text(used)} of ${text(limit?.max ?? 'NOT KNOWN')} used${open}, ${text(left)} left`;
+  const over = exceedsBy === '0' ? '' : `; EXCEEDS IT BY ${text(exceedsBy)}`;
   const asked = excessAsked ? ', which approval lets it' : '';
-  return `${printable(limit?.id ?? 'NOT KNOWN')}: uses ${printable(amount)}, ${standing}${over}${asked}`;
+  return `${printable(limit?.id ?? 'NOT KNOWN')}: uses ${text(amount)}, ${standing}${over}${asked}`;
 }
 
 function changeLines({ changes, state }: Approval): readonly string[] {

@@ -5,6 +5,7 @@ import type { StandingOf } from '../core/budget/standing.ts';
 import type { Freeze } from '../core/controls/freeze.ts';
 import type { Decision, Reason } from '../core/decision/decision.ts';
 import type { Effects } from '../core/effects/effects.ts';
+import type { AssetUnits } from '../core/explanation/amounts.ts';
 import type { MessageFacts } from '../core/message/classify-message.ts';
 import type { DecodedTransaction } from '../core/transaction/decoded-transaction.ts';
 import type { ApprovalRecord } from '../state/contract/approval-store.ts';
@@ -67,6 +68,8 @@ export interface ApprovalView {
   readonly frozen: Freeze | null;
   /** Where the limits of its decision stand now against what it would use; none once no vote is awaited. */
   readonly limits: readonly StandingOf[];
+  /** How amounts of the tokens that leave the wallet are written for people. */
+  readonly units: AssetUnits;
   /** What is otherwise than when people were asked, of what would send it back to them. */
   readonly changes: readonly Change[];
 }

@@ -9,6 +9,7 @@ let shown: ApprovalView;
 let withdrawn: unknown[];
 let keys: string[];
 
+const MINT = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v';
 const at = 1_700_000_000_000;
 
 beforeEach(async () => {
@@ -109,13 +110,53 @@ describe('the screen of an approval', () => {
     const text = await screen();
     for (const part of [
       'FROZEN           operators have frozen the agent shopper: odd; no vote for it counts',
-      `${limit.id}: uses 50, 60 of 100 used, 10 reserved, 30 left; EXCEEDS IT BY 20, which approval lets it`,
+      `${limit.id}: uses 0.00000005 SOL, 0.00000006 SOL of 0.0000001 SOL used, 0.00000001 SOL reserved, 0.00000003 SOL left; EXCEEDS IT BY 0.00000002 SOL, which approval lets it`,
       'CHANGED since people were asked',
       'effects.outflows[0].amount: 5 became nothing',
     ]) {
       expect(text).toContain(part);
     }
   });
+});
+
+it('tells amounts of a token as its decimals are known, and base units where nobody knows them', async () => {
+  const limit = {
+    id: 'daily',
+    scope: 'wallet',
+    measure: { kind: 'outflow', asset: MINT },
+    window: { kind: 'lifetime' },
+    max: 2_000_000n,
+    onExceed: { kind: 'deny' },
+  } as const;
+  const standing = { limit, budget: 'b', amount: 2_500_000n, used: 1n, reserved: 0n, freesAt: null, fitsAt: null };
+  const shownIn = async (units: ApprovalView['units']) => {
+    shown = { ...sampleView(), limits: [standing], units };
+    return screen();
+  };
+  expect(await shownIn(new Map([[MINT, { decimals: 6, symbol: 'USDC' }]]))).toContain(
+    'daily: uses 2.5 USDC, 0.000001 USDC of 2 USDC used, 1.999999 USDC left; EXCEEDS IT BY 0.500001 USDC',
+  );
+  expect(await shownIn(new Map([[MINT, { decimals: 6, symbol: null }]]))).toContain('daily: uses 2.5 tokens, ');
+  expect(await shownIn(new Map())).toContain('daily: uses 2500000 base units, 1 base units of 2000000 base units used');
+  const person = terminal();
+  expect(await person.run('approvals', 'show', APPROVAL_ID, '--json')).toBe(0);
+  expect(JSON.parse(person.out.join(''))).toMatchObject({
+    limits: [{ amount: '2500000', used: '1', left: '1999999' }],
+  });
+});
+
+it.each([
+  [
+    '019a0000-0000-7000-8000-000000000001',
+    'superseded by    019a0000-0000-7000-8000-000000000001: countersign approvals show',
+  ],
+  [null, `nobody was asked again: countersign requests show`],
+])('says which approval came after it, or that none did: %s', async (supersededBy, text) => {
+  shown = sampleView({ state: 'SUPERSEDED', supersededBy });
+  expect(await screen()).toContain(text);
+  const person = terminal();
+  expect(await person.run('approvals', 'show', APPROVAL_ID, '--json')).toBe(0);
+  expect(JSON.parse(person.out.join('')).supersededBy).toBe(supersededBy ?? undefined);
 });
 
 it('approvals withdraw takes back the vote of who calls', async () => {

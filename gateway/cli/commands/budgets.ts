@@ -7,12 +7,12 @@ import { type Budget, BudgetSchema } from '../../../proto/gen/countersign/v1/bud
 import { CalendarUnit, type Limit, LimitScope } from '../../../proto/gen/countersign/v1/decision_pb.ts';
 import { SigningService } from '../../../proto/gen/countersign/v1/signing_pb.ts';
 import { durationText } from '../../core/budget/limit-text.ts';
-import { withDecimals } from '../../core/explanation/amounts.ts';
 import { printable } from '../../core/explanation/printable.ts';
 import { nearestId } from '../../core/nearest-name.ts';
 import type { Connection } from '../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { UsageError } from '../exit.ts';
+import { limitAmount } from '../limit-amount.ts';
 import { renderTable } from '../render-table.ts';
 import { allWallets } from '../wallets/all-wallets.ts';
 
@@ -21,7 +21,6 @@ interface BudgetOptions extends ConnectOptions {
   readonly json?: true;
 }
 
-const SOL_DECIMALS = 9;
 const UNITS: Readonly<Record<CalendarUnit, string>> = {
   [CalendarUnit.UNSPECIFIED]: 'NOT KNOWN',
   [CalendarUnit.DAY]: 'day',
@@ -91,8 +90,8 @@ function tableOf(budgets: readonly Budget[]): readonly string[] {
 }
 
 function rowOf(budget: Budget): readonly string[] {
-  const { limit, agent, wallet, used, reserved, left, freeTime } = budget;
-  const amount = (value: string) => amountOf(budget, value);
+  const { limit, unit, agent, wallet, used, reserved, left, freeTime } = budget;
+  const amount = (value: string) => limitAmount(limit, unit, value);
   return [
     whoseText(limit, agent, wallet),
     whatText(budget),
@@ -153,20 +152,6 @@ function windowText(limit: Limit | undefined): string {
     default:
       return 'NOT KNOWN';
   }
-}
-
-/** Every digit: lamports as SOL, tokens by their decimals where somebody knows those. */
-function amountOf({ limit, unit }: Budget, amount: string): string {
-  const { measure } = limit ?? {};
-  const isLamports =
-    measure?.case === 'fee' ||
-    measure?.case === 'rent' ||
-    measure?.case === 'sponsored' ||
-    (measure?.case === 'outflow' && measure.value.asset === 'SOL');
-  if (isLamports) return `${withDecimals(amount, SOL_DECIMALS)} SOL`;
-  if (measure?.case !== 'outflow') return amount;
-  if (unit === undefined) return `${amount} base units`;
-  return `${withDecimals(amount, unit.decimals)} ${unit.symbol === '' ? 'tokens' : unit.symbol}`;
 }
 
 /** What is not sure of the decimals by which amounts are shown. */

@@ -4,8 +4,10 @@ import { countedApprovers } from '../../core/approval/counted-votes.ts';
 import { type QuorumStanding, quorumStanding } from '../../core/approval/quorum.ts';
 import { chargesOf } from '../../core/budget/charge.ts';
 import type { StandingOf } from '../../core/budget/standing.ts';
+import { unitsUsed } from '../../core/budget/use-units.ts';
 import type { Freeze } from '../../core/controls/freeze.ts';
 import { GatewayError } from '../../core/errors.ts';
+import type { AssetUnits } from '../../core/explanation/amounts.ts';
 import type { Agent, Wallet } from '../../core/principal/principal.ts';
 import type { ApprovalRecord } from '../../state/contract/approval-store.ts';
 import type { RequestRecord } from '../../state/contract/request-store.ts';
@@ -14,7 +16,7 @@ import { type Asked, isForTransaction, messageInput, type TransactionRequest, tr
 import { establishMessage } from '../message.ts';
 import type { ApprovalView } from '../outcome.ts';
 import type { PipelineDeps } from '../pipeline-deps.ts';
-import { useOf } from '../subject.ts';
+import { effectsOf, useOf } from '../subject.ts';
 import { changesSince } from './approval-changes.ts';
 import { frozenIn } from './frozen-approval.ts';
 
@@ -27,7 +29,8 @@ export async function fullView(deps: PipelineDeps, approval: ApprovalRecord): Pr
   const shown = await shownSubject(deps, approval, request, wallet);
   const view = await viewOf(deps, approval, request, wallet, shown);
   if (approval.state !== 'PENDING') return view;
-  return { ...view, limits: await limitsNow(deps, approval, request, wallet, shown.established) };
+  const limits = await limitsNow(deps, approval, request, wallet, shown.established);
+  return { ...view, limits, units: unitsNow(deps, shown.established) };
 }
 
 async function viewOf(
@@ -51,6 +54,7 @@ async function viewOf(
     standing: standingNow(deps, approval),
     frozen: await frozenNow(deps, approval, established),
     limits: [],
+    units: new Map(),
     changes: isOpen ? changesSince(asked, shown.policyInput) : [],
   };
 }
@@ -64,7 +68,15 @@ export async function briefView(deps: PipelineDeps, approval: ApprovalRecord): P
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     const walletAddress = deps.routes.get(approval.walletId)?.wallet.address ?? '';
-    const unread = { transaction: null, effects: null, message: null, policyInput: null, limits: [], changes: [] };
+    const unread = {
+      transaction: null,
+      effects: null,
+      message: null,
+      policyInput: null,
+      limits: [],
+      changes: [],
+      units: new Map(),
+    };
     const standing = standingNow(deps, approval);
     return { approval, request, walletAddress, standing, frozen: await frozenNow(deps, approval, null), ...unread };
   }
@@ -142,6 +154,10 @@ async function limitsNow(
   if (verdict.kind === 'deny' || verdict.limits === undefined) return [];
   const counted = chargesOf(verdict.limits, { agentId, walletId }, useOf(established, wallet.address));
   return counted.kind === 'counted' ? deps.state.budgets.standings(counted.charges) : [];
+}
+
+function unitsNow({ policy }: PipelineDeps, established: EstablishedTransaction | null): AssetUnits {
+  return unitsUsed({ effects: effectsOf(established) }, policy.current().assets);
 }
 
 export async function requestOf(deps: PipelineDeps, approval: ApprovalRecord): Promise<RequestRecord> {

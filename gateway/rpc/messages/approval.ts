@@ -9,10 +9,12 @@ import {
 } from '../../../proto/gen/countersign/v1/approval_pb.ts';
 import { escalatesAt } from '../../core/approval/escalates-at.ts';
 import { left, type StandingOf } from '../../core/budget/standing.ts';
+import type { AssetUnits } from '../../core/explanation/amounts.ts';
 import { freezeText } from '../../pipeline/approval/frozen-approval.ts';
 import type { ApprovalView } from '../../pipeline/outcome.ts';
 import type { ApprovalState, Vote } from '../../state/contract/approval-store.ts';
 import { refuseField } from '../fields.ts';
+import { unitMessage } from './asset-unit.ts';
 import { reasonMessages, requirementMessage } from './decision.ts';
 import { effectsMessage } from './effects.ts';
 import { limitMessage } from './limit.ts';
@@ -57,7 +59,8 @@ export function approvalMessage(view: ApprovalView): MessageInitShape<typeof App
     ...(escalates === null ? {} : { escalatesAt: timestampFromMs(escalates) }),
     escalated: approval.escalatedAt !== null,
     frozen: view.frozen === null ? '' : freezeText(view.frozen),
-    limits: view.limits.map((standing) => limitStanding(standing, approval.excess)),
+    limits: view.limits.map((standing) => limitStanding(standing, approval.excess, view.units)),
+    supersededBy: approval.supersededBy ?? '',
     changes: view.changes.map(({ path, before, after }) => ({ path, before: before ?? '', after: after ?? '' })),
   };
 }
@@ -74,7 +77,11 @@ function voteMessage({ approverId, approve, comment, time, groups, counts, signa
   };
 }
 
-function limitStanding(standing: StandingOf, excess: readonly string[]): MessageInitShape<typeof ApprovalLimitSchema> {
+function limitStanding(
+  standing: StandingOf,
+  excess: readonly string[],
+  units: AssetUnits,
+): MessageInitShape<typeof ApprovalLimitSchema> {
   const { limit, amount, used, reserved } = standing;
   const rest = left(standing);
   return {
@@ -85,6 +92,7 @@ function limitStanding(standing: StandingOf, excess: readonly string[]): Message
     left: rest.toString(),
     exceedsBy: (amount > rest ? amount - rest : 0n).toString(),
     excessAsked: excess.includes(limit.id),
+    ...unitMessage(limit.measure, units),
   };
 }
 

@@ -1,14 +1,11 @@
 // Owns how budgets look on the wire.
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
-import {
-  AssetUnitSchema,
-  type BudgetSchema,
-  type BudgetUseSchema,
-} from '../../../proto/gen/countersign/v1/budget_pb.ts';
+import type { BudgetSchema, BudgetUseSchema } from '../../../proto/gen/countersign/v1/budget_pb.ts';
 import { spenderOf } from '../../core/budget/charge.ts';
 import { left, type Standing, type StandingOf } from '../../core/budget/standing.ts';
 import type { BudgetPage } from '../../pipeline/administration/budgets.ts';
+import { unitMessage } from './asset-unit.ts';
 import { limitMessage } from './limit.ts';
 
 type WireBudget = MessageInitShape<typeof BudgetSchema>;
@@ -23,17 +20,10 @@ export function budgetPageMessage({ budgets, units, hasMore }: BudgetPage): {
       bundleRevision: budget.bundleRevision,
       statedTime: timestampFromMs(budget.seenAt),
       fromEarlierRevision: budget.isEarlier,
-      ...unitOf(budget, units),
+      ...unitMessage(budget.limit.measure, units),
     })),
     hasMore,
   };
-}
-
-function unitOf({ limit: { measure } }: Standing, units: BudgetPage['units']) {
-  const unit = measure.kind === 'outflow' ? units.get(measure.asset) : undefined;
-  if (unit === undefined) return {};
-  const { decimals, symbol, fromChain } = unit;
-  return { unit: create(AssetUnitSchema, { decimals, symbol: symbol ?? '', fromChain }) };
 }
 
 export function budgetUseMessage(standing: StandingOf): MessageInitShape<typeof BudgetUseSchema> {

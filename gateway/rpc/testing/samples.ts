@@ -91,6 +91,7 @@ export function sampleApproval(change: Partial<ApprovalRecord> = {}): ApprovalRe
     createdAt: 1_700_000_000_000,
     expiresAt: 1_700_003_600_000,
     escalatedAt: null,
+    supersededBy: null,
     ...change,
   };
 }
@@ -201,6 +202,7 @@ export function sampleView(change: Partial<ApprovalRecord> = {}): ApprovalView {
     standing: { counted: 0, missing: 2, openSeats: [] },
     frozen: null,
     limits: [],
+    units: new Map(),
     changes: [],
   };
 }

@@ -50,6 +50,7 @@ describe('a new approval', () => {
       votes: [],
       expiresAt: asked.approval.expiresAt,
       escalatedAt: null,
+      supersededBy: null,
     });
     expect(Math.abs(createdAt - Date.now())).toBeLessThan(60_000);
     expect((await scene.state.requests.find(asked.request.requestId))?.approvalId).toBe(asked.approval.approvalId);
@@ -79,7 +80,7 @@ describe('when the request moves on, its approval', () => {
     for (const to of ['DENIED', 'SIGNING', 'EXPIRED'] as const) {
       const asked = await scene.ask();
       await move(asked, to);
-      expect((await scene.approvalOf(asked)).state).toBe('SUPERSEDED');
+      expect(await scene.approvalOf(asked)).toMatchObject({ state: 'SUPERSEDED', supersededBy: null });
     }
   });
 
@@ -105,8 +106,9 @@ describe('when the request moves on, its approval', () => {
       dueAt: null,
     } as const;
     await scene.state.requests.advance({ ...change, approval, judgement }, null);
-    expect((await scene.approvalOf(asked)).state).toBe('SUPERSEDED');
+    expect(await scene.approvalOf(asked)).toMatchObject({ state: 'SUPERSEDED', supersededBy: approval.approvalId });
     expect(await scene.state.approvals.find(approval.approvalId)).toMatchObject({
+      supersededBy: null,
       state: 'PENDING',
       votes: [],
       intentDigest: judgement.intentDigest,

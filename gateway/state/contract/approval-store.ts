@@ -60,6 +60,8 @@ export interface ApprovalRecord {
   readonly expiresAt: number;
   /** When members of the groups of the escalation came to vote as well; `null`: they may not. */
   readonly escalatedAt: number | null;
+  /** Of the same request; `null`: it is not superseded, or nobody was asked again. */
+  readonly supersededBy: string | null;
 }
 
 export type VoteResult =

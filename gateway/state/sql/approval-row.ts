@@ -5,13 +5,25 @@ import { GatewayError } from '../../core/errors.ts';
 import type { ApprovalRecord, ApprovalState, Vote } from '../contract/approval-store.ts';
 import type { Statement } from './database.ts';
 import { parseExcess, parseReasons, parseRequirement } from './decision-json.ts';
-import { bytes, integer, milliseconds, millisecondsOrNull, oneOf, type Row, text, textList } from './row.ts';
+import {
+  bytes,
+  integer,
+  milliseconds,
+  millisecondsOrNull,
+  oneOf,
+  type Row,
+  text,
+  textList,
+  textOrNull,
+} from './row.ts';
 
 const STATES: readonly ApprovalState[] = ['PENDING', 'APPROVED', 'REJECTED', 'TIMED_OUT', 'SUPERSEDED'];
 
 /** The columns that `parseApproval` reads; the table is named `a`. A vote counts by the role and the groups that its approver has had ever since. */
 export const APPROVAL_COLUMNS = `a.approval_id, a.request_id, a.agent_id, a.wallet_id, a.state, a.quorum, a.groups,
   a.timeout_seconds, a.requirement, a.excess, a.reasons, a.intent_digest, a.created_at_ms, a.expires_at_ms, a.escalated_at_ms,
+  (SELECT n.approval_id FROM approvals n WHERE a.state = 'SUPERSEDED' AND n.request_id = a.request_id AND n.position > a.position
+     ORDER BY n.position LIMIT 1) AS superseded_by,
   (SELECT coalesce(json_agg(json_build_object('approverId', v.approver_id, 'approve', v.approve, 'comment', v.comment,
       'time', v.time_ms, 'groups',
       ARRAY(SELECT g FROM unnest(p.groups) g WHERE held_since(p.created_at_ms, p.gained, 'group:' || g) <= v.time_ms),
@@ -66,6 +78,7 @@ export function parseApproval(row: Row): ApprovalRecord {
     createdAt: milliseconds(row, 'created_at_ms'),
     expiresAt: milliseconds(row, 'expires_at_ms'),
     escalatedAt: millisecondsOrNull(row, 'escalated_at_ms'),
+    supersededBy: textOrNull(row, 'superseded_by'),
   };
 }
 
