@@ -9,7 +9,7 @@ import {
   UnfitServer,
 } from './connect.ts';
 import type { DatabaseServer, DatabaseTarget } from './database-url.ts';
-import { NotConnected, toGatewayError } from './store-error.ts';
+import { NotConnected, PoolExhausted, toGatewayError } from './store-error.ts';
 
 export interface PrimaryPool {
   /** To the server that was the primary last, else to the first that is one. Throws NotConnected. */
@@ -28,6 +28,8 @@ export interface PoolOptions {
 
 interface ServerPool {
   readonly pool: pg.Pool;
+  /** Connections that somebody has; those that are only being made are not among them. */
+  inUse: number;
   /** Connections that were made under an earlier one are not used again. */
   generation: number;
   readonly generationOf: WeakMap<pg.ClientBase, number>;
@@ -48,7 +50,7 @@ export function createPrimaryPool(options: PoolOptions): PrimaryPool {
         const server = servers[index];
         if (server === undefined) break;
         try {
-          const client = await trusted(server);
+          const client = await trusted(server, options.limits);
           current = index;
           return client;
         } catch (error) {
@@ -80,13 +82,21 @@ function openServerPool(options: PoolOptions, server: DatabaseServer, lineage: L
     },
   });
   pool.on('error', (error) => log(`an idle connection ended: ${toGatewayError(error).message}`));
-  const opened: ServerPool = { pool, generation: 0, generationOf: new WeakMap() };
+  const opened: ServerPool = { pool, inUse: 0, generation: 0, generationOf: new WeakMap() };
+  pool.on('acquire', () => {
+    opened.inUse += 1;
+  });
+  pool.on('release', () => {
+    opened.inUse -= 1;
+  });
   return opened;
 }
 
-async function trusted(server: ServerPool): Promise<pg.PoolClient> {
+async function trusted(server: ServerPool, limits: DatabaseLimits): Promise<pg.PoolClient> {
   for (;;) {
-    const client = await server.pool.connect();
+    const client = await server.pool.connect().catch((error: unknown) => {
+      throw server.inUse < limits.poolSize ? error : new PoolExhausted(limits);
+    });
     if (server.generationOf.get(client) === server.generation) return client;
     client.release(true);
   }

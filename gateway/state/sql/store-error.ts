@@ -1,7 +1,7 @@
 // Owns what a failure of Postgres means to the gateway, said without anything that a statement or a connection string held.
 import { DatabaseError } from 'pg';
 import { GatewayError } from '../../core/errors.ts';
-import { UnfitServer } from './connect.ts';
+import { type DatabaseLimits, UnfitServer } from './connect.ts';
 
 export type Failure =
   /** A value of the statement cannot be stored: the same statement fails again. */
@@ -15,6 +15,20 @@ export class NotConnected extends Error {
     super('no connection to the database', { cause });
   }
 }
+
+/** All connections were in use for as long as somebody waits for one. */
+export class PoolExhausted extends Error {
+  readonly code = 'POOL_EXHAUSTED';
+
+  constructor({ poolSize, connectTimeoutMs }: Pick<DatabaseLimits, 'poolSize' | 'connectTimeoutMs'>) {
+    super(
+      `all ${poolSize} connections to the database are busy, and none came free within ${connectTimeoutMs} ms; try again. Where this lasts, raise database.pool_size (and max_connections of Postgres), or ask less at once`,
+    );
+  }
+}
+
+/** Milliseconds: longer than most of what keeps connections busy. */
+const BUSY_RETRY_MS = 1_000;
 
 const LOST_STATEMENTS =
   'is behind a pooler that loses prepared statements (PgBouncer: from 1.21 on, with max_prepared_statements above 0)';
@@ -37,7 +51,10 @@ export function classifyFailure(thrown: unknown): Failure {
     return { kind: 'refused', error: new GatewayError('INTERNAL', 'the gateway made a statement that cannot be sent') };
   }
   const code = systemCode(thrown);
-  const unfit = thrown instanceof NotConnected && thrown.cause instanceof UnfitServer ? thrown.cause.message : null;
+  const cause = thrown instanceof NotConnected ? thrown.cause : null;
+  // The server is there: what a failure to reach it would say is wrong.
+  if (cause instanceof PoolExhausted) return { kind: 'unavailable', certain: true, error: exhausted(cause) };
+  const unfit = cause instanceof UnfitServer ? cause.message : null;
   return {
     kind: 'unavailable',
     certain: thrown instanceof NotConnected,
@@ -83,6 +100,10 @@ function unavailable(what: string, code: string): GatewayError {
   return new GatewayError('STORE_UNAVAILABLE', `the database ${what}; nothing is signed until it is back`, {
     metadata: { cause: code },
   });
+}
+
+function exhausted({ message, code }: PoolExhausted): GatewayError {
+  return new GatewayError('STORE_UNAVAILABLE', message, { metadata: { cause: code }, retryAfterMs: BUSY_RETRY_MS });
 }
 
 function systemCode(thrown: unknown): string {
