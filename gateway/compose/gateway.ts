@@ -178,10 +178,11 @@ async function startParts(
     approvals: createApprovalPipeline(deps),
     administration: createAdministration({
       principals: state.principals,
+      asAdmin: state.asAdmin,
       listBudgets: createListBudgets(deps),
       now: Date.now,
     }),
-    approverKeys: createApproverKeys({ keys: state.approverKeys, now: Date.now }),
+    approverKeys: createApproverKeys({ keys: state.approverKeys, asAdmin: state.asAdmin, now: Date.now }),
     freezing: createFreezing({
       state,
       quorum: config.controls.unfreezeQuorum,

@@ -43,8 +43,11 @@ export function createAuthenticate(
 
 async function knownApiKey(principals: Pick<PrincipalStore, 'findByKey'>, keyId: string): Promise<KnownKey | null> {
   const found = await principals.findByKey(keyId);
-  if (found?.principal.kind !== 'agent') return found;
-  return { ...found, principal: agentWith(found.principal, { keyId, session: null }) };
+  if (found === null) return null;
+  const { principal } = found;
+  const caller =
+    principal.kind === 'operator' ? { ...principal, keyId } : agentWith(principal, { keyId, session: null });
+  return { ...found, principal: caller };
 }
 
 async function knownSessionKey(

@@ -10,10 +10,11 @@ import { commitBatch } from './commit/commit-batch.ts';
 import { createCommitQueue } from './commit/commit-queue.ts';
 import { createKnownLimits } from './commit/known-limits.ts';
 import { operationRequestId } from './commit/operation.ts';
-import type { State } from './contract/state.ts';
+import type { RightsStores, State } from './contract/state.ts';
 import { openControlStore } from './controls/control-store.ts';
 import { createPolicyStore } from './policy/policy-store.ts';
 import { createPrincipalStore } from './principals/principal-store.ts';
+import { ownRights, type RightsTransactions, rightsOf } from './principals/rights-transactions.ts';
 import { createSessionKeyStore } from './principals/session-key-store.ts';
 import { createWalletCheckStore } from './principals/wallet-check-store.ts';
 import { createWalletStore } from './principals/wallet-store.ts';
@@ -82,6 +83,16 @@ async function composeState(
   const audited = createAuditedTransaction(database, signals);
   const controls = await openControlStore(database, audited, signals);
   const managedWallets = await openManagedWalletStore(database, audited, signals, log);
+  /** What was committed is committed, whether or not it can be looked at now. */
+  async function controlsChanged(): Promise<void> {
+    signals.controlsChanged();
+    await controls.refresh().catch(() => undefined);
+  }
+  const rightsStores = (rights: RightsTransactions): RightsStores => ({
+    principals: createPrincipalStore(database, rights, controlsChanged),
+    approverKeys: createApproverKeyStore(database, rights.holding),
+    sessionKeys: createSessionKeyStore(database, rights.holding),
+  });
   let closing: Promise<void> | null = null;
   async function close(): Promise<void> {
     await queue.drain();
@@ -91,12 +102,8 @@ async function composeState(
   return {
     requests: createRequestStore(database, queue, signals),
     approvals: createApprovalStore(database, audited, signals),
-    approverKeys: createApproverKeyStore(database, audited),
-    principals: createPrincipalStore(database, audited, async () => {
-      signals.controlsChanged();
-      await controls.refresh().catch(() => undefined);
-    }),
-    sessionKeys: createSessionKeyStore(database, audited),
+    ...rightsStores(ownRights(audited)),
+    asAdmin: (by) => rightsStores(rightsOf(audited, by, 'admin')),
     wallets: createWalletStore(database),
     managedWallets,
     walletChecks: createWalletCheckStore(database, audited),

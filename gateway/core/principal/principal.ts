@@ -28,6 +28,8 @@ export interface Operator {
   readonly id: string;
   readonly roles: readonly OperatorRole[];
   readonly groups: readonly string[];
+  /** Of the API key that it calls with; absent where no call is under way. */
+  readonly keyId?: string;
   /** Unix milliseconds since when there are both the operator and the key that it calls with; absent where no call is under way. */
   readonly since?: number;
   /** Since when it has what it gained later than it was made. Unix milliseconds; absent where no call is under way. */

@@ -6,19 +6,23 @@ import { GatewayError } from '../../core/errors.ts';
 import { type ApiKey, formatApiKey, isKeyId, KEY_ID_BYTES, SECRET_BYTES } from '../../core/principal/api-key.ts';
 import type { Operator, Principal } from '../../core/principal/principal.ts';
 import type { ApiKeyRecord, PrincipalRecord, PrincipalStore } from '../../state/contract/principal-store.ts';
+import type { RightsStores } from '../../state/contract/state.ts';
 import { GATEWAY } from '../audit-entries.ts';
 import type { BudgetPage, ListBudgets } from './budgets.ts';
 import { changeOperator, lastAdmin, lastAdminKey, type OperatorAsk } from './change-operator.ts';
 import { idField, idListField, invalid, noPrincipal } from './fields.ts';
 import { secretHash } from './secret-hash.ts';
 
-/** Every method throws GatewayError: INVALID_FIELD, PRINCIPAL_EXISTS, PRINCIPAL_CHANGE…, …_NOT_FOUND, STORE_UNAVAILABLE. */
+/**
+ * Every method throws GatewayError: INVALID_FIELD, PRINCIPAL_EXISTS, PRINCIPAL_CHANGE…, …_NOT_FOUND, STORE_UNAVAILABLE; ROLE_MISSING and
+ * CREDENTIALS_INVALID where `by` may not change anything any more when the change commits.
+ */
 export interface Administration {
   createPrincipal(by: Operator, principal: Principal): Promise<PrincipalRecord>;
   listPrincipals(): Promise<readonly PrincipalRecord[]>;
   /** All that the operator has from then on. */
   changeOperator(by: Operator, asked: OperatorAsk): Promise<PrincipalRecord>;
-  /** For good, with all its keys. Nobody can do it to themselves, nor to the last admin. */
+  /** For good, with all its keys. Nobody can do it to themselves, nor to the last admin that has a key. */
   disablePrincipal(by: Operator, principalId: string): Promise<PrincipalRecord>;
   /** The secret is in this answer and nowhere else. */
   createApiKey(by: Operator, principalId: string): Promise<{ readonly record: ApiKeyRecord; readonly secret: string }>;
@@ -32,13 +36,16 @@ export interface Administration {
   listBudgets(agentId: string | null, walletId: string | null): Promise<BudgetPage>;
 }
 
-export function createAdministration(deps: {
-  readonly principals: PrincipalStore;
+export interface AdministrationDeps {
+  readonly principals: Pick<PrincipalStore, 'list' | 'listKeys'>;
+  readonly asAdmin: (by: Operator) => Pick<RightsStores, 'principals'>;
   readonly listBudgets: ListBudgets;
   /** Unix milliseconds. */
   readonly now: () => number;
-}): Administration {
-  const { principals, listBudgets, now } = deps;
+}
+
+export function createAdministration(deps: AdministrationDeps): Administration {
+  const { principals, asAdmin, listBudgets, now } = deps;
   const entry = (kind: AuditKind, by: Operator, facts: AuditEntry['facts']): AuditEntry => ({
     kind,
     time: now(),
@@ -49,7 +56,8 @@ export function createAdministration(deps: {
   return {
     async createPrincipal(by, asked) {
       const principal = checkedPrincipal(asked);
-      const made = await principals.create(principal, entry('principal.created', by, principalFacts(principal)));
+      const audit = entry('principal.created', by, principalFacts(principal));
+      const made = await asAdmin(by).principals.create(principal, audit);
       if (made === 'exists') throw new GatewayError('PRINCIPAL_EXISTS', `there is a principal ${principal.id} already`);
       if (made === 'unknown_wallet') {
         throw new GatewayError('WALLET_NOT_FOUND', 'wallets: one of them is not in the configuration');
@@ -63,7 +71,7 @@ export function createAdministration(deps: {
       if (principalId === by.id)
         throw invalid('principal', 'somebody else: nobody can disable themselves', principalId);
       const audit = entry('principal.disabled', by, { principal: principalId });
-      const disabled = await principals.disable(principalId, audit);
+      const disabled = await asAdmin(by).principals.disable(principalId, audit);
       if (disabled === 'last_admin') throw lastAdmin(principalId);
       return found(disabled, principalId);
     },
@@ -72,24 +80,26 @@ export function createAdministration(deps: {
       const key = newApiKey();
       const audit = entry('api_key.created', by, { principal: principalId, key_id: key.keyId });
       const stored = { keyId: key.keyId, principalId, secretHash: secretHash(key.secret) };
-      return { record: found(await principals.createKey(stored, audit), principalId), secret: formatApiKey(key) };
+      const made = await asAdmin(by).principals.createKey(stored, audit);
+      return { record: found(made, principalId), secret: formatApiKey(key) };
     },
     listApiKeys: async (asked) => principals.listKeys(asked === null ? null : idField('principal', asked)),
     async revokeApiKey(by, keyId) {
       if (!isKeyId(keyId)) throw invalid('key_id', '16 hex characters, as keys list shows it', keyId);
-      const revoked = await principals.revokeKey(keyId, entry('api_key.revoked', by, { key_id: keyId }));
+      const audit = entry('api_key.revoked', by, { key_id: keyId });
+      const revoked = await asAdmin(by).principals.revokeKey(keyId, audit);
       if (revoked === 'not_found') throw new GatewayError('API_KEY_NOT_FOUND', `there is no API key ${keyId}`);
       if (revoked === 'last_admin_key') throw lastAdminKey(keyId);
       return revoked;
     },
     async bindWallet(by, agent, wallet) {
-      const facts = bindingFacts(agent, wallet);
-      const result = await principals.bindWallet(agent, wallet, entry('wallet.bound', by, facts));
+      const audit = entry('wallet.bound', by, bindingFacts(agent, wallet));
+      const result = await asAdmin(by).principals.bindWallet(agent, wallet, audit);
       if (result === 'not_found') throw noSuchBinding(`there is no agent ${agent}, or no wallet ${wallet}`);
     },
     async unbindWallet(by, agent, wallet) {
-      const facts = bindingFacts(agent, wallet);
-      const result = await principals.unbindWallet(agent, wallet, entry('wallet.unbound', by, facts));
+      const audit = entry('wallet.unbound', by, bindingFacts(agent, wallet));
+      const result = await asAdmin(by).principals.unbindWallet(agent, wallet, audit);
       if (result === 'not_found') throw noSuchBinding(`the agent ${agent} is not bound to the wallet ${wallet}`);
     },
     listBudgets: async (agent, wallet) =>

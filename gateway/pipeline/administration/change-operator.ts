@@ -3,6 +3,7 @@ import { assertNever } from '../../core/assert-never.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import type { PrincipalRecord, PrincipalStore } from '../../state/contract/principal-store.ts';
+import type { AdministrationDeps } from './administration.ts';
 import { idField, idListField, invalid, noPrincipal } from './fields.ts';
 
 export interface OperatorAsk extends Pick<Operator, 'roles' | 'groups'> {
@@ -11,13 +12,9 @@ export interface OperatorAsk extends Pick<Operator, 'roles' | 'groups'> {
   readonly revision: bigint;
 }
 
-/** Throws INVALID_FIELD, ROLE_MISSING, PRINCIPAL_NOT_FOUND, PRINCIPAL_CHANGED, PRINCIPAL_CHANGE_REFUSED, STORE_UNAVAILABLE. */
+/** Throws INVALID_FIELD, ROLE_MISSING, CREDENTIALS_INVALID, PRINCIPAL_NOT_FOUND, PRINCIPAL_CHANGED, PRINCIPAL_CHANGE_REFUSED, STORE_UNAVAILABLE. */
 export async function changeOperator(
-  deps: {
-    readonly principals: Pick<PrincipalStore, 'list' | 'changeOperator'>;
-    /** Unix milliseconds. */
-    readonly now: () => number;
-  },
+  deps: Pick<AdministrationDeps, 'principals' | 'asAdmin' | 'now'>,
   by: Operator,
   { operatorId, roles, groups, revision }: OperatorAsk,
 ): Promise<PrincipalRecord> {
@@ -36,14 +33,12 @@ export async function changeOperator(
     revision: revision + 1n,
   };
   const entry = { kind: 'operator.changed', time: deps.now(), requestId: null, actor: by.id, facts } as const;
-  const result = await deps.principals.changeOperator({ operatorId, roles, groups, revision, by: by.id }, entry);
+  const result = await deps.asAdmin(by).principals.changeOperator({ operatorId, roles, groups, revision }, entry);
   switch (result.kind) {
     case 'changed':
       return result.record;
     case 'not_found':
       throw noPrincipal(operatorId);
-    case 'not_admin':
-      throw new GatewayError('ROLE_MISSING', `this needs the role admin, which ${by.id} does not have any more`);
     case 'other_revision':
       throw changedMeanwhile(operatorId, revision, result.revision);
     case 'last_admin':
@@ -54,7 +49,9 @@ export async function changeOperator(
 }
 
 export function lastAdmin(operatorId: string): GatewayError {
-  return refused(`${operatorId} is the last admin that is enabled; give the role to somebody else first`);
+  return refused(
+    `${operatorId} is the last admin that is enabled and can call; give the role, and an API key, to somebody else first`,
+  );
 }
 
 export function lastAdminKey(keyId: string): GatewayError {

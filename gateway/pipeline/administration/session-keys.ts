@@ -7,7 +7,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { formatApiKey, isKeyId } from '../../core/principal/api-key.ts';
 import type { Agent, Credential, Operator } from '../../core/principal/principal.ts';
 import { limitsUnder, lineageUnder, type SessionTerms, wideningOf } from '../../core/principal/session.ts';
-import type { SessionKeyFilter, SessionKeyRecord } from '../../state/contract/session-key-store.ts';
+import type { SessionKeyFilter, SessionKeyRecord, SessionKeyStore } from '../../state/contract/session-key-store.ts';
 import type { State } from '../../state/contract/state.ts';
 import { newApiKey } from './administration.ts';
 import { secretHash } from './secret-hash.ts';
@@ -18,7 +18,10 @@ export interface MadeSessionKey {
   readonly secret: string;
 }
 
-/** Every method throws GatewayError: SESSION_KEY_TOO_WIDE, PRINCIPAL_NOT_FOUND, API_KEY_NOT_FOUND, OVERLOADED, STORE_UNAVAILABLE. */
+/**
+ * Every method throws GatewayError: SESSION_KEY_TOO_WIDE, PRINCIPAL_NOT_FOUND, API_KEY_NOT_FOUND, OVERLOADED, STORE_UNAVAILABLE;
+ * ROLE_MISSING and CREDENTIALS_INVALID where an operator may not change anything any more when the change commits.
+ */
 export interface SessionKeys {
   /** Of any agent. */
   createFor(by: Operator, agentId: string, terms: SessionTerms): Promise<MadeSessionKey>;
@@ -32,7 +35,7 @@ export interface SessionKeys {
 }
 
 export interface SessionKeyDeps {
-  readonly state: Pick<State, 'principals' | 'sessionKeys'>;
+  readonly state: Pick<State, 'principals' | 'sessionKeys' | 'asAdmin'>;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly maxLifetimeMs: number;
@@ -41,23 +44,27 @@ export interface SessionKeyDeps {
 export function createSessionKeys(deps: SessionKeyDeps): SessionKeys {
   const { state } = deps;
   const list = (filter: SessionKeyFilter) => state.sessionKeys.list(filter);
+  const asAdmin = (by: Operator): Changing => ({ ...deps, sessionKeys: state.asAdmin(by).sessionKeys });
+  const asAgent: Changing = { ...deps, sessionKeys: state.sessionKeys };
   return {
     async createFor(by, agentId, terms) {
       const records = await state.principals.list();
       const record = records.find(({ principal, disabledAt }) => principal.id === agentId && disabledAt === null);
       if (record?.principal.kind !== 'agent') throw noAgent(agentId);
-      return create(deps, by.id, record.principal, null, terms);
+      return create(asAdmin(by), by.id, record.principal, null, terms);
     },
-    createUnder: async (by, terms) => create(deps, by.id, by, credentialOf(by), terms),
+    createUnder: async (by, terms) => create(asAgent, by.id, by, credentialOf(by), terms),
     listOf: (agentId, ended) => list({ agentId, under: null, ended }),
     listUnder: async (by, ended) => list({ agentId: by.id, under: credentialOf(by).keyId, ended }),
-    revoke: (by, keyId) => revoke(deps, by.id, keyId, null),
-    revokeUnder: async (by, keyId) => revoke(deps, by.id, keyId, credentialOf(by).keyId),
+    revoke: (by, keyId) => revoke(asAdmin(by), by.id, keyId, null),
+    revokeUnder: async (by, keyId) => revoke(asAgent, by.id, keyId, credentialOf(by).keyId),
   };
 }
 
+type Changing = Pick<SessionKeyDeps, 'now' | 'maxLifetimeMs'> & { readonly sessionKeys: SessionKeyStore };
+
 async function create(
-  deps: SessionKeyDeps,
+  deps: Changing,
   by: string,
   agent: Agent,
   parent: Credential | null,
@@ -81,7 +88,7 @@ async function create(
     isLifetimeAsked: terms.lifetimeMs !== null,
   };
   const facts = { principal: agent.id, key_id: keyId, lineage: key.lineage, ...termFacts(terms, key.lifetimeMs) };
-  const result = await deps.state.sessionKeys.create(key, entry(deps, 'session_key.created', by, facts));
+  const result = await deps.sessionKeys.create(key, entry(deps, 'session_key.created', by, facts));
   switch (result.kind) {
     case 'created':
       return { record: result.record, secret: formatApiKey({ keyId, secret }) };
@@ -96,14 +103,9 @@ async function create(
   }
 }
 
-async function revoke(
-  deps: SessionKeyDeps,
-  by: string,
-  keyId: string,
-  under: string | null,
-): Promise<SessionKeyRecord> {
+async function revoke(deps: Changing, by: string, keyId: string, under: string | null): Promise<SessionKeyRecord> {
   const audit = entry(deps, 'session_key.revoked', by, { key_id: keyId });
-  const revoked = isKeyId(keyId) ? await deps.state.sessionKeys.revoke(keyId, under, audit) : 'not_found';
+  const revoked = isKeyId(keyId) ? await deps.sessionKeys.revoke(keyId, under, audit) : 'not_found';
   // The same answer for a key that does not exist and for one of somebody else.
   if (revoked === 'not_found') throw new GatewayError('API_KEY_NOT_FOUND', 'key_id: no session key of yours');
   return revoked;
@@ -118,7 +120,7 @@ function termFacts({ wallets, methods, maxima }: SessionTerms, lifetimeMs: numbe
   };
 }
 
-function entry({ now }: SessionKeyDeps, kind: AuditKind, actor: string, facts: AuditEntry['facts']): AuditEntry {
+function entry({ now }: Changing, kind: AuditKind, actor: string, facts: AuditEntry['facts']): AuditEntry {
   return { kind, time: now(), requestId: null, actor, facts };
 }
 

@@ -4,10 +4,14 @@ import { decodeBase58 } from '../../core/base58.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import type { ApproverKeyRecord, ApproverKeyStore } from '../../state/contract/approval-store.ts';
+import type { RightsStores } from '../../state/contract/state.ts';
 
 const KEY_BYTES = 32;
 
-/** Every method throws GatewayError: INVALID_FIELD, APPROVER_KEY_EXISTS, …_NOT_FOUND, STORE_UNAVAILABLE. */
+/**
+ * Every method throws GatewayError: INVALID_FIELD, APPROVER_KEY_EXISTS, …_NOT_FOUND, STORE_UNAVAILABLE; ROLE_MISSING and
+ * CREDENTIALS_INVALID where `by` may not change anything any more when the change commits.
+ */
 export interface ApproverKeys {
   /** `publicKey`: base58. A key that was ever registered cannot be again. */
   register(by: Operator, key: { readonly operatorId: string; readonly publicKey: string }): Promise<ApproverKeyRecord>;
@@ -17,11 +21,12 @@ export interface ApproverKeys {
 }
 
 export function createApproverKeys(deps: {
-  readonly keys: ApproverKeyStore;
+  readonly keys: Pick<ApproverKeyStore, 'list'>;
+  readonly asAdmin: (by: Operator) => Pick<RightsStores, 'approverKeys'>;
   /** Unix milliseconds. */
   readonly now: () => number;
 }): ApproverKeys {
-  const { keys, now } = deps;
+  const { keys, asAdmin, now } = deps;
   const entry = (kind: AuditKind, by: Operator, facts: AuditEntry['facts']): AuditEntry => ({
     kind,
     time: now(),
@@ -33,7 +38,8 @@ export function createApproverKeys(deps: {
     async register(by, { operatorId, publicKey }) {
       requireKey(publicKey);
       const facts = { principal: operatorId, public_key: publicKey };
-      const made = await keys.register({ operatorId, publicKey }, entry('approver_key.registered', by, facts));
+      const audit = entry('approver_key.registered', by, facts);
+      const made = await asAdmin(by).approverKeys.register({ operatorId, publicKey }, audit);
       if (made === 'not_found') {
         throw new GatewayError('PRINCIPAL_NOT_FOUND', `there is no enabled operator ${operatorId}`);
       }
@@ -48,7 +54,8 @@ export function createApproverKeys(deps: {
     list: (operatorId) => keys.list(operatorId),
     async revoke(by, publicKey) {
       requireKey(publicKey);
-      const revoked = await keys.revoke(publicKey, entry('approver_key.revoked', by, { public_key: publicKey }));
+      const audit = entry('approver_key.revoked', by, { public_key: publicKey });
+      const revoked = await asAdmin(by).approverKeys.revoke(publicKey, audit);
       if (revoked === 'not_found') {
         throw new GatewayError('APPROVER_KEY_NOT_FOUND', `no operator has the key ${publicKey}`);
       }

@@ -215,6 +215,7 @@ export async function controlPlane(
       planned.administration ??
       createAdministration({
         principals,
+        asAdmin: () => ({ principals }),
         listBudgets: createListBudgets(budgetDeps(planned.budgets ?? NO_BUDGETS, planned)),
         now: () => 5,
       }),

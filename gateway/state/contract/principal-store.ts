@@ -15,18 +15,14 @@ export interface OperatorChange extends Pick<Operator, 'roles' | 'groups'> {
   readonly operatorId: string;
   /** Of the record that was looked at. */
   readonly revision: bigint;
-  /** Principal id of whoever changes it. */
-  readonly by: string;
 }
 
 export type OperatorChangeResult =
   | { readonly kind: 'changed'; readonly record: PrincipalRecord }
   /** There is no such operator that is enabled. */
   | { readonly kind: 'not_found' }
-  /** Whoever changes it is no admin any more. */
-  | { readonly kind: 'not_admin' }
   | { readonly kind: 'other_revision'; readonly revision: bigint }
-  /** No admin that is enabled would be left. */
+  /** No admin that is enabled and has an API key would be left. */
   | { readonly kind: 'last_admin' };
 
 export interface ApiKeyRecord {
@@ -39,7 +35,10 @@ export interface ApiKeyRecord {
 export interface PrincipalStore {
   create(principal: Agent | Operator, audit: AuditEntry): Promise<PrincipalRecord | 'exists' | 'unknown_wallet'>;
   list(): Promise<readonly PrincipalRecord[]>;
-  /** Once it returns, no vote of theirs permits anything, on any gateway on this database. */
+  /**
+   * Once it returns, no vote of theirs permits anything, on any gateway on this database. `last_admin`: no other admin is enabled and has
+   * an API key.
+   */
   disable(principalId: string, audit: AuditEntry): Promise<PrincipalRecord | 'not_found' | 'last_admin'>;
   /** Once it returns, votes count by what is held then: by what was lost no more, by what was gained only if cast later. */
   changeOperator(change: OperatorChange, audit: AuditEntry): Promise<OperatorChangeResult>;

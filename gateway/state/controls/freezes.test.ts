@@ -5,7 +5,7 @@ import type { FreezeScope } from '../../core/controls/freeze.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import type { State } from '../contract/state.ts';
 import { openState } from '../open-state.ts';
-import { createOperator, sampleOperator } from '../testing/sample-principals.ts';
+import { createAdmin, createOperator, sampleOperator } from '../testing/sample-principals.ts';
 import { sampleEntry, sampleRequest, sampleSigned } from '../testing/sample-request.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const open = (instanceId: string) => openState({ databaseUrl: database.url, instanceId });
   states = await Promise.all([open('one'), open('two')]);
   const names = ['ann', 'ben', 'cem'];
-  admins = await Promise.all(names.map((id) => createOperator(states[0], sampleOperator(id, { roles: ['admin'] }))));
+  admins = await Promise.all(names.map((id) => createAdmin(states[0], id)));
   await createOperator(states[0], sampleOperator('dan', { roles: ['approver'] }));
 });
 

@@ -1,11 +1,10 @@
 // Owns the API keys of the record; of a secret it knows only the SHA-256.
 
 import type { ApiKeyRecord, PrincipalStore } from '../contract/principal-store.ts';
-import { LOCK_CONTROLS } from '../controls/set-freeze.ts';
-import type { AuditedTransaction } from '../sql/audited-transaction.ts';
 import type { Database, Statement } from '../sql/database.ts';
 import { API_KEY_COLUMNS, PRINCIPAL_COLUMNS, parseApiKey, parseGained, parsePrincipal } from '../sql/principal-row.ts';
 import { bigint, boolean, bytes, milliseconds } from '../sql/row.ts';
+import type { RightsTransactions } from './rights-transactions.ts';
 
 export type ApiKeyStore = Pick<PrincipalStore, 'createKey' | 'listKeys' | 'revokeKey' | 'findByKey'>;
 
@@ -25,7 +24,7 @@ const REVOKE: Statement = {
   name: 'revoke_api_key',
   text: `UPDATE api_keys SET revoked_at_ms = clock_ms() WHERE key_id = $1 AND revoked_at_ms IS NULL RETURNING true AS revoked`,
 };
-// Under the lock under which admins are changed and shut out, so that two do not take each other's at once.
+// Where the controls are held alone, as where admins are changed and shut out, so that two do not take each other's at once.
 const IS_LAST_ADMIN_KEY: Statement = {
   name: 'is_last_admin_key',
   text: `SELECT coalesce(bool_or(k.key_id = $1) AND bool_and(k.key_id = $1), false) AS is_last
@@ -38,10 +37,10 @@ const FIND_PRINCIPAL: Statement = {
     WHERE k.key_id = $1 AND k.revoked_at_ms IS NULL AND p.disabled_at_ms IS NULL`,
 };
 
-export function createApiKeyStore(database: Database, audited: AuditedTransaction): ApiKeyStore {
+export function createApiKeyStore(database: Database, { holding, changing }: RightsTransactions): ApiKeyStore {
   return {
     createKey: (key, audit) =>
-      audited<ApiKeyRecord | 'not_found'>(audit, async (session) => {
+      holding<ApiKeyRecord | 'not_found'>(audit, async (session) => {
         const [row] = await session.query(INSERT, [key.keyId, key.principalId, key.secretHash]);
         if (row === undefined) return { changed: false, value: 'not_found' };
         return { changed: true, value: parseApiKey(row) };
@@ -50,8 +49,7 @@ export function createApiKeyStore(database: Database, audited: AuditedTransactio
       return (await database.query(LIST, [principalId])).map(parseApiKey);
     },
     revokeKey: (keyId, audit) =>
-      audited<ApiKeyRecord | 'not_found' | 'last_admin_key'>(audit, async (session) => {
-        await session.query(LOCK_CONTROLS, []);
+      changing<ApiKeyRecord | 'not_found' | 'last_admin_key'>(audit, async (session) => {
         const [last] = await session.query(IS_LAST_ADMIN_KEY, [keyId]);
         if (last !== undefined && boolean(last, 'is_last')) return { changed: false, value: 'last_admin_key' };
         const changed = (await session.query(REVOKE, [keyId])).length > 0;

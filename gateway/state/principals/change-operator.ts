@@ -1,6 +1,5 @@
 // Owns how an operator gets other roles and groups, or is shut out: in turns, so that an admin is left whoever does it at the same time.
 import type { OperatorChange, OperatorChangeResult, PrincipalRecord } from '../contract/principal-store.ts';
-import { LOCK_CONTROLS } from '../controls/set-freeze.ts';
 import type { AuditedOutcome } from '../sql/audited-transaction.ts';
 import type { Session, Statement } from '../sql/database.ts';
 import { PRINCIPAL_COLUMNS, parsePrincipalRecord } from '../sql/principal-row.ts';
@@ -10,10 +9,11 @@ const FIND: Statement = {
   name: 'find_principal',
   text: `SELECT ${PRINCIPAL_COLUMNS} FROM principals p WHERE p.principal_id = $1`,
 };
-const ADMINS: Statement = {
-  name: 'admins_beside',
-  text: `SELECT EXISTS (SELECT FROM principals p WHERE p.principal_id = $2 AND is_admin(p.roles, p.disabled_at_ms)) AS by_admin,
-    EXISTS (SELECT FROM principals p WHERE p.principal_id <> $1 AND is_admin(p.roles, p.disabled_at_ms)) AS another`,
+// Who has no key can do nothing, nor be given one by anybody but an admin who has.
+const ANOTHER_ADMIN: Statement = {
+  name: 'admin_with_key_beside',
+  text: `SELECT EXISTS (SELECT FROM principals p JOIN api_keys k USING (principal_id)
+    WHERE p.principal_id <> $1 AND is_admin(p.roles, p.disabled_at_ms) AND k.revoked_at_ms IS NULL) AS another`,
 };
 // The version of the controls grows with it (migrations/0016). What is held already is held since when it was; what is gained, from behind
 // every vote that is still counted, also where the clock went back since it was cast.
@@ -36,19 +36,16 @@ const DISABLE: Statement = {
   text: 'UPDATE principals SET disabled_at_ms = clock_ms() WHERE principal_id = $1',
 };
 
-/** Runs inside a transaction. */
+/** Runs inside a transaction that holds the controls alone. */
 export async function changeOperator(
   session: Session,
   change: OperatorChange,
 ): Promise<AuditedOutcome<OperatorChangeResult>> {
-  const { operatorId, roles, groups, revision, by } = change;
-  await session.query(LOCK_CONTROLS, []);
+  const { operatorId, roles, groups, revision } = change;
   const record = await findPrincipal(session, operatorId);
   if (record?.principal.kind !== 'operator' || record.disabledAt !== null) return unchanged({ kind: 'not_found' });
-  const admins = await adminsBeside(session, operatorId, by);
-  if (!admins.by) return unchanged({ kind: 'not_admin' });
   if (record.revision !== revision) return unchanged({ kind: 'other_revision', revision: record.revision });
-  if (!roles.includes('admin') && isAdmin(record) && !admins.another) return unchanged({ kind: 'last_admin' });
+  if (!roles.includes('admin') && (await isLastAdmin(session, record))) return unchanged({ kind: 'last_admin' });
   if (isSame(record.principal.roles, roles) && isSame(record.principal.groups, groups)) {
     return unchanged({ kind: 'changed', record });
   }
@@ -58,18 +55,15 @@ export async function changeOperator(
   return { changed: true, value: { kind: 'changed', record: changed } };
 }
 
-/** Runs inside a transaction. */
+/** Runs inside a transaction that holds the controls alone. */
 export async function disablePrincipal(
   session: Session,
   principalId: string,
 ): Promise<AuditedOutcome<PrincipalRecord | 'not_found' | 'last_admin'>> {
-  await session.query(LOCK_CONTROLS, []);
   const record = await findPrincipal(session, principalId);
   if (record === null) return { changed: false, value: 'not_found' };
   if (record.disabledAt !== null) return { changed: false, value: record };
-  if (isAdmin(record) && !(await adminsBeside(session, principalId, '')).another) {
-    return { changed: false, value: 'last_admin' };
-  }
+  if (await isLastAdmin(session, record)) return { changed: false, value: 'last_admin' };
   await session.query(DISABLE, [principalId]);
   return { changed: true, value: (await findPrincipal(session, principalId)) ?? 'not_found' };
 }
@@ -79,18 +73,10 @@ export async function findPrincipal(session: Session, principalId: string): Prom
   return row === undefined ? null : parsePrincipalRecord(row);
 }
 
-async function adminsBeside(
-  session: Session,
-  principalId: string,
-  by: string,
-): Promise<{ readonly by: boolean; readonly another: boolean }> {
-  const [row] = await session.query(ADMINS, [principalId, by]);
-  if (row === undefined) throw new Error('a query for one row gave none');
-  return { by: boolean(row, 'by_admin'), another: boolean(row, 'another') };
-}
-
-function isAdmin({ principal, disabledAt }: PrincipalRecord): boolean {
-  return principal.kind === 'operator' && principal.roles.includes('admin') && disabledAt === null;
+async function isLastAdmin(session: Session, { principal, disabledAt }: PrincipalRecord): Promise<boolean> {
+  if (principal.kind !== 'operator' || !principal.roles.includes('admin') || disabledAt !== null) return false;
+  const [row] = await session.query(ANOTHER_ADMIN, [principal.id]);
+  return row === undefined || !boolean(row, 'another');
 }
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {

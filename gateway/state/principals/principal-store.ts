@@ -1,12 +1,12 @@
 // Owns the principals of the record: created, shut out, and bound to wallets.
 import type { Agent, Operator } from '../../core/principal/principal.ts';
 import type { PrincipalRecord, PrincipalStore } from '../contract/principal-store.ts';
-import type { AuditedTransaction } from '../sql/audited-transaction.ts';
 import type { Database, Session, Statement } from '../sql/database.ts';
 import { PRINCIPAL_COLUMNS, parsePrincipalRecord } from '../sql/principal-row.ts';
 import { boolean } from '../sql/row.ts';
 import { createApiKeyStore } from './api-key-store.ts';
 import { changeOperator, disablePrincipal, findPrincipal } from './change-operator.ts';
+import type { RightsTransactions } from './rights-transactions.ts';
 
 const LIST: Statement = {
   name: 'list_principals',
@@ -37,14 +37,15 @@ const HAS_OPERATOR: Statement = {
 
 export function createPrincipalStore(
   database: Database,
-  audited: AuditedTransaction,
-  /** Rights are of the controls: what was committed is committed, whether or not they can be looked at now. */
+  rights: RightsTransactions,
+  /** Called behind each change of rights, which are of the controls. */
   controlsChanged: () => Promise<void>,
 ): PrincipalStore {
+  const { holding, changing } = rights;
   return {
-    ...createApiKeyStore(database, audited),
+    ...createApiKeyStore(database, rights),
     create: (principal, audit) =>
-      audited<PrincipalRecord | 'exists' | 'unknown_wallet'>(audit, async (session) => {
+      holding<PrincipalRecord | 'exists' | 'unknown_wallet'>(audit, async (session) => {
         if (!(await walletsAreKnown(session, principal))) return { changed: false, value: 'unknown_wallet' };
         const inserted = await insert(session, principal);
         if (inserted === null) return { changed: false, value: 'exists' };
@@ -54,17 +55,17 @@ export function createPrincipalStore(
       return (await database.query(LIST, [])).map(parsePrincipalRecord);
     },
     async disable(principalId, audit) {
-      const result = await audited(audit, (session) => disablePrincipal(session, principalId));
+      const result = await changing(audit, (session) => disablePrincipal(session, principalId));
       await controlsChanged();
       return result;
     },
     async changeOperator(change, audit) {
-      const result = await audited(audit, (session) => changeOperator(session, change));
+      const result = await changing(audit, (session) => changeOperator(session, change));
       await controlsChanged();
       return result;
     },
     bindWallet: (agentId, walletId, audit) =>
-      audited<'bound' | 'not_found'>(audit, async (session) => {
+      holding<'bound' | 'not_found'>(audit, async (session) => {
         const agent = await findPrincipal(session, agentId);
         const [wallet] = await session.query(KNOWN_WALLETS, [[walletId]]);
         if (agent?.principal.kind !== 'agent' || wallet === undefined) {
@@ -74,7 +75,7 @@ export function createPrincipalStore(
         return { changed: bound.length > 0, value: 'bound' };
       }),
     unbindWallet: (agentId, walletId, audit) =>
-      audited<'unbound' | 'not_found'>(audit, async (session) => {
+      holding<'unbound' | 'not_found'>(audit, async (session) => {
         const unbound = (await session.query(UNBIND, [agentId, walletId])).length > 0;
         return { changed: unbound, value: unbound ? 'unbound' : 'not_found' };
       }),

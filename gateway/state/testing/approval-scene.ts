@@ -6,7 +6,7 @@ import type { OperatorChangeResult } from '../contract/principal-store.ts';
 import type { NewApproval, NewRequest } from '../contract/request-store.ts';
 import type { State } from '../contract/state.ts';
 import { openState } from '../open-state.ts';
-import { changeRights, createOperator, sampleOperator } from './sample-principals.ts';
+import { changeRights, createAdmin, createOperator, sampleOperator } from './sample-principals.ts';
 import { sampleApproval, sampleEntry, sampleRequest, unsigned } from './sample-request.ts';
 import { createTestDatabase } from './test-database.ts';
 
@@ -23,7 +23,7 @@ export interface ApprovalScene {
   readonly ann: Operator;
   /** Approver in the group security. */
   readonly ben: Operator;
-  /** The admin `eva` gives an operator other rights. */
+  /** Beside the admin `eva`, who has a key. */
   change(operatorId: string, rights: Partial<Pick<Operator, 'roles' | 'groups'>>): Promise<OperatorChangeResult>;
   ask(requirement?: Partial<ApprovalRequirement>, change?: Partial<NewApproval>, agentId?: string): Promise<Asked>;
   vote(asked: Asked, approver: Operator, approve?: boolean, on?: State, more?: Partial<VoteAsk>): Promise<VoteResult>;
@@ -38,7 +38,7 @@ export async function openApprovalScene(): Promise<ApprovalScene> {
   const database = await createTestDatabase();
   const state = await openState({ databaseUrl: database.url, instanceId: 'one' });
   const other = await openState({ databaseUrl: database.url, instanceId: 'two' });
-  await createOperator(state, sampleOperator('eva', { roles: ['admin'] }));
+  await createAdmin(state, 'eva');
   return {
     state,
     other,
@@ -56,7 +56,7 @@ export async function openApprovalScene(): Promise<ApprovalScene> {
       await state.requests.open(request, sampleEntry('request.approval_required', request.requestId));
       return { request, approval };
     },
-    change: (operatorId, rights) => changeRights(state, 'eva', operatorId, rights),
+    change: (operatorId, rights) => changeRights(state, operatorId, rights),
     vote: async ({ request, approval }, approver, approve = true, on = state, more = {}) => {
       await on.controls.refresh();
       return on.approvals.vote(

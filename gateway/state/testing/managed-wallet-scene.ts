@@ -12,7 +12,7 @@ import {
 import type { ActivateResult, BeginAsk, BeginResult, WalletChangeResult } from '../contract/managed-wallet-store.ts';
 import type { State } from '../contract/state.ts';
 import { openState } from '../open-state.ts';
-import { createOperator, sampleOperator } from './sample-principals.ts';
+import { createAdmin } from './sample-principals.ts';
 import { sampleEntry } from './sample-request.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
@@ -63,7 +63,7 @@ export async function openManagedWalletScene(): Promise<ManagedWalletScene> {
   const database = await createTestDatabase();
   const open = (instanceId: string) => openState({ databaseUrl: database.url, instanceId, limits: PATIENT });
   const [state, other] = [await open('one'), await open('two')];
-  for (const id of ['ann', 'ben', 'cem']) await createOperator(state, sampleOperator(id, { roles: ['admin'] }));
+  for (const id of ['ann', 'ben', 'cem']) await createAdmin(state, id);
   const { managedWallets } = state;
   const begin: ManagedWalletScene['begin'] = (change = {}, on = state) =>
     on.managedWallets.begin(sampleBegin(change), sampleEntry('wallet.creation_begun'));

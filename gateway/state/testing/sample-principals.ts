@@ -1,5 +1,5 @@
 // Owns principals and wallets that tests put into the record.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { addressFromBytes } from '../../core/base58.ts';
 import type { Operator, Wallet } from '../../core/principal/principal.ts';
 import type { OperatorChangeResult } from '../contract/principal-store.ts';
@@ -21,16 +21,24 @@ export async function createOperator(state: State, operator: Operator): Promise<
   return operator;
 }
 
-/** As the admin `by` does it who looks right before. */
+/** As it calls with an API key that it has. */
+export async function createAdmin(state: State, id: string): Promise<Operator> {
+  const admin = await createOperator(state, sampleOperator(id, { roles: ['admin'] }));
+  const keyId = randomUUID();
+  const key = { keyId, principalId: id, secretHash: new Uint8Array(32) };
+  await state.principals.createKey(key, sampleEntry('api_key.created'));
+  return { ...admin, keyId };
+}
+
+/** As whoever does it who looks right before. */
 export async function changeRights(
-  state: State,
-  by: string,
+  { principals }: Pick<State, 'principals'>,
   operatorId: string,
   rights: Partial<Pick<Operator, 'roles' | 'groups'>>,
 ): Promise<OperatorChangeResult> {
-  const looked = (await state.principals.list()).find(({ principal }) => principal.id === operatorId);
+  const looked = (await principals.list()).find(({ principal }) => principal.id === operatorId);
   if (looked?.principal.kind !== 'operator') throw new Error(`there is no operator ${operatorId}`);
   const { roles, groups } = { ...looked.principal, ...rights };
-  const change = { operatorId, roles, groups, revision: looked.revision, by };
-  return state.principals.changeOperator(change, sampleEntry('operator.changed'));
+  const change = { operatorId, roles, groups, revision: looked.revision };
+  return principals.changeOperator(change, sampleEntry('operator.changed'));
 }
