@@ -175,7 +175,7 @@ describe('the operator of a gateway that follows it', { timeout: 120_000 }, () =
     const { requestId } = await scene.transfer(SOL);
     await expect
       .poll(async () => (await scene.cli('policy', 'shadow', 'report')).out, { timeout: 30_000 })
-      .toMatch(/newly allowed +1 +10000000\d\d lamports of SOL/);
+      .toMatch(/newly allowed +1 +1\.0000000\d{1,2} SOL/);
     expect((await scene.cli('policy', 'shadow', 'report')).out).toContain(requestId);
     expect((await scene.cli('policy', 'shadow', 'off')).code).toBe(0);
   });
@@ -212,7 +212,7 @@ describe('the record', { timeout: 120_000 }, () => {
       '--max-newly-denied',
       '0',
     );
-    expect(out).toMatch(/newly denied: \d+, with [1-9]\d{9,} lamports of SOL/);
+    expect(out).toMatch(/newly denied: \d+, with [1-9]\d*(\.\d+)? SOL/);
     expect(out).toContain(`newly denied: request ${allowedFirst}`);
     expect(out).toContain('newly allowed: none');
     expect(code, err).toBe(1);
