@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type GuardedSigner, guardSigner } from '../../signers/guard/guard-signer.ts';
 import type { SignResult } from '../../signers/signer.ts';
 import { type ScriptedAnswer, scriptedSigner, unavailable } from '../../signers/testing/scripted-signer.ts';
+import { encodeBase58 } from '../core/base58.ts';
 import { createSigningPipeline } from './pipeline.ts';
+import type { WalletRoute } from './pipeline-deps.ts';
 import { openPipelineScene, type PipelineScene } from './testing/pipeline-scene.ts';
 
 let scene: PipelineScene;
@@ -23,7 +25,7 @@ function guarded(answer: ScriptedAnswer): GuardedSigner {
   return guardSigner(inside, { timeoutMs: 20_000, maxInFlight: 1, maxWaiting: 10 });
 }
 
-function send(signer: GuardedSigner, signal: AbortSignal, signerTimeoutMs = 20_000): Promise<unknown> {
+function send(signer: WalletRoute['signer'], signal: AbortSignal, signerTimeoutMs = 20_000): Promise<unknown> {
   const routes = [...scene.deps.routes].map(([id, route]) => [id, { ...route, signer }] as const);
   const deps = { ...scene.deps, now: Date.now, signerTimeoutMs, routes: new Map(routes) };
   return createSigningPipeline(deps)
@@ -77,4 +79,24 @@ it('a call that waited for its turn until its time was over was never with the s
     message: expect.stringContaining('while it waited for its turn'),
   });
   expect(await first).toMatchObject({ reason: 'SIGNING_UNKNOWN' });
+});
+
+it('what a backend does to its answer once it was given changes nothing', async () => {
+  const own = scene.deps.routes.get('treasury')?.signer;
+  if (own === undefined) throw new Error('the scene has no signer');
+  let answered = '';
+  const signer: WalletRoute['signer'] = {
+    ...own,
+    sign: async (messageBytes, context) => {
+      const result = await own.sign(messageBytes, context);
+      if (result.kind !== 'signed') return result;
+      const signature = new Uint8Array(result.signature);
+      answered = encodeBase58(signature);
+      setImmediate(() => signature.fill(7));
+      return { kind: 'signed', signature };
+    },
+  };
+  const signed = await send(signer, new AbortController().signal);
+  expect(answered).toMatch(/^\w{80,90}$/);
+  expect(signed).toMatchObject({ kind: 'signed', request: { walletSignature: answered } });
 });
