@@ -12,7 +12,7 @@ import {
 } from '../../pipeline/administration/backend-checks.ts';
 import type { Operations } from '../../pipeline/administration/operations.ts';
 import { controlPlane, type Plane } from '../../rpc/testing/planes.ts';
-import { AGENT, OPERATOR, WALLET } from '../../rpc/testing/samples.ts';
+import { AGENT, OPERATOR, STRANGER, WALLET } from '../../rpc/testing/samples.ts';
 import { fakeTerminal } from '../testing/fake-terminal.ts';
 
 const READY: SignerCheck = { kind: 'ready', detail: 'version 3 of the key' };
@@ -73,6 +73,18 @@ async function run(...args: readonly string[]) {
   const code = await terminal.run(...args);
   return { code, out: terminal.out.join('\n'), err: terminal.err.join('\n') };
 }
+
+it('shows the address of a signer that is opened by the very check', async () => {
+  let address = '';
+  const late = signer('late', async () => {
+    address = STRANGER;
+    return READY;
+  });
+  Object.defineProperty(late, 'address', { get: () => address });
+  made = [late];
+  const { out } = await run('signers', 'check', 'late');
+  expect(out).toMatch(new RegExp(`^late +vault-transit +${STRANGER} +yes`, 'm'));
+});
 
 it('signers check tells what each of them is, whether it is ready, and what to look at', async () => {
   const { code, out } = await run('signers', 'check');

@@ -75,11 +75,14 @@ it('wallets create shows the address, and what is still to be done', async () =>
 it('wallets templates says which backend is not ready', async () => {
   expect(await run('templates')).toMatchObject({ code: 0, out: 'the configuration has no wallet_templates' });
   const lastCheck = { result: { kind: 'failed', field: 'creator.token_file', reason: '403' }, at: UNTIL } as const;
-  const flags = { canExport: false, canImport: true, canDestroyKey: true };
+  const flags = { canExport: false, canImport: true, canDestroyKey: true, isOpen: true };
   templates = [{ name: 'hot', backend: 'vault-transit', wallets: 2, maxWallets: 9, ...flags, lastCheck }];
   const { code, out } = await run('templates');
   expect(code).toBe(1);
   expect(out).toMatch(/hot +vault-transit +2 of 9 +destroy keys, import +NOT READY: 403; look at creator.token_file/);
+  const unknown = { canExport: false, canImport: false, canDestroyKey: false, isOpen: false };
+  templates = [{ name: 'hot', backend: 'local-keypair', wallets: 2, maxWallets: 9, ...unknown, lastCheck }];
+  expect((await run('templates')).out).toMatch(/hot +local-keypair +2 of 9 +not known yet +NOT READY/);
 });
 
 it('wallets managed tells what is not finished, and whose key is still there', async () => {

@@ -100,7 +100,8 @@ async function allManaged(gateway: Connection): Promise<readonly ManagedWallet[]
   return found;
 }
 
-function mayText({ canExport, canImport, canDestroyKey }: WalletTemplate): string {
+function mayText({ canExport, canImport, canDestroyKey, notOpen }: WalletTemplate): string {
+  if (notOpen) return 'not known yet';
   const may = [
     ...(canDestroyKey ? ['destroy keys'] : []),
     ...(canExport ? ['export'] : []),

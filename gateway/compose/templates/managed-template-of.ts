@@ -2,7 +2,7 @@
 import type { ManagedTemplate } from '../../pipeline/administration/managed-template.ts';
 import type { ComposedTemplate } from './composed-template.ts';
 
-export function managedTemplateOf({ terms, opened: { creator }, signerOf }: ComposedTemplate): ManagedTemplate {
+export function managedTemplateOf({ terms, opened: { creator }, fault, signerOf }: ComposedTemplate): ManagedTemplate {
   const { name, maxWallets, allowExport, allowImport } = terms;
   const { backend } = creator;
   // It opens when it is checked, and then says which key of the configuration is at fault.
@@ -12,6 +12,7 @@ export function managedTemplateOf({ terms, opened: { creator }, signerOf }: Comp
     maxWallets,
     allowExport,
     allowImport,
+    isOpen: () => fault() === null,
     creator,
     openSigner: async (key) => signerOf(key, backend),
   };

@@ -54,7 +54,8 @@ const ANSWER_WITHIN_MS = 10_000;
 export async function checkSigners(deps: BackendCheckDeps, ask: SignersAsk): Promise<SignerChecks> {
   const asked = askedSigners(deps.signers, ask);
   const checks = await Promise.all(
-    asked.map((signer) => checked({ ...deps, kind: 'signer', address: signer.address }, signer)),
+    // Of one that opens when it is checked, the address is known then.
+    asked.map((signer) => checked({ ...deps, kind: 'signer', address: () => signer.address || null }, signer)),
   );
   return { checks, notAsked: deps.signers.size - asked.length };
 }
@@ -87,7 +88,7 @@ function askedSigners(signers: BackendCheckDeps['signers'], ask: SignersAsk): re
 export async function checkRelayers(deps: BackendCheckDeps, name: string | null): Promise<readonly BackendCheck[]> {
   return Promise.all(
     chosen(deps.relayers, 'relayer', name).map((relayer) =>
-      checked({ ...deps, kind: 'relayer', address: relayer.feePayer?.address ?? null }, relayer),
+      checked({ ...deps, kind: 'relayer', address: () => relayer.feePayer?.address ?? null }, relayer),
     ),
   );
 }
@@ -121,7 +122,7 @@ async function checked(
     walletsOf,
   }: Pick<BackendCheckDeps, 'walletsOf'> & {
     readonly kind: 'signer' | 'relayer';
-    readonly address: string | null;
+    readonly address: () => string | null;
   },
   backend: CheckedSigner | CheckedRelayer,
 ): Promise<BackendCheck> {
@@ -129,7 +130,7 @@ async function checked(
   const result = await answerOf(backend);
   const latencyMs = performance.now() - started;
   const { name } = backend;
-  return { name, backend: backend.backend, address, result, latencyMs, wallets: walletsOf(kind, name) };
+  return { name, backend: backend.backend, address: address(), result, latencyMs, wallets: walletsOf(kind, name) };
 }
 
 async function answerOf(backend: CheckedSigner | CheckedRelayer): Promise<SignerCheck | RelayerCheck> {

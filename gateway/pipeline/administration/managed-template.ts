@@ -10,6 +10,8 @@ export interface ManagedTemplate {
   readonly maxWallets: number;
   readonly allowExport: boolean;
   readonly allowImport: boolean;
+  /** Else it lacks something, which its check names; what its creator can besides making keys is not known then. */
+  readonly isOpen: () => boolean;
   readonly creator: KeyCreator;
   /** A signer by the credentials that its wallets sign with, which are others than the creator's. Rejects where there is none for this key. */
   openSigner(key: CreatedKey): Promise<Pick<Signer, 'address' | 'check' | 'close'>>;

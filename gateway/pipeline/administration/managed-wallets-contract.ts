@@ -58,6 +58,8 @@ export interface TemplateState {
   readonly canExport: boolean;
   readonly canImport: boolean;
   readonly canDestroyKey: boolean;
+  /** Else what it can besides making keys is not known, and said to be nothing. */
+  readonly isOpen: boolean;
   /** `null`: not asked since the gateway started. `at`: Unix milliseconds. */
   readonly lastCheck: { readonly result: SignerCheck; readonly at: number } | null;
 }

@@ -177,10 +177,17 @@ describe('templates', () => {
       message: expect.stringContaining('max_wallets is 5'),
     });
     const state = { name: template.name, backend: 'scripted', wallets: 5, maxWallets: 5 };
-    const may = { canExport: true, canImport: true, canDestroyKey: true };
+    const may = { canExport: true, canImport: true, canDestroyKey: true, isOpen: true };
     expect(await wallets.listTemplates({ check: false })).toEqual([{ ...state, ...may, lastCheck: null }]);
     const lastCheck = { result: { kind: 'ready', detail: 'it may make keys' }, at: 7 };
     expect(await wallets.listTemplates({ check: true })).toEqual([{ ...state, ...may, lastCheck }]);
     expect(await wallets.listTemplates({ check: false })).toEqual([{ ...state, ...may, lastCheck }]);
+  });
+
+  it('that are not open are not said to destroy keys, which their backend may never do', async () => {
+    template = scriptedTemplate({ name: sampleId(), isOpen: () => false });
+    expect(await administration(20_000).listTemplates({ check: false })).toMatchObject([
+      { canDestroyKey: false, isOpen: false },
+    ]);
   });
 });

@@ -91,7 +91,7 @@ function noteMessage({ operatorId, reason, at }: KeyNote): MessageInitShape<type
 }
 
 export function templateMessage(template: TemplateState): MessageInitShape<typeof WalletTemplateSchema> {
-  const { name, backend, wallets, maxWallets, canExport, canImport, canDestroyKey, lastCheck } = template;
+  const { name, backend, wallets, maxWallets, canExport, canImport, canDestroyKey, isOpen, lastCheck } = template;
   return {
     name,
     type: backend,
@@ -100,6 +100,7 @@ export function templateMessage(template: TemplateState): MessageInitShape<typeo
     canExport,
     canImport,
     canDestroyKey,
+    notOpen: !isOpen,
     ...(lastCheck === null ? {} : { lastCheck: checkMessage(lastCheck) }),
   };
 }

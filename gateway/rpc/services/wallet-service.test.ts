@@ -59,7 +59,7 @@ beforeEach(async () => {
       listTemplates: async (ask) => {
         note(ask);
         const result = { kind: 'failed', field: 'creator.token_file', reason: 'permission denied' } as const;
-        const flags = { canExport: true, canImport: false, canDestroyKey: true };
+        const flags = { canExport: true, canImport: false, canDestroyKey: true, isOpen: true };
         return [
           { name: 'hot', backend: 'vault-transit', wallets: 2, maxWallets: 9, ...flags, lastCheck: { result, at: 5 } },
         ];

@@ -86,6 +86,7 @@ export function scriptedTemplate(change: Partial<ManagedTemplate> = {}): Scripte
     maxWallets: 5,
     allowExport: true,
     allowImport: true,
+    isOpen: () => true,
     creator,
     async openSigner(key: CreatedKey) {
       const { signing } = script;

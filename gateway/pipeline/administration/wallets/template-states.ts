@@ -28,7 +28,8 @@ export function createTemplateStates(deps: Pick<WalletDeps, 'store' | 'templates
         maxWallets: template.maxWallets,
         canExport: canExport(template),
         canImport: canImport(template),
-        canDestroyKey: template.creator.destroy !== null,
+        canDestroyKey: template.isOpen() && template.creator.destroy !== null,
+        isOpen: template.isOpen(),
         lastCheck: lastChecks.get(template.name) ?? null,
       }));
     },
