@@ -6,6 +6,7 @@ import { type Connection, openConnection } from '../../gateway/cli/connection.ts
 import { GatewayFault } from '../../gateway/cli/gateway-fault.ts';
 import { buildBundle } from '../../gateway/policy/build/build-bundle.ts';
 import { AdminService, FreezeScope, OperatorRole, PrincipalKind } from '../../proto/gen/countersign/v1/admin_pb.ts';
+import { OperationsService } from '../../proto/gen/countersign/v1/operations_pb.ts';
 import { SigningService, WaitFor } from '../../proto/gen/countersign/v1/signing_pb.ts';
 import { ManagedWalletState, WalletService } from '../../proto/gen/countersign/v1/wallet_pb.ts';
 import { airdrop } from '../../relayer/localnet/confirmed-sends.ts';
@@ -19,6 +20,7 @@ import { type GatewayProcess, startGatewayProcess } from './gateway-processes.ts
 const { signAndSendTransaction, signTransaction, listWallets } = SigningService.method;
 const { createWallet, proposeWalletAction, voteForWalletAction, destroyWallet, listWalletTemplates } =
   WalletService.method;
+const { getStatus } = OperationsService.method;
 const HOT = 'hot-1';
 
 let fixture: TestGateway;
@@ -92,8 +94,12 @@ it('is destroyed by two admins, and then nobody signs for it', async () => {
   await second.unary(voteForWalletAction, { proposalId, reason: 'agreed' });
   await expect(operator.unary(destroyWallet, { proposalId })).rejects.toThrow('freeze');
   await operator.unary(AdminService.method.freeze, { scope: FreezeScope.WALLET, target: HOT, reason: 'over' });
+  const frozen = async () => (await operator.unary(getStatus, {})).findings.filter(({ code }) => code === 'FROZEN');
+  expect(await frozen()).toMatchObject([{ what: `frozen: wallet ${HOT}` }]);
   const { wallet } = await operator.unary(destroyWallet, { proposalId });
   expect(wallet).toMatchObject({ state: ManagedWalletState.DESTROYED });
+  // Its freeze stays for good, and is nothing that anybody could see to.
+  expect(await frozen()).toEqual([]);
   for (const { agent } of gateways) {
     expect(await refusalOf(sign(agent, key))).toMatch(/FROZEN|WALLET_NOT_PERMITTED/);
     await expect.poll(() => served(agent)).not.toContain(HOT);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addressFromBytes } from '../../core/base58.ts';
+import type { FreezeRecord } from '../../core/controls/freeze.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ManagedWallet, WalletProposal } from '../../core/wallet/managed-wallet.ts';
 import { keyPairOfSeed } from '../../pipeline/administration/wallets/key-pair.ts';
@@ -22,11 +23,13 @@ let key: ManagedWallet['key'];
 let keyProblem: string | null;
 let exportFault: GatewayError | null;
 let sent: Uint8Array[];
+let frozen: readonly FreezeRecord[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'countersign-wallets-'));
-  [asked, proposals, key, keyProblem, exportFault, sent] = [[], [], HOT.key, null, null, []];
+  [asked, proposals, key, keyProblem, exportFault, sent, frozen] = [[], [], HOT.key, null, null, [], []];
   plane = await controlPlane({
+    freezing: { list: async () => frozen },
     managedWallets: {
       listProposals: async ({ open }) => proposals.filter(({ carriedOutAt }) => !open || carriedOutAt === null),
       propose: async (by, { walletId, terms, reason }) => {
@@ -81,6 +84,18 @@ describe('countersign wallets destroy', () => {
     const again = await run('destroy', 'hot-1', '--reason', 'we move');
     expect(again.out).toContain('proposed before, and not agreed yet: destroy hot-1 (1 of 2 votes');
     expect(asked).toEqual([['propose', 'hot-1', { action: 'destroy' }]]);
+  });
+
+  it('asks nobody to freeze what is frozen already', async () => {
+    const freeze = { freezeId: 'f', reason: 'odd', frozenBy: 'ann', frozenAt: 1, votes: [], lifted: null } as const;
+    frozen = [
+      { ...freeze, scope: 'agent', target: 'hot-1' },
+      { ...freeze, scope: 'wallet', target: 'hot-2' },
+    ];
+    expect((await run('destroy', 'hot-1', '--reason', 'we move')).out).toContain('countersign freeze wallet hot-1');
+    const { out } = await run('destroy', 'hot-2', '--reason', 'we move');
+    expect(out).not.toContain('countersign freeze');
+    expect(out).toContain('\nit is frozen, and must be so still by then\nthen run this command again');
   });
 
   it('carries out what is agreed, and tries again what was left', async () => {

@@ -2,6 +2,7 @@
 // `key-destroyed`, by which an admin says what was done by hand.
 import { timestampDate } from '@bufbuild/protobuf/wkt';
 import type { Command } from 'commander';
+import { AdminService, FreezeScope } from '../../../proto/gen/countersign/v1/admin_pb.ts';
 import { type ManagedWallet, type WalletProposal, WalletService } from '../../../proto/gen/countersign/v1/wallet_pb.ts';
 import { printable } from '../../core/explanation/printable.ts';
 import type { Connection } from '../connection.ts';
@@ -81,10 +82,7 @@ async function destroy(
       reason,
       action: { case: 'destroy', value: {} },
       isThis: ({ action }) => action.case === 'destroy',
-      before: [
-        'it must be frozen by then, unless it was never finished:',
-        `  countersign freeze wallet ${printable(wallet)} --reason TEXT`,
-      ],
+      before: () => freezeFirst(gateway, wallet),
     }));
   if (proposal === null) return 0;
   const { wallet: destroyed, keyProblem } = await gateway.unary(method.destroyWallet, {
@@ -101,6 +99,19 @@ async function destroy(
   await terminal.print(keyText(destroyed));
   return 0;
 }
+
+async function freezeFirst(gateway: Connection, wallet: string): Promise<readonly string[]> {
+  const { freezes } = await gateway.unary(AdminService.method.listFreezes, {});
+  if (freezes.some(({ scope, target }) => scope === FreezeScope.WALLET && target === wallet)) {
+    return ['it is frozen, and must be so still by then'];
+  }
+  return [
+    'it must be frozen by then, unless it was never finished:',
+    `  countersign freeze wallet ${printable(wallet)} --reason TEXT`,
+  ];
+}
+
+const nothingBefore = async (): Promise<readonly string[]> => [];
 
 async function noteDestroyed(
   gateway: Connection,
@@ -139,7 +150,7 @@ async function exportKey(
   const proposal =
     (await exportedBefore(gateway, terminal, wallet, isThis)) ??
     (await agreedProposal(gateway, terminal, {
-      ...{ wallet, reason, isThis, before: [] },
+      ...{ wallet, reason, isThis, before: nothingBefore },
       action: { case: 'exportKey', value: { recipient } },
     }));
   if (proposal === null) return 0;
@@ -190,7 +201,7 @@ async function importKey(
       action: { case: 'importKey', value: { template, address } },
       isThis: ({ action }) =>
         action.case === 'importKey' && action.value.template === template && action.value.address === address,
-      before: [],
+      before: nothingBefore,
     });
     if (proposal === null) return 0;
     const { proposalId } = proposal;

@@ -19,7 +19,7 @@ export interface WantedAction {
   /** Whether a proposal for this wallet is to do exactly this. */
   readonly isThis: (proposal: WalletProposal) => boolean;
   /** What the caller has to see to before it is carried out. */
-  readonly before: readonly string[];
+  readonly before: () => Promise<readonly string[]>;
 }
 
 /**
@@ -62,7 +62,7 @@ async function tellOfVotes(
     `${isNew ? 'proposed' : 'proposed before, and not agreed yet'}: ${actionText(proposal)} (${countOf(proposal)} of ${quorum} votes, until ${timeText(proposal.expireTime)})`,
     `nothing is done yet; ${others} must vote for it:`,
     `  ${voteCommand(proposal)}`,
-    ...before,
+    ...(await before()),
     'then run this command again, to carry it out',
   ];
   for (const line of lines) await terminal.print(line);

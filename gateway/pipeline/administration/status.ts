@@ -1,5 +1,6 @@
 // Owns how everything stands: the facts are gathered here, what they mean is for core to say.
 import { ChainUnavailable } from '../../../relayer/chain-reader.ts';
+import type { Freeze } from '../../core/controls/freeze.ts';
 import type { Finding } from '../../core/status/finding.ts';
 import { findingsOf, REPLICA_MS, type StatusFacts } from '../../core/status/findings.ts';
 import type { FeePayerFacts, SignerFacts, UnopenedFacts } from '../../core/status/signing-findings.ts';
@@ -48,12 +49,13 @@ export async function readStatus(deps: StatusDeps): Promise<GatewayStatus> {
       state.managedWallets.keysLeft(),
     ],
   );
+  const frozen = await stillOfUse(deps, freezes);
   const facts: StatusFacts = {
     ...record,
     ...clock,
     reservations,
     replicas: replicas.map(replicaFacts),
-    freezes: freezes.map(({ scope, target }) => (scope === 'all' ? 'everything' : `${scope} ${target}`)),
+    freezes: frozen.map(({ scope, target }) => (scope === 'all' ? 'everything' : `${scope} ${target}`)),
     isReadOnly: deps.readOnly,
     chainProblem,
     wallets,
@@ -67,6 +69,13 @@ export async function readStatus(deps: StatusDeps): Promise<GatewayStatus> {
   };
   const alive = facts.replicas.filter(({ seenAt }) => facts.now - seenAt <= REPLICA_MS).length;
   return { findings: findingsOf(facts), facts, replicas: alive, bundleRevision: deps.bundleRevision() };
+}
+
+/** That of a destroyed wallet stays for good, and nobody has to think of it. */
+async function stillOfUse({ state }: StatusDeps, freezes: readonly Freeze[]): Promise<readonly Freeze[]> {
+  const wallets = freezes.flatMap(({ scope, target }) => (scope === 'wallet' ? [target] : []));
+  const destroyed = await state.managedWallets.destroyedAmong(wallets);
+  return freezes.filter(({ scope, target }) => scope !== 'wallet' || !destroyed.has(target));
 }
 
 /** The gateway's clock at the middle of the question, against the database's answer. */

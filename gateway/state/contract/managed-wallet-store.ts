@@ -20,6 +20,8 @@ export interface ManagedWalletStore {
   /** In the order of their ids, after one of them; the destroyed ones too. */
   list(page: { readonly after: string | null; readonly limit: number }): Promise<readonly ManagedWallet[]>;
   keysLeft(): Promise<KeysLeft>;
+  /** Those of these that are destroyed. */
+  destroyedAmong(walletIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** How many are not destroyed, by template; a template without any is not there. */
   countByTemplate(): Promise<ReadonlyMap<string, number>>;
   /**

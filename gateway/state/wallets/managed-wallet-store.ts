@@ -29,6 +29,10 @@ const KEYS_LEFT: Statement = {
   text: `SELECT wallet_id, count(*) OVER () AS wallets FROM managed_wallets
     WHERE state = 'DESTROYED' AND key_destroyed_detail IS NULL AND key_note_by IS NULL ORDER BY destroyed_at_ms, wallet_id LIMIT 5`,
 };
+const DESTROYED_AMONG: Statement = {
+  name: 'destroyed_among_managed_wallets',
+  text: `SELECT wallet_id FROM managed_wallets WHERE wallet_id = ANY ($1) AND state = 'DESTROYED'`,
+};
 const LIST_PROPOSALS: Statement = {
   name: 'list_wallet_proposals',
   text: `SELECT ${PROPOSAL_COLUMNS} FROM wallet_proposals p
@@ -69,6 +73,11 @@ export async function openManagedWalletStore(
       const [first] = rows;
       const count = first === undefined ? 0 : milliseconds(first, 'wallets');
       return { count, wallets: rows.map((row) => text(row, 'wallet_id')) };
+    },
+    async destroyedAmong(walletIds) {
+      if (walletIds.length === 0) return new Set();
+      const rows = await database.query(DESTROYED_AMONG, [[...walletIds]]);
+      return new Set(rows.map((row) => text(row, 'wallet_id')));
     },
     begin: (ask, audit) => audited(audit, (session) => beginWallet(session, ask)),
     activate: async (walletId, key, proposalId, audit) =>

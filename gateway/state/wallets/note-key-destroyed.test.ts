@@ -48,6 +48,14 @@ it('keys are left of destroyed wallets until their backend or an admin has said 
   expect(await keysLeft()).toEqual({ count: before.count + 1, wallets: [...before.wallets, left] });
 });
 
+it('which of some wallets are destroyed is told, of those that were made through the gateway', async () => {
+  const { destroyedAmong } = scene().state.managedWallets;
+  const { walletId: active } = await scene().wallet();
+  const gone = await destroyed();
+  expect(await destroyedAmong([active, gone, 'treasury'])).toEqual(new Set([gone]));
+  expect(await destroyedAmong([])).toEqual(new Set());
+});
+
 it('nothing is noted of a key that is needed, that its backend has destroyed, or that nobody knows', async () => {
   const { walletId: active } = await scene().wallet();
   expect(await note(active)).toEqual({
