@@ -177,15 +177,13 @@ describe('an approval that escalates', () => {
   beforeEach(async () => {
     chair = await createOperator(scene.state, sampleOperator('kim', { groups: ['board'] }));
     scene.script.verdict = { kind: 'require_approval', reasons: [], approval: requirement };
-    // The database's clock has reached the time; the gateway's stands where the test puts it.
-    scene.script.time = Date.now() - 100_000;
   });
 
   it('does so when its time has come, with a record, and not while it is frozen', async () => {
     const approval = await pending();
     await settled(approval);
     await expect(vote(approval, chair)).rejects.toMatchObject({ reason: 'VOTE_REFUSED' });
-    scene.script.time += 100_000;
+    await itsTimeComes(approval);
     const freezeId = await freeze('agent', 'trader');
     await settled(approval);
     expect((await scene.state.approvals.find(approval.approvalId))?.escalatedAt).toBeNull();
@@ -200,12 +198,18 @@ describe('an approval that escalates', () => {
 
   it('is looked at when it escalates, and then when its time is over', async () => {
     const approval = await pending();
+    expect(await due(approval)).toBe(false);
+    await itsTimeComes(approval);
     expect(await due(approval)).toBe(true);
-    scene.script.time += 100_000;
     await settled(approval);
     expect(await due(approval)).toBe(false);
     expect((await scene.state.approvals.find(approval.approvalId))?.escalatedAt).not.toBeNull();
   });
+
+  function itsTimeComes({ approvalId, requestId }: ApprovalRecord): Promise<void> {
+    return scene.sql(`UPDATE approvals SET expires_at_ms = expires_at_ms - 100000 WHERE approval_id = '${approvalId}';
+      UPDATE requests SET due_at_ms = due_at_ms - 100000 WHERE request_id = '${requestId}'`);
+  }
 
   async function due({ requestId }: ApprovalRecord): Promise<boolean> {
     const claimed = await scene.state.requests.claimDue(100, 0);

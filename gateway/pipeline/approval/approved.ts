@@ -1,7 +1,7 @@
 // Owns what happens after the approvers have spoken: a new pass from decode with fresh facts and the active bundle, and only if
 // the same thing would still happen, the signature.
 import { countedApprovers } from '../../core/approval/counted-votes.ts';
-import { escalatesAt } from '../../core/approval/escalates-at.ts';
+import { escalatesNow } from '../../core/approval/escalates-at.ts';
 import { assertNever } from '../../core/assert-never.ts';
 import { gatewayDenial } from '../../core/decision/decision.ts';
 import { instead } from '../../core/decision/gateway-verdict.ts';
@@ -34,13 +34,13 @@ export async function settleApproval(deps: PipelineDeps, request: RequestRecord,
   switch (approval.state) {
     case 'APPROVED':
       // It could not be carried out in time (chain or policy away): what was approved then is not approved for ever.
-      if (deps.now() >= approval.expiresAt) return tooLate(deps, request);
+      if (isOver(approval)) return tooLate(deps, request);
       if (deps.readOnly) return;
       return runApproved(deps, request, approval, signal);
     case 'REJECTED':
       return deny(deps, request, 'APPROVAL_REJECTED', rejection(approval));
     case 'PENDING':
-      if (deps.now() < approval.expiresAt) return escalateWhenDue(deps, approval);
+      if (!isOver(approval)) return escalateWhenDue(deps, approval);
       return deny(
         deps,
         request,
@@ -57,11 +57,14 @@ export async function settleApproval(deps: PipelineDeps, request: RequestRecord,
   }
 }
 
+function isOver({ readAt, expiresAt }: ApprovalRecord): boolean {
+  return readAt >= expiresAt;
+}
+
 /** Not while it is frozen: then it is looked at again soon. Its time runs on, and ends it. */
 async function escalateWhenDue(deps: PipelineDeps, approval: ApprovalRecord): Promise<void> {
-  const { approvalId, requestId, requirement, escalatedAt } = approval;
-  const due = escalatesAt(approval);
-  if (due === null || escalatedAt !== null || deps.now() < due) return;
+  const { approvalId, requestId, requirement } = approval;
+  if (!escalatesNow(approval)) return;
   const freeze = await frozenWithin(await deps.state.controls.refresh(), approval, () =>
     establishedNow(deps, approval),
   );
@@ -131,9 +134,12 @@ async function signApproved(
   approval: ApprovalRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  const granted = await countedVotes(deps, approval.approvalId);
+  const now = await deps.state.approvals.find(approval.approvalId);
   // Another worker asked again meanwhile.
-  if (granted === null) return;
+  if (now?.state !== 'APPROVED') return;
+  // The pass took its time: policy, chain and record may be slow.
+  if (isOver(now)) return tooLate(deps, request);
+  const granted = grantedBy(deps, now);
   const minting = mintSigningPermit(permitBasis(judged, agent, route.wallet), granted);
   // An approver was shut out after voting, or the bytes are not those that were voted for: the approvers are asked again.
   if (minting.kind === 'refused') return askAgain(deps, request, judged);
@@ -148,8 +154,6 @@ async function signApproved(
     subject,
   } as const;
   throwBeforeSigning(signal);
-  // The pass took its time: policy, chain and record may be slow.
-  if (deps.now() >= approval.expiresAt) return tooLate(deps, request);
   // People approved this: a gateway that stops from here on does not make it fail. The signer's own timeout bounds it.
   const signing = await sign(deps, route, minting.permit, intent, new AbortController().signal);
   const { requestId, ask } = request;
@@ -174,10 +178,8 @@ async function judgeLater({ state, now }: PipelineDeps, requestId: string): Prom
   await state.requests.advance({ ...waiting, dueAt: now() + NEXT_BLOCKHASH_MS }, null);
 }
 
-/** As of now: only votes of operators that may still approve count, and only for the groups that they are still in. */
-async function countedVotes(deps: PipelineDeps, approvalId: string): Promise<GrantedApproval | null> {
-  const approval = await deps.state.approvals.find(approvalId);
-  if (approval?.state !== 'APPROVED') return null;
+/** Only votes of operators that may still approve count, and only for the groups that they are still in. */
+function grantedBy(deps: PipelineDeps, approval: ApprovalRecord): GrantedApproval {
   const approvers = countedApprovers(approval, deps.requireSignedVotes);
   return { intentDigest: approval.intentDigest, approvers, escalated: approval.escalatedAt !== null };
 }

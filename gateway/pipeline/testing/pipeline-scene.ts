@@ -58,6 +58,8 @@ export interface PipelineScene {
   find(requestId: string): Promise<RequestRecord>;
   /** Bodies of the audit records of a request, parsed, in order. */
   auditOf(requestId: string): Promise<readonly AuditBody[]>;
+  /** Changes what no gateway changes. */
+  sql(statement: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -150,6 +152,7 @@ export async function openPipelineScene(): Promise<PipelineScene> {
       return request;
     },
     auditOf: (requestId) => auditOf(state, requestId),
+    sql: (statement) => database.run(statement),
     close: async () => {
       await state.close();
       await database.drop();

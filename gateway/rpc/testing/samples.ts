@@ -90,6 +90,7 @@ export function sampleApproval(change: Partial<ApprovalRecord> = {}): ApprovalRe
     votes: [],
     createdAt: 1_700_000_000_000,
     expiresAt: 1_700_003_600_000,
+    readAt: 1_700_000_001_000,
     escalatedAt: null,
     supersededBy: null,
     ...change,

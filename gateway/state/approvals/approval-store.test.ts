@@ -36,7 +36,7 @@ async function move(asked: Asked, to: RequestState, approval?: NewApproval): Pro
 describe('a new approval', () => {
   it('is pending, and says what the vote must name', async () => {
     const asked = await scene.ask({ quorum: 2, groups: ['treasury', 'a "b", {c}'] });
-    const { createdAt, ...record } = await scene.approvalOf(asked);
+    const { createdAt, readAt, ...record } = await scene.approvalOf(asked);
     expect(record).toEqual({
       approvalId: asked.approval.approvalId,
       excess: [],
@@ -53,6 +53,7 @@ describe('a new approval', () => {
       supersededBy: null,
     });
     expect(Math.abs(createdAt - Date.now())).toBeLessThan(60_000);
+    expect(readAt).toBeGreaterThanOrEqual(createdAt);
     expect((await scene.state.requests.find(asked.request.requestId))?.approvalId).toBe(asked.approval.approvalId);
   });
 

@@ -1,10 +1,9 @@
 // Owns the moment from which members of more groups may vote on an approval: once, while it is pending, and never before its time.
-import { escalatesAt } from '../../core/approval/escalates-at.ts';
+import { escalatesNow } from '../../core/approval/escalates-at.ts';
 import { LOCK_APPROVAL, LOCK_REQUEST } from '../sql/approval-locks.ts';
 import { parseApproval } from '../sql/approval-row.ts';
 import type { AuditedOutcome } from '../sql/audited-transaction.ts';
 import type { Session, Statement } from '../sql/database.ts';
-import { milliseconds } from '../sql/row.ts';
 
 // The request is next looked at when the time of the approval is over.
 const SET_ESCALATED: Statement = {
@@ -19,11 +18,9 @@ export async function escalate(session: Session, approvalId: string): Promise<Au
   const [row] = await session.query(LOCK_APPROVAL, [approvalId]);
   if (row === undefined) return { changed: false, value: 'not_due' };
   const approval = parseApproval(row);
-  const now = milliseconds(row, 'now_ms');
-  const due = escalatesAt(approval);
-  if (approval.state !== 'PENDING' || approval.escalatedAt !== null || due === null || now < due) {
+  if (approval.state !== 'PENDING' || !escalatesNow(approval)) {
     return { changed: false, value: 'not_due' };
   }
-  await session.query(SET_ESCALATED, [approvalId, now]);
+  await session.query(SET_ESCALATED, [approvalId, approval.readAt]);
   return { changed: true, value: 'escalated' };
 }

@@ -22,13 +22,13 @@ const LAST_WITHDRAWAL: Statement = {
   text: 'SELECT time_ms FROM vote_withdrawals WHERE approval_id = $1 AND approver_id = $2',
 };
 
-export function refuseEnded({ state, expiresAt }: ApprovalRecord, now: number): string | null {
+export function refuseEnded({ state, expiresAt, readAt }: ApprovalRecord): string | null {
   if (state !== 'PENDING') return `the approval is not pending any more: it ${ended(state)}`;
-  return now < expiresAt ? null : `the approval's time ran out at ${new Date(expiresAt).toISOString()}`;
+  return readAt < expiresAt ? null : `the approval's time ran out at ${new Date(expiresAt).toISOString()}`;
 }
 
-export function refuseByApproval(approval: ApprovalRecord, now: number, ask: VoteAsk): string | null {
-  const over = refuseEnded(approval, now);
+export function refuseByApproval(approval: ApprovalRecord, ask: VoteAsk): string | null {
+  const over = refuseEnded(approval);
   if (over !== null) return over;
   if (Buffer.compare(approval.intentDigest, ask.intentDigest) !== 0) {
     return 'the vote names another intent digest than the approval; look at the approval again and vote on what it shows now';
@@ -84,8 +84,7 @@ function countsFully(vote: Vote, groups: readonly string[]): boolean {
 /** The caller has verified the signature itself. */
 export async function refuseBySignature(
   session: Session,
-  { approvalId, createdAt }: ApprovalRecord,
-  now: number,
+  { approvalId, createdAt, readAt }: ApprovalRecord,
   { approver: { id }, signature, onlySigned }: VoteAsk,
 ): Promise<string | null> {
   if (signature === null)
@@ -94,10 +93,10 @@ export async function refuseBySignature(
   const [row] = await session.query(LOCK_KEY, [key]);
   if (row === undefined || text(row, 'operator_id') !== id) return `${key} is no registered key of ${id}`;
   if (millisecondsOrNull(row, 'revoked_at_ms') !== null) return `the key ${key} of ${id} is revoked`;
-  if (time < now - SIGNED_VOTE_MAX_AGE_MS || time < createdAt - SIGNED_VOTE_MAX_AHEAD_MS) {
+  if (time < readAt - SIGNED_VOTE_MAX_AGE_MS || time < createdAt - SIGNED_VOTE_MAX_AHEAD_MS) {
     return `the signature is of ${new Date(time).toISOString()}, which is too long ago; sign again`;
   }
-  if (time > now + SIGNED_VOTE_MAX_AHEAD_MS) {
+  if (time > readAt + SIGNED_VOTE_MAX_AHEAD_MS) {
     return `the signature is of ${new Date(time).toISOString()}, which is yet to come: is the clock right where it was made?`;
   }
   const [withdrawal] = await session.query(LAST_WITHDRAWAL, [approvalId, id]);

@@ -7,7 +7,7 @@ import { HOLD_CONTROLS, LOCK_APPROVAL, LOCK_REQUEST } from '../sql/approval-lock
 import { FIND_APPROVAL, parseApproval } from '../sql/approval-row.ts';
 import type { AuditedOutcome } from '../sql/audited-transaction.ts';
 import type { Session, Statement } from '../sql/database.ts';
-import { bigint, milliseconds } from '../sql/row.ts';
+import { bigint } from '../sql/row.ts';
 import { refuseByApproval, refuseByApprover, refuseBySignature, refuseEnded } from './vote-checks.ts';
 
 // A vote that counts can become a rejection, and nothing else.
@@ -42,17 +42,23 @@ const RECORD_WITHDRAWAL: Statement = {
 export async function castVote(session: Session, ask: VoteAsk): Promise<AuditedOutcome<VoteResult>> {
   const [held] = await session.query(HOLD_CONTROLS, []);
   if (held === undefined || bigint(held, 'version') !== ask.controls) return unchanged({ kind: 'controls_changed' });
-  const locked = await lockApproval(session, ask.approvalId);
-  if (locked === null) return unchanged({ kind: 'not_found' });
-  const { approval, now } = locked;
+  const approval = await lockApproval(session, ask.approvalId);
+  if (approval === null) return unchanged({ kind: 'not_found' });
   const reason =
-    refuseByApproval(approval, now, ask) ??
+    refuseByApproval(approval, ask) ??
     (await refuseByApprover(session, approval, ask)) ??
-    (await refuseBySignature(session, approval, now, ask));
+    (await refuseBySignature(session, approval, ask));
   if (reason !== null) return unchanged({ kind: 'refused', reason });
   const { signature } = ask;
   const signed = signature === null ? [null, null, null] : [signature.key, signature.signature, signature.time];
-  await session.query(RECORD_VOTE, [ask.approvalId, ask.approver.id, ask.approve, ask.comment, now, ...signed]);
+  await session.query(RECORD_VOTE, [
+    ask.approvalId,
+    ask.approver.id,
+    ask.approve,
+    ask.comment,
+    approval.readAt,
+    ...signed,
+  ]);
   const state = stateAfter(await read(session, approval), ask);
   if (state !== 'PENDING') {
     await session.query(SET_STATE, [ask.approvalId, state]);
@@ -63,16 +69,15 @@ export async function castVote(session: Session, ask: VoteAsk): Promise<AuditedO
 
 /** Runs inside a transaction. Takes a vote back while it has decided nothing. */
 export async function withdrawVote(session: Session, ask: WithdrawAsk): Promise<AuditedOutcome<VoteResult>> {
-  const locked = await lockApproval(session, ask.approvalId);
-  if (locked === null) return unchanged({ kind: 'not_found' });
-  const { approval, now } = locked;
-  const ended = refuseEnded(approval, now);
+  const approval = await lockApproval(session, ask.approvalId);
+  if (approval === null) return unchanged({ kind: 'not_found' });
+  const ended = refuseEnded(approval);
   if (ended !== null) return unchanged({ kind: 'refused', reason: ended });
   const [deleted] = await session.query(DELETE_VOTE, [ask.approvalId, ask.approver.id]);
   if (deleted === undefined) {
     return unchanged({ kind: 'refused', reason: `${ask.approver.id} has no vote on it to withdraw` });
   }
-  await session.query(RECORD_WITHDRAWAL, [ask.approvalId, ask.approver.id, now]);
+  await session.query(RECORD_WITHDRAWAL, [ask.approvalId, ask.approver.id, approval.readAt]);
   return { changed: true, value: { kind: 'recorded', approval: await read(session, approval) } };
 }
 
@@ -80,10 +85,10 @@ function unchanged(value: VoteResult): AuditedOutcome<VoteResult> {
   return { changed: false, value };
 }
 
-async function lockApproval(session: Session, approvalId: string) {
+async function lockApproval(session: Session, approvalId: string): Promise<ApprovalRecord | null> {
   await session.query(LOCK_REQUEST, [approvalId]);
   const [row] = await session.query(LOCK_APPROVAL, [approvalId]);
-  return row === undefined ? null : { approval: parseApproval(row), now: milliseconds(row, 'now_ms') };
+  return row === undefined ? null : parseApproval(row);
 }
 
 async function read(session: Session, { approvalId }: ApprovalRecord): Promise<ApprovalRecord> {

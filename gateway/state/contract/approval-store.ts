@@ -58,6 +58,8 @@ export interface ApprovalRecord {
   readonly votes: readonly Vote[];
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** Of this reading, by the database's clock, which alone says whether its time is over; Unix milliseconds as all of these. */
+  readonly readAt: number;
   /** When members of the groups of the escalation came to vote as well; `null`: they may not. */
   readonly escalatedAt: number | null;
   /** Of the same request; `null`: it is not superseded, or nobody was asked again. */

@@ -11,5 +11,5 @@ export const LOCK_REQUEST: Statement = {
 };
 export const LOCK_APPROVAL: Statement = {
   name: 'lock_approval',
-  text: `SELECT ${APPROVAL_COLUMNS}, clock_ms() AS now_ms FROM approvals a WHERE a.approval_id = $1 FOR UPDATE`,
+  text: `SELECT ${APPROVAL_COLUMNS} FROM approvals a WHERE a.approval_id = $1 FOR UPDATE`,
 };

@@ -22,6 +22,7 @@ const STATES: readonly ApprovalState[] = ['PENDING', 'APPROVED', 'REJECTED', 'TI
 /** The columns that `parseApproval` reads; the table is named `a`. A vote counts by the role and the groups that its approver has had ever since. */
 export const APPROVAL_COLUMNS = `a.approval_id, a.request_id, a.agent_id, a.wallet_id, a.state, a.quorum, a.groups,
   a.timeout_seconds, a.requirement, a.excess, a.reasons, a.intent_digest, a.created_at_ms, a.expires_at_ms, a.escalated_at_ms,
+  clock_ms() AS read_at_ms,
   (SELECT n.approval_id FROM approvals n WHERE a.state = 'SUPERSEDED' AND n.request_id = a.request_id AND n.position > a.position
      ORDER BY n.position LIMIT 1) AS superseded_by,
   (SELECT coalesce(json_agg(json_build_object('approverId', v.approver_id, 'approve', v.approve, 'comment', v.comment,
@@ -78,6 +79,7 @@ export function parseApproval(row: Row): ApprovalRecord {
     createdAt: milliseconds(row, 'created_at_ms'),
     expiresAt: milliseconds(row, 'expires_at_ms'),
     escalatedAt: millisecondsOrNull(row, 'escalated_at_ms'),
+    readAt: milliseconds(row, 'read_at_ms'),
     supersededBy: textOrNull(row, 'superseded_by'),
   };
 }
