@@ -42,7 +42,7 @@ describe('opa', () => {
     try {
       const names = (await runOpa(await program('env'), ['build'])).split('\n').map((line) => line.split('=')[0]);
       expect(
-        names.filter((name) => !['HOME', 'PATH', 'TMPDIR', 'PWD', 'GOMEMLIMIT', '_', ''].includes(name ?? '')),
+        names.filter((name) => !['HOME', 'PATH', 'TMPDIR', 'PWD', 'GOMEMLIMIT', 'GOGC', '_', ''].includes(name ?? '')),
       ).toEqual([]);
       expect(names).toContain('GOMEMLIMIT');
     } finally {

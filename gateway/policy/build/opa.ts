@@ -9,8 +9,10 @@ import { withRemedies } from './remedies.ts';
 const execute = promisify(execFile);
 const LONGEST_OUTPUT = 64 * 1024 * 1024;
 const LONGEST_RUN_MS = 120_000;
-/** Of addresses: Go asks for more of them than it uses. What it should keep within is GOMEMLIMIT. */
+/** Of addresses: Go asks for more of them than it uses. What it should keep within is its own memory limit. */
 const MOST_MEMORY_KIB = 4 * 1024 * 1024;
+/** Of Go's collector. At the default of 100 it takes a fifth of the time of `opa build`, and a third of that of `opa test`. */
+const MEMORY = { GOMEMLIMIT: '1GiB', GOGC: '400' };
 const LARGEST_FILE_BYTES = 256 * 1024 * 1024;
 
 const SHELL = '/bin/sh';
@@ -81,5 +83,5 @@ function environment(): Record<string, string> {
     const value = env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(kept), GOMEMLIMIT: '1GiB' };
+  return { ...Object.fromEntries(kept), ...MEMORY };
 }
