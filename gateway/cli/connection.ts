@@ -76,7 +76,7 @@ export function openConnection(options: ConnectionOptions): Connection {
           metadata(),
           { deadline: Date.now() + deadlineMs },
           (error, response) => {
-            if (error !== null) reject(gatewayFault(error));
+            if (error !== null) reject(gatewayFault(error, method));
             else if (response === undefined) reject(new Error('the gateway answered nothing'));
             else resolve(response);
           },
@@ -96,7 +96,7 @@ export function openConnection(options: ConnectionOptions): Connection {
       try {
         yield* call;
       } catch (error) {
-        throw gatewayFault(error);
+        throw gatewayFault(error, method);
       } finally {
         release();
         call.cancel();
@@ -111,7 +111,7 @@ export function openConnection(options: ConnectionOptions): Connection {
           metadata(),
           { deadline: Date.now() + DEFAULT_DEADLINE_MS },
           (error, response) => {
-            if (error !== null) reject(gatewayFault(error));
+            if (error !== null) reject(gatewayFault(error, method));
             else if (response === undefined) reject(new Error('the gateway answered nothing'));
             else resolve(response);
           },

@@ -19,16 +19,24 @@ export function explain(error: unknown, address: string): { readonly message: st
 
 function faultSentence(fault: GatewayFault, address: string): string {
   const message = printable(fault.message).replace(/\. Resolution note: *$/, '');
-  if (fault.reason === null) return `no answer from the gateway at ${address}: ${message} (${fault.status})`;
-  return `${message} (${printable(fault.reason)}; ${retryText(fault.retry)})`;
+  if (fault.reason === null) {
+    const what = isAway(fault) ? 'the gateway cannot be reached at' : 'no answer from the gateway at';
+    return `${what} ${address}: ${message} (${fault.status})`;
+  }
+  return `${message} (${printable(fault.reason)}; ${retryText(fault)})`;
 }
 
-function retryText(retry: string | null): string {
+/** What was asked to change something may have arrived all the same. */
+function isAway({ status, onlyReads }: GatewayFault): boolean {
+  return status === 'UNAVAILABLE' && onlyReads;
+}
+
+function retryText({ retry, onlyReads }: GatewayFault): string {
   switch (retry) {
     case 'safe':
       return 'it may be tried again';
     case 'ambiguous':
-      return 'it may have happened: look before trying again';
+      return onlyReads ? 'it may be tried again' : 'it may have happened: look before trying again';
     default:
       return 'trying again does not help';
   }

@@ -3,6 +3,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import { Metadata, status } from '@grpc/grpc-js';
 import { ErrorInfoSchema, StatusSchema } from '../../proto/gen/google/rpc/status_pb.ts';
+import { isReading } from './reading-methods.ts';
 
 /** A call that failed, in the gateway's own words where it gave some. */
 export class GatewayFault extends Error {
@@ -12,6 +13,8 @@ export class GatewayFault extends Error {
   readonly reason: string | null;
   readonly retry: string | null;
   readonly metadata: Readonly<Record<string, string>>;
+  /** The call changes nothing, whatever became of it. */
+  readonly onlyReads: boolean;
 
   constructor(fault: {
     readonly message: string;
@@ -19,6 +22,7 @@ export class GatewayFault extends Error {
     readonly reason: string | null;
     readonly retry: string | null;
     readonly metadata: Readonly<Record<string, string>>;
+    readonly onlyReads: boolean;
   }) {
     super(fault.message);
     this.name = 'GatewayFault';
@@ -26,11 +30,12 @@ export class GatewayFault extends Error {
     this.reason = fault.reason;
     this.retry = fault.retry;
     this.metadata = fault.metadata;
+    this.onlyReads = fault.onlyReads;
   }
 }
 
-/** Anything that is no gRPC error comes back as it is. */
-export function gatewayFault(error: unknown): unknown {
+/** Anything that is no gRPC error comes back as it is. `method`: that was called. */
+export function gatewayFault(error: unknown, method: { readonly name: string }): unknown {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'number') return error;
   const details = 'details' in error && typeof error.details === 'string' ? error.details : error.message;
   const info = 'metadata' in error && error.metadata instanceof Metadata ? errorInfo(error.metadata) : undefined;
@@ -40,6 +45,7 @@ export function gatewayFault(error: unknown): unknown {
     reason: info?.reason ?? null,
     retry: info?.metadata.retry ?? null,
     metadata: info?.metadata ?? {},
+    onlyReads: isReading(method.name),
   });
 }
 

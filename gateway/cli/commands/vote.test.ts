@@ -220,7 +220,24 @@ describe('how the command line calls', () => {
   it('says that no gateway answers, and where', async () => {
     const person = fakeTerminal({ COUNTERSIGN_API_KEY: key });
     expect(await person.run('approvals', 'list', '--address', '127.0.0.1:1')).toBe(1);
-    expect(person.err.join()).toContain('no answer from the gateway at 127.0.0.1:1');
+    expect(person.err.join()).toContain('the gateway cannot be reached at 127.0.0.1:1: ');
+    expect(await person.run('freeze', 'all', '--reason', 'x', '--address', '127.0.0.1:1')).toBe(1);
+    expect(person.err.at(-1)).toContain('no answer from the gateway at 127.0.0.1:1: ');
+  });
+
+  it('says that a call may have happened only of one that changes something', async () => {
+    const away = () => Promise.reject(new GatewayError('STORE_UNAVAILABLE', 'connect ECONNREFUSED 127.0.0.1:5432'));
+    const broken = await controlPlane({ approvals: { listApprovals: away }, freezing: { freeze: away } });
+    const env = { COUNTERSIGN_CONTROL_ADDRESS: broken.address, COUNTERSIGN_API_KEY: broken.principals.add(OPERATOR) };
+    const person = fakeTerminal(env);
+    try {
+      expect(await person.run('approvals', 'list')).toBe(1);
+      expect(await person.run('freeze', 'all', '--reason', 'x')).toBe(1);
+    } finally {
+      await broken.close();
+    }
+    const why = 'countersign: connect ECONNREFUSED 127.0.0.1:5432 (STORE_UNAVAILABLE; it may';
+    expect(person.err).toEqual([`${why} be tried again)`, `${why} have happened: look before trying again)`]);
   });
 
   it.each([
