@@ -1,56 +1,66 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BundleSource } from './bundle-source.ts';
 import type { GitSourceOptions } from './git-source.ts';
-import { BUNDLE, makeTestRepository, openTestSource, type TestRepository } from './testing/git-repository.ts';
+import { makeTestRepository, openTestSource, type TestRepository } from './testing/git-repository.ts';
 
 let folder: string;
 let repository: TestRepository;
-let source: BundleSource | null = null;
+/** By what they look at. */
+let sources: Map<string, BundleSource>;
 
-beforeEach(async () => {
+beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'countersign-git-content-'));
   repository = makeTestRepository(folder);
+  sources = new Map();
 });
 
-afterEach(async () => {
-  await source?.close();
+afterAll(async () => {
+  for (const source of sources.values()) await source.close();
   await rm(folder, { recursive: true, force: true });
 });
 
+/** What the source makes of the commit that was pushed last, whatever it saw before. */
 async function bundle(more: Partial<GitSourceOptions> = {}) {
-  await source?.close();
-  source = openTestSource(folder, { url: repository.url, ...more });
+  const key = JSON.stringify(more);
+  const source = sources.get(key) ?? openTestSource(folder, { url: repository.url, pollIntervalMs: 1, ...more });
+  sources.set(key, source);
   return source.next(null, AbortSignal.timeout(30_000));
 }
 
 const SOURCES = { path: 'policies', holds: 'sources' } as const;
 
-/** Pushes a commit of a tree that is made by hand: `<mode> <type> <object>\t<path>` lines. */
+/** Pushes a commit of a tree that is made by hand, of `<mode> <type> <object>\t<path>` lines, and no other before it. */
 function pushTree(...lines: readonly string[]): void {
-  pushTreeObject(repository.gitWith(`${lines.join('\n')}\n`, 'mktree'));
+  pushTreeObject(tree(...lines));
 }
 
-function pushTreeObject(tree: string): void {
-  const commit = repository.git('commit-tree', tree, '-m', 'by hand');
-  repository.push(`${commit}:refs/heads/main`);
+function pushTreeObject(object: string): void {
+  const commit = repository.git('commit-tree', object, '-m', 'by hand');
+  repository.git('--git-dir', repository.directory, 'update-ref', 'refs/heads/main', commit);
 }
 
-const blob = (text: string) => repository.gitWith(text, 'hash-object', '-w', '--stdin');
+const blob = (text: string | Buffer) => repository.gitWith(text, 'hash-object', '-w', '--stdin');
 const tree = (...lines: readonly string[]) => repository.gitWith(`${lines.join('\n')}\n`, 'mktree');
+
+/** Pushes a commit in which this stands where the bundle should. */
+function pushBundle(entry: string): void {
+  pushTree(`040000 tree ${tree(`${entry}\tbundle.tar.gz`)}\tdist`);
+}
 
 describe('a built bundle in a Git repository is refused', () => {
   it('when it is not there, or no file', async () => {
-    repository.commit({ README: 'x' });
+    const file = `100644 blob ${blob('x')}`;
+    pushTree(`${file}\tREADME`);
     await expect(bundle()).rejects.toThrow(/commit [0-9a-f]{40} has no dist\/bundle\.tar\.gz$/);
-    repository.commit({ [`${BUNDLE}/x`]: 'x' });
+    pushBundle(`040000 tree ${tree(`${file}\tx`)}`);
     await expect(bundle()).rejects.toThrow('dist/bundle.tar.gz must be a file');
   });
 
   it('when it is a symbolic link, or lies behind one', async () => {
-    pushTree(`040000 tree ${tree(`120000 blob ${blob('/etc/passwd')}\tbundle.tar.gz`)}\tdist`);
+    pushBundle(`120000 blob ${blob('/etc/passwd')}`);
     await expect(bundle()).rejects.toThrow('"bundle.tar.gz" is a symbolic link, which is not followed');
     const real = tree(`100644 blob ${blob('a bundle')}\tbundle.tar.gz`);
     pushTree(`120000 blob ${blob('real')}\tdist`, `040000 tree ${real}\treal`);
@@ -58,12 +68,12 @@ describe('a built bundle in a Git repository is refused', () => {
   });
 
   it('when it stands in Git LFS', async () => {
-    repository.commit({ [BUNDLE]: 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n' });
+    pushBundle(`100644 blob ${blob('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n')}`);
     await expect(bundle()).rejects.toThrow('"bundle.tar.gz" stands in Git LFS, which is not read');
   });
 
   it('when it is larger than a bundle may be, without being read', async () => {
-    repository.commit({ [BUNDLE]: Buffer.alloc(65 * 1024 * 1024).toString('latin1') });
+    pushBundle(`100644 blob ${blob(Buffer.alloc(65 * 1024 * 1024))}`);
     await expect(bundle()).rejects.toThrow('"bundle.tar.gz" has 68157440 bytes; at most 67108864 are read');
   });
 });
@@ -88,7 +98,7 @@ describe('policy sources in a Git repository are refused', () => {
   });
 
   it('with a file that is too large', async () => {
-    repository.commit({ 'policies/data.json': Buffer.alloc(17 * 1024 * 1024).toString('latin1') });
+    pushTree(`040000 tree ${tree(`100644 blob ${blob(Buffer.alloc(17 * 1024 * 1024))}\tdata.json`)}\tpolicies`);
     await expect(bundle(SOURCES)).rejects.toThrow('"data.json" has 17825792 bytes; at most 16777216 are read');
   });
 
@@ -102,7 +112,7 @@ describe('policy sources in a Git repository are refused', () => {
   });
 
   it('where the path is a file, or behind a link', async () => {
-    repository.commit({ policies: 'x' });
+    pushTree(`100644 blob ${blob('x')}\tpolicies`);
     await expect(bundle(SOURCES)).rejects.toThrow('policies must be a folder with policy sources, or end in .tar.gz');
   });
 

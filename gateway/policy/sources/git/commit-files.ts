@@ -24,27 +24,22 @@ const MOST_LISTING = 16 * 1024 * 1024;
 const FILE_MODES: readonly string[] = ['100644', '100755'];
 const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
 
-/** `path`: empty for all of it. Throws an Error where there is nothing. */
+/** `path`: empty for all of it; one line. Throws an Error where there is nothing. */
 export async function objectAt(git: GitClient, commit: string, path: string): Promise<CommitObject> {
-  const name = `${commit}:${path}`;
-  const object = await git
-    .run(['rev-parse', '--verify', '--quiet', '--end-of-options', name])
-    .catch((error: unknown) => {
-      if (error instanceof Error && error.message.startsWith('git rev-parse failed'))
-        throw new Error(`commit ${commit} has no ${path}`);
-      throw error;
-    });
-  const id = object.toString('utf8').trim();
-  const kind = (await git.run(['cat-file', '-t', id])).toString('utf8').trim();
-  return { object: id, kind };
+  const printed = await git.run(['cat-file', '--batch-check'], { input: `${commit}:${path}\n` });
+  // Else `<commit>:<path> missing`.
+  const [, object, kind] = /^([0-9a-f]+) (\w+) \d+\n$/.exec(printed.toString('utf8')) ?? [];
+  if (object === undefined || kind === undefined) throw new Error(`commit ${commit} has no ${path}`);
+  return { object, kind };
 }
 
-/** The bytes of a bundle that stands in the repository. */
+/** The bytes of a bundle that stands in the repository, where `objectAt` found it. */
 export async function readArchiveAt(git: GitClient, commit: string, path: string): Promise<Uint8Array<ArrayBuffer>> {
   const slash = path.lastIndexOf('/');
-  const folder = await objectAt(git, commit, slash < 0 ? '' : path.slice(0, slash));
-  const name = path.slice(slash + 1);
-  const listed = await git.run(['ls-tree', '-z', '-l', folder.object, '--', name], { mostOutput: MOST_LISTING });
+  const [folder, name] = [path.slice(0, Math.max(slash, 0)), path.slice(slash + 1)];
+  const listed = await git.run(['ls-tree', '-z', '-l', `${commit}:${folder}`, '--', name], {
+    mostOutput: MOST_LISTING,
+  });
   const [entry] = entriesOf(listed, LARGEST_ARCHIVE);
   if (entry === undefined || entry.path !== name) throw new Error(`commit ${commit} has no ${path}`);
   const [bytes = new Uint8Array()] = await readEntries(git, [entry]);
