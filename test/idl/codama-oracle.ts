@@ -50,7 +50,9 @@ export interface DrawnInstruction {
 /** Draws data of one instruction, again and again. */
 export function instructionSource(root: Root, instruction: Instruction): (random: SeededRandom) => DrawnInstruction {
   // Two packages, each with types of its own version for the same nodes.
-  const path = [root, root.program, instruction] as unknown as Parameters<typeof getNodeCodec>[0];
+  const path = [withOnly(instruction, root), root.program, instruction] as unknown as Parameters<
+    typeof getNodeCodec
+  >[0];
   const codec = getNodeCodec(path);
   return (random) => {
     const given: Record<string, unknown> = {};
@@ -67,6 +69,23 @@ export function instructionSource(root: Root, instruction: Instruction): (random
     }
     return { data: Uint8Array.from(codec.encode(given)), arguments: shown, texts };
   };
+}
+
+/** The root with the types that the instruction leads to, and nothing else: a codec is made after a walk over all that is in it. */
+function withOnly(instruction: Instruction, root: Root): Root {
+  const { program } = root;
+  const names = new Set<unknown>();
+  const follow = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    for (const inner of Object.values(node)) follow(inner);
+    const name = nameIn(node);
+    if (Reflect.get(node, 'kind') !== 'definedTypeLinkNode' || names.has(name)) return;
+    names.add(name);
+    follow(program.definedTypes.find((type) => type.name === name));
+  };
+  follow(instruction.arguments);
+  const definedTypes = program.definedTypes.filter(({ name }) => names.has(name));
+  return { ...root, program: { ...program, accounts: [], instructions: [], pdas: [], errors: [], definedTypes } };
 }
 
 function constant(value: Instruction['arguments'][number]['defaultValue']): unknown {
