@@ -81,6 +81,15 @@ export const ROWS: readonly Row[] = [
         legend: '',
       }),
       stat(
+        'Trackers at rest',
+        "Gateways that carry no request on, as their clock is more than five minutes from the database's.",
+        'short',
+        {
+          expr: `sum(abs(countersign_clock_offset_seconds{${SELECTED}}) > bool 300)`,
+          legend: '',
+        },
+      ),
+      stat(
         'Wallets moved elsewhere',
         'Transactions of the last day that a wallet signed and Countersign did not.',
         'short',
@@ -181,6 +190,9 @@ export const ROWS: readonly Row[] = [
       ]),
       series('Signers that are left alone', '0: asked; 1: one call may try it; 2: left alone.', 'short', [
         { expr: `countersign_signer_breaker_state{${SELECTED}}`, legend: '{{signer}} {{instance}}' },
+      ]),
+      series('Signers at rest', 'How long a service that had too much to do is left alone yet; 0: it is asked.', 's', [
+        { expr: `countersign_signer_rest_seconds{${SELECTED}}`, legend: '{{signer}} {{instance}}' },
       ]),
       series('Calls at signers', 'With the signer, and waiting for it.', 'short', [
         { expr: `countersign_signer_calls_in_flight{${SELECTED}}`, legend: '{{signer}} in flight' },
