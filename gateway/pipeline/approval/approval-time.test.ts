@@ -43,6 +43,23 @@ describe('an approved request is denied, and nothing is signed,', () => {
     await scene.deniedAs(pending, 'APPROVAL_TIMED_OUT', { ...scene.deps, chain });
     expect((await scene.approvalOf(pending)).state).toBe('APPROVED');
   });
+
+  it('when its time ran out after the last look at it, before the intent was recorded', async () => {
+    const pending = await scene.pending();
+    await scene.vote(pending, scene.ann);
+    const { approvals } = scene.state;
+    let looks = 0;
+    const find: typeof approvals.find = async (approvalId) => {
+      const found = await approvals.find(approvalId);
+      looks += 1;
+      if (looks === 2) await scene.endTime(pending);
+      return found;
+    };
+    const state = { ...scene.state, approvals: { ...approvals, find } };
+    expect(await scene.settle(pending, { ...scene.deps, state })).toMatchObject({ state: 'AWAITING_APPROVAL' });
+    expect([looks, scene.asked]).toEqual([2, []]);
+    await scene.deniedAs(pending, 'APPROVAL_TIMED_OUT');
+  });
 });
 
 describe('the time of an approval is that of the database', () => {
