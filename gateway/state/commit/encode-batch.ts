@@ -1,4 +1,4 @@
-// Owns how a batch of operations becomes the parameters of commit_operations (migrations/0013), in its order.
+// Owns how a batch of operations becomes the parameters of commit_operations (migrations/0017), in its order.
 
 import type { KeyCustody, NewApproval, NewRequest, RequestChange } from '../contract/request-store.ts';
 import { boolArray, byteaArray, int8Array, textArray } from '../sql/binary-array.ts';
