@@ -178,11 +178,17 @@ async function startParts(
     approvals: createApprovalPipeline(deps),
     administration: createAdministration({
       principals: state.principals,
+      wallets: state.wallets,
       asAdmin: state.asAdmin,
       listBudgets: createListBudgets(deps),
       now: Date.now,
     }),
-    approverKeys: createApproverKeys({ keys: state.approverKeys, asAdmin: state.asAdmin, now: Date.now }),
+    approverKeys: createApproverKeys({
+      keys: state.approverKeys,
+      principals: state.principals,
+      asAdmin: state.asAdmin,
+      now: Date.now,
+    }),
     freezing: createFreezing({
       state,
       quorum: config.controls.unfreezeQuorum,

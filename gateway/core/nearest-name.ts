@@ -47,10 +47,16 @@ export function nearestName(given: string, names: readonly string[], mostEdits?:
 }
 
 /** The nearest of ids, which have dashes where the guess reads underscores. `null`: none. */
-export function nearestId(given: string, ids: readonly string[]): string | null {
+function nearestId(given: string, ids: readonly string[]): string | null {
   const nearest = nearestName(
     given,
     ids.map((id) => id.replaceAll('-', '_')),
   );
   return ids.find((id) => id.replaceAll('-', '_') === nearest) ?? null;
+}
+
+/** Put behind what has no such name: ` (did you mean trader?)`, or nothing. */
+export function didYouMean(given: string, ids: readonly string[]): string {
+  const nearest = nearestId(given, ids);
+  return nearest === null ? '' : ` (did you mean ${nearest}?)`;
 }

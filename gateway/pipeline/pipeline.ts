@@ -2,6 +2,7 @@
 import { assertNever } from '../core/assert-never.ts';
 import type { Reason } from '../core/decision/decision.ts';
 import { GatewayError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest-name.ts';
 import type { Agent, Wallet } from '../core/principal/principal.ts';
 import { type SessionMethod, sessionOf } from '../core/principal/session.ts';
 import type { RequestAsk, RequestRecord } from '../state/contract/request-store.ts';
@@ -196,7 +197,8 @@ function ownWallet(deps: PipelineDeps, agent: Agent, walletName: string): Wallet
     if (unserved !== undefined && isMeant(unserved)) return unserved;
   }
   // The same answer for a wallet that does not exist and for one of somebody else.
-  throw new GatewayError('WALLET_NOT_PERMITTED', 'wallet: not one of yours; ListWallets names those that are');
+  const meant = didYouMean(walletName, agent.wallets);
+  throw new GatewayError('WALLET_NOT_PERMITTED', `wallet: not one of yours${meant}; ListWallets names those that are`);
 }
 
 type NamedWallet = Pick<UnservedWallet, 'id' | 'address'>;

@@ -40,6 +40,10 @@ describe('a wallet that none of its signers serves', () => {
     await expect(sign(stranger)).rejects.toMatchObject({ reason: 'WALLET_NOT_PERMITTED' });
     await expect(sign(stranger, scene.wallet)).rejects.toMatchObject({ reason: 'WALLET_NOT_PERMITTED' });
     await expect(sign(scene.agent, 'never')).rejects.toMatchObject({ reason: 'WALLET_NOT_PERMITTED' });
+    // Only of its own is one suggested.
+    const suggests = 'wallet: not one of yours (did you mean treasury?); ListWallets names those that are';
+    await expect(sign(scene.agent, 'tresury')).rejects.toMatchObject({ message: suggests });
+    await expect(sign(stranger, 'tresury')).rejects.toMatchObject({ message: expect.not.stringContaining('mean') });
   });
 
   it('keeps its record, its limits and its place in the list for those agents', async () => {

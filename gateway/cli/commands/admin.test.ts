@@ -99,6 +99,28 @@ describe('countersign principals and keys', () => {
     });
   });
 
+  it('suggest the name that was meant', async () => {
+    await run('principals', 'create', 'trader', '--agent', '--wallet', 'treasury');
+    await run('principals', 'create', 'anna', '--operator', '--role', 'approver');
+    for (const [args, text] of [
+      [['keys', 'create', 'tradr'], 'there is no principal "tradr" (did you mean trader?)'],
+      [['principals', 'disable', 'tradr'], 'there is no principal "tradr" (did you mean trader?)'],
+      [['principals', 'change', 'ana', '--add-role', 'policy'], 'there is no principal "ana" (did you mean anna?)'],
+      [['principals', 'bind', 'tradr', 'treasury'], 'there is no enabled agent "tradr" (did you mean trader?)'],
+      [['principals', 'bind', 'trader', 'tresury'], 'there is no wallet tresury (did you mean treasury?)'],
+      [['principals', 'unbind', 'trader', 'tresury'], 'not bound to the wallet tresury (did you mean treasury?)'],
+      [['principals', 'create', 'x', '--agent', '--wallet', 'tresury'], 'no wallet tresury (did you mean treasury?)'],
+    ] as const) {
+      expect(await run(...args)).toMatchObject({ code: 1, err: expect.stringContaining(text) });
+    }
+    expect(await run('keys', 'list', '--principal', 'tradr')).toMatchObject({
+      code: 0,
+      err: 'countersign: there is no principal tradr (did you mean trader?)',
+    });
+    expect(await run('keys', 'list', '--principal', 'trader')).toMatchObject({ code: 0, err: '' });
+    expect(await run('keys', 'create', 'entirely-else')).toMatchObject({ err: expect.not.stringContaining('mean') });
+  });
+
   it('write a key to a new file of its owner only, and make no key when there is a file', async () => {
     const file = join(folder, 'olga2.key');
     expect(await run('keys', 'create', 'olga', '--output', file)).toMatchObject({ code: 0, out: '' });
@@ -136,7 +158,7 @@ describe('countersign principals and keys', () => {
     [['principals', 'change', 'olga'], 2, 'give --add-role, --remove-role, --add-group or --remove-group'],
     [['principals', 'disable', 'olga'], 1, 'nobody can disable themselves'],
     [['principals', 'disable', 'nobody'], 1, 'PRINCIPAL_NOT_FOUND'],
-    [['principals', 'bind', 'olga', 'treasury'], 1, 'there is no agent olga, or no wallet treasury'],
+    [['principals', 'bind', 'olga', 'treasury'], 1, 'there is no enabled agent "olga"'],
     [['keys', 'create', 'nobody'], 1, 'PRINCIPAL_NOT_FOUND'],
     [['keys', 'revoke', 'zz'], 1, 'key_id must be 16 hex characters'],
     [['keys', 'revoke', '0123456789abcdef'], 1, 'API_KEY_NOT_FOUND'],

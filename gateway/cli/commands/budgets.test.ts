@@ -195,7 +195,7 @@ it('says where nothing counts yet, and refuses a name that is neither an agent n
   }
   expect(await budgetsAt(unused, 'tradr')).toMatchObject({
     ...{ code: 2, out: '' },
-    err: 'countersign: there is no agent and no wallet tradr; did you mean trader?',
+    err: 'countersign: there is no agent and no wallet tradr (did you mean trader?)',
   });
   const operator = await budgetsAt(unused, 'ada');
   expect(operator).toMatchObject({ code: 2, asked: [{ agentId: null, walletIds: ['ada'] }] });

@@ -2,19 +2,19 @@
 import { toJson } from '@bufbuild/protobuf';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { Command } from 'commander';
-import { AdminService, PrincipalKind } from '../../../proto/gen/countersign/v1/admin_pb.ts';
+import { AdminService } from '../../../proto/gen/countersign/v1/admin_pb.ts';
 import { type Budget, BudgetSchema } from '../../../proto/gen/countersign/v1/budget_pb.ts';
 import { CalendarUnit, type Limit, LimitScope } from '../../../proto/gen/countersign/v1/decision_pb.ts';
 import { SigningService } from '../../../proto/gen/countersign/v1/signing_pb.ts';
 import { durationText } from '../../core/budget/limit-text.ts';
 import { printable } from '../../core/explanation/printable.ts';
-import { nearestId } from '../../core/nearest-name.ts';
+import { didYouMean } from '../../core/nearest-name.ts';
 import type { Connection } from '../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { UsageError } from '../exit.ts';
 import { limitAmount } from '../limit-amount.ts';
 import { renderTable } from '../render-table.ts';
-import { allWallets } from '../wallets/all-wallets.ts';
+import { namesOf } from '../strange-names.ts';
 
 interface BudgetOptions extends ConnectOptions {
   readonly mine?: true;
@@ -64,8 +64,7 @@ interface Page {
 async function budgetsOf(gateway: Connection, name: string): Promise<Page> {
   const { method } = AdminService;
   if (name === '') return gateway.unary(method.listBudgets, {});
-  const { principals } = await gateway.unary(method.listPrincipals, {});
-  const agents = principals.flatMap(({ principal, kind }) => (kind === PrincipalKind.AGENT ? [principal] : []));
+  const agents = await namesOf(gateway, 'agent');
   if (agents.includes(name)) return gateway.unary(method.listBudgets, { agent: name });
   const page = await gateway.unary(method.listBudgets, { wallet: name });
   if (page.budgets.length === 0) await requireWallet(gateway, name, agents);
@@ -74,11 +73,11 @@ async function budgetsOf(gateway: Connection, name: string): Promise<Page> {
 
 /** A slip would look like a wallet that has used nothing. */
 async function requireWallet(gateway: Connection, name: string, agents: readonly string[]): Promise<void> {
-  const wallets = (await allWallets(gateway, false)).map(({ wallet }) => wallet);
+  const wallets = await namesOf(gateway, 'wallet');
   if (wallets.includes(name)) return;
-  const near = nearestId(name, [...agents, ...wallets]);
-  const meant = near === null ? '' : `; did you mean ${near}?`;
-  throw new UsageError(`there is no agent and no wallet ${printable(name)}${meant}`);
+  throw new UsageError(
+    `there is no agent and no wallet ${printable(name)}${didYouMean(name, [...agents, ...wallets])}`,
+  );
 }
 
 function tableOf(budgets: readonly Budget[]): readonly string[] {

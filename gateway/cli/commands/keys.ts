@@ -5,6 +5,7 @@ import { AdminService } from '../../../proto/gen/countersign/v1/admin_pb.ts';
 import { printable } from '../../core/explanation/printable.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { renderTable } from '../render-table.ts';
+import { warnOfStrangeNames } from '../strange-names.ts';
 import { keepNewKey } from '../write-key.ts';
 
 const { method } = AdminService;
@@ -48,6 +49,7 @@ function create(context: CliContext, principal: string, { output, ...options }: 
 function list(context: CliContext, { principal = '', ...options }: ListOptions): Promise<void> {
   return context.withGateway(options, async (gateway) => {
     const { keys } = await gateway.unary(method.listApiKeys, { principal });
+    if (keys.length === 0) await warnOfStrangeNames(gateway, context.terminal, { principal: principal || undefined });
     const rows = keys.map(({ keyId, principal: owner, createTime, revokeTime }) => [
       keyId,
       owner,

@@ -112,7 +112,11 @@ describe('countersign requests', () => {
     const one = await run('requests', 'list', '--limit', '1');
     expect(one.out.split('\n')).toHaveLength(2);
     expect(one.err).toContain('there are more');
-    expect((await run('requests', 'list', '--agent', 'nobody')).out).toBe('no such request');
+    expect(await run('requests', 'list', '--agent', 'nobody')).toEqual({
+      code: 0,
+      out: 'no such request',
+      err: 'countersign: there is no agent nobody',
+    });
   });
 
   it('show and list have no bytes that could be sent', async () => {

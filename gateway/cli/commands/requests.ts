@@ -8,6 +8,7 @@ import { type CliContext, type ConnectOptions, connectOptions } from '../context
 import { UsageError } from '../exit.ts';
 import { renderTable } from '../render-table.ts';
 import { REQUEST_HEADER, renderRequest, requestRow, requestStateName, requestStateOf } from '../request-text.ts';
+import { warnOfStrangeNames } from '../strange-names.ts';
 
 const { method } = OperationsService;
 const MAX_PAGE = 200;
@@ -67,6 +68,7 @@ function list(context: CliContext, options: ListOptions): Promise<void> {
       found.push(...page.requests);
       pageToken = page.nextPageToken;
     } while (pageToken !== '' && found.length < most);
+    if (found.length === 0) await warnOfStrangeNames(gateway, terminal, options);
     if (options.json) {
       for (const request of found) await terminal.print(JSON.stringify(toJson(SigningRequestSchema, request)));
       return 0;

@@ -110,7 +110,11 @@ describe('countersign session-keys', () => {
     expect(out).toContain('2023-11-14T22:23:20.000Z');
     expect(out).toContain('revoked 2023-11-14T22:15:00.000Z');
     expect(asked).toEqual([['shopper', true]]);
-    expect((await run('session-keys', 'list', '--agent', 'nobody')).out).toBe('there is no session key');
+    expect(await run('session-keys', 'list', '--agent', 'nobody')).toEqual({
+      code: 0,
+      out: 'there is no session key',
+      err: 'countersign: there is no agent nobody',
+    });
   });
 
   it('revoke says what ended', async () => {

@@ -3,14 +3,21 @@ import { randomBytes } from 'node:crypto';
 import type { AuditEntry, AuditKind } from '../../core/audit/audit-record.ts';
 import type { CanonicalValue } from '../../core/canonical-json.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { didYouMean } from '../../core/nearest-name.ts';
 import { type ApiKey, formatApiKey, isKeyId, KEY_ID_BYTES, SECRET_BYTES } from '../../core/principal/api-key.ts';
 import type { Operator, Principal } from '../../core/principal/principal.ts';
-import type { ApiKeyRecord, PrincipalRecord, PrincipalStore } from '../../state/contract/principal-store.ts';
+import type {
+  ApiKeyRecord,
+  PrincipalRecord,
+  PrincipalStore,
+  WalletStore,
+} from '../../state/contract/principal-store.ts';
 import type { RightsStores } from '../../state/contract/state.ts';
 import { GATEWAY } from '../audit-entries.ts';
 import type { BudgetPage, ListBudgets } from './budgets.ts';
 import { changeOperator, lastAdmin, lastAdminKey, type OperatorAsk } from './change-operator.ts';
-import { idField, idListField, invalid, noPrincipal } from './fields.ts';
+import { idField, idListField, invalid } from './fields.ts';
+import { noPrincipal, noWalletOf, walletsOfAgent } from './name-faults.ts';
 import { secretHash } from './secret-hash.ts';
 
 /**
@@ -38,6 +45,7 @@ export interface Administration {
 
 export interface AdministrationDeps {
   readonly principals: Pick<PrincipalStore, 'list' | 'listKeys'>;
+  readonly wallets: Pick<WalletStore, 'list'>;
   readonly asAdmin: (by: Operator) => Pick<RightsStores, 'principals'>;
   readonly listBudgets: ListBudgets;
   /** Unix milliseconds. */
@@ -45,7 +53,10 @@ export interface AdministrationDeps {
 }
 
 export function createAdministration(deps: AdministrationDeps): Administration {
-  const { principals, asAdmin, listBudgets, now } = deps;
+  const { principals, wallets, asAdmin, listBudgets, now } = deps;
+  /** Somebody may have made it meanwhile. */
+  const noWallet = async (ids: readonly string[]): Promise<GatewayError> =>
+    (await noWalletOf(wallets, ids)) ?? new GatewayError('WALLET_NOT_FOUND', 'there was no such wallet; ask again');
   const entry = (kind: AuditKind, by: Operator, facts: AuditEntry['facts']): AuditEntry => ({
     kind,
     time: now(),
@@ -60,7 +71,7 @@ export function createAdministration(deps: AdministrationDeps): Administration {
       const made = await asAdmin(by).principals.create(principal, audit);
       if (made === 'exists') throw new GatewayError('PRINCIPAL_EXISTS', `there is a principal ${principal.id} already`);
       if (made === 'unknown_wallet') {
-        throw new GatewayError('WALLET_NOT_FOUND', 'wallets: one of them is not in the configuration');
+        throw await noWallet(principal.kind === 'agent' ? principal.wallets : []);
       }
       return made;
     },
@@ -73,7 +84,8 @@ export function createAdministration(deps: AdministrationDeps): Administration {
       const audit = entry('principal.disabled', by, { principal: principalId });
       const disabled = await asAdmin(by).principals.disable(principalId, audit);
       if (disabled === 'last_admin') throw lastAdmin(principalId);
-      return found(disabled, principalId);
+      if (disabled === 'not_found') throw await noPrincipal(principals, principalId);
+      return disabled;
     },
     async createApiKey(by, asked) {
       const principalId = idField('principal', asked);
@@ -81,7 +93,8 @@ export function createAdministration(deps: AdministrationDeps): Administration {
       const audit = entry('api_key.created', by, { principal: principalId, key_id: key.keyId });
       const stored = { keyId: key.keyId, principalId, secretHash: secretHash(key.secret) };
       const made = await asAdmin(by).principals.createKey(stored, audit);
-      return { record: found(made, principalId), secret: formatApiKey(key) };
+      if (made === 'not_found') throw await noPrincipal(principals, principalId);
+      return { record: made, secret: formatApiKey(key) };
     },
     listApiKeys: async (asked) => principals.listKeys(asked === null ? null : idField('principal', asked)),
     async revokeApiKey(by, keyId) {
@@ -95,12 +108,17 @@ export function createAdministration(deps: AdministrationDeps): Administration {
     async bindWallet(by, agent, wallet) {
       const audit = entry('wallet.bound', by, bindingFacts(agent, wallet));
       const result = await asAdmin(by).principals.bindWallet(agent, wallet, audit);
-      if (result === 'not_found') throw noSuchBinding(`there is no agent ${agent}, or no wallet ${wallet}`);
+      if (result !== 'not_found') return;
+      await walletsOfAgent(principals, agent);
+      throw await noWallet([wallet]);
     },
     async unbindWallet(by, agent, wallet) {
       const audit = entry('wallet.unbound', by, bindingFacts(agent, wallet));
       const result = await asAdmin(by).principals.unbindWallet(agent, wallet, audit);
-      if (result === 'not_found') throw noSuchBinding(`the agent ${agent} is not bound to the wallet ${wallet}`);
+      if (result !== 'not_found') return;
+      const bound = await walletsOfAgent(principals, agent);
+      const meant = didYouMean(wallet, bound);
+      throw new GatewayError('WALLET_NOT_FOUND', `the agent ${agent} is not bound to the wallet ${wallet}${meant}`);
     },
     listBudgets: async (agent, wallet) =>
       listBudgets({
@@ -141,13 +159,4 @@ function checkedPrincipal(asked: Principal): Principal {
 
 function bindingFacts(agent: string, wallet: string): { readonly [key: string]: CanonicalValue } {
   return { principal: idField('principal', agent), wallet: idField('wallet', wallet) };
-}
-
-function found<T extends object>(result: T | 'not_found', principalId: string): T {
-  if (result === 'not_found') throw noPrincipal(principalId);
-  return result;
-}
-
-function noSuchBinding(message: string): GatewayError {
-  return new GatewayError('WALLET_NOT_FOUND', message);
 }

@@ -4,7 +4,8 @@ import { GatewayError } from '../../core/errors.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import type { PrincipalRecord, PrincipalStore } from '../../state/contract/principal-store.ts';
 import type { AdministrationDeps } from './administration.ts';
-import { idField, idListField, invalid, noPrincipal } from './fields.ts';
+import { idField, idListField, invalid } from './fields.ts';
+import { noPrincipal } from './name-faults.ts';
 
 export interface OperatorAsk extends Pick<Operator, 'roles' | 'groups'> {
   readonly operatorId: string;
@@ -38,7 +39,7 @@ export async function changeOperator(
     case 'changed':
       return result.record;
     case 'not_found':
-      throw noPrincipal(operatorId);
+      throw await noPrincipal(deps.principals, operatorId);
     case 'other_revision':
       throw changedMeanwhile(operatorId, revision, result.revision);
     case 'last_admin':
@@ -66,7 +67,7 @@ async function operatorNamed(
 ): Promise<{ readonly operator: Operator; readonly revision: bigint }> {
   const operatorId = idField('principal', asked);
   const record = (await principals.list()).find(({ principal }) => principal.id === operatorId);
-  if (record === undefined) throw noPrincipal(operatorId);
+  if (record === undefined) throw await noPrincipal(principals, operatorId);
   const { principal, disabledAt, revision } = record;
   if (principal.kind === 'agent') {
     throw invalid('principal', 'an operator: agents have neither roles nor groups', operatorId);

@@ -22,7 +22,3 @@ export function invalid(field: string, expected: string, found: string): Gateway
     metadata: { field, expected, found: shown },
   });
 }
-
-export function noPrincipal(principalId: string): GatewayError {
-  return new GatewayError('PRINCIPAL_NOT_FOUND', `there is no principal ${principalId}`);
-}

@@ -4,7 +4,7 @@ import type { AuditEntry, AuditKind } from '../../core/audit/audit-record.ts';
 import { parseAddress } from '../../core/base58.ts';
 import type { FreezeRecord, FreezeScope } from '../../core/controls/freeze.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { nearestId } from '../../core/nearest-name.ts';
+import { didYouMean } from '../../core/nearest-name.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import type { State } from '../../state/contract/state.ts';
 import { refuseNewcomer } from './refuse-newcomer.ts';
@@ -91,13 +91,13 @@ async function knownTarget(state: Known, scope: FreezeScope, target: string): Pr
       const agents = (await state.principals.list()).flatMap(({ principal }) =>
         principal.kind === 'agent' ? [principal.id] : [],
       );
-      return agents.includes(target) ? target : refuse(`an agent${meant(target, agents)}`, target);
+      return agents.includes(target) ? target : refuse(`an agent${didYouMean(target, agents)}`, target);
     }
     case 'wallet': {
       const wallets = await state.wallets.list();
       const wallet = wallets.find(({ id, address }) => id === target || address === target);
       const ids = wallets.map(({ id }) => id);
-      return wallet?.id ?? refuse(`a wallet, by its id or its address${meant(target, ids)}`, target);
+      return wallet?.id ?? refuse(`a wallet, by its id or its address${didYouMean(target, ids)}`, target);
     }
     case 'program':
     case 'mint':
@@ -106,11 +106,6 @@ async function knownTarget(state: Known, scope: FreezeScope, target: string): Pr
     default:
       return assertNever(scope);
   }
-}
-
-function meant(target: string, names: readonly string[]): string {
-  const name = nearestId(target, names);
-  return name === null ? '' : ` (did you mean ${name}?)`;
 }
 
 function refuse(expected: string, found: string): never {

@@ -31,7 +31,7 @@ beforeAll(async () => {
   const now = () => 5;
   const listBudgets = () => Promise.reject(new Error('the test did not plan a look at budgets'));
   administration = createAdministration({ ...state, listBudgets, now });
-  approverKeys = createApproverKeys({ keys: state.approverKeys, asAdmin: state.asAdmin, now });
+  approverKeys = createApproverKeys({ ...state, keys: state.approverKeys, asAdmin: state.asAdmin, now });
   sessionKeys = createSessionKeys({ state, now, maxLifetimeMs: 3_600_000 });
   const eva = await createAdmin(state, 'eva');
   await state.wallets.sync(['hot', 'cold'].map(sampleWallet));

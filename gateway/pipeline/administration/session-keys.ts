@@ -10,6 +10,7 @@ import { limitsUnder, lineageUnder, type SessionTerms, wideningOf } from '../../
 import type { SessionKeyFilter, SessionKeyRecord, SessionKeyStore } from '../../state/contract/session-key-store.ts';
 import type { State } from '../../state/contract/state.ts';
 import { newApiKey } from './administration.ts';
+import { noPrincipal } from './name-faults.ts';
 import { secretHash } from './secret-hash.ts';
 
 export interface MadeSessionKey {
@@ -50,7 +51,7 @@ export function createSessionKeys(deps: SessionKeyDeps): SessionKeys {
     async createFor(by, agentId, terms) {
       const records = await state.principals.list();
       const record = records.find(({ principal, disabledAt }) => principal.id === agentId && disabledAt === null);
-      if (record?.principal.kind !== 'agent') throw noAgent(agentId);
+      if (record?.principal.kind !== 'agent') throw await noPrincipal(state.principals, agentId, 'agent');
       return create(asAdmin(by), by.id, record.principal, null, terms);
     },
     createUnder: async (by, terms) => create(asAgent, by.id, by, credentialOf(by), terms),
@@ -61,7 +62,7 @@ export function createSessionKeys(deps: SessionKeyDeps): SessionKeys {
   };
 }
 
-type Changing = Pick<SessionKeyDeps, 'now' | 'maxLifetimeMs'> & { readonly sessionKeys: SessionKeyStore };
+type Changing = SessionKeyDeps & { readonly sessionKeys: SessionKeyStore };
 
 async function create(
   deps: Changing,
@@ -93,7 +94,7 @@ async function create(
     case 'created':
       return { record: result.record, secret: formatApiKey({ keyId, secret }) };
     case 'not_found':
-      throw noAgent(agent.id);
+      throw await noPrincipal(deps.state.principals, agent.id, 'agent');
     case 'outlives_parent':
       throw tooLong('within the life of the key that it comes from', terms);
     case 'too_many':
@@ -128,11 +129,6 @@ function entry({ now }: Changing, kind: AuditKind, actor: string, facts: AuditEn
 function credentialOf({ credential }: Agent): Credential {
   if (credential === undefined) throw new GatewayError('INTERNAL', 'nobody knows with which key the agent calls');
   return credential;
-}
-
-function noAgent(agentId: string): GatewayError {
-  const shown = JSON.stringify(agentId.slice(0, 80));
-  return new GatewayError('PRINCIPAL_NOT_FOUND', `there is no agent ${shown} that may call`);
 }
 
 function tooLong(expected: string, { lifetimeMs }: SessionTerms): GatewayError {

@@ -80,6 +80,14 @@ it('is neither proposed nor voted for by an admin who is new', async () => {
   expect((await votes(2)).votes).toHaveLength(2);
 });
 
+it('of a wallet that was not made through the gateway names the one that was meant', async () => {
+  const { walletId } = await made();
+  await expect(propose(`${walletId}x`, { action: 'destroy' })).rejects.toMatchObject({
+    reason: 'WALLET_NOT_FOUND',
+    message: expect.stringContaining(`(did you mean ${walletId}?)`),
+  });
+});
+
 describe('destroying', () => {
   it('takes the votes, a freeze, and then the key from the backend', async () => {
     const wallet = await made();

@@ -16,7 +16,12 @@ let eva: Operator;
 beforeEach(async () => {
   scene = await openPipelineScene();
   eva = await createAdmin(scene.state, 'eva');
-  keys = createApproverKeys({ keys: scene.state.approverKeys, asAdmin: scene.state.asAdmin, now: () => 5 });
+  keys = createApproverKeys({
+    ...scene.state,
+    keys: scene.state.approverKeys,
+    asAdmin: scene.state.asAdmin,
+    now: () => 5,
+  });
   return () => scene.close();
 });
 

@@ -4,7 +4,9 @@ import { decodeBase58 } from '../../core/base58.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import type { ApproverKeyRecord, ApproverKeyStore } from '../../state/contract/approval-store.ts';
+import type { PrincipalStore } from '../../state/contract/principal-store.ts';
 import type { RightsStores } from '../../state/contract/state.ts';
+import { noPrincipal } from '../administration/name-faults.ts';
 
 const KEY_BYTES = 32;
 
@@ -22,11 +24,12 @@ export interface ApproverKeys {
 
 export function createApproverKeys(deps: {
   readonly keys: Pick<ApproverKeyStore, 'list'>;
+  readonly principals: Pick<PrincipalStore, 'list'>;
   readonly asAdmin: (by: Operator) => Pick<RightsStores, 'approverKeys'>;
   /** Unix milliseconds. */
   readonly now: () => number;
 }): ApproverKeys {
-  const { keys, asAdmin, now } = deps;
+  const { keys, principals, asAdmin, now } = deps;
   const entry = (kind: AuditKind, by: Operator, facts: AuditEntry['facts']): AuditEntry => ({
     kind,
     time: now(),
@@ -40,9 +43,7 @@ export function createApproverKeys(deps: {
       const facts = { principal: operatorId, public_key: publicKey };
       const audit = entry('approver_key.registered', by, facts);
       const made = await asAdmin(by).approverKeys.register({ operatorId, publicKey }, audit);
-      if (made === 'not_found') {
-        throw new GatewayError('PRINCIPAL_NOT_FOUND', `there is no enabled operator ${operatorId}`);
-      }
+      if (made === 'not_found') throw await noPrincipal(principals, operatorId, 'operator');
       if (made === 'exists') {
         throw new GatewayError(
           'APPROVER_KEY_EXISTS',

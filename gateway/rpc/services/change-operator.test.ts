@@ -58,7 +58,7 @@ describe('ChangeOperator', () => {
     ['itself', { principal: 'olga', revision: '1' }, 'INVALID_FIELD', 'nobody changes roles and groups of their own'],
     ['an agent', { principal: 'bot', revision: '1' }, 'INVALID_FIELD', 'agents have neither roles nor groups'],
     ['one who is disabled', { principal: 'gone', revision: '1' }, 'PRINCIPAL_CHANGE_REFUSED', 'disabled, for good'],
-    ['nobody', { principal: 'nobody', revision: '1' }, 'PRINCIPAL_NOT_FOUND', 'there is no principal nobody'],
+    ['nobody', { principal: 'nobody', revision: '1' }, 'PRINCIPAL_NOT_FOUND', 'there is no principal "nobody"'],
     ['no name', { principal: '', revision: '1' }, 'INVALID_FIELD', 'principal must be 1 to 64 of a-z'],
   ])('refuses %s, and changes nothing', async (_name, change, reason, text) => {
     const before = plane.principals.audit.length;

@@ -27,7 +27,7 @@ import { DEFAULT_LIMITS, type EdgeLimits } from '../limits.ts';
 import type { RpcListener } from '../listener.ts';
 import type { TlsFiles } from '../server-tls.ts';
 import { type MemoryPrincipals, memoryPrincipals } from './principals.ts';
-import { AGENT, OPERATOR } from './samples.ts';
+import { AGENT, OPERATOR, WALLET } from './samples.ts';
 
 function notPlanned(name: string): () => never {
   return () => {
@@ -215,6 +215,7 @@ export async function controlPlane(
       planned.administration ??
       createAdministration({
         principals,
+        wallets: { list: async () => [{ id: 'treasury', address: WALLET }] },
         asAdmin: () => ({ principals }),
         listBudgets: createListBudgets(budgetDeps(planned.budgets ?? NO_BUDGETS, planned)),
         now: () => 5,

@@ -1,10 +1,9 @@
 // Owns how an admin says that the key of a destroyed wallet was destroyed by hand, where no gateway can.
 import { assertNever } from '../../../core/assert-never.ts';
-import { GatewayError } from '../../../core/errors.ts';
 import type { Operator } from '../../../core/principal/principal.ts';
 import type { ManagedWallet } from '../../../core/wallet/managed-wallet.ts';
 import type { KeyNoteAsk } from '../managed-wallets-contract.ts';
-import { auditEntry, quoted, refused, type WalletDeps, walletOf } from './wallet-deps.ts';
+import { auditEntry, noWallet, refused, type WalletDeps, walletOf } from './wallet-deps.ts';
 
 export async function noteKeyDestroyed(
   deps: WalletDeps,
@@ -25,7 +24,7 @@ export async function noteKeyDestroyed(
     case 'noted':
       return result.wallet;
     case 'not_found':
-      throw new GatewayError('WALLET_NOT_FOUND', `no wallet ${quoted(walletId)} was made through the gateway`);
+      throw await noWallet(deps.store, walletId);
     case 'refused':
       throw refused(result.reason);
     default:

@@ -13,7 +13,16 @@ import type { ProposalAsk } from '../managed-wallets-contract.ts';
 import { refuseNewcomer } from '../refuse-newcomer.ts';
 import { exporterOfWallet, importerOf } from './key-permissions.ts';
 import { isRecipient } from './seal-key.ts';
-import { auditEntry, noProposal, quoted, refused, termFacts, type WalletDeps, walletOf } from './wallet-deps.ts';
+import {
+  auditEntry,
+  noProposal,
+  noWallet,
+  quoted,
+  refused,
+  termFacts,
+  type WalletDeps,
+  walletOf,
+} from './wallet-deps.ts';
 
 export async function proposeAction(deps: WalletDeps, by: Operator, ask: ProposalAsk): Promise<WalletProposal> {
   const { walletId, terms, reason } = ask;
@@ -25,7 +34,7 @@ export async function proposeAction(deps: WalletDeps, by: Operator, ask: Proposa
     { proposalId, walletId, terms, reason, proposedBy: by.id, lifeMs: WALLET_PROPOSAL_LIFE_MS },
     auditEntry(deps, 'wallet.action_proposed', by, facts),
   );
-  return recorded(result, refused, () => noWallet(walletId));
+  return recorded(result, refused, () => noWallet(deps.store, walletId));
 }
 
 export async function voteForAction(
@@ -46,16 +55,16 @@ export async function voteForAction(
   return recorded(result, notCounted, () => noProposal(proposalId));
 }
 
-function recorded(
+async function recorded(
   result: ProposalResult,
   whereRefused: (why: string) => GatewayError,
-  whereNotFound: () => GatewayError,
-): WalletProposal {
+  whereNotFound: () => GatewayError | Promise<GatewayError>,
+): Promise<WalletProposal> {
   switch (result.kind) {
     case 'recorded':
       return result.proposal;
     case 'not_found':
-      throw whereNotFound();
+      throw await whereNotFound();
     case 'refused':
       throw whereRefused(result.reason);
     default:
@@ -101,8 +110,4 @@ function invalid(field: string, expected: string, found: string): GatewayError {
 
 function quotedOrNothing(text: string): string {
   return text === '' ? 'nothing' : quoted(text);
-}
-
-function noWallet(walletId: string): GatewayError {
-  return new GatewayError('WALLET_NOT_FOUND', `no wallet ${quoted(walletId)} was made through the gateway`);
 }

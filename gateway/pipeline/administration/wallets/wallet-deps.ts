@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { assertNever } from '../../../core/assert-never.ts';
 import type { AuditEntry, AuditKind } from '../../../core/audit/audit-record.ts';
 import { GatewayError } from '../../../core/errors.ts';
-import { nearestId } from '../../../core/nearest-name.ts';
+import { didYouMean } from '../../../core/nearest-name.ts';
 import type { Operator } from '../../../core/principal/principal.ts';
 import type {
   ManagedWallet,
@@ -20,6 +20,9 @@ export interface WalletDeps extends ManagedWalletsDeps {
   readonly turns: WalletTurns;
 }
 
+/** A wrong name is held against so many right ones. */
+const MOST_COMPARED = 1_000;
+
 /** Throws WALLET_TEMPLATE_NOT_FOUND. */
 export function templateNamed(deps: Pick<WalletDeps, 'templates'>, name: string): ManagedTemplate {
   const template = deps.templates.get(name);
@@ -29,7 +32,7 @@ export function templateNamed(deps: Pick<WalletDeps, 'templates'>, name: string)
     'WALLET_TEMPLATE_NOT_FOUND',
     names.length === 0
       ? 'the configuration has no wallet_templates: add one, and restart the gateway'
-      : `template: there is no ${quoted(name)} among the wallet_templates of the configuration${meant(name, names)}; there are ${names.join(', ')}`,
+      : `template: there is no ${quoted(name)} among the wallet_templates of the configuration${didYouMean(name, names)}; there are ${names.join(', ')}`,
   );
 }
 
@@ -37,7 +40,13 @@ export function templateNamed(deps: Pick<WalletDeps, 'templates'>, name: string)
 export async function walletOf({ store }: Pick<WalletDeps, 'store'>, walletId: string): Promise<ManagedWallet> {
   const wallet = await store.find(walletId);
   if (wallet !== null) return wallet;
-  throw new GatewayError('WALLET_NOT_FOUND', `no wallet ${quoted(walletId)} was made through the gateway`);
+  throw await noWallet(store, walletId);
+}
+
+export async function noWallet(store: WalletDeps['store'], walletId: string): Promise<GatewayError> {
+  const ids = (await store.list({ after: null, limit: MOST_COMPARED })).map((wallet) => wallet.walletId);
+  const meant = didYouMean(walletId, ids);
+  return new GatewayError('WALLET_NOT_FOUND', `no wallet ${quoted(walletId)} was made through the gateway${meant}`);
 }
 
 export type ProposalTo<A extends WalletAction> = WalletProposal & {
@@ -133,9 +142,4 @@ const NO_ANSWER = { kind: 'unavailable', reason: 'it failed without an answer' }
 
 export function quoted(name: string): string {
   return JSON.stringify(name.slice(0, 80).toWellFormed());
-}
-
-function meant(name: string, names: readonly string[]): string {
-  const found = nearestId(name, names);
-  return found === null ? '' : ` (did you mean ${found}?)`;
 }
