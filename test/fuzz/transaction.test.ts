@@ -6,6 +6,7 @@ import { addressFromBytes, decodeBase58, parseAddress } from '../../gateway/core
 import type { AccountState, ChainFacts } from '../../gateway/core/effects/chain-facts.ts';
 import { computeEffects } from '../../gateway/core/effects/compute-effects.ts';
 import { accountsNeeded } from '../../gateway/core/effects/facts-needed.ts';
+import { anyCharacter } from '../../gateway/core/testing/any-character.ts';
 import { decodeTransaction } from '../../gateway/core/transaction/decode.ts';
 import { readLookupTable } from '../../gateway/core/transaction/lookup-table.ts';
 import { parseTransaction } from '../../gateway/core/transaction/parse.ts';
@@ -120,7 +121,7 @@ describe('no input makes it throw', () => {
       fc.property(
         aState,
         fc.string({ maxLength: 200 }),
-        fc.string({ unit: 'binary', maxLength: 60 }),
+        fc.string({ unit: anyCharacter, maxLength: 60 }),
         (state, text, binary) => {
           readLookupTable(state);
           for (const given of [text, binary]) {

@@ -5,6 +5,7 @@ import type { Address } from '../../address.ts';
 import type { Basis, Effects } from '../../effects/effects.ts';
 import type { PolicyFacts } from '../../policy-input.ts';
 import type { Simulation } from '../../simulation/simulation.ts';
+import { anyCharacter } from '../../testing/any-character.ts';
 import type {
   ArgumentValue,
   DecodedInstruction,
@@ -21,7 +22,7 @@ export const SAMPLE = sampleFacts({ agent: 'trader', wallet: 'treasury', walletA
 const anyAddress: fc.Arbitrary<Address> = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
   .map((bytes) => getAddressDecoder().decode(bytes));
-const anyText = fc.string({ unit: 'binary', maxLength: 12 });
+const anyText = fc.string({ unit: anyCharacter, maxLength: 12 });
 const amount = fc.bigInt({ min: 0n, max: 2n ** 70n });
 const index = fc.nat(255);
 const asset = fc.oneof(fc.constant('SOL'), anyAddress);

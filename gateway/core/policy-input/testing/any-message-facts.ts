@@ -3,13 +3,14 @@ import { getAddressDecoder } from '@solana/kit';
 import * as fc from 'fast-check';
 import type { Address } from '../../address.ts';
 import type { CanonicalValue } from '../../canonical-json.ts';
+import { anyCharacter } from '../../testing/any-character.ts';
 import { localTimes } from '../local-time.ts';
 import type { MessagePolicyFacts } from '../message-input.ts';
 
 const anyAddress: fc.Arbitrary<Address> = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
   .map((bytes) => getAddressDecoder().decode(bytes));
-const anyText = fc.string({ unit: 'binary', maxLength: 40 });
+const anyText = fc.string({ unit: anyCharacter, maxLength: 40 });
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
 
 export const anyMessageFacts: fc.Arbitrary<MessagePolicyFacts> = fc
