@@ -13,13 +13,19 @@ import type { Metrics } from '../telemetry/metrics.ts';
 const LONGEST_CHECK_MS = 60_000;
 
 /** Resolves when a policy decides; throws why none can. */
-export function openPolicy({ policy }: Config, state: State, log: Log, metrics: Metrics): Promise<ActivePolicyHandle> {
+export function openPolicy(
+  { policy, controls }: Config,
+  state: State,
+  log: Log,
+  metrics: Metrics,
+): Promise<ActivePolicyHandle> {
   return openActivePolicy({
     source: openSource(policy.source),
     verification: policy.signatures,
     buildsHere: buildsHere(policy.source),
     store: state.policy,
     audit: state.audit,
+    newcomers: { waitMs: controls.newAdminWaitMs, principals: state.principals },
     replica: `${hostname()}/${pid}`,
     log: (message, facts) => log.warn({ part: 'policy', ...facts }, message),
     observer: {

@@ -19,7 +19,7 @@ export interface PolicyStatus {
 
 /**
  * Every method that changes something writes an audit record. Throws GatewayError: BUNDLE_REFUSED (what is wrong with the bundle, or
- * why the revision cannot be activated), REVISION_NOT_FOUND.
+ * why the revision cannot be activated, by anybody or by an operator who is new), REVISION_NOT_FOUND.
  */
 export interface PolicyControl {
   status(): Promise<PolicyStatus>;

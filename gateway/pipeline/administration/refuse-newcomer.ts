@@ -1,5 +1,6 @@
 // Owns that the people of a quorum were there before: whoever has taken over one admin can make operators, and keys of those who are there.
 import { GatewayError } from '../../core/errors.ts';
+import { newnessOf } from '../../core/principal/newness.ts';
 import type { Operator, Right } from '../../core/principal/principal.ts';
 
 export interface Newcomers {
@@ -18,21 +19,18 @@ export function refuseNewcomer(
   by: Operator,
   { quorum, newAdminWaitMs, rights = ['role:admin'], now }: Newcomers,
 ): void {
-  if (quorum < 2 || newAdminWaitMs === 0) return;
-  const { id, since, gained } = by;
-  const isNew = (time: number | undefined): time is number => time !== undefined && time + newAdminWaitMs > now();
-  const newRight = rights.find((right) => isNew(gained?.[right]));
-  if (since !== undefined && !isNew(since) && newRight === undefined) return;
-  const from = (time: number | undefined): string =>
-    time === undefined ? '' : ` from ${new Date(time + newAdminWaitMs).toISOString()}`;
+  if (quorum < 2) return;
+  const newness = newnessOf(by, rights, newAdminWaitMs, now());
+  if (newness === null) return;
+  const from = newness.until === null ? '' : ` from ${new Date(newness.until).toISOString()}`;
   const why =
-    newRight === undefined
-      ? `with this key${from(since)}; an older key of the same operator votes now`
-      : `by the ${newRight.replace(':', ' ')}${from(gained?.[newRight])}`;
+    newness.by === 'key'
+      ? `with this key${from}; an older key of the same operator votes now`
+      : `by the ${newness.by.replace(':', ' ')}${from}`;
   const hours = newAdminWaitMs / 3_600_000;
   throw new GatewayError(
     'VOTE_REFUSED',
     `the vote was not counted: votes of a new operator, by a new role or group, and with a new API key, count after ${hours} h ` +
-      `(controls.new_admin_wait_hours), for ${id} ${why}`,
+      `(controls.new_admin_wait_hours), for ${by.id} ${why}`,
   );
 }

@@ -4,12 +4,13 @@ import type { AuditEntry, AuditKind } from '../../core/audit/audit-record.ts';
 import type { CanonicalValue } from '../../core/canonical-json.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Operator } from '../../core/principal/principal.ts';
-import type { PolicyRevisionRecord, PolicyStore } from '../../state/contract/policy-store.ts';
+import type { PolicyRevisionRecord, PolicySelection, PolicyStore } from '../../state/contract/policy-store.ts';
 import type { PolicyControl } from '../policy-control.ts';
 import type { Verification } from '../preparation/preparation.ts';
 import { BundleRefused } from '../preparation/refusal.ts';
 import { type ActivePolicy, chosenRevision } from './active-policy.ts';
 import type { Explainer } from './explainer.ts';
+import type { RefuseNewcomer } from './newcomer-choice.ts';
 import type { RefusalTeller } from './refusal-teller.ts';
 import { notFound, type OpenRevision, type Revisions } from './revisions.ts';
 
@@ -20,6 +21,7 @@ export interface PolicyControlOptions {
   readonly revisions: Revisions;
   readonly refusals: RefusalTeller;
   readonly verification: Verification;
+  readonly refuseNewcomer: RefuseNewcomer;
   readonly explainer: Pick<Explainer, 'explain'>;
   /** Asks the source for whatever it has, of whatever history. */
   readonly startOver: () => void;
@@ -31,7 +33,19 @@ export interface PolicyControlOptions {
 type Facts = { readonly [key: string]: CanonicalValue };
 
 export function createPolicyControl(options: PolicyControlOptions): PolicyControl {
-  const { store, append, active, revisions, refusals, verification, explainer, startOver, source, now } = options;
+  const {
+    store,
+    append,
+    active,
+    revisions,
+    refusals,
+    verification,
+    refuseNewcomer,
+    explainer,
+    startOver,
+    source,
+    now,
+  } = options;
 
   function entry(kind: AuditKind, actor: Operator, facts: Facts): AuditEntry {
     return { kind, time: now(), requestId: null, actor: actor.id, facts };
@@ -66,12 +80,35 @@ export function createPolicyControl(options: PolicyControlOptions): PolicyContro
     return record;
   }
 
-  async function pin(actor: Operator, revision: string, facts: Facts): Promise<PolicyRevisionRecord> {
-    await openFor(actor, revision);
-    const before = chosenRevision(await store.selection());
-    const pinned = entry('policy.pinned', actor, { revision, before, ...facts });
-    await store.select({ pinnedRevision: revision }, actor.id, pinned);
-    return serve();
+  /** `choice`: of the selection that is there; made again where somebody else changes that meanwhile. */
+  async function choose(
+    actor: Operator,
+    choice: (selection: PolicySelection) => {
+      readonly revision: string;
+      readonly pinnedRevision: string | null;
+      readonly audit: AuditEntry;
+    },
+  ): Promise<PolicyRevisionRecord> {
+    for (;;) {
+      const selection = await store.selection();
+      const { revision, pinnedRevision, audit } = choice(selection);
+      await openFor(actor, revision);
+      await refuseNewcomer(actor, revision, selection).catch((error: unknown) => {
+        throw told(actor, error, revision);
+      });
+      if ((await store.select({ pinnedRevision }, actor.id, audit, selection.version)) !== 'stale') return serve();
+    }
+  }
+
+  function pin(actor: Operator, revision: string, facts: Facts): Promise<PolicyRevisionRecord> {
+    return choose(actor, (selection) => {
+      const before = chosenRevision(selection);
+      return {
+        revision,
+        pinnedRevision: revision,
+        audit: entry('policy.pinned', actor, { revision, before, ...facts }),
+      };
+    });
   }
 
   return {
@@ -109,14 +146,13 @@ export function createPolicyControl(options: PolicyControlOptions): PolicyContro
       throw new GatewayError('REVISION_NOT_FOUND', 'no other revision decided before; activate one by its name');
     },
     async follow(actor, reason) {
-      const { pinnedRevision, followedRevision } = await store.selection();
-      if (followedRevision === null) {
-        throw new GatewayError('BUNDLE_REFUSED', `the source ${source} has brought no bundle that could decide yet`);
-      }
-      await openFor(actor, followedRevision);
-      const facts = { revision: followedRevision, before: pinnedRevision ?? followedRevision, reason };
-      await store.select({ pinnedRevision: null }, actor.id, entry('policy.followed', actor, facts));
-      await serve();
+      await choose(actor, ({ pinnedRevision, followedRevision: revision }) => {
+        if (revision === null) {
+          throw new GatewayError('BUNDLE_REFUSED', `the source ${source} has brought no bundle that could decide yet`);
+        }
+        const facts = { revision, before: pinnedRevision ?? revision, reason };
+        return { revision, pinnedRevision: null, audit: entry('policy.followed', actor, facts) };
+      });
       startOver();
     },
     async setShadow(actor, revision) {

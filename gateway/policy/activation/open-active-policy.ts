@@ -15,6 +15,7 @@ import { admitFetched } from './admit-fetched.ts';
 import { createPolicyControl } from './create-policy-control.ts';
 import { createExplainer } from './explainer.ts';
 import { type Follower, followSource } from './follow-source.ts';
+import { createRefuseNewcomer, type NewcomerRule } from './newcomer-choice.ts';
 import { type ActivationObserver, createRefusalTeller } from './refusal-teller.ts';
 import { type ReplicaReport, startReplicaReport } from './replica-report.ts';
 import { createRevisions } from './revisions.ts';
@@ -32,6 +33,7 @@ export interface OpenActivePolicyOptions {
   readonly buildsHere: boolean;
   readonly store: PolicyStore;
   readonly audit: { append(entry: AuditEntry): Promise<void> };
+  readonly newcomers: NewcomerRule;
   /** Names this process among those that serve. */
   readonly replica: string;
   /** Told of what went wrong. */
@@ -53,7 +55,7 @@ const FIRST_START_WAIT_MS = 60_000;
  * last, out of the record. Throws an Error that says why there is none.
  */
 export async function openActivePolicy(options: OpenActivePolicyOptions): Promise<ActivePolicyHandle> {
-  const { source, verification, buildsHere, store, audit, replica, log, observer } = options;
+  const { source, verification, buildsHere, store, audit, newcomers, replica, log, observer } = options;
   const now = Date.now;
   const append = (entry: AuditEntry) => audit.append(entry);
   const preparer = options.preparer ?? createPreparer();
@@ -102,6 +104,7 @@ export async function openActivePolicy(options: OpenActivePolicyOptions): Promis
     revisions,
     refusals,
     verification,
+    refuseNewcomer: createRefuseNewcomer({ rule: newcomers, store, verification, now }),
     explainer,
     startOver: follower.startOver,
     source: source.label,

@@ -37,7 +37,8 @@ export function refuseStale(
   }
 }
 
-function isLater(builtAt: number | null, than: number | null): boolean {
+/** `false` where one of the times is not known. */
+export function isLater(builtAt: number | null, than: number | null): boolean {
   return builtAt !== null && than !== null && builtAt > than;
 }
 

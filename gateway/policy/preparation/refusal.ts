@@ -22,6 +22,8 @@ export const REFUSAL_CODES = [
   'OLDER_THAN_ACTIVE',
   /** It decided before, and was replaced. */
   'REPLACED_BEFORE',
+  /** An operator who is new as one chose it, and it would take the policy back. */
+  'OPERATOR_TOO_NEW',
   /** Its manifest says a time that has not come. */
   'BUILT_IN_THE_FUTURE',
   /** Its revision is that of another content. */
