@@ -4,6 +4,7 @@ import type { PipelineObserver } from '../pipeline/observer.ts';
 import type { CallObserver } from '../rpc/serve-call.ts';
 import { boundedLabel } from './bounded-label.ts';
 import { type ControlsInForce, exposeControls } from './control-metrics.ts';
+import { type PolicyObserver, policyMetrics } from './policy-metrics.ts';
 import { type RpcPoolObserver, rpcMetrics } from './rpc-metrics.ts';
 import { exposeSigners, type SignerReport } from './signer-metrics.ts';
 import { exposeSponsors, type SponsorReport } from './sponsor-metrics.ts';
@@ -23,19 +24,12 @@ export interface ScrapedGauges {
   readonly controls: ControlsInForce;
 }
 
-export interface Metrics extends PipelineObserver, CallObserver, CommitObserver {
+export interface Metrics extends PipelineObserver, CallObserver, CommitObserver, PolicyObserver {
   readonly registry: Registry;
   /** Seconds that the clock of this machine is ahead of the database's. */
   clockOffset(seconds: number): void;
   /** So many are no longer kept. */
   removed(what: string, count: number): void;
-  /** It decides from now on; seconds from the start of its preparation. */
-  policyActivated(revision: string, seconds: number): void;
-  /** A step of an activation took so many seconds. */
-  policyStepped(step: string, seconds: number): void;
-  /** A bundle or a revision was not let decide; the code says why. */
-  policyRefused(code: string): void;
-  policyShadowed(kind: string, decisions: number): void;
   /** The chain shows a transaction that a wallet signed and the gateway did not. */
   walletMoved(): void;
   /** A call was answered RATE_LIMITED, by the limit of that kind. */
@@ -201,50 +195,6 @@ export function createMetrics(build: { readonly version: string }): Metrics {
 }
 
 type Named = (name: string, help: string) => { name: string; help: string; registers: Registry[] };
-
-function policyMetrics(
-  named: Named,
-): Pick<Metrics, 'policyActivated' | 'policyStepped' | 'policyRefused' | 'policyShadowed'> {
-  const bundle = new Gauge({
-    ...named('bundle_revision_info', 'Always 1; the label names the active policy bundle.'),
-    labelNames: ['revision'],
-  });
-  const seconds = new Histogram({
-    ...named('policy_activation_seconds', 'Seconds from the start of preparing a policy bundle until it decided.'),
-    buckets: CALL_BUCKETS,
-  });
-  const stepSeconds = new Histogram({
-    ...named('policy_activation_step_seconds', 'Seconds that one step of activating a policy bundle took.'),
-    labelNames: ['step'],
-    buckets: CALL_BUCKETS,
-  });
-  const last = new Gauge(named('policy_last_activation_timestamp_seconds', 'When the active policy began to decide.'));
-  const refusals = new Counter({
-    ...named('policy_refusals_total', 'Policy bundles and revisions that were not let decide, by reason.'),
-    labelNames: ['reason'],
-  });
-  const shadowed = new Counter({
-    ...named(
-      'policy_shadow_decisions_total',
-      'Decisions that a shadow judged, left out, failed on, or would have made otherwise.',
-    ),
-    labelNames: ['kind'],
-  });
-  const reason = boundedLabel(REASON, MAX_NAMES, 'OTHER');
-  const kindOf = boundedLabel(NAME, MAX_NAMES, 'other');
-  const step = boundedLabel(NAME, MAX_NAMES, 'other');
-  return {
-    policyActivated(revision, took) {
-      bundle.reset();
-      bundle.set({ revision: revision.slice(0, 128) }, 1);
-      seconds.observe(took);
-      last.setToCurrentTime();
-    },
-    policyStepped: (name, took) => stepSeconds.observe({ step: step(name) }, took),
-    policyRefused: (code) => refusals.inc({ reason: reason(code) }),
-    policyShadowed: (kind, decisions) => shadowed.inc({ kind: kindOf(kind) }, decisions),
-  };
-}
 
 function replicaMetrics(named: Named): Pick<Metrics, 'rateLimited' | 'redis'> {
   const limited = new Counter({

@@ -1,18 +1,18 @@
-// Owns real listeners around stub pipelines for tests: what a test did not plan to be called throws.
+// Owns real listeners around stub pipelines (stubs.ts) for tests.
 import type { Logger } from 'pino';
-import { type ChainAccounts, type ChainReader, ChainUnavailable } from '../../../relayer/chain-reader.ts';
+import type { ChainAccounts } from '../../../relayer/chain-reader.ts';
 import { type Connection, openConnection } from '../../cli/connection.ts';
 import type { AuditRecord } from '../../core/audit/audit-record.ts';
 import { type Administration, createAdministration } from '../../pipeline/administration/administration.ts';
 import type { AuditPruning } from '../../pipeline/administration/audit-pruning.ts';
-import { type BudgetDeps, createListBudgets } from '../../pipeline/administration/budgets.ts';
+import { createListBudgets } from '../../pipeline/administration/budgets.ts';
 import type { Freezing } from '../../pipeline/administration/freezing.ts';
 import type { ManagedWallets } from '../../pipeline/administration/managed-wallets-contract.ts';
 import type { Operations } from '../../pipeline/administration/operations.ts';
 import type { SessionKeys } from '../../pipeline/administration/session-keys.ts';
 import type { ApproverKeys } from '../../pipeline/approval/approver-keys.ts';
-import { createChainCache } from '../../pipeline/facts/chain-cache.ts';
 import type { ApprovalPipeline, SigningPipeline } from '../../pipeline/pipeline-contract.ts';
+import type { UnmetApprovals } from '../../policy/activation/unmet-approvals.ts';
 import type { PolicyControl } from '../../policy/policy-control.ts';
 import type { PolicyGeneration } from '../../policy/policy-engine.ts';
 import type { AuditPosition } from '../../state/contract/audit-store.ts';
@@ -28,125 +28,17 @@ import type { RpcListener } from '../listener.ts';
 import type { TlsFiles } from '../server-tls.ts';
 import { type MemoryPrincipals, memoryPrincipals } from './principals.ts';
 import { AGENT, OPERATOR, WALLET } from './samples.ts';
-
-function notPlanned(name: string): () => never {
-  return () => {
-    throw new Error(`the test did not plan a call of ${name}`);
-  };
-}
-
-const NO_BUDGETS: Pick<BudgetStore, 'list'> = { list: notPlanned('budgets.list') };
-
-/** A policy that names these assets, and a chain that has these mints; it is away where there are none. */
-function budgetDeps(
-  budgets: Pick<BudgetStore, 'list'>,
-  {
-    assets = new Map(),
-    mints,
-  }: { readonly assets?: PolicyGeneration['assets']; readonly mints?: ChainAccounts['accounts'] },
-): BudgetDeps {
-  const current = () => ({
-    bundleRevision: 'r1',
-    describedPrograms: new Map(),
-    timeZones: [],
-    assets,
-    evaluate: notPlanned('evaluate'),
-    explain: notPlanned('explain'),
-  });
-  const getAccounts: ChainReader['getAccounts'] = async (addresses) => {
-    if (mints === undefined) throw new ChainUnavailable('the chain is away');
-    return {
-      slot: 1n,
-      accounts: new Map(addresses.map((mint) => [mint, mints.get(mint) ?? null])),
-      glimpsed: new Map(),
-    };
-  };
-  return { state: { budgets }, policy: { current }, chain: { getAccounts }, chainCache: createChainCache() };
-}
-
-function signingStub(planned: Partial<SigningPipeline>): SigningPipeline {
-  return {
-    signTransaction: notPlanned('signTransaction'),
-    signAndSendTransaction: notPlanned('signAndSendTransaction'),
-    signMessage: notPlanned('signMessage'),
-    evaluateTransaction: notPlanned('evaluateTransaction'),
-    getTransaction: notPlanned('getTransaction'),
-    listTransactions: notPlanned('listTransactions'),
-    watchTransaction: notPlanned('watchTransaction'),
-    listWallets: notPlanned('listWallets'),
-    getBudgets: notPlanned('getBudgets'),
-    ...planned,
-  };
-}
-
-function approvalStub(planned: Partial<ApprovalPipeline>): ApprovalPipeline {
-  return {
-    listApprovals: notPlanned('listApprovals'),
-    getApproval: notPlanned('getApproval'),
-    lookUpApproval: notPlanned('lookUpApproval'),
-    vote: notPlanned('vote'),
-    withdraw: notPlanned('withdraw'),
-    ...planned,
-  };
-}
-
-function policyStub(planned: Partial<PolicyControl>): PolicyControl {
-  return {
-    status: notPlanned('status'),
-    revisions: notPlanned('revisions'),
-    push: notPlanned('push'),
-    download: notPlanned('download'),
-    activate: notPlanned('activate'),
-    rollBack: notPlanned('rollBack'),
-    follow: notPlanned('follow'),
-    setShadow: notPlanned('setShadow'),
-    shadowReport: notPlanned('shadowReport'),
-    explain: notPlanned('explain'),
-    ...planned,
-  };
-}
-
-function operationsStub(planned: Partial<Operations>): Operations {
-  return {
-    listRequests: notPlanned('listRequests'),
-    getRequest: notPlanned('getRequest'),
-    watchRequest: notPlanned('watchRequest'),
-    status: notPlanned('status'),
-    walletStates: notPlanned('walletStates'),
-    checkSigners: notPlanned('checkSigners'),
-    checkRelayers: notPlanned('checkRelayers'),
-    ...planned,
-  };
-}
-
-function sessionKeyStub(planned: Partial<SessionKeys>): SessionKeys {
-  return {
-    createFor: notPlanned('createFor'),
-    createUnder: notPlanned('createUnder'),
-    listOf: notPlanned('listOf'),
-    listUnder: notPlanned('listUnder'),
-    revoke: notPlanned('revoke'),
-    revokeUnder: notPlanned('revokeUnder'),
-    ...planned,
-  };
-}
-
-function managedWalletStub(planned: Partial<ManagedWallets>): ManagedWallets {
-  return {
-    quorum: 2,
-    createWallet: notPlanned('createWallet'),
-    listWallets: notPlanned('listWallets'),
-    listTemplates: notPlanned('listTemplates'),
-    propose: notPlanned('propose'),
-    vote: notPlanned('vote'),
-    listProposals: notPlanned('listProposals'),
-    destroyWallet: notPlanned('destroyWallet'),
-    noteKeyDestroyed: notPlanned('noteKeyDestroyed'),
-    exportWallet: notPlanned('exportWallet'),
-    importWallet: notPlanned('importWallet'),
-    ...planned,
-  };
-}
+import {
+  approvalStub,
+  budgetDeps,
+  managedWalletStub,
+  NO_BUDGETS,
+  notPlanned,
+  operationsStub,
+  policyStub,
+  sessionKeyStub,
+  signingStub,
+} from './stubs.ts';
 
 export interface Plane {
   readonly listener: RpcListener;
@@ -202,6 +94,7 @@ export async function controlPlane(
     readonly operations?: Partial<Operations>;
     readonly managedWallets?: Partial<ManagedWallets>;
     readonly policy?: Partial<PolicyControl>;
+    readonly unmetApprovals?: UnmetApprovals;
     readonly streamRecords?: ControlPlaneOptions['streamRecords'];
   } = {},
   common: Common = {},
@@ -249,6 +142,7 @@ export async function controlPlane(
     managedWallets: managedWalletStub(planned.managedWallets ?? {}),
     operations: operationsStub(planned.operations ?? {}),
     policy: policyStub(planned.policy ?? {}),
+    unmetApprovals: planned.unmetApprovals ?? (async () => []),
     streamRecords: planned.streamRecords ?? notPlanned('streamRecords'),
   });
   return plane(listener, parts, principals.add(OPERATOR));
