@@ -1,13 +1,13 @@
 // Owns one ordinary request, to warm an engine up and to measure with: a SOL transfer with a compute limit and price, v0.
-import { address } from '@solana/kit';
 import type { Address } from '../address.ts';
+import { knownAddress } from '../base58.ts';
 import { computeEffects } from '../effects/compute-effects.ts';
 import type { PolicyFacts } from '../policy-input.ts';
 import { NOT_SIMULATED } from '../simulation/simulation.ts';
 import type { DecodedTransaction, KnownInstruction } from '../transaction/decoded-transaction.ts';
 
-const COMPUTE_BUDGET = address('ComputeBudget111111111111111111111111111111');
-const SYSTEM = address('11111111111111111111111111111111');
+const COMPUTE_BUDGET = knownAddress('ComputeBudget111111111111111111111111111111');
+const SYSTEM = knownAddress('11111111111111111111111111111111');
 const BLOCKHASH = 'EETubP5AKHgjPAhzPAFcb8BAY1hMH639CWCFTqi3hq1k';
 const AMOUNT = 1_000_000n;
 

@@ -1,11 +1,11 @@
 // Owns the input that an engine is warmed with: a transfer of the first agent and wallet in the data, so that every rule runs.
-import { address } from '@solana/kit';
 import { z } from 'zod';
+import { knownAddress } from '../../core/base58.ts';
 import { sampleFacts } from '../../core/policy-input/sample-facts.ts';
 import { buildPolicyInput } from '../../core/policy-input.ts';
 
-const WALLET = address('Vote111111111111111111111111111111111111111');
-const RECIPIENT = address('Stake11111111111111111111111111111111111111');
+const WALLET = knownAddress('Vote111111111111111111111111111111111111111');
+const RECIPIENT = knownAddress('Stake11111111111111111111111111111111111111');
 
 const DATA = z.object({
   countersign: z.object({ agents: z.record(z.string(), z.object({ wallets: z.record(z.string(), z.unknown()) })) }),
