@@ -1,4 +1,5 @@
-// Owns one revision of the policy for tools: read from a directory, tested and opened in this thread, all at once.
+// Owns one revision of the policy for tools, and for threads that no request waits for: read, tested and opened in this thread, all at
+// once.
 import type { PolicyBundle } from '../bundle/bundle.ts';
 import { describePrograms } from '../bundle/idl-files.ts';
 import { readBundleDirectory } from '../bundle/read-directory.ts';
@@ -8,7 +9,6 @@ import { namedAssetsIn } from './named-assets.ts';
 import { compilePolicy, type PolicyInstance, type PolicyModule, reasonOf } from './opa-module.ts';
 import { testDenials } from './self-test.ts';
 import { timeZonesIn } from './time-zones.ts';
-import { warmUp } from './warm-up.ts';
 import { warmUpInput } from './warm-up-input.ts';
 
 export type PolicyLog = (message: string, facts: Readonly<Record<string, string>>) => void;
@@ -21,8 +21,8 @@ export interface GenerationOptions {
 }
 
 /**
- * Reads, compiles, tests and warms the bundle. Throws an Error that says which file is wrong and how, or that the bundle does
- * not deny what it must. Neither signatures nor fixtures are looked at.
+ * Reads, compiles and tests the bundle; its first evaluations are slow. Throws an Error that says which file is wrong and how, or that the
+ * bundle does not deny what it must. Neither signatures nor fixtures are looked at.
  */
 export async function openGeneration(options: GenerationOptions): Promise<PolicyGeneration> {
   return generationOf(await readBundleDirectory(options.bundleDirectory), options.log);
@@ -32,12 +32,10 @@ export async function openGeneration(options: GenerationOptions): Promise<Policy
 export async function generationOf(bundle: PolicyBundle, log: PolicyLog = () => {}): Promise<PolicyGeneration> {
   const describedPrograms = describePrograms(bundle.label, bundle.idls);
   const module = await compilePolicy(bundle);
-  const ordinary = warmUpInput(bundle.data);
-  testDenials(module.instantiate, bundle.label, ordinary());
+  testDenials(module.instantiate, bundle.label, warmUpInput(bundle.data)());
   const { evaluate, explain } = boundedEvaluation(instancesOf(module), (error) => {
     log('policy evaluation failed and was denied', { revision: bundle.revision, error: reasonOf(error) });
   });
-  warmUp(() => evaluate(ordinary()));
   return {
     bundleRevision: bundle.revision,
     describedPrograms,
