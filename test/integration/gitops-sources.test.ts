@@ -33,7 +33,6 @@ beforeAll(async () => {
   for (const name of ['owner', 'stranger']) {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(folder.path, name)]);
   }
-  git.git('config', 'gpg.format', 'ssh');
   policies = await newPolicyRepository(folder.path);
   commitBy('owner', {});
   server = await startGitServer(folder.path);
@@ -50,8 +49,7 @@ afterAll(async () => {
 });
 
 function commitBy(key: string, files: Readonly<Record<string, string | null>>): string {
-  git.git('config', 'user.signingKey', join(folder.path, key));
-  return git.commit(files, '--gpg-sign');
+  return git.commitSigned(join(folder.path, key), files);
 }
 
 const limitOf = (limit: string) => agentFiles(policies.agentFile(limit));
@@ -109,8 +107,7 @@ describe('a policy repository of `countersign policy new`, followed over http', 
     const strict = await scene.active();
     commitBy('owner', limitOf('0.4 SOL'));
     await scene.decidedAnew(SOL / 2n, 'denied', strict);
-    git.git('config', 'user.signingKey', join(folder.path, 'owner'));
-    git.git('revert', '--no-edit', '--gpg-sign', 'HEAD');
+    git.git('revert', '--no-edit', `--gpg-sign=${join(folder.path, 'owner')}`, 'HEAD');
     const between = await scene.active();
     git.push('HEAD:refs/heads/main');
     const { revision } = await scene.decidedAnew(SOL / 2n - 1_000_000n, 'signed', between);

@@ -2,16 +2,23 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readArchive } from '../bundle/read-archive.ts';
 import { readBundle } from '../bundle/read-bundle.ts';
 import type { BundleSource, FetchedBundle } from './bundle-source.ts';
 import type { GitSourceOptions } from './git-source.ts';
 import { makeTestRepository, openTestSource, type TestRepository } from './testing/git-repository.ts';
 
+let codeCache: string;
 let folder: string;
 let repository: TestRepository;
 let source: BundleSource | null = null;
+
+beforeAll(async () => {
+  codeCache = await mkdtemp(join(tmpdir(), 'countersign-git-code-'));
+});
+
+afterAll(() => rm(codeCache, { recursive: true, force: true }));
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'countersign-git-build-'));
@@ -28,7 +35,7 @@ async function next(
   signal = AbortSignal.timeout(60_000),
 ): Promise<FetchedBundle> {
   await source?.close();
-  source = openTestSource(folder, { url: repository.url, path: 'policies', holds: 'sources', ...more });
+  source = openTestSource(folder, { url: repository.url, codeCache, path: 'policies', holds: 'sources', ...more });
   return source.next(null, signal);
 }
 
@@ -78,13 +85,11 @@ describe('policy sources in a Git repository', () => {
   });
 
   it('count as signed where the commit was', async () => {
-    repository.git('config', 'gpg.format', 'ssh');
     const keyFile = join(folder, 'owner');
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', keyFile]);
     const allowedSignersFile = join(folder, 'allowed-signers');
     await writeFile(allowedSignersFile, `owner ${await readFile(`${keyFile}.pub`, 'utf8')}`);
-    repository.git('config', 'user.signingKey', keyFile);
-    repository.commit(SOURCES, '--gpg-sign');
+    repository.commitSigned(keyFile, SOURCES);
     expect(await next({ allowedSignersFile })).toMatchObject({ builtHere: true });
   });
 

@@ -2,23 +2,30 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BundleSource } from './bundle-source.ts';
 import { BUNDLE, makeTestRepository, openTestSource, type TestRepository } from './testing/git-repository.ts';
 
+/** Of the two keys, which all tests share. */
+let keys: string;
 let folder: string;
 let allowedSignersFile: string;
 let repository: TestRepository;
 let source: BundleSource;
 
+beforeAll(async () => {
+  keys = await mkdtemp(join(tmpdir(), 'countersign-git-keys-'));
+  for (const name of ['owner', 'stranger']) {
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(keys, name)]);
+  }
+});
+
+afterAll(() => rm(keys, { recursive: true, force: true }));
+
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'countersign-git-signature-'));
   allowedSignersFile = join(folder, 'allowed-signers');
   repository = makeTestRepository(folder);
-  repository.git('config', 'gpg.format', 'ssh');
-  for (const name of ['owner', 'stranger']) {
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(folder, name)]);
-  }
   await allow('owner@example.com', '', 'owner');
   source = openTestSource(folder, { url: repository.url, allowedSignersFile });
 });
@@ -30,13 +37,12 @@ afterEach(async () => {
 });
 
 async function allow(principal: string, options: string, key: string): Promise<void> {
-  const publicKey = await readFile(join(folder, `${key}.pub`), 'utf8');
+  const publicKey = await readFile(join(keys, `${key}.pub`), 'utf8');
   await writeFile(allowedSignersFile, `${principal} ${options} ${publicKey}`);
 }
 
 function commitSignedBy(key: string, text = 'a bundle'): string {
-  repository.git('config', 'user.signingKey', join(folder, key));
-  return repository.commit({ [BUNDLE]: text }, '--gpg-sign');
+  return repository.commitSigned(join(keys, key), { [BUNDLE]: text });
 }
 
 const next = () => source.next(null, AbortSignal.timeout(20_000));

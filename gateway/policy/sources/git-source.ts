@@ -14,6 +14,8 @@ export interface GitSourceOptions extends GitSourceConfig {
   /** Where the source makes a folder of its own, which goes when it is closed. By default that of the system. */
   readonly workDirectory?: string;
   readonly bounds?: GitBounds;
+  /** Where Node keeps what it compiled of the code that builds, for sources that are opened one after the other. By default with the rest. */
+  readonly codeCache?: string;
 }
 
 /** What was brought last, and the newest commit that holds the very same at its path. */
@@ -68,8 +70,8 @@ interface Rounds {
 }
 
 function createRounds(options: GitSourceOptions): Rounds {
-  const { workDirectory = tmpdir(), bounds = GIT_BOUNDS } = options;
-  const repository = createFetchedRepository(options, workDirectory, bounds);
+  const { workDirectory = tmpdir(), bounds = GIT_BOUNDS, codeCache } = options;
+  const repository = createFetchedRepository(options, workDirectory, bounds, codeCache);
   let brought: Brought | null = null;
 
   async function round(last: LastBundle | null, signal: AbortSignal): Promise<FetchedBundle | null> {

@@ -39,6 +39,11 @@ interface Standby {
   end(why: unknown): void;
 }
 
+interface Caches {
+  readonly opa: string;
+  readonly code: string;
+}
+
 interface Places {
   readonly all: string;
   readonly directory: string;
@@ -51,17 +56,20 @@ const LONGEST_BUILD_MS = 180_000;
 const LONGEST_MESSAGE = 2_000;
 const MOST_HEAP_MIB = 1_024;
 
-/** Works below `root`, and leaves there what need not be compiled again. */
-export function createBuilder(root: string): Builder {
-  const cache = join(root, 'compiled');
+/**
+ * Works below `root`, and leaves there what need not be compiled again; what Node compiled of this code itself in `codeCache`, in which
+ * nobody else may write.
+ */
+export function createBuilder(root: string, codeCache = join(root, 'code')): Builder {
+  const caches = { opa: join(root, 'compiled'), code: codeCache };
   let next: Standby | null = null;
 
   function start(): Standby {
     const places = placesIn(root);
     const ending = new AbortController();
     const input = Promise.withResolvers<string>();
-    const ready = makePlaces(places, cache);
-    const ended = ready.then(() => runProgram({ ...programFor(places, cache), input: input.promise }, ending.signal));
+    const ready = makePlaces(places, caches);
+    const ended = ready.then(() => runProgram({ ...programFor(places, caches), input: input.promise }, ending.signal));
     const standby = { places, ready, ended, begin: input.resolve, end: (why: unknown) => ending.abort(why) };
     // One that ends before it is needed, for whatever reason, is replaced by another.
     const over = () => {
@@ -118,16 +126,16 @@ function placesIn(root: string): Places {
 }
 
 /** They are there before the process starts: what it may read is told by what is there. */
-async function makePlaces({ all, directory, work }: Places, cache: string): Promise<void> {
+async function makePlaces({ all, directory, work }: Places, { opa, code }: Caches): Promise<void> {
   await rm(all, { recursive: true, force: true });
-  for (const folder of [directory, work, cache]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [directory, work, opa, code]) await mkdir(folder, { recursive: true, mode: 0o700 });
 }
 
-function programFor({ directory, work, archive }: Places, cache: string): ProgramRun {
+function programFor({ directory, work, archive }: Places, { opa, code }: Caches): ProgramRun {
   const permitted = [
     '--permission',
-    ...[PROJECT, directory, work, cache].map((folder) => `--allow-fs-read=${folder}`),
-    ...[work, cache].map((folder) => `--allow-fs-write=${folder}`),
+    ...[PROJECT, directory, work, opa, code].map((folder) => `--allow-fs-read=${folder}`),
+    ...[work, opa, code].map((folder) => `--allow-fs-write=${folder}`),
     '--allow-child-process',
   ];
   return {
@@ -139,8 +147,8 @@ function programFor({ directory, work, archive }: Places, cache: string): Progra
       TMPDIR: work,
       LC_ALL: 'C',
       OPA: findOpa(),
-      NODE_COMPILE_CACHE: cache,
-      [OPA_CACHE]: cache,
+      NODE_COMPILE_CACHE: code,
+      [OPA_CACHE]: opa,
     },
     directory: work,
     longestMs: LONGEST_BUILD_MS,

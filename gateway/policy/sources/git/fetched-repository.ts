@@ -18,11 +18,12 @@ export interface FetchedRepository {
 /** Packs pile up in what is fetched into: after so many it is begun anew. */
 const MOST_FETCHES = 100;
 
-/** In a folder of its own in `workDirectory`. */
+/** In a folder of its own in `workDirectory`. `codeCache`: of createBuilder. */
 export function createFetchedRepository(
   source: GitSourceConfig,
   workDirectory: string,
   bounds: GitBounds,
+  codeCache?: string,
 ): FetchedRepository {
   let made: { readonly work: string; readonly builder: Builder } | null = null;
   let fetches = 0;
@@ -30,7 +31,7 @@ export function createFetchedRepository(
   async function place() {
     if (made !== null) return made;
     const work = await mkdtemp(join(await realpath(workDirectory), 'countersign-git-'));
-    made = { work, builder: createBuilder(work) };
+    made = { work, builder: createBuilder(work, codeCache) };
     return made;
   }
 

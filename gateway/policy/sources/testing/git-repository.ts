@@ -36,6 +36,8 @@ export interface TestRepository {
   gitWith(input: string | Buffer, ...args: readonly string[]): string;
   /** Writes the files (`null`: takes them away), commits and pushes `main`. Returns the commit. */
   commit(files: Readonly<Record<string, string | Uint8Array | null>>, ...options: readonly string[]): string;
+  /** As `commit`, signed with an SSH key. */
+  commitSigned(keyFile: string, files: Readonly<Record<string, string | Uint8Array | null>>): string;
   push(...refs: readonly string[]): void;
 }
 
@@ -50,11 +52,11 @@ export function makeTestRepository(folder: string): TestRepository {
   run('', [...init, '--bare', directory], folder);
   run('', [...init, clone], folder);
   appendFileSync(join(directory, 'config'), '[receive]\n\tdenyDeleteCurrent = ignore\n\tautogc = false\n');
-  appendFileSync(join(clone, '.git', 'config'), '[maintenance]\n\tauto = false\n');
+  appendFileSync(join(clone, '.git', 'config'), '[maintenance]\n\tauto = false\n[gpg]\n\tformat = ssh\n');
   // What is committed in the clone is in the bare one too, which only has to be told: to push it takes ten times as long.
   mkdirSync(join(directory, 'objects', 'info'), { recursive: true });
   writeFileSync(join(directory, 'objects', 'info', 'alternates'), `${join(clone, '.git', 'objects')}\n`);
-  return {
+  const repository: TestRepository = {
     directory,
     url: `file://${directory}`,
     git: (...args) => run('', args, clone),
@@ -71,8 +73,10 @@ export function makeTestRepository(folder: string): TestRepository {
         .toString()
         .trim();
     },
+    commitSigned: (keyFile, files) => repository.commit(files, `--gpg-sign=${keyFile}`),
     push: (...refs) => void run('', ['push', '--quiet', '--force', directory, ...refs], clone),
   };
+  return repository;
 }
 
 /** Commits all that the clone holds, with the arguments, to `main` of the bare repository `$0` too, and prints which commit it is. */
