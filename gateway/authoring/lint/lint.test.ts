@@ -2,7 +2,7 @@ import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findOpa, PROJECT } from '../../policy/build/opa.ts';
-import { readModule } from '../rego/read-modules.ts';
+import { readModules } from '../rego/read-modules.ts';
 import { lint, lintDirectory, surroundings } from './lint.ts';
 import { lintFiles } from './testing/lint-files.ts';
 
@@ -36,8 +36,7 @@ describe('lint', () => {
       (file) => !file.includes('build/'),
     );
     expect(files.length).toBeGreaterThan(20);
-    for (const file of files) {
-      const module = await readModule(findOpa(), PROJECT, file);
+    for (const module of await readModules(findOpa(), PROJECT, files)) {
       expect(() => lint([module], [], around)).not.toThrow();
     }
   });

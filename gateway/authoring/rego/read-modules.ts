@@ -2,10 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { runOpa } from '../../policy/build/opa.ts';
+import { madeOnce } from '../../policy/build/opa-cache.ts';
 import { moduleOf } from './parse-module.ts';
 import type { RegoModule } from './syntax-tree.ts';
 
 const AT_ONCE = 4;
+const PARSE = ['parse', '--format', 'json', '--json-include', 'locations,comments'];
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** `files` are paths within `directory`, or absolute; their places say so. Throws with what opa said where one does not parse. */
 export async function readModules(
@@ -22,12 +25,11 @@ export async function readModules(
   return modules;
 }
 
-export async function readModule(opa: string, directory: string, file: string): Promise<RegoModule> {
-  const source = await readFile(resolve(directory, file), 'utf8');
-  const parsed = await runOpa(
-    opa,
-    ['parse', '--format', 'json', '--json-include', 'locations,comments', file],
-    directory,
+async function readModule(opa: string, directory: string, file: string): Promise<RegoModule> {
+  const bytes = new Uint8Array(await readFile(resolve(directory, file)));
+  const args = [...PARSE, file];
+  const parsed = await madeOnce({ opa, args, files: new Map([[file, bytes]]) }, async () =>
+    new TextEncoder().encode(await runOpa(opa, args, directory)),
   );
-  return moduleOf(file, source, JSON.parse(parsed));
+  return moduleOf(file, UTF8.decode(bytes), JSON.parse(UTF8.decode(parsed)));
 }

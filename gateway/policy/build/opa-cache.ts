@@ -9,7 +9,8 @@ import { runOpa } from './opa.ts';
 
 /** The variable that names the folder. */
 export const OPA_CACHE = 'COUNTERSIGN_OPA_CACHE';
-const MOST_KEPT = 32;
+const MOST_KEPT = 1024;
+const MOST_KEPT_BYTES = 64 * 1024 * 1024;
 const LARGEST_KEPT = 32 * 1024 * 1024;
 const PREFIX = 'opa-';
 const DIGEST_LENGTH = 64;
@@ -65,10 +66,14 @@ async function keep(folder: string, file: string, made: Uint8Array): Promise<voi
   await rename(unfinished, file);
   const names = (await readdir(folder)).filter((name) => name.startsWith(PREFIX));
   // Another that is kept at the same time may have another name by now.
-  const ages = names.map(async (name) => ({
-    name,
-    usedAt: (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? Number.POSITIVE_INFINITY,
-  }));
-  const old = (await Promise.all(ages)).sort((a, b) => b.usedAt - a.usedAt).slice(MOST_KEPT);
+  const found = names.map(async (name) => ({ name, facts: await stat(join(folder, name)).catch(() => null) }));
+  const newestFirst = (await Promise.all(found))
+    .flatMap(({ name, facts }) => (facts === null ? [] : [{ name, size: facts.size, usedAt: facts.mtimeMs }]))
+    .sort((a, b) => b.usedAt - a.usedAt);
+  let bytes = 0;
+  const old = newestFirst.filter(({ size }, at) => {
+    bytes += size;
+    return at >= MOST_KEPT || bytes > MOST_KEPT_BYTES;
+  });
   await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true })));
 }
