@@ -232,7 +232,7 @@ export const fileSchema = z.strictObject({
         .max(720)
         .default(24)
         .describe(
-          'Where it takes more than one operator, admins for freezes and keys or approvers for an approval: how old an operator, its API key, and the role and groups that it votes by must be before its vote counts, so that an admin who was taken over cannot make the others. 0: any.',
+          'Where it takes more than one operator, admins for freezes and keys or approvers for an approval: how old an operator, its API key, and the role and groups that it votes by must be before its vote counts, so that an admin who was taken over cannot make the others. As long, an operator with the role policy that is new, or whose key or role is, does not take the policy back. 0: any.',
         ),
       forbid: z
         .array(z.enum(OPTIONAL_FORBIDDEN))

@@ -106,8 +106,9 @@ export interface GitopsScene {
   stop(): Promise<void>;
 }
 
-export async function openScene(policy: unknown): Promise<GitopsScene> {
-  const gateway = await startTestGateway({ config: { policy } });
+/** `more`: of the configuration, beside the policy. */
+export async function openScene(policy: unknown, more: Readonly<Record<string, unknown>> = {}): Promise<GitopsScene> {
+  const gateway = await startTestGateway({ config: { policy, ...more } });
   const { environment, operator } = gateway;
   let sent = 0n;
 

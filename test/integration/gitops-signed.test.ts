@@ -1,12 +1,16 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openConnection } from '../../gateway/cli/connection.ts';
 import { keyPair } from '../../gateway/policy/bundle/testing/signing-keys.ts';
 import {
   BUNDLE,
   makeTestRepository,
   type TestRepository,
 } from '../../gateway/policy/sources/testing/git-repository.ts';
+import { AdminService, OperatorRole, PrincipalKind } from '../../proto/gen/countersign/v1/admin_pb.ts';
+import { PolicyService } from '../../proto/gen/countersign/v1/policy_pb.ts';
 import {
   type BuiltBundle,
   builtOf,
@@ -41,10 +45,9 @@ beforeAll(async () => {
   first = await builtOf(await newPolicyRepository(authors.path), START);
   await authors.remove();
   publish(release.archiveOf(first));
-  scene = await openScene({
-    source: { type: 'git', url: git.url, branch: 'main', path: BUNDLE, poll_interval_ms: 200 },
-    signatures: release.signatures,
-  });
+  const source = { type: 'git', url: git.url, branch: 'main', path: BUNDLE, poll_interval_ms: 200 };
+  const controls = { new_admin_wait_hours: 24 };
+  scene = await openScene({ source, signatures: release.signatures }, { controls });
 }, 180_000);
 
 afterAll(async () => {
@@ -189,6 +192,36 @@ describe('the operator of a gateway that follows it', { timeout: 120_000 }, () =
       { kind: 'policy.shadowed', revision: 'laxer' },
       { kind: 'policy.shadowed', revision: null },
     ]);
+  });
+});
+
+describe('an operator whom an admin made just now', { timeout: 120_000 }, () => {
+  it('does not take the policy back, as the others may, and it is on record', async () => {
+    const { operator, environment, databaseUrl } = scene.gateway;
+    const database = new Client({ connectionString: databaseUrl });
+    await database.connect();
+    await database.query('UPDATE principals SET created_at_ms = 0; UPDATE api_keys SET created_at_ms = 0');
+    await database.end();
+    const [principal, roles] = ['mallory', [OperatorRole.POLICY]];
+    await operator.unary(AdminService.method.createPrincipal, { principal, kind: PrincipalKind.OPERATOR, roles });
+    const { secret } = await operator.unary(AdminService.method.createApiKey, { principal });
+    const mallory = openConnection({ address: environment.gateway.controlPlane, apiKey: secret, caFile: null });
+    await expect(mallory.unary(PolicyService.method.rollBack, { reason: 'mine' })).rejects.toMatchObject({
+      reason: 'BUNDLE_REFUSED',
+      message: expect.stringMatching(
+        /policy revision first was not chosen: .* mallory is new with this API key until 20/,
+      ),
+    });
+    mallory.close();
+    expect(await scene.active()).toBe('stricter');
+    await expect
+      .poll(async () => (await scene.records()).at(-1))
+      .toMatchObject({ kind: 'policy.refused', code: 'OPERATOR_TOO_NEW', content: 'first', from: 'operator mallory' });
+    // What is known of a key is kept for a second.
+    const back = () => scene.cli('policy', 'rollback', '--reason', 'by one who was there before');
+    await expect.poll(async () => (await back()).code, { timeout: 5_000 }).toBe(0);
+    expect(await scene.active()).toBe('first');
+    expect((await scene.cli('policy', 'activate', 'stricter')).code).toBe(0);
   });
 });
 

@@ -55,7 +55,7 @@ export function addPrincipalCommands(program: Command, context: CliContext): voi
     .option('--remove-group <id...>', 'as with roles')
     .action((id: string, options: ChangeOptions) => change(context, id, options));
   connectOptions(principals.command('disable'))
-    .description('shut a principal out with all its keys, for good; not the last admin')
+    .description('shut a principal out with all its keys, for good; not the last admin that has a key')
     .argument('<id>')
     .action((id: string, options: ConnectOptions) => disable(context, id, options));
   for (const verb of ['bind', 'unbind'] as const) {
