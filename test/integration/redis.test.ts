@@ -11,7 +11,10 @@ import { type GatewayProcess, startGatewayProcess } from './gateway-processes.ts
 
 const { listWallets, signTransaction } = SigningService.method;
 const BURST = 20;
-/** Each of them calls in one test only, as what it has used up comes back within a minute. */
+/**
+ * Each of them calls in one test only, as what it has used up comes back within a minute. Several where a busy machine may hold an answer of
+ * Redis up for longer than a call waits for it: then each gateway counts for itself for half a second.
+ */
 const METERED = {
   together: ['a-1', 'a-2', 'a-3', 'a-4', 'a-5'],
   hangs: 'b',
@@ -42,10 +45,9 @@ afterAll(async () => {
 });
 
 it('count the calls of an agent together while Redis answers', async () => {
-  await untilRedisIs(1);
-  // A busy machine may hold an answer of Redis up for longer than a call waits for it: then each gateway counts for itself.
   const admitted: number[] = [];
   for (const agent of METERED.together) {
+    await untilRedisIs(1);
     admitted.push(await admittedByBoth(agent));
     if (admitted.includes(BURST)) break;
   }
@@ -71,6 +73,7 @@ it.each(['hangs', 'is gone'])('each keep to the limit, sign and are ready while 
 it('count together again when it is back', async () => {
   const admitted: number[] = [];
   for (const agent of METERED.back) {
+    await untilRedisIs(1);
     admitted.push(await admittedByBoth(agent));
     if (Math.min(...admitted) < 2 * BURST) break;
   }
@@ -78,7 +81,7 @@ it('count together again when it is back', async () => {
   expect(Math.min(...admitted)).toBeLessThan(2 * BURST);
 });
 
-/** Of twice as many calls at each as the agent may make, all at once. */
+/** Of more calls at each than the agent may make; one at each at a time, so that the machine is not busy with them. */
 async function admittedByBoth(agent: string): Promise<number> {
   const { createPrincipal, createApiKey } = AdminService.method;
   const wallets = [first.environment.wallet.id];
@@ -86,10 +89,13 @@ async function admittedByBoth(agent: string): Promise<number> {
   const { secret: apiKey } = await first.operator.unary(createApiKey, { principal: agent });
   const addresses = [first.environment.gateway.dataPlane, second.dataPlane];
   const callers = addresses.map((address) => openConnection({ address, apiKey, caFile: null }));
-  const calls = callers.flatMap((caller) => Array.from({ length: 2 * BURST }, () => admits(caller)));
-  const admitted = (await Promise.all(calls)).filter((isAdmitted) => isAdmitted);
+  let admitted = 0;
+  for (let n = 0; n < BURST + 5; n++) {
+    const turns = await Promise.all(callers.map(admits));
+    admitted += turns.filter((isAdmitted) => isAdmitted).length;
+  }
   for (const caller of callers) caller.close();
-  return admitted.length;
+  return admitted;
 }
 
 async function admits(caller: Connection): Promise<boolean> {

@@ -39,6 +39,17 @@ describe('Redis that goes away', () => {
     expect(await calls.take('agent:other', RATE)).toEqual({ kind: 'admitted' });
   });
 
+  it('is not away because this process was too busy to read its answer', async () => {
+    const { calls, changes } = await opened(valkey.url, { answerWithinMs: null });
+    // Timers come next then, and only after them what has arrived.
+    await new Promise(setImmediate);
+    const answer = calls.take('agent:trader', RATE);
+    const until = performance.now() + 500;
+    while (performance.now() < until);
+    expect(await answer).toEqual({ kind: 'admitted' });
+    expect(changes).toEqual(['up']);
+  });
+
   it('is connected anew when a connection is open and dead', async () => {
     const proxy = await startStallingProxy(valkey.port);
     const { calls, away, up, changes } = await opened(`redis://127.0.0.1:${proxy.port}`, { answerWithinMs: null });

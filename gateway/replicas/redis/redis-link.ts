@@ -49,7 +49,7 @@ export function openRedisLink(options: RedisLinkOptions): RedisLink {
   async function look(): Promise<void> {
     if (redis.status !== 'ready') return;
     try {
-      await probe(redis);
+      await inTime(probe(redis), answerWithinMs);
       inVain = 0;
       become(true, 'it answers');
     } catch (error) {
@@ -81,7 +81,7 @@ export function openRedisLink(options: RedisLinkOptions): RedisLink {
     async ask(command) {
       if (isUp !== true) throw new RedisAway('Redis is away');
       try {
-        return await command(redis);
+        return await inTime(command(redis), answerWithinMs);
       } catch (error) {
         const fault = faultName(error);
         become(false, fault);
@@ -96,6 +96,15 @@ export function openRedisLink(options: RedisLinkOptions): RedisLink {
       redis.disconnect();
     },
   };
+}
+
+class Late extends Error {}
+
+/** What came while this process was busy itself is read before it counts as late. */
+function inTime<T>(answer: Promise<T>, withinMs: number): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => setImmediate(() => reject(new Late())), withinMs);
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
 function connectionOptions(
@@ -119,7 +128,8 @@ function connectionOptions(
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_WITHIN_MS,
-    commandTimeout: answerWithinMs,
+    // Of what a new connection begins with; see `inTime`.
+    commandTimeout: Math.max(CONNECT_WITHIN_MS, 2 * answerWithinMs),
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 10), LONGEST_PAUSE_MS),
   };
 }
@@ -130,6 +140,7 @@ function tlsOptions(host: string, ca: string | null): NonNullable<RedisOptions['
 
 /** The error code that Redis or the system begins with; never more of what Redis says. */
 function faultName(error: unknown): string {
+  if (error instanceof Late) return 'it does not answer in time';
   if (!(error instanceof Error)) return 'unknown fault';
   if (error instanceof ReplyError) return /^[A-Z]{2,16}\b/.exec(error.message)?.[0] ?? 'it refuses a command';
   if ('code' in error && typeof error.code === 'string' && /^[A-Z_]{2,48}$/.test(error.code)) return error.code;
