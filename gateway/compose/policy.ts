@@ -25,6 +25,7 @@ export function openPolicy(
     buildsHere: buildsHere(policy.source),
     store: state.policy,
     audit: state.audit,
+    chooseAs: state.asPolicyOperator,
     newcomers: { waitMs: controls.newAdminWaitMs, principals: state.principals },
     replica: `${hostname()}/${pid}`,
     log: (message, facts) => log.warn({ part: 'policy', ...facts }, message),

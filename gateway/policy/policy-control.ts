@@ -19,7 +19,8 @@ export interface PolicyStatus {
 
 /**
  * Every method that changes something writes an audit record. Throws GatewayError: BUNDLE_REFUSED (what is wrong with the bundle, or
- * why the revision cannot be activated, by anybody or by an operator who is new), REVISION_NOT_FOUND.
+ * why the revision cannot be activated, by anybody or by an operator who is new), REVISION_NOT_FOUND;
+ * ROLE_MISSING and CREDENTIALS_INVALID where the operator may not choose any more when the choice commits.
  */
 export interface PolicyControl {
   status(): Promise<PolicyStatus>;
@@ -42,3 +43,9 @@ export interface PolicyControl {
     revision: string | null,
   ): Promise<{ readonly revision: string; readonly verdict: Verdict; readonly explanation: string }>;
 }
+
+/**
+ * A sentence for each approval that the data of a kept revision ask for, and that operators as they are could not give; at most 20. What
+ * rules ask for by themselves is not seen. Throws STORE_UNAVAILABLE.
+ */
+export type UnmetApprovals = (revision: string) => Promise<readonly string[]>;

@@ -104,6 +104,7 @@ async function composeState(
     approvals: createApprovalStore(database, audited, signals),
     ...rightsStores(ownRights(audited)),
     asAdmin: (by) => rightsStores(rightsOf(audited, by, 'admin')),
+    asPolicyOperator: (by) => createPolicyStore(database, rightsOf(audited, by, 'policy').holding, signals),
     wallets: createWalletStore(database),
     managedWallets,
     walletChecks: createWalletCheckStore(database, audited),

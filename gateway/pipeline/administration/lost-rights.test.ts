@@ -87,26 +87,42 @@ const LOSSES: readonly (readonly [string, string, (by: Operator) => string])[] =
   ],
 ];
 
+describe.each(LOSSES)('an operator with the role policy who %s while the call is under way', (_loss, reason, taken) => {
+  it('chooses no policy', async () => {
+    const { keyId, ...admin } = await createAdmin(state, `policy-${randomUUID()}`);
+    const by: Operator = { ...admin, roles: ['admin', 'policy'], keyId: keyId ?? '' };
+    await database.run(`UPDATE principals SET roles = '{admin,policy}' WHERE principal_id = '${by.id}'`);
+    const choose = () =>
+      state.asPolicyOperator(by).select({ shadowRevision: null }, by.id, sampleEntry('policy.shadowed'));
+    expect(await choose()).toMatchObject({ chosenBy: by.id });
+    await loses(by, reason, taken, choose);
+  });
+});
+
 describe.each(LOSSES)('an admin who %s while the call is under way', (_loss, reason, taken) => {
   it.each(CHANGES)('changes nothing who %s', async (_change, change) => {
     const by = await createAdmin(state, `admin-${randomUUID()}`);
-    const before = await state.audit.head();
-    await other.query('BEGIN');
-    await other.query(taken(by));
-    let isOver = false;
-    const changed = change(by).finally(() => {
-      isOver = true;
-    });
-    const refused = expect(changed).rejects.toMatchObject({
-      reason,
-      message: expect.stringContaining('nothing was changed'),
-    });
-    await vi.waitFor(async () => expect(isOver || (await isWaiting())).toBe(true), { timeout: 5_000, interval: 5 });
-    await other.query('COMMIT');
-    await refused;
-    expect(await state.audit.head()).toEqual(before);
+    await loses(by, reason, taken, () => change(by));
   });
 });
+
+async function loses(by: Operator, reason: string, taken: (by: Operator) => string, change: () => Promise<unknown>) {
+  const before = await state.audit.head();
+  await other.query('BEGIN');
+  await other.query(taken(by));
+  let isOver = false;
+  const changed = change().finally(() => {
+    isOver = true;
+  });
+  const refused = expect(changed).rejects.toMatchObject({
+    reason,
+    message: expect.stringContaining('nothing was changed'),
+  });
+  await vi.waitFor(async () => expect(isOver || (await isWaiting())).toBe(true), { timeout: 5_000, interval: 5 });
+  await other.query('COMMIT');
+  await refused;
+  expect(await state.audit.head()).toEqual(before);
+}
 
 it('an admin who is one still changes all of it, and one whose key nobody knows nothing', async () => {
   const { keyId, ...keyless } = await createAdmin(state, 'admin-who-stays');

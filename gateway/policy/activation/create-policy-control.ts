@@ -16,6 +16,8 @@ import { notFound, type OpenRevision, type Revisions } from './revisions.ts';
 
 export interface PolicyControlOptions {
   readonly store: PolicyStore;
+  /** Chooses as long as the operator may. */
+  readonly chooseAs: (actor: Operator) => Pick<PolicyStore, 'select'>;
   readonly append: (entry: AuditEntry) => Promise<void>;
   readonly active: ActivePolicy;
   readonly revisions: Revisions;
@@ -35,6 +37,7 @@ type Facts = { readonly [key: string]: CanonicalValue };
 export function createPolicyControl(options: PolicyControlOptions): PolicyControl {
   const {
     store,
+    chooseAs,
     append,
     active,
     revisions,
@@ -96,7 +99,8 @@ export function createPolicyControl(options: PolicyControlOptions): PolicyContro
       await refuseNewcomer(actor, revision, selection).catch((error: unknown) => {
         throw told(actor, error, revision);
       });
-      if ((await store.select({ pinnedRevision }, actor.id, audit, selection.version)) !== 'stale') return serve();
+      const chosen = await chooseAs(actor).select({ pinnedRevision }, actor.id, audit, selection.version);
+      if (chosen !== 'stale') return serve();
     }
   }
 
@@ -157,7 +161,8 @@ export function createPolicyControl(options: PolicyControlOptions): PolicyContro
     },
     async setShadow(actor, revision) {
       if (revision !== null) await openFor(actor, revision);
-      await store.select({ shadowRevision: revision }, actor.id, entry('policy.shadowed', actor, { revision }));
+      const audit = entry('policy.shadowed', actor, { revision });
+      await chooseAs(actor).select({ shadowRevision: revision }, actor.id, audit);
     },
     async shadowReport(samples) {
       const { shadowRevision, shadowSince } = await store.selection();

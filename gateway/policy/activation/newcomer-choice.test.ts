@@ -143,7 +143,7 @@ describe('a gateway', () => {
       if (by === 'mallory') await control.activate(old, stricter, 'stricter');
       return policy.select(change, by, audit, onlyIf);
     };
-    const two = await scene.open({ newcomers, store: { ...policy, select }, replica: 'two' });
+    const two = await scene.open({ newcomers, chooseAs: () => ({ select }), replica: 'two' });
     await expect(two.policy.control.activate(mallory, await push(3), 'mine')).rejects.toMatchObject(TOO_NEW);
     expect(await policy.selection()).toMatchObject({ pinnedRevision: 'r5', chosenBy: 'ops' });
   });

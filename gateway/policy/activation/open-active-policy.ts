@@ -1,6 +1,7 @@
 // Owns the policy of this replica from start to end: what decides first, what replaces it, and what operators and others see of it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEntry } from '../../core/audit/audit-record.ts';
+import type { Operator } from '../../core/principal/principal.ts';
 import type { PolicySelection, PolicyStore } from '../../state/contract/policy-store.ts';
 import type { PolicyLog } from '../evaluation/open-generation.ts';
 import type { PolicyControl } from '../policy-control.ts';
@@ -33,6 +34,8 @@ export interface OpenActivePolicyOptions {
   readonly buildsHere: boolean;
   readonly store: PolicyStore;
   readonly audit: { append(entry: AuditEntry): Promise<void> };
+  /** Throws ROLE_MISSING and CREDENTIALS_INVALID, and chooses nothing, where the operator may not any more when it commits. */
+  readonly chooseAs: (actor: Operator) => Pick<PolicyStore, 'select'>;
   readonly newcomers: NewcomerRule;
   /** Names this process among those that serve. */
   readonly replica: string;
@@ -55,7 +58,7 @@ const FIRST_START_WAIT_MS = 60_000;
  * last, out of the record. Throws an Error that says why there is none.
  */
 export async function openActivePolicy(options: OpenActivePolicyOptions): Promise<ActivePolicyHandle> {
-  const { source, verification, buildsHere, store, audit, newcomers, replica, log, observer } = options;
+  const { source, verification, buildsHere, store, audit, chooseAs, newcomers, replica, log, observer } = options;
   const now = Date.now;
   const append = (entry: AuditEntry) => audit.append(entry);
   const preparer = options.preparer ?? createPreparer();
@@ -99,6 +102,7 @@ export async function openActivePolicy(options: OpenActivePolicyOptions): Promis
   active.observe(shadow.judged);
   const control = createPolicyControl({
     store,
+    chooseAs,
     append,
     active,
     revisions,

@@ -40,6 +40,8 @@ export interface State {
    * valid, when the change commits: ROLE_MISSING, CREDENTIALS_INVALID.
    */
   asAdmin(by: Operator): RightsStores;
+  /** As `asAdmin`, for what an operator with the role policy chooses. */
+  asPolicyOperator(by: Operator): Pick<PolicyStore, 'select'>;
   /** One cheap round trip, for readiness. */
   ping(): Promise<void>;
   /** Unix milliseconds by the database's clock. */

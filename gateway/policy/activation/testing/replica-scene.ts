@@ -35,6 +35,7 @@ export async function openReplica(
     buildsHere: false,
     store: state.policy,
     audit: state.audit,
+    chooseAs: () => state.policy,
     newcomers: { waitMs: 0, principals: state.principals },
     replica: 'one',
     log: () => {},
