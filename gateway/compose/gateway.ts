@@ -22,6 +22,7 @@ import { startRetention } from '../pipeline/tracking/retention.ts';
 import { startSponsorWatch } from '../pipeline/tracking/sponsor-watch.ts';
 import { startTracker, type Tracker } from '../pipeline/tracking/tracker.ts';
 import { startWalletWatch } from '../pipeline/tracking/wallet-watch.ts';
+import { createUnmetApprovals } from '../policy/activation/unmet-approvals.ts';
 import { createAuthenticate } from '../rpc/authenticate.ts';
 import { createCallLimits } from '../rpc/call-limits.ts';
 import { startControlPlane } from '../rpc/control-plane.ts';
@@ -121,10 +122,12 @@ async function startParts(
     now: Date.now,
   });
   onClose(signerWatch.stop);
+  const unmetApprovals = createUnmetApprovals({ store: state.policy, principals: state.principals });
   const watched = {
     ...deps,
     history: backends.histories[0],
     bundleRevision: () => backends.policy.current().bundleRevision,
+    unmetApprovals,
     checked: backends.checked,
     signersChecked: signerWatch.heard,
     signerFacts: () => signerFacts(signerWatch.seen(), backends, Date.now()),
@@ -213,6 +216,7 @@ async function startParts(
     auditPruning: createAuditPruning({ audit: state.audit, now: Date.now }),
     requests: state.requests,
     policy: backends.policyControl,
+    unmetApprovals: watched.unmetApprovals,
     streamRecords: (options) => streamRecords(state.audit, options),
   });
   onClose(() => controlPlane.shutdown(config.shutdownGraceMs));

@@ -15,7 +15,7 @@ import type { Operations } from '../pipeline/administration/operations.ts';
 import type { SessionKeys } from '../pipeline/administration/session-keys.ts';
 import type { ApproverKeys } from '../pipeline/approval/approver-keys.ts';
 import type { ApprovalPipeline } from '../pipeline/pipeline-contract.ts';
-import type { PolicyControl } from '../policy/policy-control.ts';
+import type { PolicyControl, UnmetApprovals } from '../policy/policy-control.ts';
 import type { AuditStore } from '../state/contract/audit-store.ts';
 import type { RequestStore } from '../state/contract/request-store.ts';
 import { type Authenticate, operatorsWith, withRole } from './authenticate.ts';
@@ -46,6 +46,7 @@ export interface ControlPlaneOptions extends ListenerOptions {
   readonly audit: Pick<AuditStore, 'get' | 'head' | 'anchor'>;
   readonly auditPruning: AuditPruning;
   readonly policy: PolicyControl;
+  readonly unmetApprovals: UnmetApprovals;
   readonly requests: Pick<RequestStore, 'find' | 'readJudged'>;
   readonly streamRecords: StreamRecords;
 }
@@ -78,7 +79,13 @@ export function startControlPlane(options: ControlPlaneOptions): Promise<RpcList
     {
       service: PolicyService,
       addTo: (server, edge) =>
-        addService(server, edge, PolicyService, policyReaders, policyMethods(options.policy, options.requests)),
+        addService(
+          server,
+          edge,
+          PolicyService,
+          policyReaders,
+          policyMethods(options.policy, options.requests, options.unmetApprovals),
+        ),
     },
     {
       service: AdminService,

@@ -28,6 +28,7 @@ const FACTS: StatusFacts = {
   feePayers: [],
   unopened: [],
   disputes: { open: [], shown: null, ended: [] },
+  unmetApprovals: [],
   keysLeft: { count: 0, wallets: [] },
 };
 

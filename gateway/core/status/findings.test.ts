@@ -12,6 +12,7 @@ const WELL: StatusFacts = {
   reservations: { count: 0, oldestAgeMs: 0 },
   replicas: [{ replica: 'a', revision: 'r1', problem: null, seenAt: NOW }],
   freezes: [],
+  unmetApprovals: [],
   isReadOnly: false,
   chainProblem: null,
   schema: { found: 9, known: 9 },
@@ -95,6 +96,7 @@ describe('what needs a person', () => {
     [feePayer({ address: null }), ['problem', 'FEE_PAYER_CANNOT_PAY', 'kora']],
     [{ keysLeft: { count: 7, wallets: ['hot-1'] } }, ['notice', 'KEYS_LEFT', 'hot-1']],
     [{ freezes: ['wallet hot'] }, ['notice', 'FROZEN']],
+    [{ unmetApprovals: ['it asks for 3 approvals'] }, ['notice', 'APPROVERS_MISSING']],
     [{ isReadOnly: true }, ['notice', 'READ_ONLY']],
   ])('is told: case %#', (change, expected) => {
     expect(found(change)).toEqual([expected]);

@@ -66,6 +66,8 @@ export interface StatusFacts extends SigningFacts {
   readonly wallets: readonly WalletFacts[];
   readonly sponsors: readonly SponsorFacts[];
   readonly keysLeft: KeysLeft;
+  /** A sentence for each approval that the active policy asks for, and that operators as they are could not give. */
+  readonly unmetApprovals: readonly string[];
   readonly disputes: DisputeFacts;
 }
 
@@ -91,6 +93,7 @@ export function findingsOf(facts: StatusFacts): readonly Finding[] {
     ...requestFindings(facts),
     ...disputeFindings(facts.disputes),
     ...approvalFindings(facts),
+    ...approverFindings(facts),
     ...reservationFindings(facts),
     ...replicaFindings(facts),
     ...walletFindings(facts),
@@ -189,6 +192,14 @@ function approvalFindings({ approvals: { count, next }, now }: StatusFacts): rea
       ids(near),
     ),
   ];
+}
+
+function approverFindings({ unmetApprovals: [first, ...others] }: StatusFacts): readonly Finding[] {
+  if (first === undefined) return [];
+  const more = others.length === 0 ? '' : `; ${others.length} more are like that`;
+  const remedy =
+    'give operators the role approver, and the groups (countersign principals change), or ask for fewer in the policy; until then it waits in vain';
+  return [notice('APPROVERS_MISSING', `${first}${more}`, remedy)];
 }
 
 function reservationFindings({ reservations: { count, oldestAgeMs } }: StatusFacts): readonly Finding[] {

@@ -17,6 +17,8 @@ export interface StatusDeps
     'status' | 'reservations' | 'controls' | 'policy' | 'walletChecks' | 'time' | 'managedWallets'
   >;
   readonly bundleRevision: () => string;
+  /** A sentence for each approval that this revision asks for, and that operators could not give. */
+  readonly unmetApprovals: (revision: string) => Promise<readonly string[]>;
   /** As they were last seen. */
   readonly signerFacts: () => readonly SignerFacts[];
   readonly feePayerFacts: () => readonly FeePayerFacts[];
@@ -36,8 +38,8 @@ const CHAIN_MS = 2_000;
 /** Throws STORE_UNAVAILABLE: without the record nobody knows how anything stands. */
 export async function readStatus(deps: StatusDeps): Promise<GatewayStatus> {
   const { state } = deps;
-  const [clock, record, reservations, freezes, replicas, wallets, chainProblem, sponsors, keysLeft] = await Promise.all(
-    [
+  const [clock, record, reservations, freezes, replicas, wallets, chainProblem, sponsors, keysLeft, unmetApprovals] =
+    await Promise.all([
       compareClocks(deps),
       state.status.read(),
       state.reservations.open(),
@@ -47,8 +49,8 @@ export async function readStatus(deps: StatusDeps): Promise<GatewayStatus> {
       chainProblemOf(deps),
       readSponsors(deps, AbortSignal.timeout(CHAIN_MS)),
       state.managedWallets.keysLeft(),
-    ],
-  );
+      deps.unmetApprovals(deps.bundleRevision()),
+    ]);
   const frozen = await stillOfUse(deps, freezes);
   const facts: StatusFacts = {
     ...record,
@@ -61,6 +63,7 @@ export async function readStatus(deps: StatusDeps): Promise<GatewayStatus> {
     wallets,
     sponsors,
     keysLeft,
+    unmetApprovals,
     signers: deps.signerFacts(),
     unserved: [...deps.unserved.values()].map((wallet) => ({ walletId: wallet.id, why: unservedText(wallet) })),
     feePayers: deps.feePayerFacts(),

@@ -38,6 +38,11 @@ function alwaysAsked(wallet: CanonicalValue): ApprovalRequirement | null {
   return requirementOf(settings);
 }
 
+/** `null`: the object asks for none, or for one that cannot be read. */
+export function requirementIn(object: SchemaObject): ApprovalRequirement | null {
+  return isRequirement(object) ? requirementOf(object) : null;
+}
+
 function isRequirement(object: SchemaObject): boolean {
   return ['quorum', 'groups', 'timeout_seconds'].every((key) => Object.hasOwn(object, key));
 }

@@ -5,8 +5,8 @@ import type { Decision } from '../../core/decision/decision.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Operator } from '../../core/principal/principal.ts';
 import { sha256 } from '../../pipeline/digest.ts';
-import type { PolicyControl } from '../../policy/policy-control.ts';
-import { LARGEST_ARCHIVE } from '../../state/contract/policy-store.ts';
+import type { PolicyControl, UnmetApprovals } from '../../policy/policy-control.ts';
+import { LARGEST_ARCHIVE, type PolicyRevisionRecord } from '../../state/contract/policy-store.ts';
 import type { RequestRecord, RequestStore } from '../../state/contract/request-store.ts';
 import { type BoundMethod, clientStream, serverStream, unary } from '../bound-method.ts';
 import { countField, refuseField, shown, textField, uuidField } from '../fields.ts';
@@ -26,6 +26,7 @@ const REVISION = /^[\x21-\x7e]{1,160}$/;
 export function policyMethods(
   control: PolicyControl,
   requests: Pick<RequestStore, 'find' | 'readJudged'>,
+  unmetApprovals: UnmetApprovals,
 ): readonly BoundMethod<Operator>[] {
   const { method } = PolicyService;
   let pushes = 0;
@@ -46,6 +47,12 @@ export function policyMethods(
     }
   }
 
+  async function activated(active: PolicyRevisionRecord) {
+    // It decides already; where nobody can tell now, doctor does later.
+    const warnings = await unmetApprovals(active.revision).catch((): readonly string[] => []);
+    return { active: revisionMessage(active), warnings: [...warnings] };
+  }
+
   return [
     unary(method.getPolicyStatus, async () => statusMessage(await control.status())),
     unary(method.listRevisions, async ({ pageSize }) => ({
@@ -63,11 +70,11 @@ export function policyMethods(
     }),
     unary(method.activateRevision, async ({ revision, reason }, { principal }) => {
       mayChange(principal);
-      return { active: revisionMessage(await control.activate(principal, revisionField(revision), why(reason))) };
+      return activated(await control.activate(principal, revisionField(revision), why(reason)));
     }),
     unary(method.rollBack, async ({ reason }, { principal }) => {
       mayChange(principal);
-      return { active: revisionMessage(await control.rollBack(principal, why(reason))) };
+      return activated(await control.rollBack(principal, why(reason)));
     }),
     unary(method.followSource, async ({ reason }, { principal }) => {
       mayChange(principal);

@@ -16,6 +16,7 @@ const ARCHIVE = Uint8Array.from({ length: 150_000 }, (_, i) => i % 251);
 let plane: Plane;
 let work: string;
 let asked: unknown[][];
+let unmet: readonly string[];
 let problem: string | null;
 let seenAt: number;
 
@@ -54,6 +55,7 @@ beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'countersign-policy-cli-'));
   await writeFile(join(work, 'bundle.tar.gz'), ARCHIVE);
   plane = await controlPlane({
+    unmetApprovals: async () => unmet,
     policy: {
       status: async () => status(),
       revisions: async () => [revision('r2'), revision('r1')],
@@ -106,6 +108,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   asked = [];
+  unmet = [];
   problem = null;
   seenAt = NOW;
 });
@@ -182,6 +185,21 @@ describe('countersign policy, for operators', () => {
       ['activate', 'r2', ''],
       ['follow', ''],
     ]);
+  });
+
+  it('warns of approvals that nobody could give, by whatever it was activated', async () => {
+    unmet = ['agents.a.wallets.w.human_approval asks for 3 approvals: \u001b[31m'];
+    for (const args of [
+      ['activate', 'r1'],
+      ['rollback'],
+      ['pin'],
+      ['push', join(work, 'bundle.tar.gz'), '--activate'],
+    ]) {
+      const { code, warned } = await run(...args);
+      expect(code).toBe(0);
+      expect(warned).toContain('countersign: warning: agents.a.wallets.w.human_approval asks for 3 approvals: ');
+      expect(warned).not.toContain('\u001b');
+    }
   });
 
   it('sets a shadow, ends it and reports, with hostile text made harmless', async () => {

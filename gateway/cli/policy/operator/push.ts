@@ -7,6 +7,7 @@ import type { Connection } from '../../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../../context.ts';
 import { UsageError } from '../../exit.ts';
 import { downloadBundle } from '../download-bundle.ts';
+import { warnOf } from './activation-warnings.ts';
 import { WHERE } from './shadow.ts';
 
 const { method } = PolicyService;
@@ -53,8 +54,9 @@ function push(context: CliContext, file: string, options: PushOptions): Promise<
       await terminal.print(`it is to judge beside the active one; ${WHERE}`);
     }
     if (options.activate) {
-      await gateway.unary(method.activateRevision, { revision: name, reason: options.reason });
+      const { warnings } = await gateway.unary(method.activateRevision, { revision: name, reason: options.reason });
       await terminal.print('it decides, until countersign policy follow');
+      warnOf(terminal, warnings);
     }
     return 0;
   });
