@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BundleSource } from './bundle-source.ts';
-import { GIT_BOUNDS } from './git/git-client.ts';
+import { GIT_BOUNDS, type GitBounds } from './git/git-client.ts';
 import { BUNDLE, makeTestRepository, openTestSource, type TestRepository } from './testing/git-repository.ts';
 import { type GitServer, startGitServer } from './testing/git-server.ts';
 
@@ -23,11 +24,7 @@ beforeEach(async () => {
   repository = makeTestRepository(folder);
   repository.commit({ [BUNDLE]: 'first' });
   server = await startGitServer(folder);
-  source = openTestSource(folder, {
-    url: server.url,
-    login: { kind: 'token', username: 'robot', tokenFile },
-    bounds: { askMs: 2_000, fetchMs: 4_000, fetchMib: 1 },
-  });
+  source = opened();
 });
 
 afterEach(async () => {
@@ -36,6 +33,11 @@ afterEach(async () => {
   await server.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+function opened(bounds: Partial<GitBounds> = {}): BundleSource {
+  const login = { kind: 'token', username: 'robot', tokenFile } as const;
+  return openTestSource(folder, { url: server.url, login, bounds: { ...GIT_BOUNDS, fetchMib: 1, ...bounds } });
+}
 
 const next = (signal = AbortSignal.timeout(20_000)) => source.next(null, signal);
 
@@ -82,26 +84,31 @@ describe('a Git server', () => {
     }
   });
 
+  /** Within its bounds, which are narrow: a machine that is busy may need more than one turn. */
+  const comesAgain = () => vi.waitFor(async () => expect((await next()).token).toMatch(/^[0-9a-f]{40}$/));
+
   it('is given up when it hangs, with all that was started for it', async () => {
+    source = opened({ askMs: 500 });
     const hung = new Promise<void>((resolve) => {
       server.misbehave((request) => request.socket.on('close', () => resolve()));
     });
-    await expect(next()).rejects.toThrow('git ls-remote: it did not end within 2 s');
+    await expect(next()).rejects.toThrow('git ls-remote: it did not end within 0.5 s');
     await hung;
     server.misbehave(null);
-    expect((await next()).token).toMatch(/^[0-9a-f]{40}$/);
+    await comesAgain();
   });
 
   it('is given up in the middle of a fetch when it hangs there', async () => {
+    source = opened({ fetchMs: 1_000 });
     // git asks for the branches before each of ls-remote and fetch; the third question is for the commits.
     let posts = 0;
     server.misbehave(({ method }) => {
       if (method === 'POST') posts += 1;
       return posts < 3 ? 'as usual' : undefined;
     });
-    await expect(next()).rejects.toThrow('git fetch: it did not end within 4 s');
+    await expect(next()).rejects.toThrow('git fetch: it did not end within 1 s');
     server.misbehave(null);
-    expect((await next()).token).toMatch(/^[0-9a-f]{40}$/);
+    await comesAgain();
   });
 
   it('is left at once when the signal says so', async () => {
@@ -139,8 +146,7 @@ describe('a Git server', () => {
   });
 
   it('is refused when it sends more than is fetched', async () => {
-    const noise = Array.from({ length: 400_000 }, () => Math.random().toString(36)).join('');
-    server.credentials = null;
+    const noise = randomBytes(3 * 1024 * 1024);
     repository.commit({ noise });
     await expect(next()).rejects.toThrow(
       'git fetch failed: fatal: fetch-pack: invalid index-pack output; more than 1 MiB at once are not fetched',

@@ -18,7 +18,7 @@ export function openTestSource(
     ref: { kind: 'branch', name: 'main' },
     path: BUNDLE,
     holds: 'bundle',
-    pollIntervalMs: 200,
+    pollIntervalMs: 50,
     login: { kind: 'none' },
     caFile: null,
     allowedSignersFile: null,
