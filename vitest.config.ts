@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 import { PATIENCE } from './test/patience.ts';
 
 /** What opa and Node make of the same bytes is made once: hundreds of tests build policies, and start processes of the gateway. */
@@ -23,5 +24,6 @@ export default defineConfig({
     // The files that a worker runs share its modules, which to load and warm up for each took a third of the run: a test puts back what it
     // changes of the process (environment, timers, console).
     isolate: false,
+    sequence: { sequencer: LongestFirst },
   },
 });
