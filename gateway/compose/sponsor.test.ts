@@ -141,4 +141,7 @@ it('sends by the relayer that it names', async () => {
   const { relayer } = open(signer(), rich(1n), sender);
   expect(await relayer.submit(new Uint8Array([9]), signal)).toEqual({ kind: 'accepted' });
   expect(sender.sent).toEqual([new Uint8Array([9])]);
+  expect(relayer.lack()).toBeNull();
+  sender.lack = () => 'no URL';
+  expect(relayer.lack()).toBe('no URL');
 });

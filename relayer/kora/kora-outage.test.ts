@@ -29,6 +29,14 @@ afterEach(async () => {
   kora = undefined;
 });
 
+it('lacks, to send, what the relayer lacks that sends for it', async () => {
+  const { relayer } = await open({});
+  expect(relayer.lack()).toBeNull();
+  const sender = { ...relayer, lack: () => 'no URL' };
+  await kora?.close();
+  expect((await open({ relayer: { sender } })).relayer.lack()).toBe('no URL');
+});
+
 describe('several Koras of one fee payer', () => {
   it('the next is asked where the first is away, and stays the first to be asked', async () => {
     const opened = await open({ koras: [{}, {}] });
