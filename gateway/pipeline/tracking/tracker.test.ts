@@ -70,6 +70,8 @@ it.each([
   expect(scene.relayer.sent).toHaveLength(0);
   expect(scene.warnings).toEqual([expect.stringContaining('clock')]);
   scene.script.time = right;
+  // That it looks again by itself was seen above.
+  tracker.wake();
   await expect.poll(() => scene.relayer.sent.length).toBeGreaterThan(0);
 });
 
