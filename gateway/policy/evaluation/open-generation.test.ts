@@ -165,9 +165,11 @@ verdict := {"decision": "allow", "reasons": []} if {
       '{"decision": "require_approval", "reasons": [], "approval": {"quorum": 1, "groups": [], "timeout_seconds": 1}}':
         'POLICY_RESULT_MALFORMED',
     };
-    for (const [verdict, code] of Object.entries(cases)) {
-      const { engine: wrong } = await openWithRule(`verdict := ${verdict}`);
-      expect(codes(wrong, INPUT)).toEqual(['deny', code]);
+    const verdicts = Object.keys(cases).map((verdict, n) => `verdict := ${verdict} if input.context.case == "${n}"`);
+    const { engine: wrong } = await openWithRule(verdicts.join('\n\n'));
+    for (const [n, code] of Object.values(cases).entries()) {
+      const input = buildPolicyInput({ ...SAMPLE, context: { case: String(n) } });
+      expect(codes(wrong, input)).toEqual(['deny', code]);
     }
   });
 });
