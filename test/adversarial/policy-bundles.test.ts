@@ -42,7 +42,7 @@ describe('what is no bundle', { timeout: 120_000 }, () => {
   it.each<[string, () => Promise<Uint8Array> | Uint8Array, string]>([
     ['nothing', () => new Uint8Array(), 'BUNDLE_MALFORMED'],
     ['a page of a proxy', () => Buffer.from('<html>502 Bad Gateway</html>'), 'BUNDLE_MALFORMED'],
-    ['a zip bomb', () => gzipSync(Buffer.alloc(300 * 1024 * 1024)), 'BUNDLE_MALFORMED'],
+    ['a zip bomb', () => gzipSync(Buffer.alloc(300 * 1024 * 1024), { level: 1 }), 'BUNDLE_MALFORMED'],
     ['half a download', async () => writeArchive(await built(2)).subarray(0, 20_000), 'BUNDLE_MALFORMED'],
     ['a path that leads out', () => withEntries([{ name: '../../etc/cron.d/x', content: 'x' }]), 'BUNDLE_MALFORMED'],
     [
