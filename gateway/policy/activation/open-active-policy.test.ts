@@ -159,7 +159,7 @@ decision := "deny" if input.boom`;
   });
 
   it('again and again is set up again, and denies meanwhile with a reason', async () => {
-    scene.source.bring(await tinyBundle({ revision: 'fragile', rego: FRAGILE, agents: 10_000 }));
+    scene.source.bring(await tinyBundle({ revision: 'fragile', rego: FRAGILE, agents: 3_000 }));
     const replica = await scene.open();
     const generation = replica.policy.engine.current();
     const codes = [boom, boom, boom].map((input) => generation.evaluate(input).reasons[0]?.code);
