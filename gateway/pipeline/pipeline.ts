@@ -17,6 +17,7 @@ import { ownRequest, sameAsk } from './own-request.ts';
 import type { SigningPipeline } from './pipeline-contract.ts';
 import type { PipelineDeps, UnservedWallet, WalletRoute } from './pipeline-deps.ts';
 import { submit } from './relay.ts';
+import { createStillPermitted } from './still-permitted.ts';
 import { requireSender } from './unopened-relayer.ts';
 import { unservedError } from './unserved-wallet.ts';
 import { follow, isSettled, waitUntil } from './wait.ts';
@@ -93,12 +94,14 @@ async function road(
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (deps.readOnly) throw new GatewayError('READ_ONLY', 'the gateway only reads now: it judges, and signs nothing');
+  const requireStillPermitted = createStillPermitted(deps, agent, route.wallet.id);
   let taken: string | null = null;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const judged = await judgeOrRecall(deps, agent, route, ask, signal, taken);
     if (judged.kind === 'recalled') return arrive(deps, judged.request, destination, signal);
     throwBeforeSigning(signal);
-    const { requestId } = judged.request;
+    const { requestId, controls } = judged.request;
+    await requireStillPermitted(controls);
     const admission = await admit(deps, route, agent, judged.request, ask, signal);
     switch (admission.kind) {
       case 'exists':
