@@ -59,7 +59,7 @@ describe('policy sources in a Git repository', () => {
     expect((await next()).content).toEqual(first.content);
   });
 
-  it('are built one after the other as if each were the first', async () => {
+  it('are built one after the other as if each were the first', { timeout: 120_000 }, async () => {
     repository.commit(SOURCES);
     const first = await next();
     const rule = 'package countersign.rules.own\n\ndefault verdict := {"decision": "deny", "reasons": []}\n';
