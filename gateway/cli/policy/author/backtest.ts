@@ -46,7 +46,9 @@ export function addBacktestCommand(policy: Command, context: CliContext): void {
 function run(context: CliContext, bundle: string, options: BacktestOptions): Promise<void> {
   const { decisions } = options;
   if (decisions === undefined) {
-    return context.withGateway(options, (gateway) => backtest(context, bundle, options, decisionsOf(gateway, options)));
+    return context.withGateway(options, (gateway) =>
+      backtest(context, bundle, options, decisionsOf(gateway, context.terminal, options)),
+    );
   }
   if (options.from ?? options.to ?? options.agent ?? options.wallet) {
     return context.run(async () => {

@@ -35,6 +35,7 @@ beforeAll(async () => {
     requests: {
       readJudged: async (filter) => {
         asked.push(filter);
+        if (filter.agentId === 'tradr') return [];
         const request = sampleRequest();
         const decision = { ...request.judgement.decision, verdict: VERDICT };
         return [{ ...request, judgement: { ...request.judgement, decision } }];
@@ -57,8 +58,12 @@ beforeEach(() => {
 });
 
 async function run(...args: readonly string[]) {
+  return runWith('key', ...args);
+}
+
+async function runWith(key: string, ...args: readonly string[]) {
   const terminal = fakeTerminal({});
-  const options = ['--address', plane.address, '--key-file', join(work, 'key')];
+  const options = ['--address', plane.address, '--key-file', join(work, key)];
   const code = await terminal.run('policy', 'decisions', ...args, ...options);
   return { code, out: terminal.out, err: terminal.err.join('\n') };
 }
@@ -85,6 +90,18 @@ describe('countersign policy decisions', () => {
         walletId: null,
       },
     ]);
+  });
+
+  it('of nobody says so, to those who may see what names there are', async () => {
+    plane.principals.add({ kind: 'agent', id: 'trader', wallets: [] });
+    const admin = plane.principals.add({ kind: 'operator', id: 'ada', roles: ['admin'], groups: [] });
+    await writeFile(join(work, 'admin-key'), admin);
+    expect(await runWith('admin-key', '--agent', 'tradr')).toEqual({
+      code: 0,
+      out: [],
+      err: 'countersign: there is no agent tradr (did you mean trader?)',
+    });
+    expect(await run('--agent', 'tradr')).toEqual({ code: 0, out: [], err: '' });
   });
 
   it.each(['yesterday', '2026-01-31T12:00:00', '2026-13-01', '5'])('refuses the time %s', async (time) => {

@@ -5,6 +5,8 @@ import { PolicyService } from '../../../../proto/gen/countersign/v1/policy_pb.ts
 import type { LoggedDecision } from '../../../policy/decision-log/decision-line.ts';
 import type { Connection } from '../../connection.ts';
 import { UsageError } from '../../exit.ts';
+import { warnOfStrangeNames } from '../../strange-names.ts';
+import type { Terminal } from '../../terminal.ts';
 import { decisionRecord } from './decision-messages.ts';
 
 export interface PeriodOptions {
@@ -23,7 +25,11 @@ export function periodOptions(command: Command): Command {
 }
 
 /** In order of time. */
-export async function* decisionsOf(gateway: Connection, options: PeriodOptions): AsyncIterable<LoggedDecision> {
+export async function* decisionsOf(
+  gateway: Connection,
+  terminal: Pick<Terminal, 'warn'>,
+  options: PeriodOptions,
+): AsyncIterable<LoggedDecision> {
   const { from, to, agent = '', wallet = '' } = options;
   const asked = {
     agent,
@@ -31,9 +37,12 @@ export async function* decisionsOf(gateway: Connection, options: PeriodOptions):
     ...(from === undefined ? {} : { startTime: timestampFromMs(timeOf('--from', from)) }),
     ...(to === undefined ? {} : { endTime: timestampFromMs(timeOf('--to', to)) }),
   };
+  let found = 0;
   for await (const { decisions } of gateway.stream(PolicyService.method.streamDecisions, asked)) {
+    found += decisions.length;
     for (const recorded of decisions) yield decisionRecord(recorded);
   }
+  if (found === 0) await warnOfStrangeNames(gateway, terminal, options);
 }
 
 const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
