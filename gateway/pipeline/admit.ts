@@ -1,10 +1,12 @@
 // Owns what a verdict leads to: the judged request is committed as denied or waiting, or it is permitted and signed.
 import { escalatesAt } from '../core/approval/escalates-at.ts';
 import { assertNever } from '../core/assert-never.ts';
+import type { StandingOf } from '../core/budget/standing.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type JudgedSubject, mintSigningPermit } from '../core/permit/signing-permit.ts';
 import type { Agent, Wallet } from '../core/principal/principal.ts';
 import type { NewApproval, NewRequest, RequestAsk, RequestRecord, Terms } from '../state/contract/request-store.ts';
+import { throwBeforeSigning } from './abort.ts';
 import { judgementEntry } from './audit-entries.ts';
 import { UNRECORDED } from './custody.ts';
 import { askDigest } from './digest.ts';
@@ -27,7 +29,7 @@ export type Admission =
   /** Somebody else moved the request on. */
   | { readonly kind: 'stale' };
 
-/** Commits the judged request in the state that its verdict demands; where that permits, signs it. */
+/** Commits the judged request in the state that its verdict demands; where that permits, signs it. Throws once `signal` is aborted. */
 export async function admit(
   deps: PipelineDeps,
   route: WalletRoute,
@@ -36,6 +38,27 @@ export async function admit(
   ask: RequestAsk,
   signal: AbortSignal,
 ): Promise<Admission> {
+  let held = judged;
+  // A round that finds no room denies it, or adds to what people are asked to let it exceed, which is not looked at again.
+  for (let round = 0; round < judged.charges.length + 2; round++) {
+    throwBeforeSigning(signal);
+    const admission = await admitOnce(deps, route, agent, held, ask, signal);
+    if (admission.kind !== 'exceeded') return admission;
+    held = overBudget(deps, held, admission.exceeded);
+  }
+  throw new GatewayError('INTERNAL', 'a request exceeds more limits than it has; nothing was signed');
+}
+
+type Exceeded = { readonly kind: 'exceeded'; readonly exceeded: readonly StandingOf[] };
+
+async function admitOnce(
+  deps: PipelineDeps,
+  route: WalletRoute,
+  agent: Agent,
+  judged: JudgedRequest,
+  ask: RequestAsk,
+  signal: AbortSignal,
+): Promise<Admission | Exceeded> {
   const { judgement } = judged;
   const { verdict } = judgement.decision;
   const base = { requestId: judged.requestId, ask, askDigest: askDigest(ask), judgement };
@@ -45,7 +68,7 @@ export async function admit(
     case 'require_approval': {
       // Nothing is reserved while people think; but they are not asked for what no budget has room for.
       const exceeded = await standingsOver(deps, judged);
-      if (exceeded.length > 0) return admit(deps, route, agent, overBudget(deps, judged, exceeded, []), ask, signal);
+      if (exceeded.length > 0) return { kind: 'exceeded', exceeded };
       const approval = newApproval(deps, judged);
       const request = {
         ...base,
@@ -70,8 +93,7 @@ export async function admit(
         signal,
       );
       if (signing.kind === 'exceeded') {
-        const exceeded = await standingsOf(deps, judged.charges, signing.limitIds);
-        return admit(deps, route, agent, overBudget(deps, judged, exceeded, []), ask, signal);
+        return { kind: 'exceeded', exceeded: await standingsOf(deps, judged.charges, signing.limitIds) };
       }
       if (signing.kind !== 'signed') return signing;
       const { kind, ...signed } = signing;

@@ -1,6 +1,6 @@
 // Owns what becomes of a request that no budget has room for: it is denied, or people are asked whether to let it exceed.
-import { budgetReason } from '../core/budget/budget-reason.ts';
 import type { Charge } from '../core/budget/charge.ts';
+import { isLetExceed, stillLetExceed } from '../core/budget/let-exceed.ts';
 import { limitText } from '../core/budget/limit-text.ts';
 import { askingToExceed, overLimits } from '../core/budget/over-limits.ts';
 import { left, type StandingOf } from '../core/budget/standing.ts';
@@ -31,7 +31,7 @@ export async function standingsOver(
   { state, observer }: BudgetDeps,
   { charges, excess }: Pick<JudgedRequest, 'charges' | 'excess'>,
 ): Promise<readonly StandingOf[]> {
-  const enforced = charges.filter(({ limit }) => !excess.includes(limit.id));
+  const enforced = charges.filter(({ limit }) => !isLetExceed(limit, excess));
   const exceeded = (await state.budgets.standings(enforced)).filter((standing) => standing.amount > left(standing));
   observe(observer, exceeded);
   return exceeded;
@@ -41,36 +41,27 @@ function observe(observer: PipelineDeps['observer'], exceeded: readonly Standing
   for (const { limit } of exceeded) observer.overBudget(limit.scope, limit.measure.kind, limit.onExceed.kind);
 }
 
-/** The same request, judged by what exceeds. `letThrough`: limits that approvers let it exceed already. */
-export function overBudget(
-  deps: UnitDeps,
-  judged: JudgedRequest,
-  exceeded: readonly StandingOf[],
-  letThrough: readonly string[],
-): JudgedRequest {
+/** The same request, judged by what exceeds: a denial, or it asks people to let it exceed this too. */
+export function overBudget(deps: UnitDeps, judged: JudgedRequest, exceeded: readonly StandingOf[]): JudgedRequest {
   const { verdict } = judged.judgement.decision;
   if (verdict.kind === 'deny') return judged;
-  const units = unitsIn(deps, judged);
-  const over = overLimits(verdict, exceeded, units);
+  const over = overLimits(verdict, exceeded, unitsIn(deps, judged));
   if (over.kind === 'deny') return withVerdict(judged, over);
-  const given = exceeded.map((standing) => budgetReason(standing, units));
-  return askedToExceed(deps, judged, [...letThrough, ...exceeded.map(({ limit }) => limit.id)], given);
+  return { ...withVerdict(judged, over), excess: [...judged.excess, ...exceeded.map(({ limit }) => limit.id)] };
 }
 
-/** The same request, judged as one that asks people to let it exceed these limits. */
-export function askedToExceed(
-  deps: UnitDeps,
-  judged: JudgedRequest,
-  limitIds: readonly string[],
-  given: readonly Reason[] = [],
-): JudgedRequest {
+/** The same request, judged as one that asks people once more to let it exceed the limits that they were shown, so far as these hold still. */
+export function askedToExceed(deps: UnitDeps, judged: JudgedRequest, seen: readonly Limit[]): JudgedRequest {
   const { verdict } = judged.judgement.decision;
   if (verdict.kind === 'deny') return judged;
-  const excess = (verdict.limits ?? []).filter(({ id }) => limitIds.includes(id));
+  const excess = stillLetExceed(verdict.limits ?? [], seen);
   if (excess.length === 0) return judged;
   const units = unitsIn(deps, judged);
-  const reasons = given.length === 0 ? excess.map((limit) => approvedExcess(limit, units)) : given;
-  const asking = askingToExceed(verdict, excess, reasons);
+  const asking = askingToExceed(
+    verdict,
+    excess,
+    excess.map((limit) => approvedExcess(limit, units)),
+  );
   if (asking.kind === 'deny') return withVerdict(judged, asking);
   return { ...withVerdict(judged, asking), excess: excess.map(({ id }) => id) };
 }

@@ -38,7 +38,19 @@ export function approvalJson({
   };
 }
 
-function limitJson({ id, scope, group, measure, window, max, onExceed }: Limit): CanonicalValue {
+function limitJson(limit: Limit): CanonicalValue {
+  const { onExceed } = limit;
+  return {
+    ...boundJson(limit),
+    on_exceed: onExceed.kind,
+    ...(onExceed.kind === 'deny' ? {} : { approval: approvalJson(onExceed.approval) }),
+  };
+}
+
+/** What a limit bounds, whatever becomes of what exceeds it. */
+export function boundJson({ id, scope, group, measure, window, max }: Limit): {
+  readonly [key: string]: CanonicalValue;
+} {
   return {
     id,
     scope,
@@ -46,8 +58,6 @@ function limitJson({ id, scope, group, measure, window, max, onExceed }: Limit):
     measure: measureJson(measure),
     window: windowJson(window),
     max,
-    on_exceed: onExceed.kind,
-    ...(onExceed.kind === 'deny' ? {} : { approval: approvalJson(onExceed.approval) }),
   };
 }
 

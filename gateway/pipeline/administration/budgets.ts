@@ -39,6 +39,6 @@ export async function previewBudgets(
 ): Promise<{ readonly decision: Decision; readonly budgets: readonly StandingOf[] }> {
   const budgets = await deps.state.budgets.standings(judged.charges);
   const exceeded = budgets.filter((standing) => standing.amount > left(standing));
-  const { judgement } = exceeded.length === 0 ? judged : overBudget(deps, judged, exceeded, []);
+  const { judgement } = exceeded.length === 0 ? judged : overBudget(deps, judged, exceeded);
   return { decision: judgement.decision, budgets };
 }

@@ -3,7 +3,7 @@
 import { countedApprovers } from '../../core/approval/counted-votes.ts';
 import { escalatesNow } from '../../core/approval/escalates-at.ts';
 import { assertNever } from '../../core/assert-never.ts';
-import { gatewayDenial } from '../../core/decision/decision.ts';
+import { gatewayDenial, type Limit } from '../../core/decision/decision.ts';
 import { instead } from '../../core/decision/gateway-verdict.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { type GrantedApproval, mintSigningPermit } from '../../core/permit/signing-permit.ts';
@@ -14,7 +14,7 @@ import { throwBeforeSigning } from '../abort.ts';
 import { firstLook, newApproval, permitBasis, termsOf } from '../admit.ts';
 import { GATEWAY, judgementEntry, stepEntry } from '../audit-entries.ts';
 import { type JudgedRequest, judge } from '../evaluate.ts';
-import { askedToExceed, overBudget, standingsOf } from '../over-budget.ts';
+import { askedToExceed, overBudget, standingsOf, standingsOver } from '../over-budget.ts';
 import type { PipelineDeps, WalletRoute } from '../pipeline-deps.ts';
 import { submit } from '../relay.ts';
 import { requesterOf } from '../requester.ts';
@@ -101,7 +101,7 @@ async function runApproved(
   const asJudged = { ...ask, received: request.judgement.transaction };
   const judgedAnew = await judge(deps, { id: requestId, agent, wallet: route.wallet, ask: asJudged }, signal);
   // What approvers let it exceed is asked for again, so that their votes are counted anew.
-  const judged = approval.excess.length === 0 ? judgedAnew : askedToExceed(deps, judgedAnew, approval.excess);
+  const judged = askedToExceed(deps, judgedAnew, letExceed(request, approval));
   if (!ask.setFreshBlockhash && !(await isStillOfUse(deps, judged, signal))) return expire(deps, request);
   const { verdict } = judged.judgement.decision;
   switch (verdict.kind) {
@@ -115,6 +115,12 @@ async function runApproved(
     default:
       return assertNever(verdict);
   }
+}
+
+/** The limits that approvers let it exceed, as they were shown them. */
+function letExceed({ judgement }: RequestRecord, { excess }: ApprovalRecord): readonly Limit[] {
+  const { verdict } = judgement.decision;
+  return verdict.kind === 'require_approval' ? (verdict.limits ?? []).filter(({ id }) => excess.includes(id)) : [];
 }
 
 /** A transaction that can land no more is not signed; a message never grows old. */
@@ -164,7 +170,7 @@ async function signApproved(
   }
   if (signing.kind === 'exceeded') {
     const exceeded = await standingsOf(deps, judged.charges, signing.limitIds);
-    return overspent(deps, request, overBudget(deps, judged, exceeded, approval.excess));
+    return askAgain(deps, request, overBudget(deps, judged, exceeded));
   }
   if (signing.kind !== 'signed' || ask.method !== 'sign_and_send') return;
   const { signedTransaction } = signing;
@@ -184,19 +190,17 @@ function grantedBy(deps: PipelineDeps, approval: ApprovalRecord): GrantedApprova
   return { intentDigest: approval.intentDigest, approvers, escalated: approval.escalatedAt !== null };
 }
 
-/** What approvers let through has no room any more: it is denied, or they are asked again with what they would let it exceed. */
-async function overspent(deps: PipelineDeps, request: RequestRecord, judged: JudgedRequest): Promise<void> {
-  return judged.judgement.decision.verdict.kind === 'deny'
-    ? denyJudged(deps, request, judged.judgement)
-    : askAgain(deps, request, judged);
-}
-
+/** With all that they would let it exceed now; what may not be exceeded is denied, and nobody is asked. */
 async function askAgain(deps: PipelineDeps, request: RequestRecord, judged: JudgedRequest): Promise<void> {
   const { judgement } = judged;
   const { requestId, ask } = request;
-  if (judgement.decision.verdict.kind !== 'require_approval') {
+  const { verdict } = judgement.decision;
+  if (verdict.kind === 'deny') return denyJudged(deps, request, judgement);
+  if (verdict.kind === 'allow') {
     return deny(deps, request, 'APPROVAL_VOID', 'the approval does not count any more; ask again');
   }
+  const exceeded = await standingsOver(deps, judged);
+  if (exceeded.length > 0) return askAgain(deps, request, overBudget(deps, judged, exceeded));
   const approval = newApproval(deps, judged);
   const facts = { approval_id: approval.approvalId, supersedes: request.approvalId };
   await deps.state.requests.advance(

@@ -112,7 +112,9 @@ describe('a reservation', () => {
 
   it('goes beyond the maximum where approvers let it, and counts all the same', async () => {
     const of = budget();
-    expect(await open(of(charge(150n)), ['daily'])).toMatchObject({ kind: 'opened' });
+    const approval = { quorum: 1, groups: [], timeoutSeconds: 300 };
+    const asking = charge(150n, { onExceed: { kind: 'require_approval', approval } });
+    expect(await open(of(asking), ['daily'])).toMatchObject({ kind: 'opened' });
     expect(await standing(of(charge(0n)))).toEqual({ used: 0n, reserved: 150n });
     expect(await open(of(charge(1n)))).toMatchObject({ kind: 'exceeded' });
   });

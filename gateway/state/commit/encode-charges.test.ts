@@ -13,6 +13,12 @@ function limit(id: string, window: LimitWindow = DAY, max = 100n): Limit {
   return { id, scope: 'wallet', measure: { kind: 'count' }, window, max, onExceed: { kind: 'deny' } };
 }
 
+/** People may let it be exceeded. */
+function asking(id: string): Limit {
+  const approval = { quorum: 1, groups: [], timeoutSeconds: 300 };
+  return { ...limit(id), onExceed: { kind: 'require_approval', approval } };
+}
+
 function charge(budget: string, of: Limit, amount = 5n): Charge {
   return { limit: of, budget, amount, settlement: 'landing' };
 }
@@ -78,9 +84,18 @@ describe('the charges of a batch', () => {
   });
 
   it('need no room where approvers let a limit be exceeded, and are held all the same', () => {
-    const { checks, holds } = batchOf([opening('a', [charge('x', limit('asked'), 7n)], ['asked'])]);
+    const { checks, holds } = batchOf([opening('a', [charge('x', asking('asked'), 7n)], ['asked'])]);
     expect(checks).toEqual([]);
     expect(holds).toMatchObject([{ requestId: 'a', budget: 1, charge: { amount: 7n } }]);
+  });
+
+  it('need room within a limit that nobody may let be exceeded, though it has the id of one that approvers let be', () => {
+    const ofSession: Limit = { ...limit('asked'), scope: 'session', session: 'key' };
+    const ofFeePayer: Limit = { ...limit('asked'), measure: { kind: 'sponsored', payer: 'somebody' } };
+    const charges = [charge('x', asking('asked')), charge('y', ofSession), charge('z', ofFeePayer)];
+    const { windows, checks } = batchOf([opening('a', charges, ['asked'])]);
+    expect(windows.map((window) => window.limit)).toEqual([ofSession, ofFeePayer]);
+    expect(checks).toHaveLength(2);
   });
 
   it('state each limit once, and again only where its budget, its maximum or its revision is another', () => {

@@ -1,5 +1,6 @@
 // Owns how the charges of a batch become parameters of commit_operations: each budget and each window once, however many charge it.
 import type { Charge } from '../../core/budget/charge.ts';
+import { isLetExceed } from '../../core/budget/let-exceed.ts';
 import type { Limit } from '../../core/decision/decision.ts';
 import { int4Array, int8Array, textArray } from '../sql/binary-array.ts';
 import { limitJson } from '../sql/decision-json.ts';
@@ -64,7 +65,7 @@ export function chargedBatch(operations: readonly Operation[], known: KnownLimit
       const names = nameOf(limit);
       const budget = budgets.numberOf(charge.budget, charge.budget);
       held.set(budget, { requestId, budget, charge });
-      if (!terms.excess.includes(limit.id)) {
+      if (!isLetExceed(limit, terms.excess)) {
         const window = windows.numberOf(`${budget} ${names.bound}`, { budget, limit });
         const check = checked.get(window);
         if (check === undefined) checked.set(window, { requestId, window, limitIds: [limit.id], amount });
