@@ -47,6 +47,12 @@ function claimDue(order: ClaimOrder): Statement {
 }
 const CLAIM_DUE = { oldest: claimDue('oldest'), newest: claimDue('newest') };
 
+// The conditions are those of its unique index.
+const FIND_FRESH_MESSAGE: Statement = {
+  name: 'find_fresh_message',
+  text: `SELECT FROM requests WHERE message_digest = $1 AND set_fresh_blockhash AND state NOT IN ('DENIED', 'AWAITING_APPROVAL')`,
+};
+
 // Ids are in order of time. The first bound spares the rows long before `from`.
 const READ_JUDGED: Statement = {
   name: 'read_judged',
@@ -55,6 +61,9 @@ const READ_JUDGED: Statement = {
       AND ($4::text IS NULL OR agent_id = $4) AND ($5::text IS NULL OR wallet_id = $5)
     ORDER BY request_id LIMIT $6`,
 };
+/** How often a request is opened that collides with one that was refused at once: each time one more of those that come together is. */
+const MAX_OPENINGS = 100;
+
 /** Of a change only the message can be: ids and keys do not change. */
 function isUniqueViolation(error: unknown): boolean {
   return error instanceof GatewayError && error.metadata.sqlstate === '23505';
@@ -71,12 +80,20 @@ export function createRequestStore(database: Database, queue: CommitQueue, signa
     return row === undefined ? null : parseRequest(row);
   }
 
-  async function existing(request: NewRequest): Promise<OpenResult> {
-    const { agentId, idempotencyKey } = request.ask;
+  /** What a new request collided with; `null`: with one of its own batch, which no budget had room for, so that it is there no more. */
+  async function existing({ requestId, ask, judgement }: NewRequest): Promise<OpenResult | null> {
+    const { agentId, idempotencyKey, setFreshBlockhash } = ask;
     const found = idempotencyKey === null ? null : await findOne(FIND_BY_KEY, [agentId, idempotencyKey]);
     if (found !== null) return { kind: 'exists', request: found };
-    if ((await findOne(FIND, [request.requestId])) === null) return { kind: 'duplicate_message' };
+    if (setFreshBlockhash && (await isThere(FIND_FRESH_MESSAGE, judgement.messageDigest))) {
+      return { kind: 'duplicate_message' };
+    }
+    if (!(await isThere(FIND, requestId))) return null;
     throw new GatewayError('INTERNAL', 'a new request has the id of an older one');
+  }
+
+  async function isThere(statement: Statement, value: unknown): Promise<boolean> {
+    return (await database.query(statement, [value])).length > 0;
   }
 
   return {
@@ -88,18 +105,25 @@ export function createRequestStore(database: Database, queue: CommitQueue, signa
         throw new GatewayError('INTERNAL', 'a request has terms exactly when it is to be signed');
       }
       requireCustody(request.state, request.custody);
-      const result = await queue.submit({ kind: 'open', request, auditBody: bodyOf(audit) });
-      switch (result.kind) {
-        case 'written':
-          return { kind: 'opened' };
-        case 'skipped':
-          return existing(request);
-        case 'exceeded':
-        case 'controls_changed':
-          return result;
-        default:
-          return assertNever(result);
+      const operation = { kind: 'open', request, auditBody: bodyOf(audit) } as const;
+      for (let attempt = 0; attempt < MAX_OPENINGS; attempt++) {
+        const result = await queue.submit(operation);
+        switch (result.kind) {
+          case 'written':
+            return { kind: 'opened' };
+          case 'skipped': {
+            const collided = await existing(request);
+            if (collided !== null) return collided;
+            break;
+          }
+          case 'exceeded':
+          case 'controls_changed':
+            return result;
+          default:
+            return assertNever(result);
+        }
       }
+      throw new GatewayError('OVERLOADED', 'too many calls like this one at once, and no budget has room for them');
     },
     async advance(change, audit) {
       if ((change.to === 'SIGNING') !== (change.terms !== undefined)) {
