@@ -70,7 +70,17 @@ export async function recordIntent(deps: PipelineDeps, intent: Intent, custody: 
     GATEWAY,
   );
   const dueAt = interruptedAt(deps);
-  const change = { requestId, from: 'AWAITING_APPROVAL', to: 'SIGNING', judgement, terms, custody, dueAt } as const;
+  const from = 'AWAITING_APPROVAL';
+  const change = {
+    requestId,
+    from,
+    to: 'SIGNING',
+    onApproval: request.approvalId,
+    judgement,
+    terms,
+    custody,
+    dueAt,
+  } as const;
   const advanced = await deps.state.requests.advance(change, entry);
   return advanced.kind === 'advanced' ? { kind: 'recorded' } : advanced;
 }

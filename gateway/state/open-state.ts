@@ -90,7 +90,7 @@ async function composeState(
   }
   const rightsStores = (rights: RightsTransactions): RightsStores => ({
     principals: createPrincipalStore(database, rights, controlsChanged),
-    approverKeys: createApproverKeyStore(database, rights.holding),
+    approverKeys: createApproverKeyStore(database, rights, controlsChanged),
     sessionKeys: createSessionKeyStore(database, rights.holding),
   });
   let closing: Promise<void> | null = null;

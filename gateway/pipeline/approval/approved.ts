@@ -8,6 +8,7 @@ import { instead } from '../../core/decision/gateway-verdict.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { type GrantedApproval, mintSigningPermit } from '../../core/permit/signing-permit.ts';
 import type { Agent } from '../../core/principal/principal.ts';
+import type { RequestState } from '../../core/request/request-state.ts';
 import type { ApprovalRecord } from '../../state/contract/approval-store.ts';
 import type { Judgement, RequestRecord } from '../../state/contract/request-store.ts';
 import { throwBeforeSigning } from '../abort.ts';
@@ -163,10 +164,10 @@ async function signApproved(
   // People approved this: a gateway that stops from here on does not make it fail. The signer's own timeout bounds it.
   const signing = await sign(deps, route, minting.permit, intent, new AbortController().signal);
   const { requestId, ask } = request;
-  if (signing.kind === 'duplicate_message') return judgeLater(deps, requestId);
+  if (signing.kind === 'duplicate_message') return judgeLater(deps, request);
   if (signing.kind === 'controls_changed') {
     await deps.state.controls.refresh();
-    return judgeLater(deps, requestId);
+    return judgeLater(deps, request);
   }
   if (signing.kind === 'exceeded') {
     const exceeded = await standingsOf(deps, judged.charges, signing.limitIds);
@@ -179,9 +180,9 @@ async function signApproved(
 }
 
 /** A payment like this one was signed with the same blockhash: with a later slot's it becomes a transaction of its own. */
-async function judgeLater({ state, now }: PipelineDeps, requestId: string): Promise<void> {
-  const waiting = { requestId, from: 'AWAITING_APPROVAL', to: 'AWAITING_APPROVAL' } as const;
-  await state.requests.advance({ ...waiting, dueAt: now() + NEXT_BLOCKHASH_MS }, null);
+async function judgeLater({ state, now }: PipelineDeps, request: RequestRecord): Promise<void> {
+  const later = { ...moved(request, 'AWAITING_APPROVAL'), dueAt: now() + NEXT_BLOCKHASH_MS };
+  await state.requests.advance(later, null);
 }
 
 /** Only votes of operators that may still approve count, and only for the groups that they are still in. */
@@ -204,7 +205,7 @@ async function askAgain(deps: PipelineDeps, request: RequestRecord, judged: Judg
   const approval = newApproval(deps, judged);
   const facts = { approval_id: approval.approvalId, supersedes: request.approvalId };
   await deps.state.requests.advance(
-    { requestId, from: 'AWAITING_APPROVAL', to: 'AWAITING_APPROVAL', judgement, approval, dueAt: firstLook(approval) },
+    { ...moved(request, 'AWAITING_APPROVAL'), judgement, approval, dueAt: firstLook(approval) },
     judgementEntry('request.approval_required', deps.now(), { requestId, ask, judgement }, facts, GATEWAY),
   );
 }
@@ -226,7 +227,7 @@ async function deny(deps: PipelineDeps, request: RequestRecord, code: string, me
 async function denyJudged(deps: PipelineDeps, request: RequestRecord, judgement: Judgement): Promise<void> {
   const { requestId, ask } = request;
   await deps.state.requests.advance(
-    { requestId, from: 'AWAITING_APPROVAL', to: 'DENIED', judgement, dueAt: null },
+    { ...moved(request, 'DENIED'), judgement, dueAt: null },
     judgementEntry(
       'request.denied',
       deps.now(),
@@ -240,7 +241,12 @@ async function denyJudged(deps: PipelineDeps, request: RequestRecord, judgement:
 async function expire(deps: PipelineDeps, request: RequestRecord): Promise<void> {
   const error = 'its blockhash died before the approval; ask again, with set_fresh_blockhash';
   await deps.state.requests.advance(
-    { requestId: request.requestId, from: 'AWAITING_APPROVAL', to: 'EXPIRED', error, dueAt: null },
+    { ...moved(request, 'EXPIRED'), error, dueAt: null },
     stepEntry('request.expired', deps.now(), request.requestId, { reason: error, approval_id: request.approvalId }),
   );
+}
+
+/** What became of the approval that was looked at: where another one stands there meanwhile, nothing does. */
+function moved<To extends RequestState>({ requestId, approvalId }: RequestRecord, to: To) {
+  return { requestId, from: 'AWAITING_APPROVAL', to, onApproval: approvalId } as const;
 }

@@ -60,6 +60,7 @@ export interface PipelineScene {
   auditOf(requestId: string): Promise<readonly AuditBody[]>;
   /** Changes what no gateway changes. */
   sql(statement: string): Promise<void>;
+  readonly databaseUrl: string;
   close(): Promise<void>;
 }
 
@@ -153,6 +154,7 @@ export async function openPipelineScene(): Promise<PipelineScene> {
     },
     auditOf: (requestId) => auditOf(state, requestId),
     sql: (statement) => database.run(statement),
+    databaseUrl: database.url,
     close: async () => {
       await state.close();
       await database.drop();

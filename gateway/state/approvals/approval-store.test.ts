@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RequestState } from '../../core/request/request-state.ts';
 import type { NewApproval } from '../contract/request-store.ts';
 import { type ApprovalScene, type Asked, openApprovalScene } from '../testing/approval-scene.ts';
@@ -78,10 +78,47 @@ describe('when the request moves on, its approval', () => {
   });
 
   it('is superseded if it was still pending', async () => {
-    for (const to of ['DENIED', 'SIGNING', 'EXPIRED'] as const) {
+    for (const to of ['DENIED', 'EXPIRED'] as const) {
       const asked = await scene.ask();
       await move(asked, to);
       expect(await scene.approvalOf(asked)).toMatchObject({ state: 'SUPERSEDED', supersededBy: null });
+    }
+  });
+
+  it('lets nothing be signed while it is pending, rejected or over', async () => {
+    const [pending, rejected, over] = [
+      await scene.ask(),
+      await scene.ask(),
+      await scene.ask({}, { expiresAt: Date.now() + 500 }),
+    ];
+    await scene.vote(rejected, scene.ann, false);
+    await scene.vote(over, scene.ann);
+    await vi.waitFor(async () => {
+      const { readAt, expiresAt } = await scene.approvalOf(over);
+      expect(readAt).toBeGreaterThan(expiresAt);
+    });
+    for (const { request, approval } of [pending, rejected, over]) {
+      const { requestId } = request;
+      const signing = {
+        from: 'AWAITING_APPROVAL',
+        to: 'SIGNING',
+        terms: SAMPLE_TERMS,
+        custody: SAMPLE_CUSTODY,
+      } as const;
+      const change = { ...signing, requestId, onApproval: approval.approvalId, dueAt: null };
+      expect(await scene.state.requests.advance(change, null)).toEqual({ kind: 'stale' });
+      expect(await scene.state.requests.find(requestId)).toMatchObject({ state: 'AWAITING_APPROVAL' });
+    }
+  });
+
+  it('is left alone by who acts on the one before it', async () => {
+    const asked = await scene.ask();
+    const { requestId } = asked.request;
+    const change = { requestId, from: 'AWAITING_APPROVAL', to: 'AWAITING_APPROVAL', dueAt: null } as const;
+    await scene.state.requests.advance({ ...change, approval: sampleApproval(), judgement: sampleJudgement() }, null);
+    for (const to of ['DENIED', 'EXPIRED', 'AWAITING_APPROVAL'] as const) {
+      const late = { ...change, to, onApproval: asked.approval.approvalId };
+      expect(await scene.state.requests.advance(late, null)).toEqual({ kind: 'stale' });
     }
   });
 

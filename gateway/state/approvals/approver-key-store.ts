@@ -1,7 +1,7 @@
 // Owns the public keys with which operators sign votes.
 
 import type { ApproverKeyRecord, ApproverKeyStore } from '../contract/approval-store.ts';
-import type { AuditedTransaction } from '../sql/audited-transaction.ts';
+import type { RightsTransactions } from '../principals/rights-transactions.ts';
 import type { Database, Statement } from '../sql/database.ts';
 import { milliseconds, millisecondsOrNull, type Row, text } from '../sql/row.ts';
 
@@ -21,15 +21,20 @@ const LIST: Statement = {
   name: 'list_approver_keys',
   text: `SELECT ${COLUMNS} FROM approver_keys WHERE $1::text IS NULL OR operator_id = $1 ORDER BY created_at_ms, public_key`,
 };
+// The version of the controls grows with it (migrations/0017).
 const REVOKE: Statement = {
   name: 'revoke_approver_key',
   text: `UPDATE approver_keys SET revoked_at_ms = clock_ms() WHERE public_key = $1 AND revoked_at_ms IS NULL RETURNING true AS revoked`,
 };
 
-export function createApproverKeyStore(database: Database, audited: AuditedTransaction): ApproverKeyStore {
+export function createApproverKeyStore(
+  database: Database,
+  { holding, changing }: RightsTransactions,
+  controlsChanged: () => Promise<void>,
+): ApproverKeyStore {
   return {
     register: ({ publicKey, operatorId }, audit) =>
-      audited<ApproverKeyRecord | 'not_found' | 'exists'>(audit, async (session) => {
+      holding<ApproverKeyRecord | 'not_found' | 'exists'>(audit, async (session) => {
         const [made] = await session.query(INSERT, [publicKey, operatorId]);
         if (made !== undefined) return { changed: true, value: parseKey(made) };
         const [known] = await session.query(FIND, [publicKey]);
@@ -38,12 +43,15 @@ export function createApproverKeyStore(database: Database, audited: AuditedTrans
     async list(operatorId) {
       return (await database.query(LIST, [operatorId])).map(parseKey);
     },
-    revoke: (publicKey, audit) =>
-      audited<ApproverKeyRecord | 'not_found'>(audit, async (session) => {
+    async revoke(publicKey, audit) {
+      const revoked = await changing<ApproverKeyRecord | 'not_found'>(audit, async (session) => {
         const changed = (await session.query(REVOKE, [publicKey])).length > 0;
         const [row] = await session.query(FIND, [publicKey]);
         return { changed, value: row === undefined ? 'not_found' : parseKey(row) };
-      }),
+      });
+      await controlsChanged();
+      return revoked;
+    },
   };
 }
 

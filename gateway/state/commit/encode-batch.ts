@@ -7,7 +7,7 @@ import { keysInProcess } from '../sql/key-custody.ts';
 import { type ChargedBatch, encodeCharges } from './encode-charges.ts';
 import { type Operation, operationApproval, operationRequestId } from './operation.ts';
 
-const PARAMETERS = Array.from({ length: 68 }, (_, i) => `$${i + 1}`).join(', ');
+const PARAMETERS = Array.from({ length: 69 }, (_, i) => `$${i + 1}`).join(', ');
 
 export const COMMIT_OPERATIONS = {
   name: 'commit_operations',
@@ -117,6 +117,7 @@ function encodeChanges(all: readonly RequestChange[]): readonly Buffer[] {
     byteaArray(all.map((each) => each.judgement?.policyInput ?? null)),
     int8Array(all.map((each) => versionOf(each.terms?.controls ?? each.controls))),
     textArray(all.map((each) => inProcess(each.custody))),
+    textArray(all.map((each) => each.onApproval ?? null)),
   ];
 }
 

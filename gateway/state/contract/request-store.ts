@@ -161,6 +161,11 @@ export interface RequestChange {
   readonly custody?: KeyCustody;
   /** With a move to SIGNED: the version of the controls that still lets the signature leave. */
   readonly controls?: bigint;
+  /**
+   * With a move out of AWAITING_APPROVAL, or back there: the approval that it acts on. Stale where approvers were asked again meanwhile; a
+   * move to SIGNING also where it is not APPROVED, or its time is over by the database's clock.
+   */
+  readonly onApproval?: string | null;
   /** When the background worker should look next; `null`: never again. */
   readonly dueAt: number | null;
 }

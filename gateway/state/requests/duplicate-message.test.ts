@@ -10,7 +10,7 @@ import {
   sampleJudgement,
   sampleRequest,
 } from '../testing/sample-request.ts';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { approve, createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 
 let database: TestDatabase;
 let state: State;
@@ -43,6 +43,7 @@ it('advances to no judgement whose message another request signs, and leaves the
   const approval = sampleApproval();
   const waiting = sampleRequest({ state: 'AWAITING_APPROVAL', approval }, { setFreshBlockhash: true });
   await open(waiting);
+  await approve(database, approval);
   const { requestId } = waiting;
   const before = [await state.audit.head(), await state.requests.find(requestId)];
   const signing = {

@@ -14,7 +14,7 @@ import {
   sampleRequest,
   sampleSigned,
 } from '../testing/sample-request.ts';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { approve, createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 
 const NOT_RECORDED: KeyCustody = { wallet: 'remote', feePayer: 'remote' };
 const EACH: readonly KeyCustody[] = (['process', 'remote'] as const).flatMap((wallet) =>
@@ -48,7 +48,7 @@ it('stands in the record as it was when the request was opened, and stays so', a
 
 it('is recorded by the move to SIGNING, of the gateway that makes it', async () => {
   for (const custody of EACH) {
-    const request = await opened(sampleRequest({ state: 'AWAITING_APPROVAL', approval: sampleApproval() }));
+    const request = await approved();
     expect(await custodyOf(request)).toEqual(NOT_RECORDED);
     const { requestId } = request;
     const signing = { requestId, from: 'AWAITING_APPROVAL', to: 'SIGNING', terms: SAMPLE_TERMS, dueAt: null } as const;
@@ -73,7 +73,7 @@ it('of what a gateway of the version before opens or lets be signed is not known
   const requestId = randomUUID();
   expect(await commit(olderOpen(requestId), NO_CHANGE)).toEqual([]);
   expect(await custodyOf({ requestId })).toEqual(NOT_RECORDED);
-  const waiting = await opened(sampleRequest({ state: 'AWAITING_APPROVAL', approval: sampleApproval() }));
+  const waiting = await approved();
   expect(await commit(NO_OPEN, olderMove(waiting.requestId, 'AWAITING_APPROVAL', 'SIGNING'))).toEqual([]);
   expect(await state.requests.find(waiting.requestId)).toMatchObject({ state: 'SIGNING', custody: NOT_RECORDED });
   const newer = await opened(sampleRequest());
@@ -108,6 +108,14 @@ function olderMove(requestId: string, from: string, to: string): readonly unknow
 
 function open(request: NewRequest) {
   return state.requests.open(request, sampleEntry('request.signing', request.requestId));
+}
+
+/** One that waits to be carried out. */
+async function approved(): Promise<NewRequest> {
+  const approval = sampleApproval();
+  const request = await opened(sampleRequest({ state: 'AWAITING_APPROVAL', approval }));
+  await approve(database, approval);
+  return request;
 }
 
 async function opened(request: NewRequest): Promise<NewRequest> {

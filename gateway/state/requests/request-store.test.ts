@@ -15,7 +15,7 @@ import {
   sampleRequest,
   sampleSigned,
 } from '../testing/sample-request.ts';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { approve, createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 
 let database: TestDatabase;
 let state: State;
@@ -206,7 +206,9 @@ describe('advance', () => {
   });
 
   it('replaces the whole judgement, also a block height by none', async () => {
-    const request = await opened(sampleRequest({ state: 'AWAITING_APPROVAL', approval: sampleApproval() }));
+    const approval = sampleApproval();
+    const request = await opened(sampleRequest({ state: 'AWAITING_APPROVAL', approval }));
+    await approve(database, approval);
     const judgement = sampleJudgement({ lastValidBlockHeight: null });
     const change = { requestId: request.requestId, from: 'AWAITING_APPROVAL', to: 'SIGNING', dueAt: null } as const;
     await state.requests.advance({ ...change, judgement, terms: SAMPLE_TERMS, custody: SAMPLE_CUSTODY }, null);

@@ -1,7 +1,9 @@
--- What was approved is signed until the time of the approval is over, by the clock of the database, in the very commit that records the intent.
+-- An approval permits what it was given for, and only until its time is over: both are looked at in the very commit that records the intent,
+-- behind the lock on its request.
 
--- As before, and a request whose approval is over does not leave AWAITING_APPROVAL for SIGNING, whichever gateway asks.
-CREATE OR REPLACE FUNCTION commit_operations(
+-- As before, and whoever moves a request that waits for approval names the approval that it acts on: where the approvers were asked again
+-- meanwhile, it is left as it is. Nothing is signed but by an approval that is APPROVED, and whose time is not over.
+CREATE FUNCTION commit_operations(
   batch uuid,
   -- open; controls: the version that must still be in force, null: none
   o_request_id text[], o_agent_id text[], o_idempotency_key text[], o_wallet_id text[], o_method text[], o_state text[],
@@ -14,6 +16,8 @@ CREATE OR REPLACE FUNCTION commit_operations(
   c_signed_transaction bytea[], c_judged boolean[], c_last_valid_block_height text[], c_message_digest bytea[],
   c_intent_digest bytea[], c_decision text[], c_transaction bytea[], c_policy_input bytea[], c_controls bigint[],
   c_keys_in_process text[],
+  -- of what leaves AWAITING_APPROVAL, or stays there: the approval that it acts on
+  c_on_approval text[],
   -- requests that leave AWAITING_APPROVAL
   l_request_id text[],
   -- new approvals, of either
@@ -89,12 +93,19 @@ BEGIN
       plain := ARRAY(SELECT c.id FROM unnest(c_request_id, c_controls) AS c(id, controls)
                        WHERE c.controls IS NULL OR c.controls = current_controls);
     END IF;
+    IF 'AWAITING_APPROVAL' = ANY (c_from) THEN
+      plain := coalesce(plain, c_request_id);
+      PERFORM FROM requests q WHERE q.request_id = ANY (plain) ORDER BY q.request_id FOR UPDATE;
+      plain := ARRAY(SELECT c.id FROM unnest(c_request_id, c_from, c_to, c_on_approval) AS c(id, from_state, to_state, on_approval)
+                         JOIN requests q ON q.request_id = c.id
+                         LEFT JOIN approvals a ON a.approval_id = q.approval_id
+                       WHERE c.id = ANY (plain)
+                         AND (c.from_state <> 'AWAITING_APPROVAL'
+                           OR (coalesce(c.on_approval = q.approval_id, true)
+                             AND (c.to_state <> 'SIGNING' OR (a.state = 'APPROVED' AND a.expires_at_ms > clock_ms())))));
+    END IF;
     IF 'SIGNING' = ANY (c_to) THEN
-      plain := ARRAY(SELECT c.id FROM unnest(c_request_id, c_from, c_to) AS c(id, from_state, to_state)
-                       WHERE (plain IS NULL OR c.id = ANY (plain))
-                         AND (c.from_state <> 'AWAITING_APPROVAL' OR c.to_state <> 'SIGNING' OR NOT EXISTS (
-                           SELECT FROM requests q JOIN approvals a ON a.approval_id = q.approval_id
-                             WHERE q.request_id = c.id AND a.expires_at_ms <= clock_ms())));
+      plain := coalesce(plain, c_request_id);
       charged := ARRAY(SELECT c.id FROM unnest(c_request_id, c_to) AS c(id, to_state)
                          WHERE c.to_state = 'SIGNING' AND c.id = ANY (plain) AND c.id = ANY (h_request_id));
       IF cardinality(charged) > 0 THEN
@@ -182,3 +193,49 @@ BEGIN
     PERFORM append_audit(bodies);
   END IF;
 END $$;
+
+-- Gateways of an older version that still run beside this one do not name the approval.
+CREATE OR REPLACE FUNCTION commit_operations(
+  batch uuid,
+  o_request_id text[], o_agent_id text[], o_idempotency_key text[], o_wallet_id text[], o_method text[], o_state text[],
+  o_due_at_ms bigint[], o_set_fresh_blockhash boolean[], o_last_valid_block_height text[], o_approval_id text[], o_ask_digest bytea[],
+  o_message_digest bytea[], o_intent_digest bytea[], o_context text[], o_decision text[], o_received bytea[], o_transaction bytea[],
+  o_policy_input bytea[], o_controls bigint[], o_keys_in_process text[],
+  c_request_id text[], c_from text[], c_to text[], c_due_at_ms bigint[], c_slot_given boolean[], c_slot text[], c_approval_id text[],
+  c_wallet_signature text[], c_transaction_signature text[], c_error_given boolean[], c_error text[],
+  c_signed_transaction bytea[], c_judged boolean[], c_last_valid_block_height text[], c_message_digest bytea[],
+  c_intent_digest bytea[], c_decision text[], c_transaction bytea[], c_policy_input bytea[], c_controls bigint[],
+  c_keys_in_process text[],
+  l_request_id text[],
+  a_request_id text[], a_approval_id text[], a_requirement text[], a_excess text[], a_reasons text[], a_expires_at_ms bigint[],
+  r_request_id text[], r_body bytea[],
+  b_name text[], w_budget integer[], w_seconds bigint[], w_unit text[], w_zone text[], w_max text[],
+  k_request_id text[], k_window integer[], k_amount text[],
+  h_request_id text[], h_budget integer[], h_amount text[], h_settlement text[],
+  d_budget integer[], d_limit_id text[], d_definition text[], d_bundle_revision text[],
+  OUT skipped text[], OUT exceeded_request text[], OUT exceeded_window integer[], OUT current_controls bigint
+) LANGUAGE plpgsql AS $$
+BEGIN
+  SELECT done.skipped, done.exceeded_request, done.exceeded_window, done.current_controls
+    INTO skipped, exceeded_request, exceeded_window, current_controls
+    FROM commit_operations(
+      batch, o_request_id, o_agent_id, o_idempotency_key, o_wallet_id, o_method, o_state, o_due_at_ms, o_set_fresh_blockhash,
+      o_last_valid_block_height, o_approval_id, o_ask_digest, o_message_digest, o_intent_digest, o_context, o_decision,
+      o_received, o_transaction, o_policy_input, o_controls, o_keys_in_process, c_request_id, c_from, c_to, c_due_at_ms,
+      c_slot_given, c_slot, c_approval_id, c_wallet_signature, c_transaction_signature, c_error_given, c_error,
+      c_signed_transaction, c_judged, c_last_valid_block_height, c_message_digest, c_intent_digest, c_decision, c_transaction,
+      c_policy_input, c_controls, c_keys_in_process, ARRAY(SELECT NULL::text FROM unnest(c_request_id)), l_request_id,
+      a_request_id, a_approval_id, a_requirement, a_excess, a_reasons, a_expires_at_ms, r_request_id, r_body, b_name, w_budget,
+      w_seconds, w_unit, w_zone, w_max, k_request_id, k_window, k_amount, h_request_id, h_budget, h_amount, h_settlement,
+      d_budget, d_limit_id, d_definition, d_bundle_revision) AS done;
+END $$;
+
+-- With a key that is revoked go the votes that it signed: that is a change of the controls, as a change of principals is (0016).
+CREATE TRIGGER approver_keys_held BEFORE UPDATE ON approver_keys FOR EACH STATEMENT EXECUTE FUNCTION hold_principals();
+CREATE FUNCTION count_approver_key_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM changed) THEN UPDATE controls SET version = version + 1; END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER approver_keys_changed AFTER UPDATE ON approver_keys REFERENCING NEW TABLE AS changed
+  FOR EACH STATEMENT EXECUTE FUNCTION count_approver_key_change();
