@@ -6,6 +6,11 @@ export function abortReason(signal: AbortSignal): ErrorName {
   return signal.reason instanceof GatewayError ? signal.reason.reason : 'CANCELLED';
 }
 
+/** `when`: completes "the caller left …". */
+export function abortText({ reason }: AbortSignal, when: string): string {
+  return reason instanceof GatewayError && reason.reason === 'FROZEN' ? reason.message : `the caller left ${when}`;
+}
+
 /** For stages before the signature only. */
 export function throwBeforeSigning(signal: AbortSignal): void {
   if (!signal.aborted) return;

@@ -6,7 +6,7 @@ import { type ErrorName, GatewayError } from '../core/errors.ts';
 import { type PermitTerms, permitTerms, type SigningPermit } from '../core/permit/signing-permit.ts';
 import { withSignature } from '../core/transaction/wire.ts';
 import type { KeyCustody } from '../state/contract/request-store.ts';
-import { abortReason, throwBeforeSigning } from './abort.ts';
+import { abortReason, abortText, throwBeforeSigning } from './abort.ts';
 import { askFeePayer, type FeePayerSignature } from './ask-fee-payer.ts';
 import { askSigner, bytesToSign } from './ask-signer.ts';
 import { stepEntry } from './audit-entries.ts';
@@ -16,6 +16,7 @@ import { type Intent, type IntentResult, judgementOf, recordIntent } from './int
 import { type Lost, lostNow, recordLost } from './lost-signature.ts';
 import type { PipelineDeps, WalletRoute } from './pipeline-deps.ts';
 import { advanceUnlessFrozen, firstLook } from './release.ts';
+import { untilFrozen } from './until-frozen.ts';
 
 export interface Signed {
   readonly kind: 'signed';
@@ -52,7 +53,26 @@ export async function sign(
   const custody = custodyOf(keys, terms);
   const recorded = await timed(deps, 'commit_intent', () => recordIntent(deps, intent, custody));
   if (recorded.kind !== 'recorded') return recorded;
-  if (signal.aborted) return fail(deps, terms, abortReason(signal), 'the caller left before the signer was asked');
+  const bounded = untilFrozen(deps.state.controls, intent, signal);
+  try {
+    return await askForSignatures(deps, keys, permit, intent, custody, bounded.signal);
+  } finally {
+    bounded.release();
+  }
+}
+
+/** The intent is recorded. `signal` ends when operators freeze what is to be signed, too. */
+async function askForSignatures(
+  deps: PipelineDeps,
+  keys: Keys,
+  permit: SigningPermit,
+  intent: Intent,
+  custody: KeyCustody,
+  signal: AbortSignal,
+): Promise<Signing> {
+  const terms = permitTerms(permit);
+  const { signer } = keys;
+  if (signal.aborted) return failAborted(deps, terms, signal, 'before the signer was asked');
   const paidBy = await cosign(deps, keys, permit, signal);
   const wire = paidBy?.wireTransaction ?? judgementOf(intent).transaction;
   const result = await timed(deps, 'sign', () => askSigner(deps, signer, permit, wire, signal));
@@ -61,10 +81,9 @@ export async function sign(
       return fail(deps, terms, 'SIGNER_REFUSED', `the signer ${signer.name} refused: ${result.reason}`);
     case 'unavailable':
       if (result.ambiguous && custody.wallet === 'remote') {
-        const message = `the signer ${signer.name} gave no signature: ${signal.aborted ? CALLER_LEFT : whyLost(signer, result.reason)}`;
-        return lose(deps, { ...unsigned(terms, intent, paidBy), code: 'SIGNING_UNKNOWN', message });
+        return lose(deps, { ...unsigned(terms, intent, paidBy), ...whyLost(signer, result.reason, signal) });
       }
-      if (signal.aborted) return fail(deps, terms, abortReason(signal), 'the caller left before the signer answered');
+      if (signal.aborted) return failAborted(deps, terms, signal, 'before the signer answered');
       return fail(deps, terms, 'SIGNER_UNAVAILABLE', `the signer ${signer.name} is unavailable: ${result.reason}`);
     case 'overloaded':
       return fail(deps, terms, 'OVERLOADED', `the signer ${signer.name} has too much to do: ${result.reason}`);
@@ -79,11 +98,15 @@ export async function sign(
   }
 }
 
-const CALLER_LEFT = 'its caller left before it answered';
-
 /** A key that was deleted and made anew at a backend shows in its check, and in no answer of its own. */
-function whyLost({ name }: WalletRoute['signer'], reason: string): string {
-  return `${reason}; it may be out of order, or another key may be there now: \`countersign signers check ${name}\` tells`;
+function whyLost({ name }: WalletRoute['signer'], reason: string, signal: AbortSignal): Pick<Lost, 'code' | 'message'> {
+  if (signal.aborted && abortReason(signal) === 'FROZEN') {
+    return { code: 'FROZEN', message: abortText(signal, 'before it answered') };
+  }
+  const why = signal.aborted
+    ? 'its caller left before it answered'
+    : `${reason}; it may be out of order, or another key may be there now: \`countersign signers check ${name}\` tells`;
+  return { code: 'SIGNING_UNKNOWN', message: `the signer ${name} gave no signature: ${why}` };
 }
 
 /** Before the wallet's signer: what the fee payer signs cannot land yet. `null`: nobody is to be asked. */
@@ -99,13 +122,14 @@ async function cosign(
   const answer = await timed(deps, 'cosign', () => askFeePayer(deps, feePayer, permit, signal));
   switch (answer.kind) {
     case 'signed':
+      // It took its time, in which operators may have frozen something: the signal hears of it as the gateway looks.
+      await deps.state.controls.recent();
       if (!signal.aborted) return answer;
-      return fail(deps, terms, abortReason(signal), 'the caller left before the signer was asked');
+      return failAborted(deps, terms, signal, 'before the signer was asked');
     case 'refused':
       return fail(deps, terms, 'FEE_PAYER_REFUSED', `the fee payer ${feePayer.name} refused: ${answer.reason}`);
     case 'unavailable':
-      if (signal.aborted)
-        return fail(deps, terms, abortReason(signal), 'the caller left before the fee payer answered');
+      if (signal.aborted) return failAborted(deps, terms, signal, 'before the fee payer answered');
       return fail(
         deps,
         terms,
@@ -212,6 +236,11 @@ async function fail(deps: PipelineDeps, terms: PermitTerms, reason: ErrorName, m
     stepEntry('request.signing_failed', deps.now(), terms.requestId, { code: reason, message }),
   );
   throw new GatewayError(reason, `${message}; nothing was signed`, { metadata: { request_id: terms.requestId } });
+}
+
+/** As `fail`; `when`: completes "the caller left …". */
+function failAborted(deps: PipelineDeps, terms: PermitTerms, signal: AbortSignal, when: string): Promise<never> {
+  return fail(deps, terms, abortReason(signal), abortText(signal, when));
 }
 
 /** Records that a signature may exist which nobody was given, then throws why. */

@@ -9,6 +9,8 @@ export interface ControlStore {
   recent(): Promise<Controls>;
   /** Looks now. */
   refresh(): Promise<Controls>;
+  /** Calls back whenever `current` has become another version; returns how to end it. The callback does not throw. */
+  onChange(callback: (controls: Controls) => void): () => void;
   /** Once this returns, nothing is recorded under the controls of before, by any gateway on this database. */
   freeze(freeze: NewFreeze, audit: AuditEntry): Promise<FreezeResult>;
   voteToLift(vote: LiftAsk, audit: AuditEntry, lifted: AuditEntry): Promise<LiftResult>;

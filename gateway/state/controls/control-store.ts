@@ -28,11 +28,15 @@ export async function openControlStore(
 ): Promise<ControlStore> {
   let controls: Controls = { version: 0n, freezes: [] };
   let lookedAt = 0;
+  const listeners = new Set<(changed: Controls) => void>();
   async function refresh(): Promise<Controls> {
     const started = performance.now();
     const found = await read(database);
     // Two looks may end in another order than they began.
-    if (started >= lookedAt) [controls, lookedAt] = [found, started];
+    if (started < lookedAt) return controls;
+    const hasChanged = found.version !== controls.version;
+    [controls, lookedAt] = [found, started];
+    if (hasChanged) for (const listener of [...listeners]) listener(found);
     return controls;
   }
   /** What was committed is committed, whether or not it can be looked at now. */
@@ -50,6 +54,12 @@ export async function openControlStore(
     current: () => controls,
     recent: async () => (performance.now() - lookedAt <= RECENT_MS ? controls : refresh()),
     refresh,
+    onChange: (callback) => {
+      // Wrapped, so that the same function may listen twice.
+      const own = (changed: Controls) => callback(changed);
+      listeners.add(own);
+      return () => void listeners.delete(own);
+    },
     freeze: async (freeze, audit) => afterChange(await audited(audit, (session) => setFreeze(session, freeze))),
     voteToLift: async (vote, audit, lifted) =>
       afterChange(await audited(audit, (session) => liftVote(session, vote, lifted))),

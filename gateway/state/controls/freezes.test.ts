@@ -77,6 +77,20 @@ describe('a freeze', () => {
     }
   });
 
+  it('is told to whoever listens, on the gateway where it was made and on others, until they stop', async () => {
+    const told: string[] = [];
+    const stops = states.map(({ controls }, gateway) =>
+      controls.onChange(({ freezes }) => void told.push(...freezes.map(({ target }) => `${gateway} ${target}`))),
+    );
+    const [first, second] = [randomUUID(), randomUUID()];
+    await freeze(states[0], 'agent', first);
+    await expect.poll(() => told).toEqual(expect.arrayContaining([`0 ${first}`, `1 ${first}`]));
+    for (const stop of stops) stop();
+    await freeze(states[0], 'agent', second);
+    await states[1].controls.refresh();
+    expect(told).not.toContainEqual(expect.stringContaining(second));
+  });
+
   it('of what is frozen already is the first one, and leaves no record', async () => {
     const target = randomUUID();
     const first = await freeze(states[0], 'mint', target);
