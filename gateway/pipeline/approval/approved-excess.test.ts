@@ -85,6 +85,10 @@ describe.each([
     ['of other spenders', { scope: 'global' }],
     ['of a group', { scope: 'agent_group', group: 'makers' }],
     ['over another window', { window: { kind: 'lifetime' } }],
+    [
+      'to be approved on other terms',
+      { onExceed: { kind: 'require_approval', approval: { ...ONE_OF_ANY, timeoutSeconds: 200 } } },
+    ],
     ['of other use', { measure: { kind: 'fee' } }],
   ])('is none of a limit %s that has the same id now: approvers are asked anew', async (_what, change) => {
     const approval = await approvedExcess(policy(DAILY));
