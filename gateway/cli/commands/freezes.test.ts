@@ -63,7 +63,7 @@ describe('countersign freeze', () => {
       code: 0,
       out: `frozen: agent trader (${ID})`,
     });
-    expect((await run('freeze', 'all', '--reason', 'stolen')).out).toBe(`frozen: everything (${ID})`);
+    expect((await run('freeze', 'all', '--reason', 'stolen')).out).toBe(`frozen: all (${ID})`);
     expect(asked).toEqual([
       { scope: 'agent', target: 'trader', reason: 'stolen' },
       { scope: 'all', target: '', reason: 'stolen' },

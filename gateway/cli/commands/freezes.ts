@@ -34,7 +34,7 @@ export function addFreezeCommands(program: Command, context: CliContext): void {
   connectOptions(program.command('freeze'))
     .description('stop new signatures on every gateway, and that what is signed is sent')
     .argument('<scope>', SCOPE_NAMES)
-    .argument('[target]', 'id of an agent or a wallet, or an address; nothing for all')
+    .argument('[target]', 'id of an agent, id or address of a wallet, or another address; nothing for all')
     .addOption(reason('shown to whoever is denied'))
     .action((scope: string, target: string | undefined, options: ReasonOptions) =>
       freeze(context, scope, target ?? '', options),
@@ -113,7 +113,7 @@ function scopeOf(name: string, other?: string): FreezeScope {
 }
 
 function subjectOf({ scope, target }: Freeze): string {
-  if (scope === FreezeScope.ALL) return 'everything';
+  if (scope === FreezeScope.ALL) return 'all';
   const name = Object.keys(SCOPES).find((each) => SCOPES[each] === scope) ?? 'unknown';
   return `${name} ${printable(target)}`;
 }

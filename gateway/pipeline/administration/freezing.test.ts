@@ -28,10 +28,12 @@ afterAll(() => scene.close());
 
 const freeze = (scope: FreezeScope, target: string) => freezing.freeze(olga, { scope, target, reason: 'why' });
 
-it('is lifted by no admin who is new where it takes more than one', async () => {
-  const now = () => 24 * 3_600_000;
+it('is lifted by no admin who is new where it takes more than one, though the clock of the gateway is ahead', async () => {
+  const newAdminWaitMs = 24 * 3_600_000;
+  const state = { ...scene.state, time: async () => newAdminWaitMs };
+  const now = () => 3 * newAdminWaitMs;
   const newId = () => crypto.randomUUID();
-  const waiting = createFreezing({ state: scene.state, quorum: 2, newAdminWaitMs: 24 * 3_600_000, now, newId });
+  const waiting = createFreezing({ state, quorum: 2, newAdminWaitMs, now, newId });
   const { freeze: made } = await waiting.freeze(olga, { scope: 'program', target: keyAddress(9), reason: 'why' });
   const name = { kind: 'id', freezeId: made.freezeId } as const;
   const vote = (since: number) => waiting.voteToLift({ ...olga, since }, name, 'over');
@@ -77,6 +79,17 @@ describe('what is frozen', () => {
 });
 
 describe('lifting', () => {
+  it('of a wallet is by its address too, as freezing it is', async () => {
+    const { freeze: made } = await freeze('wallet', scene.wallet);
+    const voted = await freezing.voteToLift(olga, { kind: 'target', scope: 'wallet', target: scene.wallet }, 'found');
+    expect([voted.freezeId, voted.votes.length]).toEqual([made.freezeId, 1]);
+    await expect(
+      freezing.voteToLift(otto, { kind: 'target', scope: 'wallet', target: 'tresury' }, 'found'),
+    ).rejects.toMatchObject({
+      message: expect.stringContaining('in force (did you mean treasury?); countersign freezes'),
+    });
+  });
+
   it('is by id or by what is frozen, and each step stands in the chain', async () => {
     const target = keyAddress(5);
     const after = (await scene.state.audit.head())?.sequence ?? 0n;

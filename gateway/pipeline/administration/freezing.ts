@@ -31,7 +31,7 @@ export interface Freezing {
 }
 
 export interface FreezingDeps {
-  readonly state: Pick<State, 'controls' | 'principals' | 'wallets'>;
+  readonly state: Pick<State, 'controls' | 'principals' | 'wallets' | 'time'>;
   readonly quorum: number;
   /** See refuse-newcomer.ts. */
   readonly newAdminWaitMs: number;
@@ -59,7 +59,7 @@ export function createFreezing(deps: FreezingDeps): Freezing {
       return { freeze: result.freeze, isNew: result.kind === 'frozen' };
     },
     async voteToLift(by, name, reason) {
-      refuseNewcomer(by, deps);
+      await refuseNewcomer(by, { ...deps, databaseTime: state.time });
       const { freezeId, scope, target } = await found(state, name);
       const facts = { freeze_id: freezeId, scope, target };
       const vote = entry('freeze.lift_voted', by, { ...facts, reason, quorum: BigInt(quorum) });
@@ -115,17 +115,32 @@ function refuse(expected: string, found: string): never {
   });
 }
 
-async function found({ controls }: Known, name: FreezeName): Promise<FreezeRecord> {
-  const isIt = (freeze: FreezeRecord): boolean =>
-    name.kind === 'id'
-      ? freeze.freezeId === name.freezeId
-      : freeze.scope === name.scope && freeze.target === name.target;
-  // One that was lifted is found too, by its id: the vote then says so.
-  const freeze = (await controls.list({ lifted: name.kind === 'id' })).find(isIt);
+async function found(state: Known, name: FreezeName): Promise<FreezeRecord> {
+  if (name.kind === 'id') {
+    // One that was lifted is found too: the vote then says so.
+    const named = (await state.controls.list({ lifted: true })).find(({ freezeId }) => freezeId === name.freezeId);
+    if (named !== undefined) return named;
+    throw notFound(name.freezeId);
+  }
+  const target = name.scope === 'wallet' ? await recordedWallet(state, name.target) : name.target;
+  const inForce = (await state.controls.list({ lifted: false })).filter(({ scope }) => scope === name.scope);
+  const freeze = inForce.find((each) => each.target === target);
   if (freeze !== undefined) return freeze;
-  throw notFound(name.kind === 'id' ? name.freezeId : `of ${name.scope} ${name.target}`.trimEnd());
+  const meant = didYouMean(
+    target,
+    inForce.map((each) => each.target),
+  );
+  throw notFound(`of ${name.scope} ${target.slice(0, 80)}`.trimEnd(), meant);
 }
 
-function notFound(what: string): GatewayError {
-  return new GatewayError('FREEZE_NOT_FOUND', `there is no freeze ${what} in force; ListFreezes tells what is`);
+/** A wallet is frozen by its id, and named by its address too. */
+async function recordedWallet({ wallets }: Known, named: string): Promise<string> {
+  return (await wallets.list()).find(({ address }) => address === named)?.id ?? named;
+}
+
+function notFound(what: string, meant = ''): GatewayError {
+  return new GatewayError(
+    'FREEZE_NOT_FOUND',
+    `there is no freeze ${what} in force${meant}; countersign freezes lists what is`,
+  );
 }
