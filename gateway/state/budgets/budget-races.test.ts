@@ -161,26 +161,25 @@ describe('an idempotency key that comes twice at once', () => {
     expect(await standing(budget)).toEqual({ used: 0n, reserved: 60n });
   });
 
-  it('whose first has no room leaves nothing of either, and the second is judged again', async () => {
+  it('whose first has no room leaves nothing of it, and the second is opened as if it came alone', async () => {
     const budget = `key ${randomUUID()}`;
     const key = { idempotencyKey: randomUUID() };
     const [first, second] = [charging([charge(budget, 101n)], key), charging([charge(budget, 1n)], key)];
     const results = await Promise.all([open(state, first), open(state, second)]);
-    expect(results.map(({ kind }) => kind)).toEqual(['exceeded', 'duplicate_message']);
-    expect(await standing(budget)).toEqual({ used: 0n, reserved: 0n });
-    expect(await open(state, second)).toEqual({ kind: 'opened' });
+    expect(results.map(({ kind }) => kind)).toEqual(['exceeded', 'opened']);
+    expect(await standing(budget)).toEqual({ used: 0n, reserved: 1n });
+    expect(await state.requests.find(first.requestId)).toBeNull();
   });
 });
 
 describe('when the answer to a commit is lost', () => {
-  it('what had no room beside what was committed reserves nothing, and is judged again', async () => {
+  it('what had no room beside what was committed reserves nothing, and is told so', async () => {
     const budget = `lost ${randomUUID()}`;
     const [fits, exceeds] = [charging([charge(budget, 60n)]), charging([charge(budget, 60n)])];
     proxy.cut('after', fits.requestId);
     const results = await Promise.all([open(state, fits), open(state, exceeds)]);
-    expect(results.map(({ kind }) => kind)).toEqual(['opened', 'duplicate_message']);
+    expect(results.map(({ kind }) => kind)).toEqual(['opened', 'exceeded']);
     expect(await standing(budget)).toEqual({ used: 0n, reserved: 60n });
-    expect(await open(state, exceeds)).toMatchObject({ kind: 'exceeded' });
   });
 
   it('what was settled is settled once', async () => {

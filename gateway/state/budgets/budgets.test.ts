@@ -7,7 +7,7 @@ import type { OpenResult } from '../contract/request-store.ts';
 import type { State } from '../contract/state.ts';
 import { openState } from '../open-state.ts';
 import { SAMPLE_CUSTODY, sampleApproval, sampleEntry, sampleRequest, sampleSigned } from '../testing/sample-request.ts';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { approve, createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { pruneBudgets } from './prune-budgets.ts';
 
 let database: TestDatabase;
@@ -122,8 +122,10 @@ describe('a reservation', () => {
   it('of an approved request is made with its move to SIGNING, or the request stays', async () => {
     const of = budget();
     const asked = async (amount: bigint) => {
-      const request = sampleRequest({ state: 'AWAITING_APPROVAL', approval: sampleApproval() });
+      const approval = sampleApproval();
+      const request = sampleRequest({ state: 'AWAITING_APPROVAL', approval });
       await state.requests.open(request, sampleEntry('request.approval_required', request.requestId));
+      await approve(database, approval);
       const { requestId } = request;
       const terms = { charges: of(charge(amount)), excess: [], controls: 1n };
       const change = {
