@@ -63,10 +63,6 @@ beforeAll(async () => {
     return RECORDS;
   };
   const budgets = { list };
-  control = await controlPlane({ budgets });
-  const assets = new Map([[MINT, { symbol: 'USDC', decimals: 6 }]]);
-  knowing = await controlPlane({ budgets, assets });
-  mistaken = await controlPlane({ budgets, assets, mints: new Map([[address(MINT), mintWith(8)]]) });
   const treasury = {
     ...{
       wallet: { id: 'treasury', address: address('11111111111111111111111111111111') },
@@ -75,11 +71,16 @@ beforeAll(async () => {
     },
     ...{ agents: [], frozen: null, notServed: null, check: null, balances: { kind: 'not_asked' } as const },
   };
+  const operations = { walletStates: async () => [treasury] };
+  control = await controlPlane({ budgets, operations });
+  const assets = new Map([[MINT, { symbol: 'USDC', decimals: 6 }]]);
+  knowing = await controlPlane({ budgets, assets });
+  mistaken = await controlPlane({ budgets, assets, mints: new Map([[address(MINT), mintWith(8)]]) });
   const none = async (filter: BudgetFilter) => {
     asked.push(filter);
     return [];
   };
-  unused = await controlPlane({ budgets: { list: none }, operations: { walletStates: async () => [treasury] } });
+  unused = await controlPlane({ budgets: { list: none }, operations });
   data = await dataPlane({
     getBudgets: async (agent, wallet) => {
       asked.push([agent.id, wallet]);
@@ -186,19 +187,24 @@ it('shows those of an agent, or else of a wallet', async () => {
   ]);
 });
 
-it('says where nothing counts yet, and refuses a name that is neither an agent nor a wallet', async () => {
+it('says where nothing counts yet', async () => {
   for (const names of [[], ['trader'], ['treasury']]) {
     expect(await budgetsAt(unused, ...names)).toMatchObject({
       code: 0,
       out: expect.stringMatching(/^nothing counts yet/),
     });
   }
-  expect(await budgetsAt(unused, 'tradr')).toMatchObject({
-    ...{ code: 2, out: '' },
-    err: 'countersign: there is no agent and no wallet tradr (did you mean trader?)',
-  });
-  const operator = await budgetsAt(unused, 'ada');
-  expect(operator).toMatchObject({ code: 2, asked: [{ agentId: null, walletIds: ['ada'] }] });
+});
+
+it.each([
+  ['tradr', 'tradr (did you mean trader?)'],
+  ['tresury', 'tresury (did you mean treasury?)'],
+  // An operator.
+  ['ada', 'ada'],
+])('refuses %s, which is neither an agent nor a wallet, and shows nothing of what everybody shares', async (name, said) => {
+  const refused = { code: 2, out: '', err: `countersign: there is no agent or wallet ${said}`, asked: [] };
+  expect(await budgets(name)).toEqual(refused);
+  expect(await budgetsAt(unused, name)).toEqual(refused);
 });
 
 it('shows an agent its own, and says that there are more', async () => {

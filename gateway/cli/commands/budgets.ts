@@ -60,24 +60,15 @@ interface Page {
   readonly hasMore: boolean;
 }
 
-/** Agents and wallets may have the same name: then it is the agent's. */
+/** Agents and wallets may have the same name: then it is the agent's. A slip would look like somebody who uses only what everybody does. */
 async function budgetsOf(gateway: Connection, name: string): Promise<Page> {
   const { method } = AdminService;
   if (name === '') return gateway.unary(method.listBudgets, {});
   const agents = await namesOf(gateway, 'agent');
   if (agents.includes(name)) return gateway.unary(method.listBudgets, { agent: name });
-  const page = await gateway.unary(method.listBudgets, { wallet: name });
-  if (page.budgets.length === 0) await requireWallet(gateway, name, agents);
-  return page;
-}
-
-/** A slip would look like a wallet that has used nothing. */
-async function requireWallet(gateway: Connection, name: string, agents: readonly string[]): Promise<void> {
   const wallets = await namesOf(gateway, 'wallet');
-  if (wallets.includes(name)) return;
-  throw new UsageError(
-    `there is no agent and no wallet ${printable(name)}${didYouMean(name, [...agents, ...wallets])}`,
-  );
+  if (wallets.includes(name)) return gateway.unary(method.listBudgets, { wallet: name });
+  throw new UsageError(`there is no agent or wallet ${printable(name)}${didYouMean(name, [...agents, ...wallets])}`);
 }
 
 function tableOf(budgets: readonly Budget[]): readonly string[] {
