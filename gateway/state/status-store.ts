@@ -13,6 +13,7 @@ const SCHEMA: Statement = {
 // What nobody looks at again is final, or as good as that.
 const OPEN: Statement = {
   name: 'status_open_requests',
+  isListing: true,
   text: `SELECT state, count(*)::integer AS count, min(updated_at_ms) AS oldest_at_ms,
       (array_agg(request_id ORDER BY updated_at_ms, request_id))[1:${MOST_SUBJECTS}] AS oldest
     FROM requests WHERE due_at_ms IS NOT NULL GROUP BY state ORDER BY state`,

@@ -12,6 +12,7 @@ import { castVote, withdrawVote } from './vote.ts';
 // An unknown `after` gives an empty page: NULL is below nothing.
 const LIST: Statement = {
   name: 'list_approvals',
+  isListing: true,
   text: `SELECT ${APPROVAL_COLUMNS} FROM approvals a
     WHERE a.state = ANY ($1)
       AND ($2::text IS NULL OR a.position < (SELECT position FROM approvals WHERE approval_id = $2))

@@ -16,6 +16,7 @@ const STANDING: Statement = {
 // A budget's name begins with whose it is (core/budget/charge.ts).
 const LIST: Statement = {
   name: 'list_budgets',
+  isListing: true,
   text: `SELECT l.name, l.definition, l.bundle_revision, l.seen_at_ms, s.used, s.reserved, s.frees_at_ms, s.room_at_ms,
       NOT is_stated AS is_earlier
     FROM (

@@ -54,6 +54,7 @@ const FIND_VALID: Statement = {
 };
 const LIST: Statement = {
   name: 'list_session_keys',
+  isListing: true,
   text: `SELECT ${COLUMNS} FROM session_keys s
     WHERE ($1::text IS NULL OR s.agent_id = $1) AND ($2::text IS NULL OR s.lineage @> ARRAY[$2])
       AND ($3 OR (s.expires_at_ms > clock_ms() AND ${REVOKED} IS NULL))

@@ -8,6 +8,7 @@ import { idBefore } from '../sql/time-ordered-id.ts';
 // Ids are in order of time. The first bound spares the rows long before `since`.
 const LIST: Statement = {
   name: 'list_requests',
+  isListing: true,
   text: `SELECT ${REQUEST_COLUMNS} FROM requests
     WHERE ($1::text IS NULL OR request_id < $1) AND request_id > $2 AND created_at_ms >= $3
       AND ($4::text IS NULL OR agent_id = $4) AND ($5::text IS NULL OR wallet_id = $5)

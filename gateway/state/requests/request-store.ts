@@ -56,6 +56,7 @@ const FIND_FRESH_MESSAGE: Statement = {
 // Ids are in order of time. The first bound spares the rows long before `from`.
 const READ_JUDGED: Statement = {
   name: 'read_judged',
+  isListing: true,
   text: `SELECT ${REQUEST_COLUMNS} FROM requests
     WHERE request_id > $1 AND created_at_ms >= $2 AND created_at_ms < $3
       AND ($4::text IS NULL OR agent_id = $4) AND ($5::text IS NULL OR wallet_id = $5)

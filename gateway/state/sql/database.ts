@@ -3,6 +3,7 @@ import pg from 'pg';
 import { GatewayError } from '../../core/errors.ts';
 import type { DatabaseLimits } from './connect.ts';
 import { requireTarget } from './database-url.ts';
+import { createListingTurns } from './listing-turns.ts';
 import { createPrimaryPool, type PrimaryPool } from './primary-pool.ts';
 import type { Row } from './row.ts';
 import { toGatewayError } from './store-error.ts';
@@ -11,6 +12,8 @@ export interface Statement {
   /** Prepared under this name once a connection. */
   readonly name: string;
   readonly text: string;
+  /** Reads for people or agents what may be long, and nothing waits for it but them: outside of a transaction it waits for its turn. */
+  readonly isListing?: true;
 }
 
 export interface Session {
@@ -34,11 +37,15 @@ export function openDatabase(options: {
 }): Database {
   const { applicationName, limits, log } = options;
   const pool = createPrimaryPool({ target: requireTarget(options.url), applicationName, limits, log });
+  const inTurn = createListingTurns(limits);
   const queryRaw = (statement: Statement, values: readonly unknown[]) =>
     withClient(pool, (client) => run(client, statement, values));
   return {
     queryRaw,
-    query: (statement, values) => queryRaw(statement, values).catch(rethrow),
+    query(statement, values) {
+      const read = () => queryRaw(statement, values);
+      return (statement.isListing ? inTurn(statement.name, read) : read()).catch(rethrow);
+    },
     transaction: (work) => withClient(pool, (client) => inTransaction(client, work)).catch(rethrow),
     end: () => pool.end(),
   };

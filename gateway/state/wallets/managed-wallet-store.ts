@@ -35,6 +35,7 @@ const DESTROYED_AMONG: Statement = {
 };
 const LIST_PROPOSALS: Statement = {
   name: 'list_wallet_proposals',
+  isListing: true,
   text: `SELECT ${PROPOSAL_COLUMNS} FROM wallet_proposals p
     WHERE NOT $1 OR (p.carried_out_at_ms IS NULL AND p.expires_at_ms > clock_ms()) ORDER BY p.position DESC LIMIT ${MOST_LISTED}`,
 };
