@@ -208,6 +208,7 @@ async function startParts(
       holderOf: addressHolder(backends),
       answerWithinMs: config.limits.requestTimeoutMs,
       now: Date.now,
+      databaseTime: state.time,
       newId: deps.newId,
     }),
     operations: createOperations(watched),

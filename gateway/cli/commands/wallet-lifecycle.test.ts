@@ -50,6 +50,7 @@ beforeAll(async () => {
       holderOf: () => null,
       answerWithinMs: 20_000,
       now: Date.now,
+      databaseTime: scene.state.time,
       newId: () => crypto.randomUUID(),
     }),
   });

@@ -29,6 +29,7 @@ function gatewayOf(...templates: readonly ScriptedTemplate[]): ManagedWallets {
     holderOf: () => null,
     answerWithinMs: 20_000,
     now: () => 7,
+    databaseTime: scene().state.time,
     newId: () => crypto.randomUUID(),
   });
 }

@@ -91,5 +91,7 @@ export interface ManagedWalletsDeps {
   readonly answerWithinMs: number;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** As `now`, by the database's clock. */
+  readonly databaseTime: () => Promise<number>;
   readonly newId: () => string;
 }

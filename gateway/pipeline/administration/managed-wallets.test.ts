@@ -29,6 +29,7 @@ function administration(answerWithinMs: number): ManagedWallets {
     holderOf: (address) => (address === TREASURY ? 'the signer treasury-key' : null),
     answerWithinMs,
     now: () => 7,
+    databaseTime: scene().state.time,
     newId: () => crypto.randomUUID(),
   });
 }

@@ -10,17 +10,17 @@ export interface Newcomers {
   readonly newAdminWaitMs: number;
   /** What it votes by; absent: the role admin. */
   readonly rights?: readonly Right[];
-  /** Unix milliseconds. */
-  readonly now: () => number;
+  /** Unix milliseconds by the database's clock, as those that operators, keys and rights are dated by. */
+  readonly databaseTime: () => Promise<number>;
 }
 
-/** Throws VOTE_REFUSED. A quorum of one keeps nobody from anything. */
-export function refuseNewcomer(
+/** Throws VOTE_REFUSED, STORE_UNAVAILABLE. A quorum of one keeps nobody from anything. */
+export async function refuseNewcomer(
   by: Operator,
-  { quorum, newAdminWaitMs, rights = ['role:admin'], now }: Newcomers,
-): void {
-  if (quorum < 2) return;
-  const newness = newnessOf(by, rights, newAdminWaitMs, now());
+  { quorum, newAdminWaitMs, rights = ['role:admin'], databaseTime }: Newcomers,
+): Promise<void> {
+  if (quorum < 2 || newAdminWaitMs === 0) return;
+  const newness = newnessOf(by, rights, newAdminWaitMs, await databaseTime());
   if (newness === null) return;
   const from = newness.until === null ? '' : ` from ${new Date(newness.until).toISOString()}`;
   const why =

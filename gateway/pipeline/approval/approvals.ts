@@ -31,7 +31,8 @@ export function createApprovalPipeline(deps: PipelineDeps): ApprovalPipeline {
       // To reject is no harm.
       if (vote.approve) {
         const { quorum } = approval.requirement;
-        refuseNewcomer(operator, { ...deps, quorum, rights: rightsFor(approval, operator) });
+        const rights = rightsFor(approval, operator);
+        await refuseNewcomer(operator, { ...deps, quorum, rights, databaseTime: deps.state.time });
       }
       return answer(deps, vote.approvalId, await cast(deps, operator, approval, vote));
     },

@@ -13,7 +13,8 @@ let deps: PipelineDeps;
 
 beforeEach(async () => {
   scene = await openPipelineScene();
-  deps = { ...scene.deps, newAdminWaitMs: WAIT };
+  const databaseTime = scene.script.time;
+  deps = { ...scene.deps, newAdminWaitMs: WAIT, state: { ...scene.state, time: async () => databaseTime } };
   scene.script.verdict = needsApproval(2);
   return () => scene.close();
 });
@@ -35,6 +36,13 @@ it('each counts once both were there long enough', async () => {
   expect(await vote(approval, annSince(WAIT))).toMatchObject({ approval: { state: 'PENDING' } });
   await expect(vote(approval, scene.ben)).rejects.toMatchObject({ reason: 'VOTE_REFUSED' });
   expect(await vote(approval, { ...scene.ben, since: 0 })).toMatchObject({ approval: { state: 'APPROVED' } });
+});
+
+it('does not count because the clock of a gateway is ahead of the record’s', async () => {
+  const approval = await pending();
+  const newcomer = annSince(1);
+  scene.script.time += 2 * WAIT;
+  await expect(vote(approval, newcomer)).rejects.toMatchObject({ reason: 'VOTE_REFUSED' });
 });
 
 it('counts at once where one is enough', async () => {

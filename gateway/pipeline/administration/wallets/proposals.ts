@@ -26,7 +26,7 @@ import {
 
 export async function proposeAction(deps: WalletDeps, by: Operator, ask: ProposalAsk): Promise<WalletProposal> {
   const { walletId, terms, reason } = ask;
-  refuseNewcomer(by, deps);
+  await refuseNewcomer(by, deps);
   await mustBePossible(deps, walletId, terms);
   const proposalId = deps.newId();
   const facts = { proposal_id: proposalId, wallet: walletId, ...termFacts(terms), reason, quorum: BigInt(deps.quorum) };
@@ -42,7 +42,7 @@ export async function voteForAction(
   by: Operator,
   { proposalId, reason }: { readonly proposalId: string; readonly reason: string },
 ): Promise<WalletProposal> {
-  refuseNewcomer(by, deps);
+  await refuseNewcomer(by, deps);
   const proposal = await deps.store.findProposal(proposalId);
   if (proposal === null) throw noProposal(proposalId);
   const { walletId, terms } = proposal;
