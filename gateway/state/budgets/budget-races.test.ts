@@ -136,6 +136,29 @@ describe('two gateways on one database', () => {
     }
   });
 
+  it('leave no budget of what had no room, and make it once something has', async () => {
+    const rowsOf = (name: string) =>
+      row(
+        `SELECT count(b)::int AS budgets, count(l)::int AS limits FROM budgets b LEFT JOIN limits l USING (budget_id)
+          WHERE b.name = $1`,
+        [name],
+      );
+    for (let round = 0; round < 20; round++) {
+      const [full, shared] = [`full ${round}`, `shared ${round}`];
+      const tooMuch = () => charging([charge(full, 101n), charge(shared, 101n)]);
+      const results = await Promise.all([
+        open(state, tooMuch()),
+        open(other, charging([charge(shared, 60n)])),
+        open(other, tooMuch()),
+      ]);
+      expect(results.map(({ kind }) => kind)).toEqual(['exceeded', 'opened', 'exceeded']);
+      expect(await standing(shared)).toEqual({ used: 0n, reserved: 60n });
+      expect(await rowsOf(full)).toEqual({ budgets: 0, limits: 0 });
+      expect(await open(state, charging([charge(full, 100n)]))).toEqual({ kind: 'opened' });
+      expect(await rowsOf(full)).toEqual({ budgets: 1, limits: 1 });
+    }
+  });
+
   it('sign the same messages in different orders: each by one of them, and neither fails', async () => {
     for (let round = 0; round < 5; round++) {
       const judgements = Array.from({ length: 24 }, () => sampleJudgement());

@@ -75,8 +75,10 @@ async function attempt(database: Database, operations: readonly Operation[], kno
   }
   try {
     const [row] = await database.queryRaw(COMMIT_OPERATIONS, values);
-    for (const { name } of charged.definitions) known.add(name);
-    return committed(row, charged);
+    const landed = committed(row, charged);
+    // What had no room leaves nothing of its limits.
+    if (landed.exceeded.size === 0) for (const { name } of charged.definitions) known.add(name);
+    return landed;
   } catch (thrown) {
     const failure = classifyFailure(thrown);
     if (failure.kind === 'refused') return failure;
@@ -90,7 +92,7 @@ function notStorable(error: unknown): GatewayError {
   return new GatewayError('INTERNAL', `a record of the gateway cannot be stored: ${what}`);
 }
 
-function committed(row: Row | undefined, charged: ChargedBatch): Attempt {
+function committed(row: Row | undefined, charged: ChargedBatch): Landed {
   if (row === undefined) throw new GatewayError('INTERNAL', 'a commit answered nothing');
   const requests = textList(row, 'exceeded_request');
   const windows = integerList(row, 'exceeded_window');

@@ -1,7 +1,7 @@
 -- An approval permits what it was given for, and only until its time is over: both are looked at in the very commit that records the intent,
 -- behind the lock on its request.
 
--- As before, and whoever moves a request that waits for approval names the approval that it acts on: where the approvers were asked again
+-- As before; what has no room leaves no budget behind; and whoever moves a request that waits for approval names the approval that it acts on: where the approvers were asked again
 -- meanwhile, it is left as it is. Nothing is signed but by an approval that is APPROVED, and whose time is not over.
 CREATE FUNCTION commit_operations(
   batch uuid,
@@ -144,6 +144,9 @@ BEGIN
       DELETE FROM requests WHERE request_id = ANY (exceeded_request) AND request_id = ANY (opened);
       opened := ARRAY(SELECT id FROM unnest(opened) AS id WHERE id <> ALL (exceeded_request));
       charged := ARRAY(SELECT id FROM unnest(charged) AS id WHERE id <> ALL (exceeded_request));
+      -- Whoever asks for what has no room must not fill the table with budgets that nothing uses. Nobody else has seen those of this commit.
+      DELETE FROM budgets b
+        WHERE b.name = ANY (b_name) AND b.reserved = 0 AND b.settled = 0 AND b.xmin = pg_current_xact_id()::xid;
     END IF;
     IF cardinality(charged) > 0 THEN
       advanced := advanced || advance_requests(batch, now_ms, charged, c_request_id, c_from, c_to, c_due_at_ms, c_slot_given,
