@@ -7,7 +7,7 @@ import type { NewRequest, RequestAsk } from './contract/request-store.ts';
 import type { State } from './contract/state.ts';
 import { openState } from './open-state.ts';
 import { sampleWallet } from './testing/sample-principals.ts';
-import { sampleApproval, sampleEntry, sampleRequest, sampleSigned } from './testing/sample-request.ts';
+import { sampleApproval, sampleEntry, sampleJudgement, sampleRequest, sampleSigned } from './testing/sample-request.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 
 let database: TestDatabase;
@@ -97,6 +97,25 @@ describe('the list of requests', () => {
     await database.run(`UPDATE requests SET created_at_ms = created_at_ms - 60000 WHERE request_id = '${one}'`);
     expect(await ids({ since: Date.now() - 30_000 })).toEqual([two]);
   });
+
+  it.each(['sk_1', 'ak_1', 'forgotten'])(
+    'of the key %s has what it asked for, from its first moment on',
+    async (credential) => {
+      await database.run(`INSERT INTO principals (principal_id, kind, roles, groups) VALUES ('agent-1', 'agent', '{}', '{}');
+      INSERT INTO api_keys (key_id, principal_id, secret_hash) VALUES ('ak_1', 'agent-1', sha256('1'));
+      INSERT INTO session_keys (key_id, agent_id, secret_hash, lineage, wallets, methods, limits, created_at_ms, expires_at_ms)
+        VALUES ('sk_1', 'agent-1', sha256('2'), '{ak_1}', '{treasury}', '{sign}', '[]', clock_ms(), clock_ms() + 60000)`);
+      const { decision } = sampleJudgement();
+      const by = (key: string) => ({ judgement: sampleJudgement({ decision: { ...decision, credential: key } }) });
+      const first = await open(by(credential));
+      await open(by('other'));
+      // As made by a gateway whose clock is behind the database's.
+      const behind = await open({ ...by(credential), requestId: idAt(Date.now() - 60_000) });
+      expect(await ids({ credential })).toEqual([first, behind]);
+      expect(await ids({ credential, agentId: 'agent-1' })).toEqual([first, behind]);
+      expect(await ids({ credential, agentId: 'agent-2' })).toEqual([]);
+    },
+  );
 });
 
 describe('wallets that are compared with the chain', () => {

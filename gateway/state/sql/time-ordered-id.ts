@@ -10,3 +10,9 @@ export function idBefore(time: number): string {
     .padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}`;
 }
+
+/** The same in SQL, of a bigint: for a time that only the record knows. */
+export function sqlIdBefore(time: string): string {
+  const hex = `lpad(to_hex(greatest(0, ${time} - ${CLOCK_SLACK_MS})), 12, '0')`;
+  return `left(${hex}, 8) || '-' || right(${hex}, 4)`;
+}
