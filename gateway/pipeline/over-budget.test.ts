@@ -171,7 +171,7 @@ describe('before anything is signed', () => {
     const stranger = await pipeline.getBudgets({ ...scene.agent, id: 'stranger', wallets: [] }, null);
     expect(stranger.budgets.map(({ limit }) => limit.id)).toEqual(['global']);
     const everything = await scene.state.budgets.list(
-      { agentId: null, walletIds: null, withOthers: true, activeRevision: 'r1' },
+      { agentId: null, walletIds: null, withOthers: true, groups: null, activeRevision: 'r1' },
       10,
     );
     expect(everything.map(({ limit }) => limit.id)).toEqual(['agent', 'group', 'agent_wallet', 'global', 'wallet']);
@@ -191,7 +191,7 @@ describe('where people may let it exceed', () => {
     expect(state).toBe('SIGNED');
     expect(replacedVerdict(judgement.decision.verdict)).toBe(verdictSha256(limited(1n, ASKING)));
     const [standing] = await scene.state.budgets.list(
-      { agentId: 'trader', walletIds: null, withOthers: true, activeRevision: 'r1' },
+      { agentId: 'trader', walletIds: null, withOthers: true, groups: null, activeRevision: 'r1' },
       10,
     );
     expect(standing).toMatchObject({ used: 2n, reserved: 0n });

@@ -11,6 +11,8 @@ export interface PolicyGeneration {
   readonly timeZones: readonly string[];
   /** Tokens that the bundle's data name, by mint. Nobody has checked them against the chain. */
   readonly assets: ReadonlyMap<string, NamedAsset>;
+  /** Who is in the groups of agents that the bundle's data name; `null`: data of another shape, which do not tell. */
+  readonly agentGroups: readonly AgentGroup[] | null;
   /** Never throws: what fails is a denial. */
   evaluate(input: Uint8Array): Verdict;
   /** JSON text: what each rule said (docs/policies.md); `null` where the bundle was built without it, or fails. */
@@ -20,6 +22,13 @@ export interface PolicyGeneration {
 export interface NamedAsset {
   readonly symbol: string;
   readonly decimals: number;
+}
+
+/** A limit of this group counts what the agent does with the wallet. */
+export interface AgentGroup {
+  readonly group: string;
+  readonly agentId: string;
+  readonly walletId: string;
 }
 
 export interface PolicyEngine {

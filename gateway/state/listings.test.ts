@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from './testing/test-database.t
 
 const ANY = { agentId: 'agent-1', walletId: null, states: [], since: null, credential: 'key-1' } as const;
 const EVER = { from: null, to: null, agentId: null, walletId: null };
-const OF_AGENT = { agentId: 'agent-1', walletIds: null, withOthers: false, activeRevision: 'test-1' };
+const OF_AGENT = { agentId: 'agent-1', walletIds: null, withOthers: false, groups: null, activeRevision: 'test-1' };
 
 type List = (state: State) => Promise<readonly unknown[]>;
 

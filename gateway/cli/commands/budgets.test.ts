@@ -160,7 +160,10 @@ it('shows what is used, reserved and left, no digit dropped, and who states it; 
     expect.arrayContaining(['session key 0123', 'session key']),
   ]);
   expect(err).toBe(`countersign: nobody could tell the decimals of ${MINT}: its amounts are in base units`);
-  expect([code, filters]).toEqual([0, [{ agentId: null, walletIds: null, withOthers: true, activeRevision: 'r1' }]]);
+  expect([code, filters]).toEqual([
+    0,
+    [{ agentId: null, walletIds: null, withOthers: true, groups: null, activeRevision: 'r1' }],
+  ]);
 });
 
 it('shows tokens as the assets of the policy say, and that the chain did not tell', async () => {
@@ -180,10 +183,10 @@ it('shows tokens as the chain says, without a symbol that is of other decimals',
 
 it('shows those of an agent, or else of a wallet', async () => {
   expect((await budgets('trader')).asked).toEqual([
-    { agentId: 'trader', walletIds: null, withOthers: true, activeRevision: 'r1' },
+    { agentId: 'trader', walletIds: null, withOthers: true, groups: null, activeRevision: 'r1' },
   ]);
   expect((await budgets('treasury')).asked).toEqual([
-    { agentId: null, walletIds: ['treasury'], withOthers: true, activeRevision: 'r1' },
+    { agentId: null, walletIds: ['treasury'], withOthers: true, groups: null, activeRevision: 'r1' },
   ]);
 });
 
@@ -201,11 +204,14 @@ it.each([
   ['tresury', 'tresury (did you mean treasury?)'],
   // An operator.
   ['ada', 'ada'],
-])('refuses %s, which is neither an agent nor a wallet, and shows nothing of what everybody shares', async (name, said) => {
-  const refused = { code: 2, out: '', err: `countersign: there is no agent or wallet ${said}`, asked: [] };
-  expect(await budgets(name)).toEqual(refused);
-  expect(await budgetsAt(unused, name)).toEqual(refused);
-});
+])(
+  'refuses %s, which is neither an agent nor a wallet, and shows nothing of what everybody shares',
+  async (name, said) => {
+    const refused = { code: 2, out: '', err: `countersign: there is no agent or wallet ${said}`, asked: [] };
+    expect(await budgets(name)).toEqual(refused);
+    expect(await budgetsAt(unused, name)).toEqual(refused);
+  },
+);
 
 it('shows an agent its own, and says that there are more', async () => {
   const { out, err, asked: calls } = await budgets('--mine', 'treasury');

@@ -31,6 +31,7 @@ function scene(assets: PolicyGeneration['assets'] = new Map()) {
     describedPrograms: new Map(),
     timeZones: [],
     assets,
+    agentGroups: null,
     evaluate: notPlanned,
     explain: notPlanned,
   };

@@ -91,6 +91,7 @@ export async function openPipelineScene(): Promise<PipelineScene> {
         describedPrograms: NOTHING_DESCRIBED,
         timeZones: [],
         assets: new Map(),
+        agentGroups: null,
         evaluate: () => script.verdict,
         explain: () => null,
       }),

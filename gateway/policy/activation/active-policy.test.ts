@@ -32,6 +32,7 @@ function openRevision(revision: string): OpenRevision {
       describedPrograms: new Map(),
       timeZones: [],
       assets: new Map(),
+      agentGroups: null,
       evaluate: () => ({ kind: 'deny', reasons: [] }),
       explain: () => null,
     },

@@ -4,6 +4,7 @@ import type { PolicyBundle } from '../bundle/bundle.ts';
 import { describePrograms } from '../bundle/idl-files.ts';
 import { readBundleDirectory } from '../bundle/read-directory.ts';
 import type { PolicyGeneration } from '../policy-engine.ts';
+import { agentGroupsIn } from './agent-groups.ts';
 import { boundedEvaluation, type InstanceSupply } from './bounded-evaluation.ts';
 import { namedAssetsIn } from './named-assets.ts';
 import { compilePolicy, type PolicyInstance, type PolicyModule, reasonOf } from './opa-module.ts';
@@ -41,6 +42,7 @@ export async function generationOf(bundle: PolicyBundle, log: PolicyLog = () => 
     describedPrograms,
     timeZones: timeZonesIn(bundle.data),
     assets: namedAssetsIn(bundle.data),
+    agentGroups: agentGroupsIn(bundle.data),
     evaluate,
     explain,
   };

@@ -12,7 +12,7 @@ import { nextTurn } from './turns.ts';
 
 /** Throws BundleRefused. */
 export async function openPrepared(prepared: PreparedBundle, log: PolicyLog): Promise<PolicyGeneration> {
-  const { revision, module, image, sample, timeZones, assets } = prepared;
+  const { revision, module, image, sample, timeZones, assets, agentGroups } = prepared;
   try {
     const supply = await openSupply(module.compiled, image);
     const describedNow = describedPrograms(await joinPrograms(prepared.programs, nextTurn));
@@ -23,7 +23,7 @@ export async function openPrepared(prepared: PreparedBundle, log: PolicyLog): Pr
     const evaluation = boundedEvaluation(supply, (error) => {
       log('policy evaluation failed and was denied', { revision, error: reasonOf(error) });
     });
-    return { bundleRevision: revision, describedPrograms: describedNow, timeZones, assets, ...evaluation };
+    return { bundleRevision: revision, describedPrograms: describedNow, timeZones, assets, agentGroups, ...evaluation };
   } catch (error) {
     throw new BundleRefused('MODULE_INVALID', `policy revision ${revision}: ${reasonOf(error)}`, { cause: error });
   }

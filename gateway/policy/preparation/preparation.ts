@@ -1,7 +1,7 @@
 // Owns what a bundle becomes before it can serve, in the form in which one thread hands it to another.
 import type { BundleKey } from '../bundle/bundle-key.ts';
 import type { CompiledModule, PolicyImage } from '../evaluation/opa-module.ts';
-import type { NamedAsset } from '../policy-engine.ts';
+import type { AgentGroup, NamedAsset } from '../policy-engine.ts';
 import type { FetchedContent } from '../sources/bundle-source.ts';
 import type { StepSeconds } from './activation-steps.ts';
 import type { RefusalCode } from './refusal.ts';
@@ -49,6 +49,7 @@ export interface PreparedBundle {
   readonly timeZones: readonly string[];
   /** By mint. */
   readonly assets: ReadonlyMap<string, NamedAsset>;
+  readonly agentGroups: readonly AgentGroup[] | null;
   /** Descriptions of programs, in pieces that are quick to read. */
   readonly programs: readonly Uint8Array<ArrayBuffer>[];
   /** What an ordinary transfer gave: an instance made of the image must give the same. */

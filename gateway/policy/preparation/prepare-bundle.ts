@@ -10,6 +10,7 @@ import { readArchive } from '../bundle/read-archive.ts';
 import { readBundle } from '../bundle/read-bundle.ts';
 import { verifySignatures } from '../bundle/verify-signatures.ts';
 import { writeArchive } from '../bundle/write-archive.ts';
+import { agentGroupsIn } from '../evaluation/agent-groups.ts';
 import { meter } from '../evaluation/metered-module.ts';
 import { namedAssetsIn } from '../evaluation/named-assets.ts';
 import { compilePolicy, type PolicyModule, reasonOf } from '../evaluation/opa-module.ts';
@@ -63,6 +64,7 @@ export async function prepareBundle(
     image: step('MODULE_INVALID', module.image),
     timeZones,
     assets: namedAssetsIn(bundle.data),
+    agentGroups: agentGroupsIn(bundle.data),
     programs,
     sample,
     rehearsal: { wasm: new Uint8Array(bundle.wasm), dataSchema: new Uint8Array(bundle.dataSchema ?? []) },

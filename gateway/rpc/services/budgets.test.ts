@@ -92,14 +92,36 @@ it('an administrator sees those of everybody, or of one agent and one wallet', a
   expect(await control.caller.unary(method.listBudgets, {})).toMatchObject({ budgets: [WIRE], hasMore: false });
   await control.caller.unary(method.listBudgets, { agent: 'trader', wallet: 'treasury' });
   expect(asked.splice(0)).toEqual([
-    { agentId: null, walletIds: null, withOthers: true, activeRevision: 'r1' },
+    { agentId: null, walletIds: null, withOthers: true, groups: null, activeRevision: 'r1' },
     1001,
-    { agentId: 'trader', walletIds: ['treasury'], withOthers: true, activeRevision: 'r1' },
+    { agentId: 'trader', walletIds: ['treasury'], withOthers: true, groups: null, activeRevision: 'r1' },
     1001,
   ]);
   await expect(control.caller.unary(method.listBudgets, { agent: 'a b' })).rejects.toMatchObject({
     reason: 'INVALID_FIELD',
   });
+});
+
+it.each([
+  [{ agent: 'trader' }, ['makers', 'takers']],
+  [{ wallet: 'treasury' }, ['makers']],
+  [{ agent: 'trader', wallet: 'treasury' }, ['makers']],
+  [{ agent: 'of-no-group' }, []],
+  [{}, null],
+])('an administrator sees of %j the groups that it is in', async (named, groups) => {
+  const seen: BudgetFilter[] = [];
+  const list = async (filter: BudgetFilter) => {
+    seen.push(filter);
+    return [];
+  };
+  const agentGroups = [
+    { group: 'makers', agentId: 'trader', walletId: 'treasury' },
+    { group: 'makers', agentId: 'other', walletId: 'treasury' },
+    { group: 'takers', agentId: 'trader', walletId: 'cold' },
+  ];
+  const plane = await controlPlane({ budgets: { list }, agentGroups });
+  await plane.caller.unary(AdminService.method.listBudgets, named).finally(() => plane.close());
+  expect(seen).toMatchObject([{ groups }]);
 });
 
 it('a list that is cut off says so', async () => {

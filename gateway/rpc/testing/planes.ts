@@ -80,6 +80,7 @@ export async function controlPlane(
     readonly administration?: Administration;
     readonly budgets?: Pick<BudgetStore, 'list'>;
     readonly assets?: PolicyGeneration['assets'];
+    readonly agentGroups?: PolicyGeneration['agentGroups'];
     /** By address; the chain is away where this is absent. */
     readonly mints?: ChainAccounts['accounts'];
     readonly freezing?: Partial<Freezing>;

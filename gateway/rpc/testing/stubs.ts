@@ -23,14 +23,16 @@ export function budgetDeps(
   budgets: Pick<BudgetStore, 'list'>,
   {
     assets = new Map(),
+    agentGroups = null,
     mints,
-  }: { readonly assets?: PolicyGeneration['assets']; readonly mints?: ChainAccounts['accounts'] },
+  }: Partial<Pick<PolicyGeneration, 'assets' | 'agentGroups'>> & { readonly mints?: ChainAccounts['accounts'] },
 ): BudgetDeps {
   const current = () => ({
     bundleRevision: 'r1',
     describedPrograms: new Map(),
     timeZones: [],
     assets,
+    agentGroups,
     evaluate: notPlanned('evaluate'),
     explain: notPlanned('explain'),
   });

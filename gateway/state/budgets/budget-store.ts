@@ -31,7 +31,13 @@ const LIST: Statement = {
     WHERE ($1::text IS NULL OR whose[1] NOT IN ('agent', 'agent_wallet') OR whose[2] = $1)
       AND ($2::text[] IS NULL OR whose[1] <> 'wallet' OR whose[2] = ANY ($2))
       AND ($2::text[] IS NULL OR whose[1] <> 'agent_wallet' OR whose[3] = ANY ($2))
+      AND ($2::text[] IS NOT NULL OR $1::text IS NULL OR whose[1] <> 'wallet'
+        OR EXISTS (SELECT FROM wallet_bindings w WHERE w.agent_id = $1 AND w.wallet_id = whose[2]))
       AND ($3 OR whose[1] NOT IN ('agent_group', 'session'))
+      AND ($6::text[] IS NULL OR whose[1] <> 'agent_group' OR whose[2] = ANY ($6))
+      AND (whose[1] <> 'session' OR ($1::text IS NULL AND $2::text[] IS NULL)
+        OR EXISTS (SELECT FROM session_keys k WHERE k.key_id = whose[2] AND ($1::text IS NULL OR k.agent_id = $1)
+                                                AND ($2::text[] IS NULL OR k.wallets && $2)))
       AND (is_stated OR s.reserved::numeric > 0 OR (s.used::numeric > 0 AND whose[1] <> 'session'))
     ORDER BY l.name, l.limit_id LIMIT $4`,
 };
@@ -64,8 +70,8 @@ export function createBudgetStore(database: Database): BudgetStore {
   }
   return {
     standings: (charges) => Promise.all(charges.map(({ limit, budget, amount }) => standingOf(limit, budget, amount))),
-    list: async ({ agentId, walletIds, withOthers, activeRevision }, limit) => {
-      const rows = await database.query(LIST, [agentId, walletIds, withOthers, limit, activeRevision]);
+    list: async ({ agentId, walletIds, withOthers, groups, activeRevision }, limit) => {
+      const rows = await database.query(LIST, [agentId, walletIds, withOthers, limit, activeRevision, groups]);
       return rows.map((row) => ({
         limit: parseLimitColumn(row.definition),
         budget: text(row, 'name'),

@@ -211,7 +211,7 @@ it('lists limits as they were stated last', async () => {
   const charges = [{ ...charge(30n, { scope: 'agent' }), budget: `agent:${agent}|outflow:SOL` }];
   await open(charges);
   const [found, ...others] = await state.budgets.list(
-    { agentId: agent, walletIds: ['of-nobody'], withOthers: false, activeRevision: 'test-1' },
+    { agentId: agent, walletIds: ['of-nobody'], withOthers: false, groups: null, activeRevision: 'test-1' },
     10,
   );
   expect(others).toEqual([]);
@@ -226,7 +226,10 @@ it('lists a limit that the active revision does not state as long as something c
   });
   const requestId = await open([of('rolling'), of('lifetime')]);
   const listed = async (activeRevision: string) => {
-    const found = await state.budgets.list({ agentId: agent, walletIds: [], withOthers: false, activeRevision }, 10);
+    const found = await state.budgets.list(
+      { agentId: agent, walletIds: [], withOthers: false, groups: null, activeRevision },
+      10,
+    );
     return found.map(({ limit, isEarlier }) => [limit.id, isEarlier]);
   };
   expect(await listed('test-1')).toEqual([

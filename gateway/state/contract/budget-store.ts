@@ -14,10 +14,12 @@ export interface BudgetRecord extends Standing {
 export interface BudgetFilter {
   /** `null`: any. */
   readonly agentId: string | null;
-  /** `null`: any. */
+  /** `null`: any; of what all agents share of one wallet, with an agent: those that it is bound to. */
   readonly walletIds: readonly string[] | null;
-  /** Budgets of groups of agents and of session keys too: whose they are, their names do not tell. */
+  /** Budgets of groups of agents and of session keys too. */
   readonly withOthers: boolean;
+  /** Of groups of agents only these; `null`: any. */
+  readonly groups: readonly string[] | null;
   /** Of the policy: limits that another stated last are left out where nothing counts in their windows. */
   readonly activeRevision: string;
 }

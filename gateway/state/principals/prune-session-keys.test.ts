@@ -74,7 +74,7 @@ async function reserved(session: string): Promise<string> {
 const prune = (limit = 100) => state.retention.deleteSessionKeys(2 * DAY_MS, limit);
 const isKept = async (keyId: string) => (await state.sessionKeys.find(keyId)) !== null;
 const budgetsOf = async (keyId: string) => {
-  const all = { agentId: null, walletIds: null, withOthers: true, activeRevision: 'test-1' };
+  const all = { agentId: null, walletIds: null, withOthers: true, groups: null, activeRevision: 'test-1' };
   return (await state.budgets.list(all, 100)).filter(({ budget }) => budget.startsWith(`session:${keyId}|`)).length;
 };
 
