@@ -4,11 +4,13 @@ import type { Approval, ApprovalLimit, Vote } from '../../proto/gen/countersign/
 import { ApprovalState } from '../../proto/gen/countersign/v1/approval_pb.ts';
 import type { ApprovalRequirement, Reason } from '../../proto/gen/countersign/v1/decision_pb.ts';
 import type { JudgedMessage } from '../../proto/gen/countersign/v1/message_pb.ts';
+import { RequestState } from '../../proto/gen/countersign/v1/transaction_pb.ts';
 import { reasonText } from '../core/decision/decision.ts';
 import { amountText } from '../core/explanation/amounts.ts';
 import { explainPolicyInput } from '../core/explanation/explain-policy-input.ts';
 import { printable, printableLines } from '../core/explanation/printable.ts';
 import { limitAmount } from './limit-amount.ts';
+import { requestStateName } from './request-state-name.ts';
 
 /** Of a message in a list; the whole of it is in `show`. */
 const SHOWN_CHARACTERS = 40;
@@ -17,12 +19,13 @@ const SHOWN_CHARACTERS = 40;
 export function renderApproval(approval: Approval, policyInput: Uint8Array, now: number): readonly string[] {
   const { votes, requirement, reasons, context, intentDigest } = approval;
   return [
-    `Approval ${printable(approval.approvalId)}: ${stateName(approval.state)}, ${expiryText(approval, now)}`,
+    `Approval ${printable(approval.approvalId)}: ${standingText(approval)}, ${expiryText(approval, now)}`,
     `  asked by         agent ${printable(approval.agent)}, request ${printable(approval.requestId)}`,
     `  for wallet       ${printable(approval.wallet)} (${printable(approval.walletAddress)})`,
     `  needs            ${requirement === undefined ? 'NOT KNOWN' : requirementText(requirement)}`,
     ...escalationLines(approval),
     ...supersededLines(approval),
+    ...notSignedLines(approval),
     ...(approval.frozen === '' ? [] : [`  FROZEN           ${printable(approval.frozen)}; no vote for it counts`]),
     'Why a person is asked',
     ...reasons.flatMap(reasonLines).map((line) => `  ${line}`),
@@ -45,6 +48,13 @@ export function digestText(digest: Uint8Array): string {
 export function stateName(state: ApprovalState): string {
   const name = Object.entries(ApprovalState).find(([, value]) => value === state)?.[0];
   return name ?? `unknown state ${String(state)}`;
+}
+
+/** With what became of the request, once it was approved: `APPROVED, its request is DENIED`. */
+export function standingText({ state, requestState }: Approval): string {
+  const isCarriedOn = requestState !== RequestState.UNSPECIFIED && requestState !== RequestState.AWAITING_APPROVAL;
+  if (state !== ApprovalState.APPROVED || !isCarriedOn) return stateName(state);
+  return `${stateName(state)}, its request is ${requestStateName(requestState)}`;
 }
 
 export function expiryText({ state, expiresAt }: Approval, now: number): string {
@@ -82,9 +92,10 @@ export function votesText({ countedVotes, missingVotes, openSeats, state }: Appr
   return `${countedVotes} for, ${missingVotes} missing${seats.length === 0 ? '' : `, with ${seats.join(' and ')}`}`;
 }
 
-function voteText({ approver, approve, comment, signature, counts }: Vote): string {
+function voteText({ approver, approve, comment, signature, counts, notCounted }: Vote): string {
   const by = signature === undefined ? '' : `, signed by ${printable(signature.key)}`;
-  const void_ = counts ? '' : ' (does not count any more)';
+  const why = notCounted === '' ? 'its approver may not approve any more' : printable(notCounted);
+  const void_ = counts && notCounted === '' ? '' : ` (does not count: ${why})`;
   return `${printable(approver)} ${approve ? 'approved' : 'rejected'}${by}${void_}${comment === '' ? '' : `: ${printable(comment)}`}`;
 }
 
@@ -108,6 +119,13 @@ function supersededLines({ state, supersededBy, requestId }: Approval): readonly
       ? `  superseded       nobody was asked again: countersign requests show ${printable(requestId)} tells what became of it`
       : `  superseded by    ${printable(supersededBy)}: countersign approvals show ${printable(supersededBy)}`,
   ];
+}
+
+/** People approved it, and it was not signed all the same. */
+function notSignedLines({ state, requestState, requestId }: Approval): readonly string[] {
+  const isOver = requestState === RequestState.DENIED || requestState === RequestState.SIGNING_FAILED;
+  if (state !== ApprovalState.APPROVED || !isOver) return [];
+  return [`  NOT SIGNED       nothing left the wallet: countersign requests show ${printable(requestId)} tells why`];
 }
 
 function limitLines({ limits, state }: Approval): readonly string[] {

@@ -6,6 +6,7 @@ import { explainPolicyInput } from '../core/explanation/explain-policy-input.ts'
 import { printable } from '../core/explanation/printable.ts';
 import { decisionLines } from './decision-text.ts';
 import { UsageError } from './exit.ts';
+import { requestStateName } from './request-state-name.ts';
 
 export const REQUEST_HEADER = ['REQUEST', 'STATE', 'AGENT', 'WALLET', 'ASKED', 'WHY'] as const;
 
@@ -33,11 +34,6 @@ export function renderRequest(request: SigningRequest, policyInput: Uint8Array):
   ];
 }
 
-export function requestStateName(state: RequestState): string {
-  const name = Object.entries(RequestState).find(([, value]) => value === state)?.[0];
-  return name ?? `unknown state ${String(state)}`;
-}
-
 /** Throws UsageError. */
 export function requestStateOf(name: string): RequestState {
   const found = Object.entries(RequestState).find(([key]) => key.toLowerCase() === name.toLowerCase());
@@ -46,7 +42,7 @@ export function requestStateOf(name: string): RequestState {
   throw new UsageError(`--state is among ${names.join(', ').toLowerCase()}; not ${name}`);
 }
 
-function timeText(time: SigningRequest['createTime']): string {
+export function timeText(time: SigningRequest['createTime']): string {
   return time === undefined ? 'NOT KNOWN' : timestampDate(time).toISOString();
 }
 

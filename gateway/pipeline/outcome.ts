@@ -64,6 +64,8 @@ export interface ApprovalView {
   readonly policyInput: Uint8Array | null;
   /** Of the votes that count now. */
   readonly standing: QuorumStanding;
+  /** Why an approving vote is not among those, by the id of its approver. */
+  readonly notCounted: ReadonlyMap<string, string>;
   /** What operators froze of it; `null`: nothing. */
   readonly frozen: Freeze | null;
   /** Where the limits of its decision stand now against what it would use; none once no vote is awaited. */

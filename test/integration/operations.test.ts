@@ -113,7 +113,7 @@ describe('countersign wallets list', () => {
 describe('countersign doctor', () => {
   it('ends with 0 where nothing needs a person', async () => {
     const result = await cli('doctor');
-    expect(result.out).toContain('Nothing needs a person.');
+    expect(result.out).toContain('Nothing is stuck.');
     expect(result.code).toBe(0);
     const status = await gateway.operator.unary(getStatus, {});
     expect(status.findings).toEqual([]);

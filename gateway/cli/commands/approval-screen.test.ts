@@ -76,6 +76,7 @@ describe('the screen of an approval', () => {
         ],
       }),
       standing: { counted: 1, missing: 2, openSeats: [{ group: 'security', quorum: 1 }] },
+      notCounted: new Map([['ben', 'ben is disabled']]),
     };
     const text = await screen();
     for (const part of [
@@ -83,13 +84,26 @@ describe('the screen of an approval', () => {
       'from 2023-11-14T22:23:20.000Z on,    members of board',
       'Votes (1 for, 2 missing, with 1 of security)',
       'ann approved, signed by KEY: fine',
-      'ben approved (does not count any more): fine',
+      'ben approved (does not count: ben is disabled): fine',
       'Nothing of this changed since people were asked',
     ]) {
       expect(text).toContain(part);
     }
     shown = { ...shown, approval: { ...shown.approval, escalatedAt: at } };
     expect(await screen()).toContain('or, now,    members of board');
+  });
+
+  it('says of what people approved what became of it', async () => {
+    const approved = sampleView({ state: 'APPROVED' });
+    shown = { ...approved, request: { ...approved.request, state: 'DENIED' } };
+    const text = await screen();
+    expect(text).toContain(': APPROVED, its request is DENIED, no vote is awaited');
+    expect(text).toContain('NOT SIGNED       nothing left the wallet: countersign requests show ');
+    const person = terminal();
+    await person.run('approvals', 'list', '--state', 'approved');
+    expect(person.out.join('\n')).toContain('APPROVED, its request is DENIED');
+    shown = { ...shown, request: { ...shown.request, state: 'FINALIZED' } };
+    expect(await screen()).not.toContain('NOT SIGNED');
   });
 
   it('says what is frozen, which limits it exceeds by how much, and what changed', async () => {

@@ -10,7 +10,7 @@ import {
 import type { Connection } from '../connection.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { UsageError } from '../exit.ts';
-import { expiryText, renderApproval, stateName, subjectText, votesText } from '../render-approval.ts';
+import { expiryText, renderApproval, standingText, subjectText, votesText } from '../render-approval.ts';
 import { renderTable } from '../render-table.ts';
 
 const { method } = ApprovalService;
@@ -49,7 +49,7 @@ function list(context: CliContext, options: ListOptions): Promise<void> {
     }
     const rows = approvals.map((approval) => [
       approval.approvalId,
-      stateName(approval.state),
+      standingText(approval),
       approval.agent,
       approval.wallet,
       subjectText(approval),

@@ -10,7 +10,7 @@ import {
 } from '../../../proto/gen/countersign/v1/operations_pb.ts';
 import { printable } from '../../core/explanation/printable.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
-import { requestStateName } from '../request-text.ts';
+import { requestStateName } from '../request-state-name.ts';
 
 interface DoctorOptions extends ConnectOptions {
   readonly json?: true;
@@ -40,7 +40,7 @@ function render(status: GetStatusResponse): readonly string[] {
     `gateway ${printable(version)}, one of ${replicas} on this database, decides by ${printable(bundleRevision)}`,
     `open: ${open || 'no request'}; ${pendingApprovals} awaiting votes; ${openReservations} reservations`,
     ...status.findings.flatMap(findingLines),
-    status.findings.some(isProblem) ? 'Somebody must act.' : 'Nothing needs a person.',
+    status.findings.some(isProblem) ? 'Somebody must act.' : 'Nothing is stuck.',
   ];
 }
 

@@ -160,7 +160,7 @@ describe('countersign doctor', () => {
     facts = { ...FACTS, clockAheadMs: 0 };
     const { code, out } = await run('doctor');
     expect(code).toBe(0);
-    expect(out).toMatch(/notice .*FROZEN[\s\S]*Nothing needs a person\.$/);
+    expect(out).toMatch(/notice .*FROZEN[\s\S]*Nothing is stuck\.$/);
     expect(JSON.parse((await run('doctor', '--json')).out)).toMatchObject({ pendingApprovals: 1 });
   });
 });

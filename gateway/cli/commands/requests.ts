@@ -7,7 +7,8 @@ import { type SigningRequest, SigningRequestSchema } from '../../../proto/gen/co
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { UsageError } from '../exit.ts';
 import { renderTable } from '../render-table.ts';
-import { REQUEST_HEADER, renderRequest, requestRow, requestStateName, requestStateOf } from '../request-text.ts';
+import { requestStateName } from '../request-state-name.ts';
+import { REQUEST_HEADER, renderRequest, requestRow, requestStateOf, timeText } from '../request-text.ts';
 import { warnOfStrangeNames } from '../strange-names.ts';
 
 const { method } = OperationsService;
@@ -98,9 +99,9 @@ function watch(context: CliContext, requestId: string, options: ConnectOptions):
     for await (const { request } of gateway.stream(method.watchRequest, { requestId })) {
       if (request === undefined) continue;
       const { state, slot, error } = request;
-      const at = new Date(terminal.now()).toISOString();
       const facts = [slot === 0n ? '' : `slot ${slot}`, error].filter((fact) => fact !== '');
-      for (const line of renderTable([at, requestStateName(state), facts.join(', ')], [])) await terminal.print(line);
+      for (const line of renderTable([timeText(request.updateTime), requestStateName(state), facts.join(', ')], []))
+        await terminal.print(line);
     }
     return 0;
   });

@@ -3,14 +3,18 @@ import { toJson } from '@bufbuild/protobuf';
 import type { Command } from 'commander';
 import {
   type Approval,
+  ApprovalSchema,
   ApprovalService,
   WatchApprovalsResponseSchema,
 } from '../../../proto/gen/countersign/v1/approval_pb.ts';
 import { printable } from '../../core/explanation/printable.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
-import { expiryText, stateName, subjectText, votesText } from '../render-approval.ts';
+import { expiryText, standingText, subjectText, votesText } from '../render-approval.ts';
 import { resuming } from '../resume.ts';
 import { sequenceOption } from '../sequence-option.ts';
+
+/** Approvals whose last line is remembered. */
+const MOST_REMEMBERED = 1_000;
 
 interface WatchOptions extends ConnectOptions {
   readonly after?: string;
@@ -29,13 +33,14 @@ function watch(context: CliContext, options: WatchOptions): Promise<void> {
   const { terminal } = context;
   return context.withGateway(options, async (gateway) => {
     let last = options.after === undefined ? 0n : sequenceOption('--after', options.after);
+    const isNews = newsOf();
     const follow = async (came: () => void) => {
       for await (const change of gateway.stream(ApprovalService.method.watchApprovals, { afterSequence: last })) {
         const { approval, sequence } = change;
         const line = options.json
           ? JSON.stringify(toJson(WatchApprovalsResponseSchema, change))
           : lineOf(approval, terminal.now());
-        await terminal.print(line);
+        if (isNews(approval)) await terminal.print(line);
         last = sequence;
         came();
       }
@@ -45,12 +50,27 @@ function watch(context: CliContext, options: WatchOptions): Promise<void> {
   });
 }
 
+/** The vote that decides and the decision are two records: the approval is the same behind both, and is told once. */
+function newsOf(): (approval: Approval | undefined) => boolean {
+  const told = new Map<string, string>();
+  return (approval) => {
+    if (approval === undefined) return true;
+    const text = JSON.stringify(toJson(ApprovalSchema, approval));
+    if (told.get(approval.approvalId) === text) return false;
+    told.delete(approval.approvalId);
+    told.set(approval.approvalId, text);
+    const [oldest] = told.keys();
+    if (told.size > MOST_REMEMBERED && oldest !== undefined) told.delete(oldest);
+    return true;
+  };
+}
+
 function lineOf(approval: Approval | undefined, now: number): string {
   if (approval === undefined) return 'an approval that the gateway did not tell';
-  const { approvalId, state, agent, wallet, frozen } = approval;
+  const { approvalId, agent, wallet, frozen } = approval;
   const parts = [
     printable(approvalId),
-    stateName(state),
+    standingText(approval),
     `${printable(agent)} for ${printable(wallet)}`,
     subjectText(approval),
     votesText(approval),

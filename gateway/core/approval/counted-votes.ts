@@ -21,11 +21,25 @@ export interface VotedApproval {
   readonly votes: readonly CastVote[];
 }
 
+type Vote = VotedApproval['votes'][number];
+
 /** People whose approving votes count. Who asked is never among them. */
 export function countedApprovers(approval: VotedApproval, onlySigned: boolean): readonly Approver[] {
-  const { votes, requirement, agentId, escalatedAt } = approval;
-  return votes
-    .filter((vote) => vote.approve && vote.counts && (!onlySigned || vote.signature !== undefined))
-    .map(({ approverId, groups }) => ({ id: approverId, groups }))
-    .filter((approver) => approver.id !== agentId && mayVote(requirement, approver, escalatedAt !== null));
+  return approval.votes
+    .filter((vote) => vote.approve && whyNotCounted(approval, vote, onlySigned) === null)
+    .map(({ approverId, groups }) => ({ id: approverId, groups }));
+}
+
+/** A sentence without its subject, the vote. `null`: it counts where it approves; a rejection needs no count. */
+export function whyNotCounted(approval: VotedApproval, vote: Vote, onlySigned: boolean): string | null {
+  const { requirement, agentId, escalatedAt } = approval;
+  const { approverId: id, groups } = vote;
+  if (!vote.counts) {
+    return `${id} is disabled or no approver any more, or became one again since, or the key that signed it is revoked`;
+  }
+  if (onlySigned && vote.signature === undefined) return 'it is not signed, and this gateway counts signed votes only';
+  if (id === agentId) return `${id} asked for it`;
+  if (mayVote(requirement, { id, groups }, escalatedAt !== null)) return null;
+  const asked = requirement.groups.join(' or ');
+  return `${id} is not in ${asked} any more, or came in after the vote`;
 }

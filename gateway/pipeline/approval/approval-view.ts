@@ -1,6 +1,6 @@
 // Owns what an approver sees of an approval: the transaction or message read anew from its recorded bytes, what it uses of limits, what
 // changed since people were asked, and what operators froze of it.
-import { countedApprovers } from '../../core/approval/counted-votes.ts';
+import { countedApprovers, whyNotCounted } from '../../core/approval/counted-votes.ts';
 import { type QuorumStanding, quorumStanding } from '../../core/approval/quorum.ts';
 import { chargesOf } from '../../core/budget/charge.ts';
 import type { StandingOf } from '../../core/budget/standing.ts';
@@ -52,6 +52,7 @@ async function viewOf(
     message,
     policyInput: isOpen ? shown.policyInput : asked,
     standing: standingNow(deps, approval),
+    notCounted: notCountedNow(deps, approval),
     frozen: await frozenNow(deps, approval, established),
     limits: [],
     units: new Map(),
@@ -77,14 +78,23 @@ export async function briefView(deps: PipelineDeps, approval: ApprovalRecord): P
       changes: [],
       units: new Map(),
     };
-    const standing = standingNow(deps, approval);
-    return { approval, request, walletAddress, standing, frozen: await frozenNow(deps, approval, null), ...unread };
+    const counted = { standing: standingNow(deps, approval), notCounted: notCountedNow(deps, approval) };
+    return { approval, request, walletAddress, ...counted, frozen: await frozenNow(deps, approval, null), ...unread };
   }
 }
 
 function standingNow({ requireSignedVotes }: PipelineDeps, approval: ApprovalRecord): QuorumStanding {
   const approvers = countedApprovers(approval, requireSignedVotes);
   return quorumStanding(approval.requirement, approvers, approval.escalatedAt !== null);
+}
+
+function notCountedNow({ requireSignedVotes }: PipelineDeps, approval: ApprovalRecord): ReadonlyMap<string, string> {
+  return new Map(
+    approval.votes.flatMap((vote) => {
+      const why = vote.approve ? whyNotCounted(approval, vote, requireSignedVotes) : null;
+      return why === null ? [] : [[vote.approverId, why]];
+    }),
+  );
 }
 
 /** `null`: nothing that is known of it is frozen. */

@@ -19,6 +19,7 @@ import { reasonMessages, requirementMessage } from './decision.ts';
 import { effectsMessage } from './effects.ts';
 import { limitMessage } from './limit.ts';
 import { judgedMessage } from './message.ts';
+import { WIRE_STATES } from './request.ts';
 import { transactionMessage } from './transaction.ts';
 
 type WireVote = MessageInitShape<typeof VoteSchema>;
@@ -50,7 +51,7 @@ export function approvalMessage(view: ApprovalView): MessageInitShape<typeof App
     ...(view.effects === null ? {} : { effects: effectsMessage(view.effects) }),
     ...(view.message === null ? {} : { message: judgedMessage(request.judgement.transaction, view.message) }),
     context: { ...request.ask.context },
-    votes: approval.votes.map(voteMessage),
+    votes: approval.votes.map((vote) => voteMessage(vote, view.notCounted.get(vote.approverId))),
     createTime: timestampFromMs(approval.createdAt),
     expiresAt: timestampFromMs(approval.expiresAt),
     countedVotes: view.standing.counted,
@@ -61,11 +62,13 @@ export function approvalMessage(view: ApprovalView): MessageInitShape<typeof App
     frozen: view.frozen === null ? '' : freezeText(view.frozen),
     limits: view.limits.map((standing) => limitStanding(standing, approval.excess, view.units)),
     supersededBy: approval.supersededBy ?? '',
+    requestState: WIRE_STATES[request.state],
     changes: view.changes.map(({ path, before, after }) => ({ path, before: before ?? '', after: after ?? '' })),
   };
 }
 
-function voteMessage({ approverId, approve, comment, time, groups, counts, signature }: Vote): WireVote {
+function voteMessage(vote: Vote, notCounted: string | undefined): WireVote {
+  const { approverId, approve, comment, time, groups, counts, signature } = vote;
   return {
     approver: approverId,
     approve,
@@ -73,6 +76,7 @@ function voteMessage({ approverId, approve, comment, time, groups, counts, signa
     time: timestampFromMs(time),
     groups: [...groups],
     counts,
+    notCounted: notCounted ?? '',
     ...(signature === undefined ? {} : { signature: { ...signature, time: timestampFromMs(signature.time) } }),
   };
 }

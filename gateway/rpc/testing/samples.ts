@@ -201,6 +201,7 @@ export function sampleView(change: Partial<ApprovalRecord> = {}): ApprovalView {
     message: null,
     policyInput: samplePolicyInput(),
     standing: { counted: 0, missing: 2, openSeats: [] },
+    notCounted: new Map(),
     frozen: null,
     limits: [],
     units: new Map(),
