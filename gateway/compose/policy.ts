@@ -26,7 +26,7 @@ export function openPolicy(
     store: state.policy,
     audit: state.audit,
     chooseAs: state.asPolicyOperator,
-    newcomers: { waitMs: controls.newAdminWaitMs, principals: state.principals },
+    newcomers: { waitMs: controls.newAdminWaitMs, principals: state.principals, databaseTime: state.time },
     replica: `${hostname()}/${pid}`,
     log: (message, facts) => log.warn({ part: 'policy', ...facts }, message),
     observer: {

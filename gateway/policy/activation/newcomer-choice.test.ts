@@ -48,9 +48,9 @@ async function chosen(
     everActive: async (name: string) => ['r1', 'r2', 'r3'].includes(name),
   };
   const principals = { list: async () => [{ createdAt: firstMadeAt }, { createdAt: NOW }] };
+  const rule = { waitMs, principals, databaseTime: async () => NOW };
   // Only what is looked at is there.
-  const options = Object({ rule: { waitMs, principals }, store, verification, now: () => NOW });
-  return createRefuseNewcomer(options)(by, revision, selection).then(
+  return createRefuseNewcomer(Object({ rule, store, verification }))(by, revision, selection).then(
     () => 'taken',
     ({ code }) => code,
   );
@@ -104,7 +104,8 @@ describe('a gateway', () => {
   async function opened() {
     await createAdmin(scene.state, 'eva');
     const records = (await scene.state.principals.list()).map((record) => ({ ...record, createdAt: 0 }));
-    const newcomers = { waitMs: 24 * HOUR, principals: { list: async () => records } };
+    const { time: databaseTime } = scene.state;
+    const newcomers = { waitMs: 24 * HOUR, databaseTime, principals: { list: async () => records } };
     scene.source.bring(signBundle(await built(1), release.signing));
     const replica = await scene.open({ newcomers });
     scene.source.bring(signBundle(await built(2), release.signing));

@@ -12,6 +12,8 @@ export interface NewcomerRule {
   /** How long an operator, its API key and its role policy are new; 0: not at all. Milliseconds. */
   readonly waitMs: number;
   readonly principals: Pick<PrincipalStore, 'list'>;
+  /** Unix milliseconds by the database's clock, which all of these are dated by. */
+  readonly databaseTime: () => Promise<number>;
 }
 
 /** Throws BundleRefused OPERATOR_TOO_NEW where `actor` is new and `revision` would not take forward what `selection` lets decide. */
@@ -21,10 +23,9 @@ export function createRefuseNewcomer(options: {
   readonly rule: NewcomerRule;
   readonly store: Pick<PolicyStore, 'find' | 'everActive'>;
   readonly verification: Verification;
-  readonly now: () => number;
 }): RefuseNewcomer {
-  const { rule, store, verification, now } = options;
-  const { waitMs, principals } = rule;
+  const { rule, store, verification } = options;
+  const { waitMs, principals, databaseTime } = rule;
 
   async function isForward(revision: string, selection: PolicySelection): Promise<boolean> {
     const names = new Set([chosenRevision(selection), selection.followedRevision]);
@@ -41,16 +42,17 @@ export function createRefuseNewcomer(options: {
   }
 
   /** Where all are new, as after a first start, nobody could choose. */
-  async function everybodyIsNew(): Promise<boolean> {
+  async function everybodyIsNew(now: number): Promise<boolean> {
     const created = (await principals.list()).map(({ createdAt }) => createdAt);
-    return created.every((time) => time + waitMs > now());
+    return created.every((time) => time + waitMs > now);
   }
 
   return async (actor, revision, selection) => {
-    const newness = newnessOf(actor, ['role:policy'], waitMs, now());
     // Where bundles need no signature, whoever is refused here builds the same one anew.
-    if (newness === null || verification.allowUnsigned || revision === chosenRevision(selection)) return;
-    if ((await isForward(revision, selection)) || (await everybodyIsNew())) return;
+    if (waitMs === 0 || verification.allowUnsigned || revision === chosenRevision(selection)) return;
+    const now = await databaseTime();
+    const newness = newnessOf(actor, ['role:policy'], waitMs, now);
+    if (newness === null || (await isForward(revision, selection)) || (await everybodyIsNew(now))) return;
     const what = newness.by === 'key' ? 'with this API key' : 'with the role policy';
     const until = newness.until === null ? '' : ` until ${new Date(newness.until).toISOString()}`;
     throw new BundleRefused(

@@ -108,7 +108,7 @@ export async function openActivePolicy(options: OpenActivePolicyOptions): Promis
     revisions,
     refusals,
     verification,
-    refuseNewcomer: createRefuseNewcomer({ rule: newcomers, store, verification, now }),
+    refuseNewcomer: createRefuseNewcomer({ rule: newcomers, store, verification }),
     explainer,
     startOver: follower.startOver,
     source: source.label,

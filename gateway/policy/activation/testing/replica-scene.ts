@@ -36,7 +36,7 @@ export async function openReplica(
     store: state.policy,
     audit: state.audit,
     chooseAs: () => state.policy,
-    newcomers: { waitMs: 0, principals: state.principals },
+    newcomers: { waitMs: 0, principals: state.principals, databaseTime: state.time },
     replica: 'one',
     log: () => {},
     observer: {
