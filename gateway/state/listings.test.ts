@@ -11,7 +11,7 @@ const ANY = { agentId: 'agent-1', walletId: null, states: [], since: null, crede
 const EVER = { from: null, to: null, agentId: null, walletId: null };
 const OF_AGENT = { agentId: 'agent-1', walletIds: null, withOthers: false, groups: null, activeRevision: 'test-1' };
 
-type List = (state: State) => Promise<readonly unknown[]>;
+type List = (state: State) => Promise<unknown>;
 
 const listBudgets: List = ({ budgets }) => budgets.list(OF_AGENT, 1_001);
 
@@ -22,6 +22,7 @@ const LISTINGS: readonly (readonly [name: string, table: string, list: List])[] 
   ['budgets', 'limits', listBudgets],
   ['approvals', 'approvals', ({ approvals }) => approvals.list({ states: ['PENDING'], limit: 50, after: null })],
   ['session keys', 'session_keys', ({ sessionKeys }) => sessionKeys.list({ agentId: null, under: null, ended: true })],
+  ['what is open', 'requests', ({ status }) => status.read()],
   ['wallet proposals', 'wallet_proposals', ({ managedWallets }) => managedWallets.listProposals({ open: true })],
 ];
 
