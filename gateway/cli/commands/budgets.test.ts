@@ -28,7 +28,16 @@ const RECORDS = [
   record('agent_wallet:trader:treasury|outflow:SOL', {}),
   record(
     `wallet:treasury|outflow:${MINT}`,
-    { scope: 'wallet', measure: { kind: 'outflow', asset: MINT }, window: { kind: 'lifetime' }, max: 2n ** 96n },
+    {
+      scope: 'wallet',
+      measure: { kind: 'outflow', asset: MINT },
+      window: { kind: 'lifetime' },
+      max: 2n ** 96n,
+      onExceed: {
+        kind: 'require_approval',
+        approval: { quorum: 2, groups: ['treasury', 'board'], timeoutSeconds: 60 },
+      },
+    },
     { used: 2n ** 64n, reserved: 0n, freesAt: null },
   ),
   record(
@@ -123,7 +132,7 @@ it('shows what is used, reserved and left, no digit dropped, and who states it; 
   const { code, out, err, asked: filters } = await budgets();
   const rows = out.split('\n').map((line) => line.split(/ {2,}/));
   expect(rows).toEqual([
-    ['WHOSE', 'WHAT', 'WINDOW', 'AT MOST', 'USED', 'RESERVED', 'LEFT', 'NEXT FREED', 'STATED BY'],
+    ['WHOSE', 'WHAT', 'WINDOW', 'AT MOST', 'USED', 'RESERVED', 'LEFT', 'NEXT FREED', 'ABOVE IT', 'STATED BY'],
     [
       'trader with treasury',
       'SOL',
@@ -133,6 +142,7 @@ it('shows what is used, reserved and left, no digit dropped, and who states it; 
       '0.000000001 SOL',
       '0.099999999 SOL',
       '2023-11-14T22:13:20.000Z',
+      'denied',
       'active policy',
     ],
     [
@@ -144,6 +154,7 @@ it('shows what is used, reserved and left, no digit dropped, and who states it; 
       '0 base units',
       '79228162495817593519834398720 base units',
       '-',
+      'approval: 2 of treasury or board',
       'active policy',
     ],
     [
@@ -153,9 +164,10 @@ it('shows what is used, reserved and left, no digit dropped, and who states it; 
       '10',
       '3',
       '0',
-      '7',
+      '-',
       '2023-11-14T22:13:20.000Z',
-      'earlier policy r0, not yet by the active one',
+      'denied',
+      'earlier policy r0; not by the active one: restrains nothing unless that states it',
     ],
     expect.arrayContaining(['session key 0123', 'session key']),
   ]);

@@ -30,7 +30,9 @@ const UNITS: Readonly<Record<CalendarUnit, string>> = {
 
 export function addBudgetCommand(program: Command, context: CliContext): void {
   connectOptions(program.command('budgets'))
-    .description('where limits over time stand: used, reserved, left, and when the next part frees itself')
+    .description(
+      'where limits over time stand: used, reserved, left, when the next part frees itself, and what happens above them',
+    )
     .argument('[name]', 'an agent or a wallet, with what it shares with others; all of them where absent')
     .option('--mine', "as an agent: the caller's own, asked of the data plane; the name is one of its wallets")
     .option('--json', 'one JSON document a line')
@@ -75,12 +77,23 @@ function tableOf(budgets: readonly Budget[]): readonly string[] {
   if (budgets.length === 0) {
     return ['nothing counts yet: a limit over time appears with the first request that reserves some of it'];
   }
-  const header = ['WHOSE', 'WHAT', 'WINDOW', 'AT MOST', 'USED', 'RESERVED', 'LEFT', 'NEXT FREED', 'STATED BY'];
+  const header = [
+    'WHOSE',
+    'WHAT',
+    'WINDOW',
+    'AT MOST',
+    'USED',
+    'RESERVED',
+    'LEFT',
+    'NEXT FREED',
+    'ABOVE IT',
+    'STATED BY',
+  ];
   return renderTable(header, budgets.map(rowOf));
 }
 
 function rowOf(budget: Budget): readonly string[] {
-  const { limit, unit, agent, wallet, used, reserved, left, freeTime } = budget;
+  const { limit, unit, agent, wallet, used, reserved, left, freeTime, fromEarlierRevision } = budget;
   const amount = (value: string) => limitAmount(limit, unit, value);
   return [
     whoseText(limit, agent, wallet),
@@ -89,16 +102,25 @@ function rowOf(budget: Budget): readonly string[] {
     amount(limit?.max ?? ''),
     amount(used),
     amount(reserved),
-    amount(left),
+    fromEarlierRevision ? '' : amount(left),
     freeTime === undefined ? '' : new Date(timestampMs(freeTime)).toISOString(),
+    aboveText(limit),
     statedBy(budget),
   ];
 }
 
-/** Whether it holds now: a limit that the active revision does not state any more only counts what is left of it. */
+function aboveText(limit: Limit | undefined): string {
+  if (limit === undefined) return 'NOT KNOWN';
+  const { approval } = limit;
+  if (approval === undefined) return 'denied';
+  return `approval: ${approval.quorum}${approval.groups.length === 0 ? '' : ` of ${approval.groups.join(' or ')}`}`;
+}
+
+/** Whether it holds now: nothing is left of a limit that the active revision does not state, because it restrains nothing. */
 function statedBy({ limit, fromEarlierRevision, bundleRevision }: Budget): string {
   if (limit?.scope === LimitScope.SESSION) return fromEarlierRevision ? 'session key, ended' : 'session key';
-  return fromEarlierRevision ? `earlier policy ${bundleRevision}, not yet by the active one` : 'active policy';
+  if (!fromEarlierRevision) return 'active policy';
+  return `earlier policy ${bundleRevision}; not by the active one: restrains nothing unless that states it`;
 }
 
 function whoseText(limit: Limit | undefined, agent: string, wallet: string): string {
