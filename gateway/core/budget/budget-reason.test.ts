@@ -52,21 +52,51 @@ describe('what a stranger reads', () => {
   it.each<[Partial<Limit>, Partial<StandingOf>, string]>([
     [{}, { amount: 11n, fitsAt: null }, 'the whole never, because it is more than the limit'],
     [
-      {},
-      { used: 0n, reserved: 7n, fitsAt: null },
-      'the whole when it is known what became of the transactions for which the rest is reserved',
-    ],
-    [
       { window: { kind: 'lifetime' } },
       { fitsAt: null },
       'the whole never, because what was used of a limit for ever stays used',
     ],
     [
-      { window: { kind: 'lifetime' } },
-      { used: 6n, reserved: 4n, fitsAt: null },
-      'the whole when it is known what became of the transactions for which the rest is reserved',
+      {},
+      { used: 0n, reserved: 7n, fitsAt: null },
+      'the whole only if enough of the requests for which the rest is reserved are not signed; ' +
+        'if they are signed, 1 hour after that at the latest, if nothing more is used until then',
+    ],
+    [
+      { measure: { kind: 'outflow', asset: 'SOL' } },
+      { used: 0n, reserved: 7n, fitsAt: null },
+      'the whole only if enough of the transactions for which the rest is reserved do not land; ' +
+        'if they land, 1 hour after that at the latest, if nothing more is used until then',
+    ],
+    [
+      { measure: { kind: 'fee' }, window: { kind: 'calendar', unit: 'day', timeZone: 'UTC' } },
+      { used: 1n, reserved: 9n, fitsAt: null },
+      'if they land, from 1970-01-01T00:00:01.000Z on, if nothing more is used until then',
+    ],
+    [
+      { measure: { kind: 'rent' }, window: { kind: 'calendar', unit: 'day', timeZone: 'UTC' } },
+      { used: 0n, reserved: 9n, freesAt: null, fitsAt: null },
+      'if they land, with the next day of UTC, if nothing more is used until then',
+    ],
+    [
+      { measure: { kind: 'rent' }, window: { kind: 'lifetime' } },
+      { used: 6n, reserved: 4n, freesAt: null, fitsAt: null },
+      'do not land; if they land, never',
     ],
   ])('is why the whole fits at no time: case %#', (change, numbers, why) => {
     expect(budgetReason(standing(change, numbers), NO_UNITS).remedy).toContain(why);
+  });
+
+  it('is what passes without approval, where people may let it exceed', () => {
+    const asking = {
+      onExceed: { kind: 'require_approval', approval: { quorum: 1, groups: [], timeoutSeconds: 60 } },
+    } as const;
+    expect(budgetReason(standing(asking, { amount: 11n, fitsAt: null }), NO_UNITS).remedy).toBe(
+      'allowed without approval: at most 3 signatures now; the whole never without approval, because it is more than the limit',
+    );
+    expect(budgetReason(standing(asking), NO_UNITS).remedy).toBe(
+      'allowed without approval: at most 3 signatures now; the whole without approval from 1970-01-01T00:00:02.000Z on, if nothing more is ' +
+        'used until then',
+    );
   });
 });
