@@ -133,13 +133,33 @@ function limitLines({ limits, state }: Approval): readonly string[] {
   return ['Limits over time, with what it would use of them', ...limits.map((limit) => `  ${limitText(limit)}`)];
 }
 
-function limitText({ limit, unit, amount, used, reserved, left, exceedsBy, excessAsked }: ApprovalLimit): string {
+function limitText(standing: ApprovalLimit): string {
+  const { limit, unit, amount, used, reserved, left } = standing;
   const text = (value: string) => limitAmount(limit, unit, value);
   const open = reserved === '0' ? '' : `, ${text(reserved)} reserved`;
-  const standing = `${text(used)} of ${text(limit?.max ?? 'NOT KNOWN')} used${open}, ${text(left)} left`;
-  const over = exceedsBy === '0' ? '' : `; EXCEEDS IT BY ${text(exceedsBy)}`;
-  const asked = excessAsked ? ', which approval lets it' : '';
-  return `${printable(limit?.id ?? 'NOT KNOWN')}: uses ${text(amount)}, ${standing}${over}${asked}`;
+  const now = `${text(used)} of ${text(limit?.max ?? 'NOT KNOWN')} used${open}, ${text(left)} left`;
+  return `${printable(limit?.id ?? 'NOT KNOWN')}: uses ${text(amount)}, ${now}${excessText(standing, text)}`;
+}
+
+/** By how much it exceeds the limit, which others may have exceeded before, and what people can do about it. */
+function excessText(
+  { limit, amount, used, reserved, exceedsBy, excessAsked }: ApprovalLimit,
+  text: (amount: string) => string,
+): string {
+  if (exceedsBy === '0') return '';
+  const inAll = sumLess([used, reserved, amount], limit?.max ?? '');
+  const over =
+    inAll === exceedsBy || inAll === null ? text(exceedsBy) : `${text(exceedsBy)} more, ${text(inAll)} in all`;
+  if (limit !== undefined && limit.approval === undefined) {
+    return `; EXCEEDS IT BY ${over}: it will be denied whatever people decide, unless room frees until then`;
+  }
+  return `; EXCEEDS IT BY ${over}${excessAsked ? ', which approval lets it' : ''}`;
+}
+
+/** `null`: one of them is no amount. */
+function sumLess(amounts: readonly string[], less: string): string | null {
+  if (![...amounts, less].every((amount) => /^[0-9]+$/.test(amount))) return null;
+  return (amounts.reduce((sum, amount) => sum + BigInt(amount), 0n) - BigInt(less)).toString();
 }
 
 function changeLines({ changes, state }: Approval): readonly string[] {

@@ -130,6 +130,12 @@ describe('the screen of an approval', () => {
     ]) {
       expect(text).toContain(part);
     }
+    const [standing] = shown.limits;
+    if (standing === undefined) throw new Error('the test shows no limit');
+    shown = { ...shown, limits: [{ ...standing, used: 110n, reserved: 0n, amount: 70n }] };
+    expect(await screen()).toContain(
+      '0 SOL left; EXCEEDS IT BY 0.00000007 SOL more, 0.00000008 SOL in all, which approval lets it',
+    );
   });
 });
 
@@ -148,7 +154,7 @@ it('tells amounts of a token as its decimals are known, and base units where nob
     return screen();
   };
   expect(await shownIn(new Map([[MINT, { decimals: 6, symbol: 'USDC' }]]))).toContain(
-    'daily: uses 2.5 USDC, 0.000001 USDC of 2 USDC used, 1.999999 USDC left; EXCEEDS IT BY 0.500001 USDC',
+    'daily: uses 2.5 USDC, 0.000001 USDC of 2 USDC used, 1.999999 USDC left; EXCEEDS IT BY 0.500001 USDC: it will be denied whatever people decide, unless room frees until then',
   );
   expect(await shownIn(new Map([[MINT, { decimals: 6, symbol: null }]]))).toContain('daily: uses 2.5 tokens, ');
   expect(await shownIn(new Map())).toContain('daily: uses 2500000 base units, 1 base units of 2000000 base units used');
