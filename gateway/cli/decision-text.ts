@@ -7,9 +7,18 @@ export function decisionLines(decision: Decision | undefined): readonly string[]
   if (decision === undefined) return ['The decision: NOT KNOWN'];
   const { verdict, bundleRevision, reasons } = decision;
   return [
-    `The policy ${VERDICTS[verdict]} (revision ${printable(bundleRevision)})`,
+    isRejected(decision)
+      ? `The policy ASKED FOR APPROVAL (revision ${printable(bundleRevision)}), and a person REJECTED it`
+      : `The policy ${VERDICTS[verdict]} (revision ${printable(bundleRevision)})`,
     ...reasons.flatMap(reasonLines).map((line) => `  ${line}`),
   ];
+}
+
+/** The gateway denies then, in the place of what the policy said. The reason says who it was. */
+function isRejected({ verdict, reasons }: Decision): boolean {
+  return (
+    verdict === Verdict.DENY && reasons.some(({ rule, code }) => rule === 'gateway' && code === 'APPROVAL_REJECTED')
+  );
 }
 
 const VERDICTS: { readonly [V in Verdict]: string } = {

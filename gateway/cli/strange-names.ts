@@ -3,8 +3,8 @@ import { AdminService, PrincipalKind } from '../../proto/gen/countersign/v1/admi
 import { printable } from '../core/explanation/printable.ts';
 import { didYouMean } from '../core/nearest-name.ts';
 import type { Connection } from './connection.ts';
+import { UsageError } from './exit.ts';
 import { GatewayFault } from './gateway-fault.ts';
-import type { Terminal } from './terminal.ts';
 import { allWallets } from './wallets/all-wallets.ts';
 
 const KINDS = {
@@ -14,10 +14,9 @@ const KINDS = {
 
 type Kind = 'agent' | 'operator' | 'principal' | 'wallet';
 
-/** A line on stderr for each that is the name of none. `undefined`: not given. Nothing where the caller may not see what names there are. */
-export async function warnOfStrangeNames(
+/** Throws UsageError with each that is the name of none. `undefined`: not given. Nothing where the caller may not see what names there are. */
+export async function refuseStrangeNames(
   gateway: Connection,
-  terminal: Pick<Terminal, 'warn'>,
   given: { readonly [K in Kind]?: string | undefined },
 ): Promise<void> {
   const sentences = await Promise.all([
@@ -26,7 +25,8 @@ export async function warnOfStrangeNames(
     strange(gateway, 'principal', given.principal),
     strange(gateway, 'wallet', given.wallet),
   ]);
-  for (const sentence of sentences) if (sentence !== null) terminal.warn(`countersign: ${sentence}`);
+  const known = sentences.filter((sentence) => sentence !== null);
+  if (known.length > 0) throw new UsageError(known.join('; '));
 }
 
 async function strange(gateway: Connection, kind: Kind, name: string | undefined): Promise<string | null> {

@@ -99,6 +99,26 @@ describe('countersign principals and keys', () => {
     });
   });
 
+  it('say that an operator is not in the group that is to be taken', async () => {
+    await run('principals', 'create', 'anna', '--operator', '--role', 'approver', '--group', 'treasurers');
+    expect(await run('principals', 'change', 'anna', '--remove-group', 'treasurrs')).toEqual({
+      code: 2,
+      out: '',
+      err: 'countersign: anna is not in the group treasurrs (did you mean treasurers?); nothing was changed',
+    });
+    expect(plane.principals.audit).toHaveLength(1);
+  });
+
+  it('say of a disabled agent that it is, for good', async () => {
+    await run('principals', 'create', 'bot', '--agent');
+    await run('keys', 'create', 'bot');
+    await run('principals', 'disable', 'bot');
+    expect((await run('keys', 'list')).out).toMatch(/ bot +1970-\S+ +useless: bot is disabled, for good/);
+    const refused = { code: 1, err: expect.stringContaining('bot is disabled, for good') };
+    expect(await run('principals', 'bind', 'bot', 'treasury')).toMatchObject(refused);
+    expect(await run('keys', 'create', 'bot')).toMatchObject(refused);
+  });
+
   it('suggest the name that was meant', async () => {
     await run('principals', 'create', 'trader', '--agent', '--wallet', 'treasury');
     await run('principals', 'create', 'anna', '--operator', '--role', 'approver');
@@ -114,7 +134,7 @@ describe('countersign principals and keys', () => {
       expect(await run(...args)).toMatchObject({ code: 1, err: expect.stringContaining(text) });
     }
     expect(await run('keys', 'list', '--principal', 'tradr')).toMatchObject({
-      code: 0,
+      code: 2,
       err: 'countersign: there is no principal tradr (did you mean trader?)',
     });
     expect(await run('keys', 'list', '--principal', 'trader')).toMatchObject({ code: 0, err: '' });
@@ -127,7 +147,10 @@ describe('countersign principals and keys', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(parseApiKey(readFileSync(file, 'utf8').trim())).not.toBeNull();
     const made = plane.principals.audit.length;
-    expect(await run('keys', 'create', 'olga', '--output', file)).toMatchObject({ code: 1 });
+    expect(await run('keys', 'create', 'olga', '--output', file)).toMatchObject({
+      code: 2,
+      err: `countersign: --output must be a new file, and there is a file ${file} already; no key was made`,
+    });
     expect(plane.principals.audit).toHaveLength(made);
   });
 

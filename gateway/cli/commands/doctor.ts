@@ -18,7 +18,7 @@ interface DoctorOptions extends ConnectOptions {
 
 export function addDoctorCommand(program: Command, context: CliContext): void {
   connectOptions(program.command('doctor'))
-    .description('what is stuck, why, and what to do; ends with 1 when something needs a person')
+    .description('what is stuck, why, and what to do; ends with 1 when somebody must act')
     .option('--json', 'as JSON')
     .action((options: DoctorOptions) => examine(context, options));
 }
@@ -40,8 +40,15 @@ function render(status: GetStatusResponse): readonly string[] {
     `gateway ${printable(version)}, one of ${replicas} on this database, decides by ${printable(bundleRevision)}`,
     `open: ${open || 'no request'}; ${pendingApprovals} awaiting votes; ${openReservations} reservations`,
     ...status.findings.flatMap(findingLines),
-    status.findings.some(isProblem) ? 'Somebody must act.' : 'Nothing is stuck.',
+    status.findings.some(isProblem) ? 'Somebody must act.' : `Nothing is stuck.${waitingText(pendingApprovals)}`,
   ];
+}
+
+/** Votes are no fault, and yet wait for people. */
+function waitingText(pendingApprovals: number): string {
+  if (pendingApprovals === 0) return '';
+  const waits = pendingApprovals === 1 ? '1 approval waits' : `${pendingApprovals} approvals wait`;
+  return ` ${waits} for votes: countersign approvals list`;
 }
 
 function findingLines(finding: Finding): readonly string[] {

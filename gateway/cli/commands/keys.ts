@@ -1,11 +1,11 @@
 // Owns `countersign keys`: API keys of principals.
 import { timestampDate } from '@bufbuild/protobuf/wkt';
 import type { Command } from 'commander';
-import { AdminService } from '../../../proto/gen/countersign/v1/admin_pb.ts';
+import { AdminService, type ApiKey } from '../../../proto/gen/countersign/v1/admin_pb.ts';
 import { printable } from '../../core/explanation/printable.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { renderTable } from '../render-table.ts';
-import { warnOfStrangeNames } from '../strange-names.ts';
+import { refuseStrangeNames } from '../strange-names.ts';
 import { keepNewKey } from '../write-key.ts';
 
 const { method } = AdminService;
@@ -49,16 +49,23 @@ function create(context: CliContext, principal: string, { output, ...options }: 
 function list(context: CliContext, { principal = '', ...options }: ListOptions): Promise<void> {
   return context.withGateway(options, async (gateway) => {
     const { keys } = await gateway.unary(method.listApiKeys, { principal });
-    if (keys.length === 0) await warnOfStrangeNames(gateway, context.terminal, { principal: principal || undefined });
-    const rows = keys.map(({ keyId, principal: owner, createTime, revokeTime }) => [
-      keyId,
-      owner,
-      createTime === undefined ? '' : timestampDate(createTime).toISOString(),
-      revokeTime === undefined ? 'valid' : `revoked ${timestampDate(revokeTime).toISOString()}`,
+    if (keys.length === 0) await refuseStrangeNames(gateway, { principal: principal || undefined });
+    const { principals } = await gateway.unary(method.listPrincipals, {});
+    const disabled = new Set(principals.flatMap((each) => (each.disableTime === undefined ? [] : [each.principal])));
+    const rows = keys.map((key) => [
+      key.keyId,
+      key.principal,
+      key.createTime === undefined ? '' : timestampDate(key.createTime).toISOString(),
+      stateText(key, disabled),
     ]);
     for (const line of renderTable(['KEY', 'PRINCIPAL', 'CREATED', 'STATE'], rows)) await context.terminal.print(line);
     return 0;
   });
+}
+
+function stateText({ principal, revokeTime }: ApiKey, disabled: ReadonlySet<string>): string {
+  if (revokeTime !== undefined) return `revoked ${timestampDate(revokeTime).toISOString()}`;
+  return disabled.has(principal) ? `useless: ${principal} is disabled, for good` : 'valid';
 }
 
 function revoke(context: CliContext, keyId: string, options: ConnectOptions): Promise<void> {

@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { gatewayDenial } from '../../core/decision/decision.ts';
 import { findingsOf, type StatusFacts } from '../../core/status/findings.ts';
 import type { Operations } from '../../pipeline/administration/operations.ts';
 import type { WalletState } from '../../pipeline/administration/wallet-states.ts';
 import { controlPlane, type Plane } from '../../rpc/testing/planes.ts';
 import { AGENT, OPERATOR, REQUEST_ID, sampleRequest, WALLET } from '../../rpc/testing/samples.ts';
 import type { RequestPage } from '../../state/contract/request-list.ts';
+import type { RequestRecord } from '../../state/contract/request-store.ts';
 import { fakeTerminal } from '../testing/fake-terminal.ts';
 
 const FACTS: StatusFacts = {
@@ -47,12 +49,14 @@ let plane: Plane;
 let env: Record<string, string>;
 let folder: string;
 let facts: StatusFacts;
+let shown: Partial<RequestRecord>;
 let wallets: readonly WalletState[];
 const pages: RequestPage[] = [];
 
 beforeEach(async () => {
   pages.length = 0;
   facts = FACTS;
+  shown = {};
   wallets = [TREASURY];
   const operations: Partial<Operations> = {
     listRequests: async (page) => {
@@ -61,7 +65,7 @@ beforeEach(async () => {
         ? []
         : [sampleRequest(), sampleRequest({ state: 'DENIED', error: 'too late' })];
     },
-    getRequest: async (requestId) => sampleRequest({ requestId, slot: 7n }),
+    getRequest: async (requestId) => sampleRequest({ requestId, slot: 7n, ...shown }),
     watchRequest: async function* () {
       yield sampleRequest({ state: 'SIGNING' });
       yield sampleRequest({ state: 'FAILED', slot: 9n, error: 'no funds' });
@@ -114,8 +118,8 @@ describe('countersign requests', () => {
     expect(one.out.split('\n')).toHaveLength(2);
     expect(one.err).toContain('there are more');
     expect(await run('requests', 'list', '--agent', 'nobody')).toEqual({
-      code: 0,
-      out: 'no such request',
+      code: 2,
+      out: '',
       err: 'countersign: there is no agent nobody',
     });
   });
@@ -127,9 +131,20 @@ describe('countersign requests', () => {
     expect((await run('requests', 'list', '--json')).out).not.toContain('"transaction"');
   });
 
-  it('watch tells each state', async () => {
+  it('show says that a person rejected it, and who', async () => {
+    const { judgement } = sampleRequest();
+    const verdict = gatewayDenial('APPROVAL_REJECTED', 'rejected by ann: nobody ordered this');
+    shown = { state: 'DENIED', judgement: { ...judgement, decision: { ...judgement.decision, verdict } } };
+    const { out } = await run('requests', 'show', REQUEST_ID);
+    expect(out).toContain('ASKED FOR APPROVAL (revision rev-1), and a person REJECTED it\n');
+    expect(out).toContain('rejected by ann: nobody ordered this');
+    expect(out).not.toContain('The policy DENIES it');
+  });
+
+  it('watch tells each state, and when it came', async () => {
     const { out } = await run('requests', 'watch', REQUEST_ID);
-    expect(out).toMatch(/SIGNING\n.*FAILED +slot 9, no funds$/);
+    const at = new Date(sampleRequest().updatedAt).toISOString();
+    expect(out).toMatch(new RegExp(`^${at} +SIGNING\n${at} +FAILED +slot 9, no funds$`));
   });
 
   it.each([
@@ -160,7 +175,9 @@ describe('countersign doctor', () => {
     facts = { ...FACTS, clockAheadMs: 0 };
     const { code, out } = await run('doctor');
     expect(code).toBe(0);
-    expect(out).toMatch(/notice .*FROZEN[\s\S]*Nothing is stuck\.$/);
+    expect(out).toMatch(
+      /notice .*FROZEN[\s\S]*Nothing is stuck\. 1 approval waits for votes: countersign approvals list$/,
+    );
     expect(JSON.parse((await run('doctor', '--json')).out)).toMatchObject({ pendingApprovals: 1 });
   });
 });

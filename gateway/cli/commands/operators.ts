@@ -6,7 +6,7 @@ import { printable } from '../../core/explanation/printable.ts';
 import { readApproverKey } from '../approver-key.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { renderTable } from '../render-table.ts';
-import { warnOfStrangeNames } from '../strange-names.ts';
+import { refuseStrangeNames } from '../strange-names.ts';
 
 const { method } = AdminService;
 
@@ -58,7 +58,7 @@ function add(context: CliContext, principal: string, publicKey: string, options:
 function list(context: CliContext, { operator = '', ...options }: ListOptions): Promise<void> {
   return context.withGateway(options, async (gateway) => {
     const { keys } = await gateway.unary(method.listApproverKeys, { principal: operator });
-    if (keys.length === 0) await warnOfStrangeNames(gateway, context.terminal, { operator: operator || undefined });
+    if (keys.length === 0) await refuseStrangeNames(gateway, { operator: operator || undefined });
     const rows = keys.map(({ publicKey, principal, createTime, revokeTime }) => [
       publicKey,
       principal,

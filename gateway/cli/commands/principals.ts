@@ -9,6 +9,7 @@ import {
   PrincipalKind,
 } from '../../../proto/gen/countersign/v1/admin_pb.ts';
 import { printable } from '../../core/explanation/printable.ts';
+import { didYouMean } from '../../core/nearest-name.ts';
 import { type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { UsageError } from '../exit.ts';
 import { renderTable } from '../render-table.ts';
@@ -115,6 +116,7 @@ function change(
     const [gained, lost] = [addRole.map(roleOf), removeRole.map(roleOf)];
     const { principals } = await gateway.unary(method.listPrincipals, {});
     const found = principals.find(({ principal }) => principal === id);
+    if (found !== undefined) refuseStrangeGroups(found, removeGroup);
     const { principal } = await gateway.unary(method.changeOperator, {
       principal: id,
       roles: edited(found?.roles ?? [], gained, lost),
@@ -129,6 +131,13 @@ function change(
     );
     return 0;
   });
+}
+
+function refuseStrangeGroups({ principal, groups }: Principal, taken: readonly string[]): void {
+  const strange = taken.find((group) => !groups.includes(group));
+  if (strange === undefined) return;
+  const meant = didYouMean(strange, groups);
+  throw new UsageError(`${principal} is not in the group ${strange}${meant}; nothing was changed`);
 }
 
 function edited<T>(held: readonly T[], gained: readonly T[], lost: readonly T[]): T[] {

@@ -9,7 +9,7 @@ import { UsageError } from '../exit.ts';
 import { renderTable } from '../render-table.ts';
 import { requestStateName } from '../request-state-name.ts';
 import { REQUEST_HEADER, renderRequest, requestRow, requestStateOf, timeText } from '../request-text.ts';
-import { warnOfStrangeNames } from '../strange-names.ts';
+import { refuseStrangeNames } from '../strange-names.ts';
 
 const { method } = OperationsService;
 const MAX_PAGE = 200;
@@ -69,7 +69,7 @@ function list(context: CliContext, options: ListOptions): Promise<void> {
       found.push(...page.requests);
       pageToken = page.nextPageToken;
     } while (pageToken !== '' && found.length < most);
-    if (found.length === 0) await warnOfStrangeNames(gateway, terminal, options);
+    if (found.length === 0) await refuseStrangeNames(gateway, options);
     if (options.json) {
       for (const request of found) await terminal.print(JSON.stringify(toJson(SigningRequestSchema, request)));
       return 0;

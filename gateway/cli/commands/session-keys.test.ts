@@ -111,8 +111,8 @@ describe('countersign session-keys', () => {
     expect(out).toContain('revoked 2023-11-14T22:15:00.000Z');
     expect(asked).toEqual([['shopper', true]]);
     expect(await run('session-keys', 'list', '--agent', 'nobody')).toEqual({
-      code: 0,
-      out: 'there is no session key',
+      code: 2,
+      out: '',
       err: 'countersign: there is no agent nobody',
     });
   });

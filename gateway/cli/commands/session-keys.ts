@@ -14,7 +14,7 @@ import type { Connection } from '../connection.ts';
 import { agentConnectOptions, type CliContext, type ConnectOptions, connectOptions } from '../context.ts';
 import { UsageError } from '../exit.ts';
 import { renderTable } from '../render-table.ts';
-import { warnOfStrangeNames } from '../strange-names.ts';
+import { refuseStrangeNames } from '../strange-names.ts';
 import { keepNewKey } from '../write-key.ts';
 
 const { method } = SessionKeyService;
@@ -90,7 +90,7 @@ function list(context: CliContext, { agent = '', all = undefined, ...options }: 
   return context.withGateway(options, async (gateway) => {
     const request = { principal: agent, includeEnded: all === true };
     const { keys } = await gateway.unary(method.listSessionKeys, request);
-    if (keys.length === 0) await warnOfStrangeNames(gateway, context.terminal, { agent: agent || undefined });
+    if (keys.length === 0) await refuseStrangeNames(gateway, { agent: agent || undefined });
     const header = ['KEY', 'AGENT', 'FROM', 'WALLETS', 'MAY', 'AT MOST', 'STATE'];
     const rows = keys.map((key) => rowOf(key, context.terminal.now()));
     for (const line of keys.length === 0 ? ['there is no session key'] : renderTable(header, rows)) {

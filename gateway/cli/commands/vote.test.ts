@@ -97,6 +97,26 @@ describe('countersign approvals approve', () => {
     expect(votes).toHaveLength(1);
   });
 
+  it('takes the digest as the JSON of the approval has it too', async () => {
+    const shownAsJson = terminal();
+    await shownAsJson.run('approvals', 'show', APPROVAL_ID, '--json');
+    const { intentDigest } = JSON.parse(shownAsJson.out.join(''));
+    const vote = ['approvals', 'approve', APPROVAL_ID, '--yes', '--digest'];
+    expect(await terminal().run(...vote, intentDigest)).toBe(0);
+    expect(votes).toHaveLength(1);
+    expect(await terminal().run(...vote, Buffer.alloc(32, 5).toString('base64'))).toBe(1);
+    expect(votes).toHaveLength(1);
+  });
+
+  it('names the option that a choice has for what the other has', async () => {
+    const person = terminal();
+    expect(await person.run('approvals', 'approve', APPROVAL_ID, '--yes', '--reason', 'x')).toBe(2);
+    expect(person.err.join()).toContain('the option is --comment; nothing was voted');
+    expect(await person.run('approvals', 'reject', APPROVAL_ID, '--yes', '--comment', 'x')).toBe(2);
+    expect(person.err.at(-1)).toContain('the option is --reason');
+    expect(votes).toEqual([]);
+  });
+
   it('does not vote when the approval asks for something else than what is pinned', async () => {
     const script = terminal();
     expect(await script.run('approvals', 'approve', APPROVAL_ID, '--yes', '--digest', '05'.repeat(32))).toBe(1);

@@ -1,6 +1,6 @@
 // Owns `countersign approvals approve` and `reject`: a vote for exactly what was shown.
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   type Approval,
   ApprovalService,
@@ -35,12 +35,24 @@ export function addVoteCommand(approvals: Command, context: CliContext, choice: 
   const command = connectOptions(approvals.command(choice))
     .description(DESCRIPTIONS[choice])
     .argument('<approval-id>')
-    .option('--digest <hex>', 'vote only if this is still what it asks for')
+    .option('--digest <digest>', 'vote only if this is still what it asks for: hex as shown, or base64 as in --json')
     .option('--sign-with <file>', `sign the vote: a keypair file of the Solana CLI, or PEM (${KEY_VARIABLE})`)
     .option('--yes', 'do not ask')
     .action((approvalId: string, options: VoteOptions) => vote(context, choice, approvalId, options));
-  if (choice === 'approve') command.option('--comment <text>', 'stands in the audit chain');
-  else command.requiredOption('--reason <text>', 'stands in the audit chain, and the agent is told');
+  if (choice === 'approve') {
+    command.option('--comment <text>', 'stands in the audit chain').addOption(misplaced('--reason', '--comment'));
+    return;
+  }
+  command
+    .requiredOption('--reason <text>', 'stands in the audit chain, and the agent is told')
+    .addOption(misplaced('--comment', '--reason'));
+}
+
+/** The other choice has it: refused with the name that it has here. */
+function misplaced(option: string, right: string): Option {
+  return new Option(`${option} <text>`).hideHelp().argParser(() => {
+    throw new InvalidArgumentError(`There is no ${option} here: the option is ${right}; nothing was voted.`);
+  });
 }
 
 export function addWithdrawCommand(approvals: Command, context: CliContext): void {
@@ -101,9 +113,11 @@ function signatureOf(
 
 function pinnedDigest(digest: string | undefined): string | null {
   if (digest === undefined) return null;
-  if (!/^[0-9a-fA-F]{64}$/.test(digest))
-    throw new UsageError('--digest is 64 hex characters, as approvals show prints it');
-  return digest.toLowerCase();
+  if (/^[0-9a-fA-F]{64}$/.test(digest)) return digest.toLowerCase();
+  if (/^[A-Za-z0-9+/]{43}=$/.test(digest)) return Buffer.from(digest, 'base64').toString('hex');
+  throw new UsageError(
+    '--digest is 64 hex characters, as approvals show prints it, or 44 of base64, as intentDigest of its JSON',
+  );
 }
 
 function whyNot({ state, intentDigest }: Approval, pinned: string | null): string | null {

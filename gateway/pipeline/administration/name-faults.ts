@@ -1,4 +1,4 @@
-// Owns what is told of an agent, an operator or a wallet that there is none of: with the nearest that there is.
+// Owns what is told of an agent, an operator or a wallet that there is none of, or none any more: with the nearest that there is.
 import { GatewayError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest-name.ts';
 import type { Principal } from '../../core/principal/principal.ts';
@@ -13,7 +13,13 @@ export async function noPrincipal(
   principalId: string,
   kind: Principal['kind'] | 'principal' = 'principal',
 ): Promise<GatewayError> {
-  const ids = (await principals.list()).flatMap(({ principal, disabledAt }) =>
+  const records = await principals.list();
+  const named = records.find(({ principal }) => principal.id === principalId);
+  if (named !== undefined && named.disabledAt !== null && (kind === 'principal' || named.principal.kind === kind)) {
+    const what = `${principalId} is disabled, for good; make another ${named.principal.kind}`;
+    return new GatewayError('PRINCIPAL_NOT_FOUND', what);
+  }
+  const ids = records.flatMap(({ principal, disabledAt }) =>
     kind === 'principal' || (principal.kind === kind && disabledAt === null) ? [principal.id] : [],
   );
   const called = kind === 'principal' ? 'principal' : `enabled ${kind}`;

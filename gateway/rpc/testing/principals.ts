@@ -75,7 +75,7 @@ export function memoryPrincipals(walletIds: readonly string[] = []): MemoryPrinc
       return { kind: 'changed', record: changed };
     },
     async createKey({ keyId, principalId, secretHash: hash }, entry) {
-      if (!principals.has(principalId)) return 'not_found';
+      if (principals.get(principalId)?.disabledAt !== null) return 'not_found';
       const record = { keyId, principalId, createdAt: entry.time, revokedAt: null };
       keys.set(keyId, { ...record, secretHash: hash });
       audit.push(entry);
@@ -100,6 +100,7 @@ export function memoryPrincipals(walletIds: readonly string[] = []): MemoryPrinc
       return { principal: record.principal, secretHash: key.secretHash };
     },
     async bindWallet(agentId, walletId, entry) {
+      if (principals.get(agentId)?.disabledAt !== null) return 'not_found';
       if (!rebind(agentId, walletId, (wallets) => [...wallets, walletId])) return 'not_found';
       audit.push(entry);
       return 'bound';

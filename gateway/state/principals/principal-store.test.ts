@@ -191,7 +191,7 @@ describe('wallet bindings', () => {
     expect((await find('binder'))?.principal).toMatchObject({ wallets: [] });
   });
 
-  it('are refused for unknown agents and wallets, and for operators', async () => {
+  it('are refused for unknown agents and wallets, for operators, and for disabled agents', async () => {
     await state.principals.create(sampleOperator('no-agent'), sampleEntry('principal.created'));
     await createAgent('unbound');
     const bind = (agent: string, wallet: string) =>
@@ -199,6 +199,8 @@ describe('wallet bindings', () => {
     expect(await bind('nobody', 'hot')).toBe('not_found');
     expect(await bind('no-agent', 'hot')).toBe('not_found');
     expect(await bind('unbound', 'lost')).toBe('not_found');
+    await state.principals.disable('unbound', sampleEntry('principal.disabled'));
+    expect(await bind('unbound', 'hot')).toBe('not_found');
   });
 });
 

@@ -68,7 +68,7 @@ export function createPrincipalStore(
       holding<'bound' | 'not_found'>(audit, async (session) => {
         const agent = await findPrincipal(session, agentId);
         const [wallet] = await session.query(KNOWN_WALLETS, [[walletId]]);
-        if (agent?.principal.kind !== 'agent' || wallet === undefined) {
+        if (agent?.principal.kind !== 'agent' || agent.disabledAt !== null || wallet === undefined) {
           return { changed: false, value: 'not_found' };
         }
         const bound = await session.query(BIND, [agentId, [walletId]]);

@@ -46,9 +46,7 @@ export function addBacktestCommand(policy: Command, context: CliContext): void {
 function run(context: CliContext, bundle: string, options: BacktestOptions): Promise<void> {
   const { decisions } = options;
   if (decisions === undefined) {
-    return context.withGateway(options, (gateway) =>
-      backtest(context, bundle, options, decisionsOf(gateway, context.terminal, options)),
-    );
+    return context.withGateway(options, (gateway) => backtest(context, bundle, options, decisionsOf(gateway, options)));
   }
   if (options.from ?? options.to ?? options.agent ?? options.wallet) {
     return context.run(async () => {

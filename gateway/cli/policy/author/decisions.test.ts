@@ -97,7 +97,7 @@ describe('countersign policy decisions', () => {
     const admin = plane.principals.add({ kind: 'operator', id: 'ada', roles: ['admin'], groups: [] });
     await writeFile(join(work, 'admin-key'), admin);
     expect(await runWith('admin-key', '--agent', 'tradr')).toEqual({
-      code: 0,
+      code: 2,
       out: [],
       err: 'countersign: there is no agent tradr (did you mean trader?)',
     });

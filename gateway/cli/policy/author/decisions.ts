@@ -22,15 +22,14 @@ export function addDecisionsCommand(policy: Command, context: CliContext): void 
 async function exportDecisions({ terminal }: CliContext, gateway: Connection, options: DecisionsOptions): Promise<0> {
   const { output } = options;
   if (output === undefined) {
-    for await (const record of decisionsOf(gateway, terminal, options))
-      await terminal.print(decisionLine(record).trimEnd());
+    for await (const record of decisionsOf(gateway, options)) await terminal.print(decisionLine(record).trimEnd());
     return 0;
   }
   // An export that is there already is never written over.
   const file = await open(output, 'wx', 0o600);
   let count = 0;
   try {
-    for await (const record of decisionsOf(gateway, terminal, options)) {
+    for await (const record of decisionsOf(gateway, options)) {
       await file.write(decisionLine(record));
       count++;
     }

@@ -5,8 +5,7 @@ import { PolicyService } from '../../../../proto/gen/countersign/v1/policy_pb.ts
 import type { LoggedDecision } from '../../../policy/decision-log/decision-line.ts';
 import type { Connection } from '../../connection.ts';
 import { UsageError } from '../../exit.ts';
-import { warnOfStrangeNames } from '../../strange-names.ts';
-import type { Terminal } from '../../terminal.ts';
+import { refuseStrangeNames } from '../../strange-names.ts';
 import { decisionRecord } from './decision-messages.ts';
 
 export interface PeriodOptions {
@@ -25,11 +24,7 @@ export function periodOptions(command: Command): Command {
 }
 
 /** In order of time. */
-export async function* decisionsOf(
-  gateway: Connection,
-  terminal: Pick<Terminal, 'warn'>,
-  options: PeriodOptions,
-): AsyncIterable<LoggedDecision> {
+export async function* decisionsOf(gateway: Connection, options: PeriodOptions): AsyncIterable<LoggedDecision> {
   const { from, to, agent = '', wallet = '' } = options;
   const asked = {
     agent,
@@ -42,7 +37,7 @@ export async function* decisionsOf(
     found += decisions.length;
     for (const recorded of decisions) yield decisionRecord(recorded);
   }
-  if (found === 0) await warnOfStrangeNames(gateway, terminal, options);
+  if (found === 0) await refuseStrangeNames(gateway, options);
 }
 
 const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
