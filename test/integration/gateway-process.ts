@@ -57,8 +57,6 @@ function crashing(backends: Backends, at: CrashPoint): Backends {
         const { before, after } = crashPointsOf(from, to);
         for (const point of before) crash(point, requestId);
         const result = await requests.advance(change, audit);
-        if (result.kind === 'controls_changed')
-          crash('after a freeze stopped the signature, before that is recorded', requestId);
         for (const point of result.kind === 'advanced' ? after : []) crash(point, requestId);
         return result;
       },
@@ -113,6 +111,7 @@ const MOVES: { readonly [S in RequestState]?: PointsOfMove } = {
     before: ['before an approved intent is committed', 'before the intent of an approved excess is committed'],
     after: ['after the intent of an approved excess is committed'],
   },
+  SIGNING_FAILED: { before: ['after a freeze stopped the signature, before that is recorded'], after: [] },
   SIGNED: {
     before: ['before the signature is committed'],
     after: ['after the signature is committed', 'after a signature that the agent sends itself is committed'],
