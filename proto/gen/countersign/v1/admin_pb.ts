@@ -659,7 +659,8 @@ export const UnbindWalletResponseSchema: GenMessage<UnbindWalletResponse> = /*@_
   messageDesc(file_countersign_v1_admin, 28);
 
 /**
- * Empty: any. What an agent or a wallet shares with others is among its own.
+ * Empty: any. What an agent or a wallet shares with others is among its own: what everybody shares, and groups of agents that the data of the
+ * active policy put it in. Of session keys there are only its own.
  *
  * @generated from message countersign.v1.ListBudgetsRequest
  */
