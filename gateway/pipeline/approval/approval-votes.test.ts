@@ -153,6 +153,7 @@ describe('a signed vote', () => {
     await vote(approval, scene.ann, { signature: signed(approval) });
     await scene.state.approverKeys.revoke(ANN_KEY, sampleEntry('approver_key.revoked'));
     expect(await settled(approval)).toMatchObject({ state: 'AWAITING_APPROVAL' });
+    expect([...(await pipeline().getApproval(approval.approvalId)).notCounted.keys()]).toEqual(['ann']);
     expect(scene.asked).toHaveLength(0);
   });
 
