@@ -42,6 +42,7 @@ beforeAll(async () => {
     breakerMoved: () => undefined,
   });
   plane = await controlPlane({
+    freezing: { list: (filter) => scene.state.controls.list(filter) },
     managedWallets: createManagedWallets({
       store: scene.state.managedWallets,
       templates: new Map([['sandbox', managedTemplateOf(composed)]]),
