@@ -188,6 +188,7 @@ it('approvals withdraw takes back the vote of who calls', async () => {
 
 it('operators keys registers, lists and revokes', async () => {
   const person = terminal();
+  plane.principals.add({ kind: 'operator', id: 'ben', roles: ['approver'], groups: [] });
   expect(await person.run('operators', 'keys', 'add', 'ann', 'K1')).toBe(0);
   expect(await person.run('operators', 'keys', 'list')).toBe(0);
   expect(await person.run('operators', 'keys', 'list', '--operator', 'ben')).toBe(0);
