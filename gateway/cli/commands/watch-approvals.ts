@@ -37,10 +37,10 @@ function watch(context: CliContext, options: WatchOptions): Promise<void> {
     const follow = async (came: () => void) => {
       for await (const change of gateway.stream(ApprovalService.method.watchApprovals, { afterSequence: last })) {
         const { approval, sequence } = change;
-        const line = options.json
-          ? JSON.stringify(toJson(WatchApprovalsResponseSchema, change))
-          : lineOf(approval, terminal.now());
-        if (isNews(approval)) await terminal.print(line);
+        const text = lineOf(approval, terminal.now());
+        const line = options.json ? JSON.stringify(toJson(WatchApprovalsResponseSchema, change)) : text;
+        const said = options.json && approval !== undefined ? JSON.stringify(toJson(ApprovalSchema, approval)) : text;
+        if (isNews(approval?.approvalId ?? '', said)) await terminal.print(line);
         last = sequence;
         came();
       }
@@ -50,15 +50,13 @@ function watch(context: CliContext, options: WatchOptions): Promise<void> {
   });
 }
 
-/** The vote that decides and the decision are two records: the approval is the same behind both, and is told once. */
-function newsOf(): (approval: Approval | undefined) => boolean {
+/** The vote that decides and what comes of it are two records: where the same is to be said of the approval, it is said once. */
+function newsOf(): (approvalId: string, said: string) => boolean {
   const told = new Map<string, string>();
-  return (approval) => {
-    if (approval === undefined) return true;
-    const text = JSON.stringify(toJson(ApprovalSchema, approval));
-    if (told.get(approval.approvalId) === text) return false;
-    told.delete(approval.approvalId);
-    told.set(approval.approvalId, text);
+  return (approvalId, said) => {
+    if (told.get(approvalId) === said) return false;
+    told.delete(approvalId);
+    told.set(approvalId, said);
     const [oldest] = told.keys();
     if (told.size > MOST_REMEMBERED && oldest !== undefined) told.delete(oldest);
     return true;
