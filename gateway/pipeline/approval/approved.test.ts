@@ -116,6 +116,21 @@ describe('a request is denied, and nothing is signed,', () => {
     await scene.deniedAs(pending, 'WALLET_NOT_PERMITTED');
   });
 
+  it('when its agent is disabled while it is judged again', async () => {
+    const pending = await scene.pending();
+    await scene.vote(pending, scene.ann);
+    const chain = {
+      ...scene.chain,
+      getLatestBlockhash: async (signal: AbortSignal) => {
+        await scene.state.principals.disable('trader', sampleEntry('principal.disabled'));
+        return scene.chain.getLatestBlockhash(signal);
+      },
+    };
+    expect(await scene.settle(pending, { ...scene.deps, chain })).toMatchObject({ state: 'AWAITING_APPROVAL' });
+    expect(scene.asked).toEqual([]);
+    await scene.deniedAs(pending, 'WALLET_NOT_PERMITTED');
+  });
+
   it('when its agent lost the wallet meanwhile', async () => {
     const pending = await scene.pending();
     await scene.vote(pending, scene.ann);

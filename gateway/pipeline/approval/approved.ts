@@ -88,6 +88,7 @@ async function runApproved(
 ): Promise<void> {
   const { ask, requestId } = request;
   const route = deps.routes.get(ask.walletId);
+  const { version } = deps.state.controls.current();
   const agent = await requesterOf(deps, request);
   if (route === undefined || agent === null || !agent.wallets.includes(ask.walletId)) {
     return deny(
@@ -101,6 +102,8 @@ async function runApproved(
   // The bytes that were judged before, and not those received: what the gateway set in them is what approvers saw.
   const asJudged = { ...ask, received: request.judgement.transaction };
   const judgedAnew = await judge(deps, { id: requestId, agent, wallet: route.wallet, ask: asJudged }, signal);
+  // The agent may have been shut out since it was looked up.
+  if (judgedAnew.controls !== version) return judgeLater(deps, request);
   // What approvers let it exceed is asked for again, so that their votes are counted anew.
   const judged = askedToExceed(deps, judgedAnew, letExceed(request, approval));
   if (!ask.setFreshBlockhash && !(await isStillOfUse(deps, judged, signal))) return expire(deps, request);
