@@ -1,9 +1,7 @@
 // Owns the measurement of limits over time on the whole road: one gateway under load by a policy without limits, with three, with one of all.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { fromBinary } from '@bufbuild/protobuf';
-import pg from 'pg';
 import type { CanonicalValue } from '../gateway/core/canonical-json.ts';
 import { isJsonList, parseJson } from '../gateway/core/decision/json-value.ts';
 import { buildFiles } from '../gateway/policy/build/build-bundle.ts';
@@ -55,7 +53,6 @@ async function measure(scene: GatewayScene, seconds: number): Promise<LimitedLoa
   };
   for (let round = 0; round <= ROUNDS; round++) {
     for (const kind of ['none', 'three', 'hot'] as const) {
-      await nothingOpen(scene.databaseUrl);
       await activate(scene, withWindows(given, WINDOWS[kind]), `${kind}-${round}`);
       const few = await loaded(IN_FLIGHT);
       const many = await loaded(MANY_IN_FLIGHT);
@@ -79,22 +76,6 @@ async function measure(scene: GatewayScene, seconds: number): Promise<LimitedLoa
     ),
   });
   return { none: median('none'), three: median('three'), hot: median('hot'), unanswered };
-}
-
-/** What was signed before is not sent, and its end is worth work: none of it falls into what is measured next. */
-async function nothingOpen(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    for (let tries = 0; tries < 240; tries++) {
-      const { rowCount } = await client.query('SELECT FROM requests WHERE due_at_ms IS NOT NULL LIMIT 1');
-      if (rowCount === 0) return;
-      await setTimeout(500);
-    }
-  } finally {
-    await client.end();
-  }
-  throw new Error('requests of the benchmark never ended');
 }
 
 async function activate(scene: GatewayScene, data: CanonicalValue, revision: string): Promise<void> {
